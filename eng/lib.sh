@@ -1,0 +1,56 @@
+# Shared by demo.sh and perf/: builds the programs, runs them, starts and stops a server of one's own on loopback.
+# Sourced, not run. Callers set -euo pipefail and may set OTA_AGENT to another agent binary.
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+build_programs() {
+  local project
+  for project in Server/Host Server/Admin Agent/Cli; do
+    dotnet build "$repo/$project" -c Release -f net10.0 --nologo -v q -clp:NoSummary >&2
+  done
+}
+
+ota_admin() { dotnet "$repo/Server/Admin/bin/Release/net10.0/ota-admin.dll" "$@"; }
+
+ota_agent() {
+  if [ -n "${OTA_AGENT:-}" ]; then "$OTA_AGENT" "$@"; else dotnet "$repo/Agent/Cli/bin/Release/net10.0/ota-agent.dll" "$@"; fi
+}
+
+# start_server DATA [Section:Key=value ...]: sets server_pid, server_grpc, server_tls; stop_server ends it.
+start_server() {
+  local data=$1 ready=$1.ready tries
+  shift
+  dotnet "$repo/Server/Host/bin/Release/net10.0/ota-server.dll" run --data "$data" \
+    Listen:Grpc=127.0.0.1:0 Listen:Http=127.0.0.1:0 Listen:Tls=127.0.0.1:0 "$@" >"$ready" 2>"$data.log" &
+  server_pid=$!
+  for ((tries = 0; tries < 300; tries++)); do
+    if [ -s "$ready" ] && grep -q '"ready"' "$ready"; then
+      server_grpc=$(jq -r .grpc "$ready")
+      server_tls=$(jq -r .tls "$ready")
+      return 0
+    fi
+    kill -0 "$server_pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  echo "the server did not start; its log:" >&2
+  cat "$data.log" >&2
+  return 1
+}
+
+stop_server() {
+  [ -n "${server_pid:-}" ] || return 0
+  kill "$server_pid" 2>/dev/null || true
+  wait "$server_pid" 2>/dev/null || true
+  server_pid=
+}
+
+# process_cost PID: one JSON object with the CPU seconds and the peak resident bytes of a running process.
+process_cost() {
+  local ticks
+  ticks=$(sed 's/.*) //' "/proc/$1/stat" | awk '{print $12 + $13}')
+  jq -n --argjson ticks "$ticks" --argjson hz "$(getconf CLK_TCK)" \
+    --argjson kib "$(awk '/^VmHWM/ {print $2}' "/proc/$1/status")" \
+    '{cpu_seconds: ($ticks / $hz), peak_rss_bytes: ($kib * 1024)}'
+}
+
+megabytes() { awk -v n="$1" 'BEGIN { printf "%.2f MB", n / 1e6 }'; }

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that a task needs and this machine lacks.
+# usage: eng/packages.sh run|test|aot|perf [...]
+set -euo pipefail
+
+declare -A sets=(
+  [run]="libsodium23 libzstd1 libsqlite3-0 jq procps"
+  [test]="b3sum openssl strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf"
+  [aot]="clang lld binutils libssl-dev libzstd-dev libsodium-dev zlib1g-dev"
+  [perf]="b3sum casync zstd time"
+)
+
+missing=()
+for set in "$@"; do
+  for package in ${sets[$set]:?"unknown set $set: run, test, aot or perf"}; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  # A Node.js from anywhere will do.
+  if [ "$set" = test ] && ! command -v npm >/dev/null; then missing+=(nodejs npm); fi
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "eng/packages.sh: run as root: apt-get install ${missing[*]}" >&2; exit 1; }
+  sudo=sudo
+fi
+echo "installing ${missing[*]}" >&2
+$sudo apt-get update -qq >&2
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2

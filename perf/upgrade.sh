@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Publishes two trees to a fresh server, installs the old one, upgrades to the new one, compares the result with the new
+# tree bit for bit and prints one JSON line of what it cost. The agent is the static binary when it has been published.
+# usage: perf/upgrade.sh OLD_DIR NEW_DIR [-- extra options of ota-admin publish]
+set -euo pipefail
+
+[ $# -ge 2 ] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
+old=$(cd "$1" && pwd)
+new=$(cd "$2" && pwd)
+shift 2
+[ "${1:-}" != "--" ] || shift
+
+here=$(cd "$(dirname "$0")" && pwd)
+"$here/../eng/packages.sh" run
+. "$here/../eng/lib.sh"
+if [ -z "${OTA_AGENT:-}" ] && [ -x "$repo/artifacts/ota-agent" ]; then OTA_AGENT=$repo/artifacts/ota-agent; fi
+[ -n "${OTA_SKIP_BUILD:-}" ] || build_programs
+
+work=$(mktemp -d -p "${OTA_PERF_DIR:-${TMPDIR:-/tmp}}")
+trap 'stop_server; rm -rf "$work"' EXIT
+start_server "$work/data"
+export OTA_SERVER=$server_grpc OTA_TOKEN=@$work/data/admin.token
+
+publish() { # TREE VERSION: prints the publish's JSON
+  ota_admin publish "$1" --product perf --version "$2" --platform any --channel stable --keys "$work/keys" \
+    --links keep --portable off --json "${@:3}"
+}
+
+ota_admin keys init --out "$work/keys" >/dev/null
+ota_admin products create perf --root "$work/keys/root.json" >/dev/null
+ota_admin tokens create --role install --product perf --channel stable --root "$work/keys/root.json" >"$work/token"
+publish "$old" 1.0.0 "$@" >"$work/publish-old.json"
+ota_agent install perf --platform any --server "$server_grpc" --install-token "@$work/token" --home "$work/home" --json \
+  >"$work/install.json"
+"$here/same-tree.sh" "$old" "$work/home/perf/current"
+publish "$new" 2.0.0 "$@" >"$work/publish-new.json"
+ota_agent upgrade perf --home "$work/home" --json >"$work/upgrade.json"
+"$here/same-tree.sh" "$new" "$work/home/perf/current"
+process_cost "$server_pid" >"$work/server.json"
+ota_admin stats perf --json >"$work/stats.json"
+
+jq -c -n --slurpfile po "$work/publish-old.json" --slurpfile pn "$work/publish-new.json" \
+  --slurpfile i "$work/install.json" --slurpfile u "$work/upgrade.json" --slurpfile s "$work/server.json" \
+  --slurpfile st "$work/stats.json" \
+  --arg date "$(date -u +%F)" --arg commit "$(git -C "$repo" rev-parse --short HEAD 2>/dev/null || echo none)" \
+  --arg machine "$(uname -m), $(nproc) cores,$(sed -n 's/^model name.*://p' /proc/cpuinfo | head -1)" \
+  --arg agent "${OTA_AGENT:+static}" '
+  {tree_bytes: $u[0].tree_bytes, files: $u[0].files, changed_bytes: $u[0].changed_bytes,
+   wire_bytes_up: $u[0].wire_bytes_up, wire_bytes_down: $u[0].wire_bytes_down,
+   stored_bytes: $st[0].store.stored_bytes,
+   publisher: {old: ($po[0] | {cpu_seconds, peak_rss_bytes, wire_bytes_up, seconds}),
+               new: ($pn[0] | {cpu_seconds, peak_rss_bytes, wire_bytes_up, seconds})},
+   server: $s[0],
+   agent: {binary: (if $agent == "" then "net10.0" else $agent end),
+           install: ($i[0] | {cpu_seconds, peak_rss_bytes, wire_bytes_down, seconds}),
+           upgrade: ($u[0] | {cpu_seconds, peak_rss_bytes, seconds})},
+   date: $date, commit: $commit, machine: $machine}'

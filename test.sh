@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Builds everything and runs the tests; the last line is `N passed, N failed, N skipped`.
+#   ./test.sh             all tests
+#   ./test.sh fast        the inner loop: without the slow ones and those that need the static agent
+#   ./test.sh AREA ...    only these areas, e.g. `./test.sh Chunker Store`
+# Areas: Chunker Protos Durable Store Server Admin Agent EndToEnd Architecture Docs
+set -uo pipefail
+cd "$(dirname "$0")"
+
+areas='Chunker|Protos|Durable|Store|Server|Admin|Agent|EndToEnd|Architecture|Docs'
+filter=
+needs_static_agent=yes
+case "${1:-}" in
+  -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  fast) filter='Category!=Slow&Category!=StaticAgent'; needs_static_agent=no ;;
+  '') ;;
+  *)
+    needs_static_agent=no
+    for area in "$@"; do
+      [[ $area =~ ^($areas)$ ]] || { echo "test.sh: unknown area $area; areas: ${areas//|/ }" >&2; exit 2; }
+      filter="${filter:+$filter|}FullyQualifiedName~ChunkOta.Tests.$area"
+      if [ "$area" = EndToEnd ]; then needs_static_agent=yes; fi
+    done ;;
+esac
+
+packages="run test"
+if [ $needs_static_agent = yes ]; then packages="$packages aot"; fi
+# shellcheck disable=SC2086
+eng/packages.sh $packages || exit 1
+
+dotnet build ChunkOta.sln -c Release --nologo -v q -clp:NoSummary || exit 1
+if [ $needs_static_agent = yes ]; then Agent/Cli/publish.sh || exit 1; fi
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+dotnet test Tests -c Release --no-build --nologo --logger "trx;LogFileName=results.trx" --results-directory "$results" \
+  ${filter:+--filter "$filter"} --blame-hang-timeout 10m
+outcome=$?
+
+counters=$(grep -oh '<Counters [^>]*>' "$results"/*.trx 2>/dev/null)
+count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters" | awk '{ n += $1 } END { print n + 0 }'; }
+passed=$(count passed) failed=$(count failed) skipped=$(($(count total) - $(count executed)))
+if [ "$passed" -eq 0 ]; then echo "test.sh: no test ran" >&2; outcome=1; fi
+if [ "${CI:-}" = true ] && [ "$skipped" -ne 0 ]; then echo "test.sh: CI must not skip tests" >&2; outcome=1; fi
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $outcome
