@@ -1,3 +1,5 @@
+using ChunkOta.Chunking;
+
 namespace ChunkOta;
 
 /// <summary>The root of every failure this product raises itself: what failed, which thing, what to do next.</summary>
@@ -17,3 +19,29 @@ public class ChunkOtaException : Exception
     /// <summary>The stable code, upper snake case.</summary>
     public string Code { get; }
 }
+
+/// <summary>Bytes that are not the chunk they are called: they hash to another digest.</summary>
+/// <remarks>Nothing of them may be used or kept; another source may have the true ones.</remarks>
+/// <param name="expected">The digest the chunk is called by.</param>
+/// <param name="actual">The digest of the bytes at hand.</param>
+public sealed class ChunkCorruptException(Digest expected, Digest actual) : ChunkOtaException(
+    "CHUNK_HASH", $"chunk {expected} is damaged: its bytes hash to {actual}; fetch it again or from another source")
+{
+    /// <summary>The digest the chunk is called by.</summary>
+    public Digest Expected { get; } = expected;
+
+    /// <summary>The digest of the bytes at hand.</summary>
+    public Digest Actual { get; } = actual;
+}
+
+/// <summary>Stored bytes that are not a chunk frame: damaged, cut short, or of a version not known here.</summary>
+/// <param name="message">One line: what is wrong with the frame.</param>
+/// <param name="innerException">The cause, if another exception is it.</param>
+public sealed class FrameInvalidException(string message, Exception? innerException = null)
+    : ChunkOtaException("FRAME_INVALID", message, innerException);
+
+/// <summary>Compressed bytes that ask for more memory than their reader grants, whatever they hold.</summary>
+/// <param name="message">One line: which limit, what was asked.</param>
+/// <param name="innerException">The cause, if another exception is it.</param>
+public sealed class DecompressLimitException(string message, Exception? innerException = null)
+    : ChunkOtaException("DECOMPRESS_LIMIT", message, innerException);

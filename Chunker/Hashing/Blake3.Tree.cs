@@ -1,0 +1,155 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace ChunkOta.Chunking;
+
+/// <content>
+/// The tree over the chunks, whichever kernel hashes its nodes.
+/// <para>
+/// Input is cut in chunks of 1024 bytes; a node has the chaining values (CV, 8 words) of two children as its block;
+/// a left subtree holds the largest power of two of chunks that leaves something for the right one. Pairing
+/// neighbours level by level, an odd last one going up unpaired, gives that same tree.
+/// </para>
+/// <para>
+/// Leaves are gathered in runs of 256, and a run is reduced to one CV only when more input is known to follow: only
+/// then is it surely not the root. The CVs of runs are merged as a binary counter carries, so their stack holds one
+/// for each bit set in the number of runs, the largest subtree first.
+/// </para>
+/// </content>
+public static partial class Blake3
+{
+    internal const int ChunkBytes = 1024;
+    internal const int CvWords = 8;
+
+    /// <summary>Leaves gathered before they are reduced: 8 KiB of CVs, in the first-level cache beside the input.
+    /// </summary>
+    internal const int RunChunks = 256;
+    internal const int RunBytes = RunChunks * ChunkBytes;
+
+    /// <summary>A CV for each bit of the number of runs that 2⁶³ bytes have.</summary>
+    internal const int MaxSubtrees = 63 - 18;
+
+    private const int BlockBytes = 64;
+    private const int BlockWords = BlockBytes / sizeof(uint);
+
+    private const uint ChunkStart = 1, ChunkEnd = 2, ParentNode = 4, RootNode = 8;
+
+    private const uint Iv0 = 0x6A09E667, Iv1 = 0xBB67AE85, Iv2 = 0x3C6EF372, Iv3 = 0xA54FF53A;
+    private const uint Iv4 = 0x510E527F, Iv5 = 0x9B05688C, Iv6 = 0x1F83D9AB, Iv7 = 0x5BE0CD19;
+
+    /// <summary>Which word of the block goes where, for each of the seven rounds.</summary>
+    private static ReadOnlySpan<byte> Schedule =>
+    [
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+        2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8,
+        3, 4, 10, 12, 13, 2, 7, 14, 6, 5, 9, 0, 11, 15, 8, 1,
+        10, 7, 12, 9, 14, 3, 13, 15, 4, 0, 11, 2, 5, 8, 1, 6,
+        12, 13, 9, 11, 15, 10, 14, 8, 7, 2, 5, 3, 0, 1, 6, 4,
+        9, 14, 11, 5, 8, 12, 15, 1, 13, 3, 0, 10, 2, 6, 4, 7,
+        11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13,
+    ];
+
+    /// <summary>The digest of an input of one chunk, which is leaf and root at once.</summary>
+    internal static unsafe Digest HashSingleChunk(byte* input, int length)
+    {
+        var cv = stackalloc uint[CvWords];
+        ScalarKernel.HashChunk(input, length, 0, RootNode, cv);
+        return ToDigest(cv);
+    }
+
+    /// <summary>Hashes the chunks of <paramref name="input"/> as leaves below a root; the last may be short.</summary>
+    /// <param name="kernel">Who hashes.</param>
+    /// <param name="input">The first chunk's first byte.</param>
+    /// <param name="length">Bytes, at least 1.</param>
+    /// <param name="firstChunk">The first chunk's index in the whole input.</param>
+    /// <param name="cvs">Where the chunks' CVs go, 8 words each.</param>
+    /// <returns>The number of chunks.</returns>
+    internal static unsafe int HashChunks(Kernel kernel, byte* input, int length, ulong firstChunk, uint* cvs)
+    {
+        var whole = length / ChunkBytes;
+        switch (kernel)
+        {
+            default:
+                for (var i = 0; i < whole; i++)
+                    ScalarKernel.HashChunk(input + i * ChunkBytes, ChunkBytes, firstChunk + (uint)i, 0, cvs + i * CvWords);
+                break;
+        }
+
+        var rest = length - whole * ChunkBytes;
+        if (rest == 0)
+            return whole;
+        ScalarKernel.HashChunk(input + whole * ChunkBytes, rest, firstChunk + (uint)whole, 0, cvs + whole * CvWords);
+        return whole + 1;
+    }
+
+    /// <summary>Reduces a full run, which more input follows, and merges it into the stack of subtrees.</summary>
+    internal static unsafe void PushRun(Kernel kernel, uint* leaves, uint* subtrees, ref ulong runs)
+    {
+        Reduce(kernel, leaves, RunChunks, 1);
+        var depth = BitOperations.PopCount(runs);
+        var pair = stackalloc uint[BlockWords];
+        new ReadOnlySpan<uint>(leaves, CvWords).CopyTo(new Span<uint>(pair + CvWords, CvWords));
+        for (var carries = BitOperations.TrailingZeroCount(++runs); carries > 0; carries--)
+        {
+            new ReadOnlySpan<uint>(subtrees + --depth * CvWords, CvWords).CopyTo(new Span<uint>(pair, CvWords));
+            ScalarKernel.HashParent(pair, 0, pair + CvWords);
+        }
+
+        new ReadOnlySpan<uint>(pair + CvWords, CvWords).CopyTo(new Span<uint>(subtrees + depth * CvWords, CvWords));
+    }
+
+    /// <summary>The digest of the whole: the subtrees pushed, then the last leaves, two at least in all.</summary>
+    internal static unsafe Digest Root(Kernel kernel, uint* leaves, int leafCount, uint* subtrees, ulong runs)
+    {
+        var depth = BitOperations.PopCount(runs);
+        var pair = stackalloc uint[BlockWords];
+        Reduce(kernel, leaves, leafCount, depth == 0 ? 2 : 1);
+        if (depth == 0)
+        {
+            new ReadOnlySpan<uint>(leaves, BlockWords).CopyTo(new Span<uint>(pair, BlockWords));
+            ScalarKernel.HashParent(pair, RootNode, pair + CvWords);
+            return ToDigest(pair + CvWords);
+        }
+
+        new ReadOnlySpan<uint>(leaves, CvWords).CopyTo(new Span<uint>(pair + CvWords, CvWords));
+        while (depth-- > 0)
+        {
+            new ReadOnlySpan<uint>(subtrees + depth * CvWords, CvWords).CopyTo(new Span<uint>(pair, CvWords));
+            ScalarKernel.HashParent(pair, depth == 0 ? RootNode : 0, pair + CvWords);
+        }
+
+        return ToDigest(pair + CvWords);
+    }
+
+    /// <summary>Pairs neighbours in place, level by level, until only so many are left.</summary>
+    private static unsafe void Reduce(Kernel kernel, uint* cvs, int count, int downTo)
+    {
+        while (count > downTo)
+        {
+            var parents = count / 2;
+            switch (kernel)
+            {
+                default:
+                    for (var i = 0; i < parents; i++)
+                        ScalarKernel.HashParent(cvs + i * BlockWords, 0, cvs + i * CvWords);
+                    break;
+            }
+
+            if ((count & 1) != 0)
+            {
+                new ReadOnlySpan<uint>(cvs + (count - 1) * CvWords, CvWords)
+                    .CopyTo(new Span<uint>(cvs + parents * CvWords, CvWords));
+            }
+
+            count = count - parents;
+        }
+    }
+
+    private static unsafe Digest ToDigest(uint* cv)
+    {
+        Span<byte> bytes = stackalloc byte[Digest.Size];
+        for (var i = 0; i < CvWords; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[(i * sizeof(uint))..], cv[i]);
+        return Digest.FromBytes(bytes);
+    }
+}
