@@ -1,0 +1,73 @@
+using System.Xml.Linq;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Architecture;
+
+/// <summary>Who may know whom. A project reference that is not listed here fails, and so does a listed one without a reason.</summary>
+public sealed class ArrowsTests
+{
+    private static readonly Dictionary<string, (string[] MayKnow, string Why)> Arrows = new()
+    {
+        ["Chunker"] = ([], "the bytes that both ends agree on depend on nothing, so that they can be proved alone"),
+        ["Protos/Grpc.Core.Api"] = ([], "a stand-in for a package knows only what the package would"),
+        ["Protos/Grpc.Net.Common"] = (["Protos/Grpc.Core.Api"], "a stand-in for a package knows only what the package would"),
+        ["Protos/Contract"] = (["Chunker"], "the contract names chunks and digests, and no side of the wire"),
+        ["Protos/Client"] = (["Chunker", "Protos/Contract"], "agent and admin connect, trust and count alike, without a disk"),
+        ["Store/Durable"] = ([], "the layer that writes files is a leaf: server and agent share it and nothing else of the store"),
+        ["Store/Core"] = (["Chunker", "Protos/Contract", "Store/Durable"], "the store knows documents and files, never HTTP or an agent"),
+        ["Server/Host"] = (["Chunker", "Protos/Contract", "Store/Durable", "Store/Core"], "the host turns calls into store operations"),
+        ["Server/Admin"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable", "Store/Core"], "ota-admin speaks gRPC, and works on a store offline"),
+        ["Agent/Core"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable"], "a device holds no server: of Store it sees Durable alone"),
+        ["Agent/Cli"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable", "Agent/Core"], "the command line is a shell around the engine"),
+    };
+
+    [Fact]
+    public void Every_project_is_listed_and_nothing_knows_Tests_or_perf()
+    {
+        var projects = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(path)!))
+            .Where(folder => folder is not ("Tests" or "perf")
+                && !folder.StartsWith("eng/", StringComparison.Ordinal)
+                && !folder.StartsWith("artifacts/", StringComparison.Ordinal));
+
+        Assert.Equal(Arrows.Keys.Order(), projects.Order());
+        Assert.DoesNotContain(Arrows.Values, arrow => arrow.MayKnow.Any(to => to is "Tests" or "perf"));
+    }
+
+    [Fact]
+    public void Project_references_go_only_along_the_arrows()
+    {
+        var strays = from project in Arrows
+                     from reference in ReferencesOf(project.Key)
+                     where !project.Value.MayKnow.Contains(reference)
+                     select $"{project.Key} → {reference}, but {project.Value.Why}";
+
+        Assert.Empty(strays);
+    }
+
+    [Fact]
+    public void The_arrows_have_no_cycle()
+    {
+        foreach (var start in Arrows.Keys) Assert.DoesNotContain(start, Reach(start));
+
+        static HashSet<string> Reach(string from)
+        {
+            var seen = new HashSet<string>();
+            var open = new Stack<string>(Arrows[from].MayKnow);
+            while (open.TryPop(out var next))
+            {
+                if (seen.Add(next)) foreach (var to in Arrows[next].MayKnow) open.Push(to);
+            }
+
+            return seen;
+        }
+    }
+
+    private static IEnumerable<string> ReferencesOf(string folder)
+    {
+        var project = Directory.EnumerateFiles(Repository.PathOf(folder), "*.csproj").Single();
+        return from reference in XDocument.Load(project).Descendants("ProjectReference")
+               let target = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(project)!, reference.Attribute("Include")!.Value))
+               select Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(target)!);
+    }
+}

@@ -1,0 +1,14 @@
+namespace ChunkOta.Tests.Support;
+
+/// <summary>A fact that needs programs of this machine; where one is missing it is skipped, and says which.</summary>
+/// <remarks>CI fails when a test is skipped, so a missing program cannot hide there.</remarks>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FactIfInstalledAttribute : FactAttribute
+{
+    public FactIfInstalledAttribute(params string[] programs)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        var missing = programs.Where(program => !folders.Any(folder => File.Exists(Path.Combine(folder, program)))).ToArray();
+        if (missing.Length > 0) Skip = $"not installed: {string.Join(", ", missing)} (eng/packages.sh test)";
+    }
+}
