@@ -1,0 +1,71 @@
+namespace ChunkOta.Durable;
+
+/// <summary>Small files that are replaced whole: a reader sees the old bytes or the new ones, never a mixture.</summary>
+public static class AtomicFile
+{
+    private static long counter;
+
+    /// <summary>Puts new content under a name. When it returns, the content survives a power cut.</summary>
+    /// <remarks>
+    /// Written beside the name, synced, renamed over it, and the directory synced. After a failure the old content, or
+    /// the new one where only the last sync failed, is there, and no file is left behind.
+    /// </remarks>
+    /// <param name="path">The name; its directory must exist.</param>
+    /// <param name="content">The whole new content.</param>
+    /// <param name="mode">The permission bits of the file.</param>
+    /// <exception cref="FileSystemException">The disk is full or failed.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixMode mode = UnixMode.Private)
+    {
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+        var draft = WriteDraft(directory, Path.GetFileName(path), content, mode);
+        try
+        {
+            Fs.Rename(draft, path);
+        }
+        catch
+        {
+            _ = Fs.Unlink(draft);
+            throw;
+        }
+        Fs.SyncDirectory(directory);
+    }
+
+    /// <summary>Writes and syncs a file of a name nobody reads, for the caller to rename.</summary>
+    /// <returns>Its path in <paramref name="directory"/>; the name ends in <c>.tmp</c>.</returns>
+    public static string WriteDraft(
+        string directory, string name, ReadOnlySpan<byte> content, UnixMode mode = UnixMode.Private, bool sync = true)
+    {
+        using var file = CreateDraft(directory, name, mode);
+        try
+        {
+            if (!content.IsEmpty)
+                file.WriteAt(0, content);
+            if (sync)
+                file.Sync();
+            return file.Path;
+        }
+        catch
+        {
+            _ = Fs.Unlink(file.Path);
+            throw;
+        }
+    }
+
+    private static DurableFile CreateDraft(string directory, string name, UnixMode mode)
+    {
+        while (true)
+        {
+            // A draft that a killed process of the same id left behind only costs another number.
+            var draft = Path.Combine(
+                directory, $".{name}.{Environment.ProcessId}-{Interlocked.Increment(ref counter)}.tmp");
+            try
+            {
+                return DurableFile.Create(draft, mode);
+            }
+            catch (FileSystemException e) when (e.Error == Errno.Exists)
+            {
+                continue;
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ChunkOta.Durable;
+
+/// <summary>The C library's calls. The library MUST be named exactly <c>libc</c>: Native AOT binds that name directly.</summary>
+/// <remarks>Constants are those of 64-bit Linux; where x64 and arm64 differ, the running processor decides.</remarks>
+internal static unsafe partial class Libc
+{
+    internal const int CurrentDirectory = -100;
+    internal const int ReadOnly = 0;
+    internal const int ReadWrite = 2;
+    internal const int CreateFlag = 0x40;
+    internal const int Exclusive = 0x80;
+    internal const int CloseOnExec = 0x80000;
+    internal const int PathOnly = 0x200000;
+
+    /// <summary>RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH. BENEATH alone lets an inside link lead about.</summary>
+    internal const ulong ResolveStrictly = 0x0c;
+
+    internal const int SymlinkNoFollow = 0x100;
+    internal const int EmptyPath = 0x1000;
+    internal const int RemoveDirectory = 0x200;
+    internal const uint NoReplace = 1;
+    internal const uint ExchangeNames = 2;
+    internal const int LockExclusive = 2;
+    internal const int LockNonBlocking = 4;
+    internal const int KillSignal = 9;
+    internal const nint OpenAt2Number = 437;
+    internal const nuint CloneRequest = 0x40049409;
+
+    private static readonly bool IsArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    internal static int DirectoryFlag => IsArm64 ? 0x4000 : 0x10000;
+
+    internal static int NoFollow => IsArm64 ? 0x8000 : 0x20000;
+
+    internal static nint GetDirectoryEntriesNumber => IsArm64 ? 61 : 217;
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int OpenAt(int directory, string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    internal static partial int OpenAt(SafeFileHandle directory, byte* path, int flags, uint mode);
+
+    /// <summary>openat2, which the C library has no wrapper for.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint OpenAt2(nint number, SafeFileHandle directory, string path, OpenHow* how, nuint bytes);
+
+    /// <summary>getdents64, whose wrapper older C libraries lack.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint GetDirectoryEntries(nint number, SafeFileHandle directory, byte* buffer, nuint bytes);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    internal static partial nint WriteAt(SafeFileHandle file, byte* source, nuint bytes, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    internal static partial nint ReadAt(SafeFileHandle file, byte* destination, nuint bytes, long offset);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Append(SafeFileHandle file, byte* source, nuint bytes);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    internal static partial int SyncData(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    internal static partial int SyncFileSystem(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
+    internal static partial int SyncFileSystem(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Truncate(SafeFileHandle file, long length);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    internal static partial int Reserve(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    internal static partial int ChangeMode(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Clone(SafeFileHandle destination, nuint request, SafeFileHandle source);
+
+    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
+    internal static partial nint CopyRange(
+        SafeFileHandle source, long* sourceOffset, SafeFileHandle destination, long* offset, nuint bytes, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Rename(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int RenameAt2(int fromDirectory, string from, int toDirectory, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeDirectory(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeDirectoryAt(SafeFileHandle directory, string name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "symlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Symlink(string target, string path);
+
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int SymlinkAt(string target, SafeFileHandle directory, string name);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint ReadLinkAt(int directory, string path, byte* destination, nuint bytes);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    internal static partial nint ReadLinkAt(SafeFileHandle directory, byte* name, byte* destination, nuint bytes);
+
+    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Unlink(string path);
+
+    [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Remove(string path);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    internal static partial int UnlinkAt(SafeFileHandle directory, byte* name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Inspect(int directory, string path, int flags, uint mask, FactsBuffer* facts);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    internal static partial int Inspect(SafeFileHandle directory, byte* name, int flags, uint mask, FactsBuffer* facts);
+
+    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int InspectFileSystem(string path, SpaceBuffer* space);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    internal static partial int Lock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "getpid")]
+    internal static partial int ProcessId();
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    internal static partial int Kill(int process, int signal);
+
+    /// <summary>struct open_how.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct OpenHow
+    {
+        internal ulong Flags;
+        internal ulong Mode;
+        internal ulong Resolve;
+    }
+
+    /// <summary>struct statx: the fields in use, by their offsets in bytes.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct FactsBuffer
+    {
+        [FieldOffset(28)] internal ushort Mode;
+        [FieldOffset(32)] internal ulong Inode;
+        [FieldOffset(40)] internal long Length;
+        [FieldOffset(112)] internal long ModifiedSeconds;
+        [FieldOffset(120)] internal uint ModifiedNanoseconds;
+        [FieldOffset(136)] internal uint DeviceMajor;
+        [FieldOffset(140)] internal uint DeviceMinor;
+    }
+
+    /// <summary>struct statvfs: the fields in use, by their offsets in bytes.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct SpaceBuffer
+    {
+        [FieldOffset(8)] internal long BlockBytes;
+        [FieldOffset(32)] internal long BlocksAvailable;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace ChunkOta.Durable;
+
+/// <summary>The calls of <see cref="Libc"/> with every result checked: repeated on EINTR, thrown on any other error.</summary>
+internal static unsafe class Sys
+{
+    internal const int AppendFlags = 1 | 0x400 | Libc.CreateFlag;
+
+    /// <summary>Opens a path whose last component must not be a symbolic link.</summary>
+    internal static SafeFileHandle Open(string path, int flags, UnixMode mode = default) =>
+        TryOpen(path, flags, mode, out var error) ?? throw Failure(FsOperation.Open, path, error);
+
+    /// <summary>As <see cref="Open"/>; null and the reason when it fails.</summary>
+    internal static SafeFileHandle? TryOpen(string path, int flags, UnixMode mode, out Errno error)
+    {
+        CheckPath(path);
+        int descriptor;
+        do
+        {
+            descriptor = Libc.OpenAt(
+                Libc.CurrentDirectory, path, flags | Libc.CloseOnExec | Libc.NoFollow, (uint)mode & 0x1ff);
+            error = LastError(descriptor);
+        }
+        while (error == Errno.Interrupted);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Opens a path beneath a directory, through directories only; null and the reason when it fails.</summary>
+    internal static SafeFileHandle? TryOpenBeneath(
+        SafeFileHandle directory, string path, int flags, UnixMode mode, out Errno error)
+    {
+        CheckPath(path);
+        var how = new Libc.OpenHow
+        {
+            Flags = (ulong)(uint)(flags | Libc.CloseOnExec | Libc.NoFollow),
+            Mode = (flags & Libc.CreateFlag) == 0 ? 0 : (ulong)mode & 0x1ff,
+            Resolve = Libc.ResolveStrictly,
+        };
+        nint descriptor;
+        do
+        {
+            descriptor = Libc.OpenAt2(Libc.OpenAt2Number, directory, path, &how, (nuint)sizeof(Libc.OpenHow));
+            error = LastError(descriptor);
+            // EAGAIN: a rename elsewhere raced with the resolution; the kernel asks to be asked again.
+        }
+        while (error is Errno.Interrupted or Errno.Again);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    internal static SafeFileHandle OpenDirectory(string path) =>
+        Open(path, Libc.ReadOnly | Libc.DirectoryFlag);
+
+    internal static void WriteAt(SafeFileHandle file, string path, long offset, ReadOnlySpan<byte> source)
+    {
+        fixed (byte* start = source)
+        {
+            var written = 0;
+            while (written < source.Length)
+            {
+                var count = Libc.WriteAt(file, start + written, (nuint)(source.Length - written), offset + written);
+                var error = LastError(count);
+                if (error == Errno.Interrupted)
+                    continue;
+                if (error != Errno.None)
+                    throw Failure(FsOperation.Write, path, error);
+                // A disk that takes nothing and says nothing is full.
+                if (count == 0)
+                    throw Failure(FsOperation.Write, path, Errno.NoSpace);
+                written += (int)count;
+            }
+        }
+    }
+
+    internal static void Append(SafeFileHandle file, string path, ReadOnlySpan<byte> source)
+    {
+        fixed (byte* start = source)
+        {
+            if (Libc.Append(file, start, (nuint)source.Length) != source.Length)
+                throw Failure(FsOperation.Write, path, (Errno)Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>Reads until the destination is full or the file ends; the bytes read.</summary>
+    internal static int ReadAt(SafeFileHandle file, string path, long offset, Span<byte> destination)
+    {
+        fixed (byte* start = destination)
+        {
+            var read = 0;
+            while (read < destination.Length)
+            {
+                var count = Libc.ReadAt(file, start + read, (nuint)(destination.Length - read), offset + read);
+                var error = LastError(count);
+                if (error == Errno.Interrupted)
+                    continue;
+                if (error != Errno.None)
+                    throw Failure(FsOperation.Read, path, error);
+                if (count == 0)
+                    break;
+                read += (int)count;
+            }
+            return read;
+        }
+    }
+
+    /// <summary>The facts of what a descriptor refers to.</summary>
+    internal static FileFacts Inspect(SafeFileHandle file, string path)
+    {
+        Libc.FactsBuffer buffer;
+        byte empty = 0;
+        Check(Libc.Inspect(file, &empty, Libc.EmptyPath, 0x7ff, &buffer), FsOperation.Inspect, path);
+        return FileFacts.Of(buffer);
+    }
+
+    /// <summary>The target of a link by its name beneath a directory.</summary>
+    internal static string ReadLink(SafeFileHandle directory, ReadOnlySpan<byte> name, string path)
+    {
+        // PATH_MAX: no file system stores a longer target.
+        var target = stackalloc byte[4096];
+        nint count;
+        fixed (byte* start = name)
+        {
+            count = Libc.ReadLinkAt(directory, start, target, 4096);
+        }
+        Check(count, FsOperation.Inspect, path);
+        return Utf8.Text(new ReadOnlySpan<byte>(target, (int)count), path);
+    }
+
+    /// <summary>Throws unless a call's result is zero or more.</summary>
+    internal static void Check(nint result, FsOperation operation, string path)
+    {
+        var error = LastError(result);
+        if (error != Errno.None)
+            throw Failure(operation, path, error);
+    }
+
+    internal static Errno LastError(nint result) =>
+        result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+
+    internal static FileSystemException Failure(FsOperation operation, string path, Errno error) =>
+        new(operation, path, error);
+
+    /// <summary>Refuses what the C library would cut short.</summary>
+    internal static void CheckPath(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("A path cannot hold a NUL.", nameof(path));
+    }
+
+    /// <summary>File names as text: strict, because a name that is replaced by another is a wrong name.</summary>
+    internal static class Utf8
+    {
+        private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+        internal static string Text(ReadOnlySpan<byte> bytes, string path)
+        {
+            try
+            {
+                return Strict.GetString(bytes);
+            }
+            catch (DecoderFallbackException e)
+            {
+                throw new ChunkOtaException("PATH_CHARS", $"A name in {path} is not UTF-8: rename it.", e);
+            }
+        }
+
+        /// <summary>With the NUL that C wants.</summary>
+        internal static byte[] Bytes(string name)
+        {
+            CheckPath(name);
+            var bytes = new byte[Strict.GetByteCount(name) + 1];
+            _ = Strict.GetBytes(name, bytes);
+            return bytes;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Durable;
+
+/// <summary>A small state kept in two files, NAME.a and NAME.b, of which one is always the last good one.</summary>
+/// <remarks>
+/// Each write replaces the older generation, so that whatever happens to the newer (torn, empty, zeroed, lost), the
+/// other can still be read. Not for two writers at once: hold a lock. A file is:
+/// <code>
+/// offset  bytes  field (little-endian)
+///      0      4  magic "COST"
+///      4      4  format version, 1
+///      8      8  generation, from 1; the highest readable one counts
+///     16      4  length n of the content
+///     20      n  content
+///   20+n     32  BLAKE3 digest of everything before it
+/// </code>
+/// </remarks>
+public sealed class TwoGenerationFile
+{
+    /// <summary>The most content that a state may have, in bytes.</summary>
+    public const int MaxContentBytes = 16 * 1024 * 1024;
+
+    private const int HeaderBytes = 20;
+    private const uint FormatVersion = 1;
+    private readonly string[] _paths;
+
+    /// <summary>Names the state; nothing is touched yet.</summary>
+    /// <param name="path">The path without <c>.a</c> and <c>.b</c>; its directory must exist.</param>
+    public TwoGenerationFile(string path) => _paths = [path + ".a", path + ".b"];
+
+    private static ReadOnlySpan<byte> Magic => "COST"u8;
+
+    /// <summary>The content last written; null when nothing was ever written here.</summary>
+    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c> when files are there but neither can be read.</exception>
+    public byte[]? Find() => Newest() is { } newest ? newest.Content : null;
+
+    /// <summary>Writes the content as the next generation. When it returns, the content survives a power cut.</summary>
+    /// <remarks>After a failure, <see cref="Find"/> answers the previous content or this one, whole.</remarks>
+    /// <param name="content">At most <see cref="MaxContentBytes"/>.</param>
+    /// <exception cref="FileSystemException">The disk is full or failed.</exception>
+    public void Write(ReadOnlySpan<byte> content)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxContentBytes);
+        // The slot of the last good generation is the one that must not be touched.
+        var last = Newest(mustRead: false);
+        var slot = last is { Slot: 0 } ? 1 : 0;
+        AtomicFile.Replace(_paths[slot], Encode(checked((last?.Generation ?? 0) + 1), content));
+    }
+
+    private static byte[] Encode(ulong generation, ReadOnlySpan<byte> content)
+    {
+        var bytes = new byte[HeaderBytes + content.Length + Digest.Size];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), FormatVersion);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), generation);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(16), content.Length);
+        content.CopyTo(bytes.AsSpan(HeaderBytes));
+        Digest.Of(bytes.AsSpan(0, bytes.Length - Digest.Size)).CopyTo(bytes.AsSpan(bytes.Length - Digest.Size));
+        return bytes;
+    }
+
+    private static State? Decode(ReadOnlySpan<byte> bytes, int slot)
+    {
+        if (bytes.Length < HeaderBytes + Digest.Size || !bytes[..4].SequenceEqual(Magic))
+            return null;
+        var end = bytes.Length - Digest.Size;
+        if (BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]) != end - HeaderBytes)
+            return null;
+        if (Digest.Of(bytes[..end]) != Digest.FromBytes(bytes[end..]))
+            return null;
+        var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+        if (version != FormatVersion)
+            throw new ChunkOtaException("IO_ERROR", $"State of format {version}: a newer program wrote it, use that one.");
+        return new State(
+            slot, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), bytes[HeaderBytes..end].ToArray());
+    }
+
+    private State? Newest(bool mustRead = true)
+    {
+        State? newest = null;
+        var isThere = false;
+        for (var slot = 0; slot < _paths.Length; slot++)
+        {
+            if (FindBytes(_paths[slot]) is not { } bytes)
+                continue;
+            isThere = true;
+            if (Decode(bytes, slot) is { } state && (newest is null || state.Generation > newest.Generation))
+                newest = state;
+        }
+        if (newest is null && isThere && mustRead)
+        {
+            throw new ChunkOtaException(
+                "IO_ERROR", $"Both generations of {_paths[0][..^2]} are damaged: run doctor to rebuild the state.");
+        }
+        return newest;
+    }
+
+    /// <summary>A file that is too long to be a state is as unreadable as a torn one.</summary>
+    private static byte[]? FindBytes(string path)
+    {
+        using var file = DurableFile.TryOpenRead(path);
+        if (file is null)
+            return null;
+        var length = file.Length;
+        if (length > HeaderBytes + MaxContentBytes + Digest.Size)
+            return [];
+        var bytes = new byte[length];
+        return bytes.AsSpan(0, file.ReadAt(0, bytes)).ToArray();
+    }
+
+    private sealed record State(int Slot, ulong Generation, byte[] Content);
+}
