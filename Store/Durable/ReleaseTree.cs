@@ -73,7 +73,8 @@ public sealed unsafe class ReleaseTree : IDisposable
     /// <summary>Makes a directory and those above it in the tree that are missing, mode 0755.</summary>
     public void MakeDirectories(string path)
     {
-        for (var end = path.IndexOf('/', StringComparison.Ordinal); ; end = path.IndexOf('/', end + 1))
+        Sys.CheckPath(path);
+        for (var end = path.IndexOf('/', 1); ; end = path.IndexOf('/', end + 1))
         {
             MakeDirectory(end < 0 ? path : path[..end]);
             if (end < 0)
@@ -133,7 +134,15 @@ public sealed unsafe class ReleaseTree : IDisposable
 
     /// <summary>Everything in the tree, each directory before what is in it, names sorted by their bytes.</summary>
     /// <exception cref="ChunkOtaException"><c>PATH_CHARS</c> when a name is not UTF-8.</exception>
-    public IEnumerable<TreeEntry> List() => List(_directory, "");
+    public IEnumerable<TreeEntry> List()
+    {
+        // A descriptor has one reading position; this listing takes one of its own.
+        using var root = Sys.TryOpenBeneath(
+            _directory, ".", Libc.ReadOnly | Libc.DirectoryFlag, default, out var error)
+            ?? throw Sys.Failure(FsOperation.List, Root, error);
+        foreach (var entry in List(root, ""))
+            yield return entry;
+    }
 
     /// <summary>Sets the permission bits of the tree's root.</summary>
     public void SetMode(UnixMode mode)

@@ -13,7 +13,7 @@ public sealed class ArrowsTests
         ["Protos/Grpc.Net.Common"] = (["Protos/Grpc.Core.Api"], "a stand-in for a package knows only what the package would"),
         ["Protos/Contract"] = (["Chunker"], "the contract names chunks and digests, and no side of the wire"),
         ["Protos/Client"] = (["Chunker", "Protos/Contract"], "agent and admin connect, trust and count alike, without a disk"),
-        ["Store/Durable"] = ([], "the layer that writes files is a leaf: server and agent share it and nothing else of the store"),
+        ["Store/Durable"] = (["Chunker"], "the layer that writes files knows digests and errors: server and agent share it and nothing else of the store"),
         ["Store/Core"] = (["Chunker", "Protos/Contract", "Store/Durable"], "the store knows documents and files, never HTTP or an agent"),
         ["Server/Host"] = (["Chunker", "Protos/Contract", "Store/Durable", "Store/Core"], "the host turns calls into store operations"),
         ["Server/Admin"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable", "Store/Core"], "ota-admin speaks gRPC, and works on a store offline"),

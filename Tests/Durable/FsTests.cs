@@ -1,0 +1,133 @@
+using ChunkOta.Durable;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Durable;
+
+public sealed class FsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Renaming_a_link_to_a_directory_moves_the_link()
+    {
+        Fs.MakeDirectory(_folder["one"]);
+        Fs.MakeDirectory(_folder["two"]);
+        Fs.MakeSymlink("one", _folder["current"]);
+        Fs.MakeSymlink("two", _folder["next"]);
+
+        Fs.Rename(_folder["next"], _folder["current"]);
+
+        Assert.Equal("two", Fs.FindLinkTarget(_folder["current"]));
+        Assert.Null(Fs.FindFacts(_folder["next"]));
+    }
+
+    [Fact]
+    public void Exchange_swaps_two_names()
+    {
+        File.WriteAllText(_folder["a"], "A");
+        File.WriteAllText(_folder["b"], "B");
+
+        Fs.Exchange(_folder["a"], _folder["b"]);
+
+        Assert.Equal("B", File.ReadAllText(_folder["a"]));
+        Assert.Equal("A", File.ReadAllText(_folder["b"]));
+    }
+
+    [Fact]
+    public void TryRenameNew_leaves_a_taken_name_alone()
+    {
+        File.WriteAllText(_folder["a"], "A");
+        File.WriteAllText(_folder["b"], "B");
+
+        Assert.False(Fs.TryRenameNew(_folder["a"], _folder["b"]));
+        Assert.Equal("B", File.ReadAllText(_folder["b"]));
+        Assert.True(Fs.TryRenameNew(_folder["a"], _folder["c"]));
+    }
+
+    [Fact]
+    public void MakeDirectory_says_whether_it_was_there_and_refuses_a_file_of_that_name()
+    {
+        File.WriteAllText(_folder["file"], "");
+
+        Assert.True(Fs.MakeDirectory(_folder["a"]));
+        Assert.False(Fs.MakeDirectory(_folder["a"]));
+        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => Fs.MakeDirectory(_folder["file"])).Error);
+    }
+
+    [Fact]
+    public void MakeDirectories_makes_what_is_missing()
+    {
+        Fs.MakeDirectories(_folder["a/b/c"]);
+        Fs.MakeDirectories(_folder["a/b/c"]);
+
+        Assert.Equal(FileKind.Directory, Fs.FindFacts(_folder["a/b/c"])!.Value.Kind);
+        Assert.Equal(0b111_000_000, Fs.FindFacts(_folder["a/b"])!.Value.Mode);
+    }
+
+    [Fact]
+    public void RemoveTree_removes_links_and_never_what_they_point_to()
+    {
+        Fs.MakeDirectories(_folder["keep"]);
+        File.WriteAllText(_folder["keep/file"], "kept");
+        Fs.MakeDirectories(_folder["tree/a/b"]);
+        File.WriteAllText(_folder["tree/a/b/file"], "");
+        Fs.MakeSymlink(_folder["keep"], _folder["tree/a/link"]);
+
+        Assert.True(Fs.RemoveTree(_folder["tree"]));
+        Assert.False(Fs.RemoveTree(_folder["tree"]));
+        Assert.Equal("kept", File.ReadAllText(_folder["keep/file"]));
+    }
+
+    [Fact]
+    public void RemoveTree_does_not_enter_a_link_in_its_own_place()
+    {
+        Fs.MakeDirectories(_folder["keep"]);
+        Fs.MakeSymlink("keep", _folder["link"]);
+
+        Assert.Throws<FileSystemException>(() => Fs.RemoveTree(_folder["link"]));
+        Assert.NotNull(Fs.FindFacts(_folder["keep"]));
+    }
+
+    [Fact]
+    public void Names_are_listed_in_the_order_of_their_bytes_with_what_they_are()
+    {
+        File.WriteAllText(_folder["b"], "");
+        File.WriteAllText(_folder["B"], "");
+        Fs.MakeDirectory(_folder["ä"]);
+        Fs.MakeSymlink("nowhere", _folder["a"]);
+
+        Assert.Equal(
+            [("B", FileKind.File), ("a", FileKind.SymbolicLink), ("b", FileKind.File), ("ä", FileKind.Directory)],
+            Fs.FindNames(_folder.Path)!);
+        Assert.Null(Fs.FindNames(_folder["missing"]));
+    }
+
+    [Fact]
+    public void A_directory_of_more_names_than_one_call_returns_is_listed_whole()
+    {
+        var names = Enumerable.Range(0, 3000).Select(i => $"{i:D4}-{new string('x', 40)}").ToArray();
+        foreach (var name in names) DurableFile.Create(_folder[name]).Dispose();
+
+        Assert.Equal(names, Fs.FindNames(_folder.Path)!.Select(entry => entry.Name));
+    }
+
+    [Fact]
+    public void A_file_system_has_room_and_can_be_synced()
+    {
+        Fs.SyncDirectory(_folder.Path);
+        Fs.SyncFileSystem(_folder.Path);
+
+        Assert.True(Fs.FreeBytes(_folder.Path) > 0);
+    }
+
+    [Fact]
+    public void Only_one_holds_a_lock_and_the_other_is_told_BUSY()
+    {
+        using (FileLock.Take(_folder["lock"]))
+            Assert.Equal("BUSY", Assert.Throws<FileSystemException>(() => FileLock.Take(_folder["lock"])).Code);
+
+        FileLock.Take(_folder["lock"]).Dispose();
+    }
+}

@@ -1,0 +1,109 @@
+using ChunkOta.Durable;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Durable;
+
+public sealed class TwoGenerationFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly TwoGenerationFile _state;
+
+    public TwoGenerationFileTests() => _state = new TwoGenerationFile(_folder["state"]);
+
+    private byte[] Found => _state.Find() ?? throw new InvalidOperationException("There is no state.");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Nothing_written_is_nothing_found() => Assert.Null(_state.Find());
+
+    [Fact]
+    public void The_last_content_written_is_found_and_the_one_before_is_kept()
+    {
+        for (byte i = 1; i <= 5; i++)
+        {
+            _state.Write([i]);
+            Assert.Equal([i], Found);
+        }
+
+        File.Delete(_folder["state.a"]);
+        Assert.Equal([4], Found);
+        _state.Write([6]);
+        Assert.Equal([6], Found);
+    }
+
+    [Fact]
+    public void Whatever_happens_to_the_newest_generation_the_other_is_found_and_the_next_write_heals()
+    {
+        _state.Write("old"u8);
+        var newest = _folder["state.b"];
+        foreach (var damaged in Damages())
+        {
+            _state.Write("new"u8);
+            var whole = File.ReadAllBytes(newest);
+            File.WriteAllBytes(newest, damaged(whole));
+
+            Assert.Equal("old"u8, Found);
+            _state.Write("next"u8);
+            Assert.Equal("next"u8, Found);
+
+            File.Delete(newest);
+            Assert.Equal("old"u8, Found);
+        }
+    }
+
+    [Fact]
+    public void Every_flipped_bit_of_the_newest_generation_is_noticed()
+    {
+        _state.Write("old"u8);
+        _state.Write("new"u8);
+        var whole = File.ReadAllBytes(_folder["state.b"]);
+        for (var bit = 0; bit < whole.Length * 8; bit++)
+        {
+            var flipped = whole.ToArray();
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            File.WriteAllBytes(_folder["state.b"], flipped);
+
+            Assert.Equal("old"u8, Found);
+        }
+    }
+
+    [Fact]
+    public void Two_damaged_generations_are_an_error_and_not_an_empty_state()
+    {
+        File.WriteAllText(_folder["state.a"], "");
+        File.WriteAllBytes(_folder["state.b"], new byte[100]);
+
+        Assert.Equal("IO_ERROR", Assert.Throws<ChunkOtaException>(_state.Find).Code);
+        _state.Write("healed"u8);
+        Assert.Equal("healed"u8, Found);
+    }
+
+    [Theory]
+    [InlineData("Create")]
+    [InlineData("Write")]
+    [InlineData("Sync")]
+    [InlineData("Rename")]
+    public void A_write_that_fails_leaves_the_last_content_and_no_draft(string operation)
+    {
+        _state.Write("old"u8);
+        using (FaultPoint.Arm($"op={operation};path={_folder.Path};mode=enospc"))
+            Assert.Equal("DISK_FULL", Assert.Throws<FileSystemException>(() => _state.Write("new"u8)).Code);
+
+        Assert.Equal("old"u8, Found);
+        Assert.Equal(["state.a"], Fs.FindNames(_folder.Path)!.Select(entry => entry.Name));
+    }
+
+    private static IEnumerable<Func<byte[], byte[]>> Damages()
+    {
+        yield return whole => [];
+        yield return whole => new byte[whole.Length];
+        yield return whole => [.. whole, 0];
+        yield return whole => [.. whole[..8], 255, .. whole[9..]];
+        for (var length = 1; length < 20 + 3 + 32; length++)
+        {
+            var torn = length;
+            yield return whole => whole[..torn];
+        }
+    }
+}
