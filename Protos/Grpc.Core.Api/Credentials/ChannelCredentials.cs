@@ -17,8 +17,7 @@ public abstract class ChannelCredentials
 
     private sealed class InsecureCredentials : ChannelCredentials
     {
-        public override void InternalPopulateConfiguration(
-            ChannelCredentialsConfiguratorBase configurator, object? state) =>
+        public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
             configurator.SetInsecureCredentials(state);
     }
 
@@ -37,8 +36,7 @@ public abstract class ChannelCredentials
             _call = call;
         }
 
-        public override void InternalPopulateConfiguration(
-            ChannelCredentialsConfiguratorBase configurator, object? state) =>
+        public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
             configurator.SetCompositeCredentials(state, _channel, _call);
     }
 }
