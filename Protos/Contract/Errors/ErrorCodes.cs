@@ -1,0 +1,243 @@
+namespace ChunkOta.Protos;
+
+/// <summary>Every stable error code: scripts and other programs may depend on them, they are never renamed.</summary>
+/// <remarks>What each means for exit codes and gRPC is in <see cref="ErrorFacts"/>; docs/errors.md lists all.</remarks>
+public static class ErrorCodes
+{
+    /// <summary>No signature of a key that may sign it, or a wrong one, or signatures out of order.</summary>
+    public const string SigInvalid = "SIG_INVALID";
+
+    /// <summary>Fewer distinct keys of the role signed than the trust root asks for.</summary>
+    public const string Threshold = "THRESHOLD";
+
+    /// <summary>A document bears more than 16 signatures.</summary>
+    public const string TooManySigs = "TOO_MANY_SIGS";
+
+    /// <summary>A trust root is not the pinned one, or does not follow the one held.</summary>
+    public const string RootChain = "ROOT_CHAIN";
+
+    /// <summary>A trust root breaks a rule of its format.</summary>
+    public const string RootInvalid = "ROOT_INVALID";
+
+    /// <summary>The newest trust root is past its expiry: nothing new is installed until its publisher renews it.</summary>
+    public const string RootExpired = "ROOT_EXPIRED";
+
+    /// <summary>A manifest or recipe breaks a rule of its format.</summary>
+    public const string ManifestInvalid = "MANIFEST_INVALID";
+
+    /// <summary>A channel pointer breaks a rule of its format.</summary>
+    public const string PointerInvalid = "POINTER_INVALID";
+
+    /// <summary>The channel pointer is past its expiry: what is installed runs on, nothing new is installed.</summary>
+    public const string Expired = "EXPIRED";
+
+    /// <summary>Something older than what was accepted before was offered.</summary>
+    public const string Rollback = "ROLLBACK";
+
+    /// <summary>Two different documents bear the same number.</summary>
+    public const string Equivocation = "EQUIVOCATION";
+
+    /// <summary>The release was withdrawn by its publisher.</summary>
+    public const string Revoked = "REVOKED";
+
+    /// <summary>A validly signed document is for another product, channel or platform than was asked for.</summary>
+    public const string WrongTarget = "WRONG_TARGET";
+
+    /// <summary>Content does not hash to the digest it is called by.</summary>
+    public const string DigestMismatch = "DIGEST_MISMATCH";
+
+    /// <summary>Something is longer than its limit or than its signed length.</summary>
+    public const string TooLarge = "TOO_LARGE";
+
+    /// <summary>A path of a release is absolute.</summary>
+    public const string PathAbsolute = "PATH_ABSOLUTE";
+
+    /// <summary>A path of a release has a component "." or "..".</summary>
+    public const string PathDotdot = "PATH_DOTDOT";
+
+    /// <summary>A path of a release is empty or has an empty component.</summary>
+    public const string PathEmpty = "PATH_EMPTY";
+
+    /// <summary>A path or link target has a character that is refused: control, bidirectional, zero-width, "\", not UTF-8.</summary>
+    public const string PathChars = "PATH_CHARS";
+
+    /// <summary>A path, component or link target is too long or too deep.</summary>
+    public const string PathLong = "PATH_LONG";
+
+    /// <summary>A release has more entries than the limit.</summary>
+    public const string PathMany = "PATH_MANY";
+
+    /// <summary>Two entries of a release have the same path.</summary>
+    public const string PathDuplicate = "PATH_DUPLICATE";
+
+    /// <summary>A path is used both as a file (or empty directory) and as a directory with entries.</summary>
+    public const string PathConflict = "PATH_CONFLICT";
+
+    /// <summary>Two paths differ only in case or in the way they are composed.</summary>
+    public const string PathCollision = "PATH_COLLISION";
+
+    /// <summary>A path cannot be created, or not under this name, on every operating system.</summary>
+    public const string PathNotPortable = "PATH_NOT_PORTABLE";
+
+    /// <summary>A component of a path begins with ".chunkota".</summary>
+    public const string PathReserved = "PATH_RESERVED";
+
+    /// <summary>A symbolic link points to an absolute path.</summary>
+    public const string LinkAbsolute = "LINK_ABSOLUTE";
+
+    /// <summary>A symbolic link points outside the release.</summary>
+    public const string LinkEscape = "LINK_ESCAPE";
+
+    /// <summary>A symbolic link leads back to itself, or over more than 40 links.</summary>
+    public const string LinkLoop = "LINK_LOOP";
+
+    /// <summary>A path of a release passes through a symbolic link.</summary>
+    public const string LinkParent = "LINK_PARENT";
+
+    /// <summary>A symbolic link points to nothing in the release.</summary>
+    public const string LinkDangling = "LINK_DANGLING";
+
+    /// <summary>An entry is neither a file, nor a directory, nor a symbolic link.</summary>
+    public const string TypeUnknown = "TYPE_UNKNOWN";
+
+    /// <summary>A file has a setuid, setgid or sticky bit.</summary>
+    public const string ModeRefused = "MODE_REFUSED";
+
+    /// <summary>A chunk's bytes do not hash to its digest.</summary>
+    public const string ChunkHash = "CHUNK_HASH";
+
+    /// <summary>A chunk of a release is not in the store.</summary>
+    public const string ChunkMissing = "CHUNK_MISSING";
+
+    /// <summary>A frame of chunks breaks a rule of its format.</summary>
+    public const string FrameInvalid = "FRAME_INVALID";
+
+    /// <summary>Compressed bytes would become longer, or need more memory, than is allowed.</summary>
+    public const string DecompressLimit = "DECOMPRESS_LIMIT";
+
+    /// <summary>A file that was rebuilt does not hash to its signed digest.</summary>
+    public const string FileHash = "FILE_HASH";
+
+    /// <summary>The server has no such product.</summary>
+    public const string ProductUnknown = "PRODUCT_UNKNOWN";
+
+    /// <summary>The product exists with another trust root.</summary>
+    public const string ProductTaken = "PRODUCT_TAKEN";
+
+    /// <summary>The product has no such channel for this platform.</summary>
+    public const string ChannelUnknown = "CHANNEL_UNKNOWN";
+
+    /// <summary>The product has no such version for this platform.</summary>
+    public const string VersionUnknown = "VERSION_UNKNOWN";
+
+    /// <summary>A version is not SemVer 2 without build metadata, at most 128 characters.</summary>
+    public const string VersionInvalid = "VERSION_INVALID";
+
+    /// <summary>The version is published with other content.</summary>
+    public const string VersionTaken = "VERSION_TAKEN";
+
+    /// <summary>The version is not greater than every other one of the channel.</summary>
+    public const string VersionNotGreater = "VERSION_NOT_GREATER";
+
+    /// <summary>Another publish took the release counter first.</summary>
+    public const string CounterTaken = "COUNTER_TAKEN";
+
+    /// <summary>Another publish took the pointer's sequence number first.</summary>
+    public const string SeqTaken = "SEQ_TAKEN";
+
+    /// <summary>There is no such release.</summary>
+    public const string ReleaseUnknown = "RELEASE_UNKNOWN";
+
+    /// <summary>A manifest names chunks or recipes that the store lacks.</summary>
+    public const string ReleaseIncomplete = "RELEASE_INCOMPLETE";
+
+    /// <summary>A call names an entry or chunk that the release does not have.</summary>
+    public const string EntryInvalid = "ENTRY_INVALID";
+
+    /// <summary>The publish was never begun or its lease ended.</summary>
+    public const string PublishUnknown = "PUBLISH_UNKNOWN";
+
+    /// <summary>A name is not of the form [a-z0-9][a-z0-9._-]{0,63}.</summary>
+    public const string NameInvalid = "NAME_INVALID";
+
+    /// <summary>The product is installed for another platform, and a home holds one platform of a product.</summary>
+    public const string PlatformMismatch = "PLATFORM_MISMATCH";
+
+    /// <summary>A token is unknown, wrong, used up or damaged.</summary>
+    public const string TokenInvalid = "TOKEN_INVALID";
+
+    /// <summary>A token is past its expiry.</summary>
+    public const string TokenExpired = "TOKEN_EXPIRED";
+
+    /// <summary>There is no token of this id.</summary>
+    public const string TokenUnknown = "TOKEN_UNKNOWN";
+
+    /// <summary>The token or device may not do this.</summary>
+    public const string NotAllowed = "NOT_ALLOWED";
+
+    /// <summary>The server does not know this device, or its signature is wrong.</summary>
+    public const string DeviceUnknown = "DEVICE_UNKNOWN";
+
+    /// <summary>The device's clock is more than 120 s away from the server's.</summary>
+    public const string ClockSkew = "CLOCK_SKEW";
+
+    /// <summary>A signed call came a second time.</summary>
+    public const string Replay = "REPLAY";
+
+    /// <summary>The server cannot be reached, or could not answer.</summary>
+    public const string ServerUnavailable = "SERVER_UNAVAILABLE";
+
+    /// <summary>The server's certificate is not the one that is trusted.</summary>
+    public const string TlsRefused = "TLS_REFUSED";
+
+    /// <summary>An http:// address that is not of this machine.</summary>
+    public const string PlaintextRefused = "PLAINTEXT_REFUSED";
+
+    /// <summary>The server sends, but too slowly.</summary>
+    public const string TooSlow = "TOO_SLOW";
+
+    /// <summary>The server's disk or quota is full.</summary>
+    public const string StoreFull = "STORE_FULL";
+
+    /// <summary>The server's object store or catalogue failed.</summary>
+    public const string StoreUnavailable = "STORE_UNAVAILABLE";
+
+    /// <summary>The disk of this machine is full.</summary>
+    public const string DiskFull = "DISK_FULL";
+
+    /// <summary>A disk of this machine failed, or refused an operation.</summary>
+    public const string IoError = "IO_ERROR";
+
+    /// <summary>Another run holds the lock.</summary>
+    public const string Busy = "BUSY";
+
+    /// <summary>The product is not installed here.</summary>
+    public const string NotInstalled = "NOT_INSTALLED";
+
+    /// <summary>There is no previous release to go back to.</summary>
+    public const string NothingToRevert = "NOTHING_TO_REVERT";
+
+    /// <summary>The installed files are not as they were installed.</summary>
+    public const string NotAsInstalled = "NOT_AS_INSTALLED";
+
+    /// <summary>A setting is unknown or has a value that cannot be used.</summary>
+    public const string ConfigInvalid = "CONFIG_INVALID";
+
+    /// <summary>The command line is wrong.</summary>
+    public const string Usage = "USAGE";
+
+    /// <summary>A defect of this product.</summary>
+    public const string Internal = "INTERNAL";
+
+    /// <summary>The run was stopped by a signal.</summary>
+    public const string Interrupted = "INTERRUPTED";
+
+    /// <summary>A key file cannot be read as a key of the role that is needed.</summary>
+    public const string KeyInvalid = "KEY_INVALID";
+
+    /// <summary>A secret file can be read by other users of this machine.</summary>
+    public const string KeyExposed = "KEY_EXPOSED";
+
+    /// <summary>A native library that this product needs is not installed.</summary>
+    public const string SystemLibraryMissing = "SYSTEM_LIBRARY_MISSING";
+}

@@ -1,0 +1,126 @@
+using System.Collections.Frozen;
+using Grpc.Core;
+
+namespace ChunkOta.Protos;
+
+/// <summary>What a stable code means beside its text: exit code, gRPC status, attack, whether to try again.</summary>
+/// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="ExitCode">What a command that fails with it exits with.</param>
+/// <param name="Status">What a gRPC call that fails with it ends with.</param>
+/// <param name="Attack">The attack that it may be a sign of, or null. It never changes what is installed or trusted.</param>
+/// <param name="IsRetryable">Whether the same thing may succeed when tried again, unchanged.</param>
+/// <param name="Hint">What the user can do about it, or null.</param>
+public sealed record ErrorFacts(
+    string Code, int ExitCode, StatusCode Status, string? Attack = null, bool IsRetryable = false, string? Hint = null)
+{
+    private static readonly FrozenDictionary<string, ErrorFacts> ByCode =
+        Table().ToFrozenDictionary(facts => facts.Code);
+
+    /// <summary>The facts of every code, in the order of <see cref="ErrorCodes"/>.</summary>
+    public static IReadOnlyList<ErrorFacts> All { get; } = Table();
+
+    /// <summary>The facts of a code; those of <see cref="ErrorCodes.Internal"/> for one unknown to this version.</summary>
+    /// <param name="code">A code, perhaps from a newer server.</param>
+    public static ErrorFacts Of(string code) => ByCode.GetValueOrDefault(code) ?? ByCode[ErrorCodes.Internal];
+
+    private static ErrorFacts[] Table() =>
+    [
+        new(ErrorCodes.SigInvalid, 4, StatusCode.FailedPrecondition, "arbitrary-software"),
+        new(ErrorCodes.Threshold, 4, StatusCode.FailedPrecondition, "arbitrary-software"),
+        new(ErrorCodes.TooManySigs, 4, StatusCode.FailedPrecondition, "endless-data"),
+        new(ErrorCodes.RootChain, 4, StatusCode.FailedPrecondition, "arbitrary-software"),
+        new(ErrorCodes.RootInvalid, 4, StatusCode.FailedPrecondition),
+        new(ErrorCodes.RootExpired, 3, StatusCode.FailedPrecondition, "freeze"),
+        new(ErrorCodes.ManifestInvalid, 4, StatusCode.FailedPrecondition),
+        new(ErrorCodes.PointerInvalid, 4, StatusCode.FailedPrecondition),
+        new(ErrorCodes.Expired, 3, StatusCode.FailedPrecondition, "freeze",
+            Hint: "renew the pointer: ota-admin channels renew"),
+        new(ErrorCodes.Rollback, 4, StatusCode.FailedPrecondition, "rollback"),
+        new(ErrorCodes.Equivocation, 4, StatusCode.FailedPrecondition, "equivocation"),
+        new(ErrorCodes.Revoked, 4, StatusCode.FailedPrecondition),
+        new(ErrorCodes.WrongTarget, 4, StatusCode.FailedPrecondition, "wrong-software"),
+        new(ErrorCodes.DigestMismatch, 4, StatusCode.FailedPrecondition, "mix-and-match"),
+        new(ErrorCodes.TooLarge, 4, StatusCode.ResourceExhausted, "endless-data"),
+        new(ErrorCodes.PathAbsolute, 2, StatusCode.InvalidArgument, "path-traversal"),
+        new(ErrorCodes.PathDotdot, 2, StatusCode.InvalidArgument, "path-traversal"),
+        new(ErrorCodes.PathEmpty, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.PathChars, 2, StatusCode.InvalidArgument, "path-traversal"),
+        new(ErrorCodes.PathLong, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.PathMany, 2, StatusCode.InvalidArgument, "endless-data"),
+        new(ErrorCodes.PathDuplicate, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.PathConflict, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.PathCollision, 2, StatusCode.InvalidArgument, "path-traversal",
+            Hint: "rename one, or publish with --portable off"),
+        new(ErrorCodes.PathNotPortable, 2, StatusCode.InvalidArgument,
+            Hint: "rename it, or publish with --portable off"),
+        new(ErrorCodes.PathReserved, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.LinkAbsolute, 2, StatusCode.InvalidArgument, "path-traversal",
+            Hint: "publish with --links keep to store it as it is"),
+        new(ErrorCodes.LinkEscape, 2, StatusCode.InvalidArgument, "path-traversal",
+            Hint: "publish with --links keep to store it as it is"),
+        new(ErrorCodes.LinkLoop, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.LinkParent, 2, StatusCode.InvalidArgument, "path-traversal"),
+        new(ErrorCodes.LinkDangling, 2, StatusCode.InvalidArgument,
+            Hint: "publish with --links keep to store it as it is"),
+        new(ErrorCodes.TypeUnknown, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.ModeRefused, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.ChunkHash, 4, StatusCode.FailedPrecondition, "arbitrary-software", IsRetryable: true),
+        new(ErrorCodes.ChunkMissing, 8, StatusCode.NotFound, IsRetryable: true,
+            Hint: "the server's operator can find out more with ota-admin verify"),
+        new(ErrorCodes.FrameInvalid, 4, StatusCode.InvalidArgument),
+        new(ErrorCodes.DecompressLimit, 4, StatusCode.InvalidArgument, "endless-data"),
+        new(ErrorCodes.FileHash, 4, StatusCode.FailedPrecondition, "arbitrary-software", IsRetryable: true),
+        new(ErrorCodes.ProductUnknown, 6, StatusCode.NotFound),
+        new(ErrorCodes.ProductTaken, 7, StatusCode.AlreadyExists),
+        new(ErrorCodes.ChannelUnknown, 6, StatusCode.NotFound),
+        new(ErrorCodes.VersionUnknown, 6, StatusCode.NotFound),
+        new(ErrorCodes.VersionInvalid, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.VersionTaken, 7, StatusCode.AlreadyExists,
+            Hint: "publish under a new version"),
+        new(ErrorCodes.VersionNotGreater, 7, StatusCode.FailedPrecondition,
+            Hint: "publish a greater version, or pass --allow-older"),
+        new(ErrorCodes.CounterTaken, 7, StatusCode.Aborted, IsRetryable: true),
+        new(ErrorCodes.SeqTaken, 7, StatusCode.Aborted, IsRetryable: true),
+        new(ErrorCodes.ReleaseUnknown, 6, StatusCode.NotFound),
+        new(ErrorCodes.ReleaseIncomplete, 8, StatusCode.FailedPrecondition, IsRetryable: true,
+            Hint: "publish again: only what is missing is sent"),
+        new(ErrorCodes.EntryInvalid, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.PublishUnknown, 6, StatusCode.NotFound, IsRetryable: true,
+            Hint: "publish again: what was sent is not sent twice"),
+        new(ErrorCodes.NameInvalid, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.PlatformMismatch, 7, StatusCode.FailedPrecondition,
+            Hint: "use another --home"),
+        new(ErrorCodes.TokenInvalid, 5, StatusCode.Unauthenticated),
+        new(ErrorCodes.TokenExpired, 5, StatusCode.Unauthenticated,
+            Hint: "ask for a new one: ota-admin tokens create"),
+        new(ErrorCodes.TokenUnknown, 6, StatusCode.NotFound),
+        new(ErrorCodes.NotAllowed, 5, StatusCode.PermissionDenied),
+        new(ErrorCodes.DeviceUnknown, 5, StatusCode.Unauthenticated),
+        new(ErrorCodes.ClockSkew, 5, StatusCode.Unauthenticated, IsRetryable: true,
+            Hint: "set the clock"),
+        new(ErrorCodes.Replay, 5, StatusCode.Unauthenticated, "replay"),
+        new(ErrorCodes.ServerUnavailable, 8, StatusCode.Unavailable, IsRetryable: true),
+        new(ErrorCodes.TlsRefused, 5, StatusCode.Unauthenticated, "arbitrary-software"),
+        new(ErrorCodes.PlaintextRefused, 5, StatusCode.InvalidArgument,
+            Hint: "use https://, or pass --plaintext"),
+        new(ErrorCodes.TooSlow, 8, StatusCode.DeadlineExceeded, "slow-retrieval", IsRetryable: true),
+        new(ErrorCodes.StoreFull, 8, StatusCode.ResourceExhausted, IsRetryable: true),
+        new(ErrorCodes.StoreUnavailable, 8, StatusCode.Unavailable, IsRetryable: true),
+        new(ErrorCodes.DiskFull, 9, StatusCode.ResourceExhausted, IsRetryable: true,
+            Hint: "free some space and run it again: what was fetched is kept"),
+        new(ErrorCodes.IoError, 9, StatusCode.Internal),
+        new(ErrorCodes.Busy, 7, StatusCode.Aborted, IsRetryable: true),
+        new(ErrorCodes.NotInstalled, 6, StatusCode.NotFound),
+        new(ErrorCodes.NothingToRevert, 6, StatusCode.NotFound),
+        new(ErrorCodes.NotAsInstalled, 10, StatusCode.DataLoss),
+        new(ErrorCodes.ConfigInvalid, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.Usage, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.Internal, 1, StatusCode.Internal),
+        new(ErrorCodes.Interrupted, 130, StatusCode.Cancelled, IsRetryable: true,
+            Hint: "run it again: it goes on where it was"),
+        new(ErrorCodes.KeyInvalid, 2, StatusCode.InvalidArgument),
+        new(ErrorCodes.KeyExposed, 2, StatusCode.InvalidArgument,
+            Hint: "chmod 600"),
+        new(ErrorCodes.SystemLibraryMissing, 9, StatusCode.Internal),
+    ];
+}

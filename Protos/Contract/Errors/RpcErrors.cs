@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Globalization;
+using Grpc.Core;
+
+namespace ChunkOta.Protos;
+
+/// <summary>The one map between failures and gRPC: a status and a text, with the stable code in a trailer.</summary>
+public static class RpcErrors
+{
+    /// <summary>The trailer with the stable code.</summary>
+    public const string CodeTrailer = "ota-code";
+
+    /// <summary>The trailer with the server's clock in Unix seconds, beside <see cref="ErrorCodes.ClockSkew"/>.</summary>
+    public const string TimeTrailer = "ota-time";
+
+    private const int MaxCodeLength = 64;
+
+    private static readonly SearchValues<char> CodeCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+    /// <summary>The failure as a server answers it.</summary>
+    /// <param name="failure">What an operation threw. Its stack and causes stay here.</param>
+    public static RpcException ToRpc(ChunkOtaException failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        var trailers = new Metadata { { CodeTrailer, failure.Code } };
+        if (failure is ClockSkewException { ServerTime: { } time })
+            trailers.Add(TimeTrailer, time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        var status = new Status(ErrorFacts.Of(failure.Code).Status, OneLine.Of(failure.Message));
+        return new RpcException(status, trailers);
+    }
+
+    /// <summary>The failure behind a call that did not end well.</summary>
+    /// <param name="failure">What the client library threw.</param>
+    /// <returns>
+    /// With the code that the server sent; without one, SERVER_UNAVAILABLE, but TOO_LARGE for a message above the
+    /// limit, and what a message could not be read for.
+    /// </returns>
+    public static ChunkOtaException FromRpc(RpcException failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        var text = OneLine.Of(failure.Status.Detail);
+        if (failure.Trailers.GetValue(CodeTrailer) is { } code && IsCode(code))
+            return code == ErrorCodes.ClockSkew
+                ? new ClockSkewException(text, ServerTime(failure.Trailers))
+                : new ChunkOtaException(code, text, failure);
+        if (Cause(failure) is { } cause)
+            return cause;
+        return failure.StatusCode switch
+        {
+            StatusCode.ResourceExhausted => new(ErrorCodes.TooLarge, $"a message is above its limit: {text}", failure),
+            StatusCode.Unimplemented => new(ErrorCodes.ServerUnavailable,
+                "the server does not know this call: it is older than this program, or no ChunkOta server", failure),
+            _ => new(ErrorCodes.ServerUnavailable, $"the server could not be asked: {text}", failure),
+        };
+    }
+
+    /// <summary>What this product's own code threw inside the client library: while reading a message, say.</summary>
+    private static ChunkOtaException? Cause(RpcException failure)
+    {
+        for (var cause = failure.Status.DebugException; cause is not null; cause = cause.InnerException)
+            if (cause is ChunkOtaException ours)
+                return ours;
+        return null;
+    }
+
+    private static bool IsCode(string text) =>
+        text.Length is > 0 and <= MaxCodeLength
+        && !text.AsSpan().ContainsAnyExcept(CodeCharacters);
+
+    private static DateTimeOffset? ServerTime(Metadata trailers) =>
+        long.TryParse(trailers.GetValue(TimeTrailer), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+}
