@@ -1,0 +1,73 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>The visible releases and the pointers that name them. Any number of callers at once.</summary>
+public interface IReleaseCatalogue
+{
+    /// <summary>Makes a release visible and moves its channel's pointer: both in one transaction, or neither.</summary>
+    /// <remarks>
+    /// When it returns, both survive a power cut. A release of the same manifest is taken as it stands, and a pointer of
+    /// the same number and bytes as well, so that the call may be repeated after a lost answer.
+    /// </remarks>
+    /// <param name="publish">The publish that brought the chunks; its lease must be alive.</param>
+    /// <param name="release">The release.</param>
+    /// <param name="pointer">The pointer that names it as current.</param>
+    /// <param name="cancellationToken">Ends the wait; never leaves half a commit.</param>
+    /// <exception cref="CatalogueRefusedException">
+    /// <c>PUBLISH_UNKNOWN</c>; <c>VERSION_TAKEN</c>: another manifest bears the version; <c>VERSION_NOT_GREATER</c>: the
+    /// channel has had this version or a greater one and the publish does not allow older ones; <c>COUNTER_TAKEN</c>;
+    /// <c>SEQ_TAKEN</c>; <c>RELEASE_INCOMPLETE</c>: the store lacks a chunk or recipe; <c>RELEASE_UNKNOWN</c>: the
+    /// pointer's candidate is not visible.
+    /// </exception>
+    Task<CommitOutcome> CommitAsync(
+        Guid publish, ReleaseDraft release, PointerDraft pointer, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a pointer to releases that are visible: a renewal or a promotion.</summary>
+    /// <exception cref="CatalogueRefusedException">
+    /// <c>PRODUCT_UNKNOWN</c>, <c>RELEASE_UNKNOWN</c> (of that product and platform), <c>SEQ_TAKEN</c>.
+    /// </exception>
+    Task PutPointerAsync(PointerDraft pointer, CancellationToken cancellationToken = default);
+
+    /// <summary>The release of a manifest; null when it is not visible.</summary>
+    ValueTask<ReleaseRecord?> FindReleaseAsync(Digest manifest, CancellationToken cancellationToken = default);
+
+    /// <summary>The release of a version; null when there is none.</summary>
+    ValueTask<ReleaseRecord?> FindReleaseAsync(
+        string product, string platform, string version, CancellationToken cancellationToken = default);
+
+    /// <summary>The release with the highest counter; null before the first.</summary>
+    ValueTask<ReleaseRecord?> FindNewestAsync(
+        string product, string platform, CancellationToken cancellationToken = default);
+
+    /// <summary>One page of releases.</summary>
+    /// <exception cref="ChunkOtaException"><c>USAGE</c>: the page token is not one of ours.</exception>
+    ValueTask<ReleasePage> ListReleasesAsync(ReleaseQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>The versions that were ever current in a channel, in no order.</summary>
+    ValueTask<IReadOnlyList<string>> ListChannelVersionsAsync(
+        string product, string platform, string channel, CancellationToken cancellationToken = default);
+
+    /// <summary>A channel's pointer; null before the first.</summary>
+    ValueTask<ChannelRecord?> FindChannelAsync(
+        string product, string platform, string channel, CancellationToken cancellationToken = default);
+
+    /// <summary>All channels of a product, or of all products for null, by product, platform and name.</summary>
+    ValueTask<IReadOnlyList<ChannelRecord>> ListChannelsAsync(
+        string? product, CancellationToken cancellationToken = default);
+
+    /// <summary>What the product knows of whole files, as cut with its parameters.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <param name="digests">The files asked for, by digest.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>In order; null where the product has had no such file.</returns>
+    ValueTask<IReadOnlyList<KnownFile?>> FindFilesAsync(
+        string product, IReadOnlyList<Digest> digests, CancellationToken cancellationToken = default);
+
+    /// <summary>The figures of a product, or of all products for null, by name.</summary>
+    ValueTask<IReadOnlyList<ProductFigures>> ReadProductFiguresAsync(
+        string? product, CancellationToken cancellationToken = default);
+
+    /// <summary>The figures of the whole store.</summary>
+    ValueTask<StoreFigures> ReadStoreFiguresAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,46 @@
+using ChunkOta.Durable;
+
+namespace ChunkOta.Storage;
+
+/// <summary>A server's folder, held by one process at a time: catalogue, objects and a few private files.</summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileLock _lock;
+
+    private DataFolder(string path, FileLock taken)
+    {
+        Path = path;
+        _lock = taken;
+    }
+
+    /// <summary>Its full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The file of the SQLite catalogue.</summary>
+    public string CataloguePath => PathOf("catalogue.db");
+
+    /// <summary>The folder of the object store.</summary>
+    public string ObjectsPath => PathOf("objects");
+
+    /// <summary>Makes the folder where it is missing, for the owner alone, and takes its lock.</summary>
+    /// <exception cref="FileSystemException">Code <c>BUSY</c> when another server holds it.</exception>
+    public static DataFolder Open(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        Fs.MakeDirectories(full);
+        return new DataFolder(full, FileLock.Take(System.IO.Path.Combine(full, "lock")));
+    }
+
+    /// <summary>Reads one of the small private files; null when it is not there.</summary>
+    /// <param name="name">Such as <c>tls.key</c>.</param>
+    public byte[]? FindFile(string name) => DurableFile.FindBytes(PathOf(name), 1024 * 1024);
+
+    /// <summary>Writes one of the small private files, durably, mode 0600.</summary>
+    public void WriteFile(string name, ReadOnlySpan<byte> content) => AtomicFile.Replace(PathOf(name), content);
+
+    /// <summary>The full path of a name in the folder.</summary>
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Lets go of the lock.</summary>
+    public void Dispose() => _lock.Dispose();
+}

@@ -1,0 +1,34 @@
+namespace ChunkOta.Storage;
+
+/// <summary>An object that must be there is not.</summary>
+/// <param name="name">Which.</param>
+public sealed class ObjectMissingException(ObjectName name)
+    : ChunkOtaException("STORE_UNAVAILABLE", $"The store lacks the object {name}: restore it, or publish its release again.")
+{
+    /// <summary>The object's name.</summary>
+    public ObjectName Name { get; } = name;
+}
+
+/// <summary>A pack is not what its name says: torn, damaged or of a format that this program does not know.</summary>
+/// <param name="message">What is wrong, and where.</param>
+public sealed class PackInvalidException(string message) : ChunkOtaException("STORE_UNAVAILABLE", message);
+
+/// <summary>The store cannot answer.</summary>
+/// <param name="message">What failed, and what to do.</param>
+/// <param name="isTransient">The same call may succeed later.</param>
+/// <param name="innerException">The cause.</param>
+public sealed class StoreUnavailableException(string message, bool isTransient, Exception? innerException = null)
+    : ChunkOtaException("STORE_UNAVAILABLE", message, innerException)
+{
+    /// <summary>The same call may succeed later.</summary>
+    public bool IsTransient { get; } = isTransient;
+}
+
+/// <summary>The catalogue refuses a change: something of this name or number is there, or something it needs is not.</summary>
+/// <param name="code">
+/// <c>PRODUCT_TAKEN</c>, <c>VERSION_TAKEN</c>, <c>VERSION_NOT_GREATER</c>, <c>COUNTER_TAKEN</c>, <c>SEQ_TAKEN</c>,
+/// <c>RELEASE_INCOMPLETE</c>, <c>RELEASE_UNKNOWN</c>, <c>PRODUCT_UNKNOWN</c>, <c>PUBLISH_UNKNOWN</c>,
+/// <c>TOKEN_INVALID</c>, <c>TOKEN_EXPIRED</c>, <c>TOKEN_UNKNOWN</c> or <c>DEVICE_UNKNOWN</c>.
+/// </param>
+/// <param name="message">What, which, next step.</param>
+public sealed class CatalogueRefusedException(string code, string message) : ChunkOtaException(code, message);

@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>The kinds of immutable objects, each a folder of the store.</summary>
+public enum ObjectKind
+{
+    /// <summary>Frames of chunks and a trailer; named by the digest of the whole object.</summary>
+    Pack,
+
+    /// <summary>A manifest's serialised envelope; named by the digest of the payload.</summary>
+    Manifest,
+
+    /// <summary>The chunk list of one file; named by its digest.</summary>
+    Recipe,
+}
+
+/// <summary>The name of an object: its kind and its digest. Nothing else can be named, so no name is a way about.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Digest">The digest it is named by.</param>
+public readonly record struct ObjectName(ObjectKind Kind, Digest Digest)
+{
+    /// <summary>The name of a pack.</summary>
+    public static ObjectName Pack(Digest digest) => new(ObjectKind.Pack, digest);
+
+    /// <summary>The name of a manifest.</summary>
+    /// <param name="digest">The digest of the payload.</param>
+    public static ObjectName Manifest(Digest digest) => new(ObjectKind.Manifest, digest);
+
+    /// <summary>The name of a recipe.</summary>
+    public static ObjectName Recipe(Digest digest) => new(ObjectKind.Recipe, digest);
+
+    /// <summary>The folder of a kind: <c>packs</c>, <c>manifests</c> or <c>recipes</c>.</summary>
+    public static string FolderOf(ObjectKind kind) => kind switch
+    {
+        ObjectKind.Pack => "packs",
+        ObjectKind.Manifest => "manifests",
+        ObjectKind.Recipe => "recipes",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
+    };
+
+    /// <summary>Reads the form that <see cref="ToString"/> writes; no other spelling is taken.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out ObjectName name)
+    {
+        name = default;
+        if (text?.Split('/') is not [var folder, var shard, var hex] || !Digest.TryParse(hex, null, out var digest))
+            return false;
+        foreach (var kind in Enum.GetValues<ObjectKind>())
+        {
+            if (folder == FolderOf(kind) && hex.StartsWith(shard, StringComparison.Ordinal) && shard.Length == 2)
+                name = new ObjectName(kind, digest);
+        }
+        return !name.Digest.IsZero;
+    }
+
+    /// <summary><c>packs/ab/ab…</c>: folder, first two digits, all 64 digits.</summary>
+    public override string ToString()
+    {
+        var hex = Digest.ToString();
+        return $"{FolderOf(Kind)}/{hex[..2]}/{hex}";
+    }
+}

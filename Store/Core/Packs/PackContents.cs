@@ -1,0 +1,16 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>One frame of a pack and the chunks that stand in it, in order.</summary>
+/// <param name="Offset">Where the frame begins in the pack, bytes.</param>
+/// <param name="StoredBytes">The frame's length in the pack.</param>
+/// <param name="PlainBytes">Its length when decoded: the sum of the chunks' lengths.</param>
+/// <param name="Chunks">The chunks, one after another from plain offset 0.</param>
+public sealed record PackFrame(int Offset, int StoredBytes, int PlainBytes, IReadOnlyList<ChunkRef> Chunks);
+
+/// <summary>What a pack holds: what its trailer says, and what the catalogue is told of it.</summary>
+/// <param name="Digest">The pack's name: the digest of all its bytes.</param>
+/// <param name="StoredBytes">The length of the whole object, trailer included.</param>
+/// <param name="Frames">The frames in the order of their offsets.</param>
+public sealed record PackContents(Digest Digest, long StoredBytes, IReadOnlyList<PackFrame> Frames);
