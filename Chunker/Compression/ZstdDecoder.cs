@@ -1,0 +1,95 @@
+using static ChunkOta.Chunking.ZstdNative;
+
+namespace ChunkOta.Chunking;
+
+/// <summary>Expands single zstd frames whose plain length is known beforehand from what is signed or stored.</summary>
+/// <remarks>
+/// For one caller at a time; keeps about 100 KiB of native memory between calls. It writes nowhere but to the
+/// destination and allocates nothing that a frame could make larger, so frames from anyone may be given to it.
+/// </remarks>
+public sealed unsafe class ZstdDecoder : IDisposable
+{
+    /// <summary>The largest window of chunk frames and delta streams, as a power of two: 8 MiB.</summary>
+    public const int DefaultMaxWindowLog = 23;
+
+    private readonly DecompressionHandle _context;
+
+    /// <summary>Makes a decoder.</summary>
+    public ZstdDecoder()
+    {
+        _context = ZSTD_createDCtx();
+        if (_context.IsInvalid)
+            throw new InsufficientMemoryException("libzstd found no memory for a decompression context.");
+    }
+
+    /// <summary>Expands exactly one frame, with nothing before or after it, to exactly the destination's length.</summary>
+    /// <remarks>That the bytes are the right ones is for a digest to say.</remarks>
+    /// <param name="source">The whole frame.</param>
+    /// <param name="destination">As long as the plain bytes must be; holds rubbish after a failure.</param>
+    /// <param name="prefix">What the encoder was given as its prefix; empty for none. It may not share memory with
+    /// <paramref name="destination"/>.</param>
+    /// <param name="maxWindowLog">The largest window to accept, as a power of two: 10 to 31.</param>
+    /// <exception cref="ArgumentException">Prefix and destination overlap, or the window is out of bounds.</exception>
+    /// <exception cref="FrameInvalidException">Not such a frame: damaged, cut short, of no or another declared length,
+    /// skippable, followed by more, or asking for a dictionary.</exception>
+    /// <exception cref="DecompressLimitException">It declares more than the destination or a larger window.</exception>
+    public void Decode(
+        ReadOnlySpan<byte> source,
+        Span<byte> destination,
+        ReadOnlySpan<byte> prefix = default,
+        int maxWindowLog = DefaultMaxWindowLog)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxWindowLog, 10);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxWindowLog, 31);
+        if (prefix.Overlaps(destination))
+            throw new ArgumentException("The destination would overwrite the prefix.", nameof(prefix));
+        CheckHeader(source, (ulong)destination.Length, 1UL << maxWindowLog);
+        nuint result;
+        fixed (byte* from = source, to = destination, before = prefix)
+        {
+            CheckLength(ZSTD_findFrameCompressedSize(from, (nuint)source.Length), source.Length);
+            // Set even where it is empty, so that no frame sees the prefix of another.
+            ThrowIfError(ZSTD_DCtx_refPrefix(_context, before, (nuint)prefix.Length));
+            result = ZSTD_decompressDCtx(_context, to, (nuint)destination.Length, from, (nuint)source.Length);
+        }
+
+        if (ZSTD_isError(result) != 0)
+            throw new FrameInvalidException($"the zstd frame is damaged: {ErrorName(result)}");
+        if (result != (nuint)destination.Length)
+            throw new FrameInvalidException($"the zstd frame holds {result} bytes, not {destination.Length}");
+    }
+
+    /// <summary>Frees the native memory.</summary>
+    public void Dispose() => _context.Dispose();
+
+    private static void CheckHeader(ReadOnlySpan<byte> source, ulong plainBytes, ulong maxWindowBytes)
+    {
+        if (!ZstdFrameHeader.TryRead(source, out var header))
+            throw new FrameInvalidException("the bytes do not begin with a zstd frame");
+        if (header.ContentBytes is not { } declared)
+            throw new FrameInvalidException("the zstd frame does not declare its length");
+        if (declared > plainBytes)
+            throw new DecompressLimitException($"the zstd frame declares {declared} bytes where {plainBytes} are due");
+        if (declared < plainBytes)
+            throw new FrameInvalidException($"the zstd frame declares {declared} bytes where {plainBytes} are due");
+        if (header.WindowBytes > maxWindowBytes)
+        {
+            throw new DecompressLimitException(
+                $"the zstd frame asks for a window of {header.WindowBytes} bytes; {maxWindowBytes} are allowed");
+        }
+
+        if (header.HasDictionaryId)
+            throw new FrameInvalidException("the zstd frame asks for a dictionary by number");
+    }
+
+    private static void CheckLength(nuint frameLength, int sourceLength)
+    {
+        if (ZSTD_isError(frameLength) != 0)
+            throw new FrameInvalidException($"the zstd frame is damaged or cut short: {ErrorName(frameLength)}");
+        if (frameLength != (nuint)sourceLength)
+        {
+            throw new FrameInvalidException(
+                $"{(nuint)sourceLength - frameLength} bytes follow the zstd frame, which must be alone");
+        }
+    }
+}
