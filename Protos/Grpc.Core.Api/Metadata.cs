@@ -110,9 +110,12 @@ public sealed class Metadata : IList<Metadata.Entry>
         {
             ArgumentNullException.ThrowIfNull(key);
             var lower = key.ToLowerInvariant();
-            if (lower.Length == 0 || !lower.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or '_'))
-                throw new ArgumentException($"\"{key}\" is not a metadata key: letters, digits, '.', '-' and '_' only.", nameof(key));
-            return lower;
+            return lower.Length > 0 && lower.All(IsAllowed)
+                ? lower
+                : throw new ArgumentException($"\"{key}\": a key is letters, digits, '.', '-' and '_'.", nameof(key));
         }
+
+        private static bool IsAllowed(char c) =>
+            char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or '_';
     }
 }

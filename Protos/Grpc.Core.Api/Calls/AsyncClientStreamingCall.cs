@@ -19,7 +19,8 @@ public sealed class AsyncClientStreamingCall<TRequest, TResponse> : IDisposable
 
     public AsyncClientStreamingCall(IClientStreamWriter<TRequest> requestStream,
         Task<TResponse> responseAsync,
-        Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc, Func<Metadata> getTrailersFunc, Action disposeAction)
+        Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc,
+        Func<Metadata> getTrailersFunc, Action disposeAction)
     {
         RequestStream = requestStream;
         ResponseAsync = responseAsync;

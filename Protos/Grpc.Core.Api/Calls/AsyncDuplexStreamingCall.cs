@@ -17,7 +17,8 @@ public sealed class AsyncDuplexStreamingCall<TRequest, TResponse> : IDisposable
 
     public AsyncDuplexStreamingCall(IClientStreamWriter<TRequest> requestStream,
         IAsyncStreamReader<TResponse> responseStream,
-        Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc, Func<Metadata> getTrailersFunc, Action disposeAction)
+        Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc,
+        Func<Metadata> getTrailersFunc, Action disposeAction)
     {
         RequestStream = requestStream;
         ResponseStream = responseStream;

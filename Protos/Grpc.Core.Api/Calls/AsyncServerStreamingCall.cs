@@ -14,7 +14,8 @@ public sealed class AsyncServerStreamingCall<TResponse> : IDisposable
     }
 
     public AsyncServerStreamingCall(IAsyncStreamReader<TResponse> responseStream,
-        Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc, Func<Metadata> getTrailersFunc, Action disposeAction)
+        Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc,
+        Func<Metadata> getTrailersFunc, Action disposeAction)
     {
         ResponseStream = responseStream;
         _call = CallState.Of(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction);

@@ -16,7 +16,8 @@ public sealed class AsyncUnaryCall<TResponse> : IDisposable
     }
 
     public AsyncUnaryCall(Task<TResponse> responseAsync,
-        Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc, Func<Metadata> getTrailersFunc, Action disposeAction)
+        Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc,
+        Func<Metadata> getTrailersFunc, Action disposeAction)
     {
         ResponseAsync = responseAsync;
         _call = CallState.Of(responseHeadersAsync, getStatusFunc, getTrailersFunc, disposeAction);

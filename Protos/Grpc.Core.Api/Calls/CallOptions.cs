@@ -26,12 +26,14 @@ public struct CallOptions(Metadata? headers = null, DateTime? deadline = null,
     public readonly CallOptions WithCancellationToken(CancellationToken cancellationToken) =>
         this with { CancellationToken = cancellationToken };
 
-    public readonly CallOptions WithWriteOptions(WriteOptions writeOptions) => this with { WriteOptions = writeOptions };
+    public readonly CallOptions WithWriteOptions(WriteOptions writeOptions) =>
+        this with { WriteOptions = writeOptions };
 
     public readonly CallOptions WithPropagationToken(ContextPropagationToken propagationToken) =>
         this with { PropagationToken = propagationToken };
 
     public readonly CallOptions WithCredentials(CallCredentials credentials) => this with { Credentials = credentials };
 
-    public readonly CallOptions WithWaitForReady(bool waitForReady = true) => this with { IsWaitForReady = waitForReady };
+    public readonly CallOptions WithWaitForReady(bool waitForReady = true) =>
+        this with { IsWaitForReady = waitForReady };
 }

@@ -41,7 +41,8 @@ public abstract class ClientBase
             _host = host;
         }
 
-        internal CallInvoker CreateCallInvoker() => _host is null ? _callInvoker : new HostCallInvoker(_callInvoker, _host);
+        internal CallInvoker CreateCallInvoker() =>
+            _host is null ? _callInvoker : new HostCallInvoker(_callInvoker, _host);
 
         internal ClientBaseConfiguration WithHost(string host) => new(_callInvoker, host);
     }

@@ -3,9 +3,11 @@ namespace Grpc.Core;
 /// <summary>Adds headers that say who calls to every call.</summary>
 public abstract class CallCredentials
 {
-    public static CallCredentials Compose(params CallCredentials[] credentials) => new CompositeCallCredentials(credentials);
+    public static CallCredentials Compose(params CallCredentials[] credentials) =>
+        new CompositeCallCredentials(credentials);
 
-    public static CallCredentials FromInterceptor(AsyncAuthInterceptor interceptor) => new InterceptorCallCredentials(interceptor);
+    public static CallCredentials FromInterceptor(AsyncAuthInterceptor interceptor) =>
+        new InterceptorCallCredentials(interceptor);
 
     /// <summary>For transports: hands these credentials to the configurator.</summary>
     public abstract void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object? state);
@@ -17,11 +19,13 @@ public abstract class CallCredentials
         public CompositeCallCredentials(CallCredentials[] credentials)
         {
             ArgumentNullException.ThrowIfNull(credentials);
-            if (credentials.Length < 2) throw new ArgumentException("Compose at least two credentials.", nameof(credentials));
+            if (credentials.Length < 2)
+                throw new ArgumentException("Compose at least two credentials.", nameof(credentials));
             _credentials = [.. credentials];
         }
 
-        public override void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object? state) =>
+        public override void InternalPopulateConfiguration(
+            CallCredentialsConfiguratorBase configurator, object? state) =>
             configurator.SetCompositeCredentials(state, _credentials);
     }
 
@@ -35,7 +39,8 @@ public abstract class CallCredentials
             _interceptor = interceptor;
         }
 
-        public override void InternalPopulateConfiguration(CallCredentialsConfiguratorBase configurator, object? state) =>
+        public override void InternalPopulateConfiguration(
+            CallCredentialsConfiguratorBase configurator, object? state) =>
             configurator.SetAsyncAuthInterceptorCredentials(state, _interceptor);
     }
 }

@@ -17,7 +17,8 @@ public abstract class ChannelCredentials
 
     private sealed class InsecureCredentials : ChannelCredentials
     {
-        public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
+        public override void InternalPopulateConfiguration(
+            ChannelCredentialsConfiguratorBase configurator, object? state) =>
             configurator.SetInsecureCredentials(state);
     }
 
@@ -36,7 +37,8 @@ public abstract class ChannelCredentials
             _call = call;
         }
 
-        public override void InternalPopulateConfiguration(ChannelCredentialsConfiguratorBase configurator, object? state) =>
+        public override void InternalPopulateConfiguration(
+            ChannelCredentialsConfiguratorBase configurator, object? state) =>
             configurator.SetCompositeCredentials(state, _channel, _call);
     }
 }

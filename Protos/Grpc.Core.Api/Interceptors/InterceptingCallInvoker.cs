@@ -15,8 +15,10 @@ internal sealed class InterceptingCallInvoker(CallInvoker inner, Interceptor int
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-        interceptor.AsyncServerStreamingCall(request, new ClientInterceptorContext<TRequest, TResponse>(method, host, options),
-            (message, context) => inner.AsyncServerStreamingCall(context.Method, context.Host, context.Options, message));
+        interceptor.AsyncServerStreamingCall(
+            request, new ClientInterceptorContext<TRequest, TResponse>(method, host, options),
+            (message, context) =>
+                inner.AsyncServerStreamingCall(context.Method, context.Host, context.Options, message));
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>

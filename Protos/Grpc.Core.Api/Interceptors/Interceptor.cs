@@ -1,6 +1,6 @@
 namespace Grpc.Core.Interceptors;
 
-/// <summary>A layer around calls, on the client's side or the server's; what is not overridden passes through.</summary>
+/// <summary>A layer around calls, on either side; what is not overridden passes through.</summary>
 public abstract class Interceptor
 {
     public delegate TResponse BlockingUnaryCallContinuation<TRequest, TResponse>(
@@ -15,11 +15,13 @@ public abstract class Interceptor
         TRequest request, ClientInterceptorContext<TRequest, TResponse> context)
         where TRequest : class where TResponse : class;
 
-    public delegate AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCallContinuation<TRequest, TResponse>(
+    public delegate AsyncClientStreamingCall<TRequest, TResponse>
+        AsyncClientStreamingCallContinuation<TRequest, TResponse>(
         ClientInterceptorContext<TRequest, TResponse> context)
         where TRequest : class where TResponse : class;
 
-    public delegate AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCallContinuation<TRequest, TResponse>(
+    public delegate AsyncDuplexStreamingCall<TRequest, TResponse>
+        AsyncDuplexStreamingCallContinuation<TRequest, TResponse>(
         ClientInterceptorContext<TRequest, TResponse> context)
         where TRequest : class where TResponse : class;
 

@@ -11,6 +11,6 @@ public delegate Task ServerStreamingServerMethod<TRequest, TResponse>(
     TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
     where TRequest : class where TResponse : class;
 
-public delegate Task DuplexStreamingServerMethod<TRequest, TResponse>(
-    IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
+public delegate Task DuplexStreamingServerMethod<TRequest, TResponse>(IAsyncStreamReader<TRequest> requestStream,
+    IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
     where TRequest : class where TResponse : class;

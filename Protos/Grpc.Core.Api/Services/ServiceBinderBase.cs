@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Grpc.Core;
 
-/// <summary>Takes the methods of a service, one by one. The handler is null where only the method is asked for.</summary>
+/// <summary>Takes the methods of a service; a handler is null where only the method is asked for.</summary>
 public abstract class ServiceBinderBase
 {
     public virtual void AddMethod<TRequest, TResponse>(
@@ -25,10 +25,13 @@ public abstract class ServiceBinderBase
 /// <summary>On a generated service base: which static method binds it.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public class BindServiceMethodAttribute(
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods)]
-    Type bindType, string bindMethodName) : Attribute
+    [DynamicallyAccessedMembers(BindServiceMethodAttribute.AllMethods)] Type bindType,
+    string bindMethodName) : Attribute
 {
-    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods)]
+    private const DynamicallyAccessedMemberTypes AllMethods =
+        DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
+
+    [DynamicallyAccessedMembers(AllMethods)]
     public Type BindType { get; } = bindType;
 
     public string BindMethodName { get; } = bindMethodName;

@@ -1,0 +1,44 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Grpc.Core;
+
+namespace ChunkOta.Client;
+
+/// <summary>What a failed call is called: the server's own code, or what went wrong on the way to it.</summary>
+internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
+{
+    /// <summary>Turns gRPC's failure into this product's.</summary>
+    /// <param name="failure">What the call threw.</param>
+    /// <param name="cancellation">The call's own token: its cancellation is not a failure.</param>
+    public Exception Translate(RpcException failure, CancellationToken cancellation)
+    {
+        if (failure.StatusCode == StatusCode.Cancelled && cancellation.IsCancellationRequested)
+            return new OperationCanceledException("The call was cancelled.", failure, cancellation);
+        for (var cause = failure.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case ChunkOtaException known:
+                    return new ChunkOtaException(known.Code, known.Message, failure);
+                case AuthenticationException:
+                    return new ChunkOtaException("TLS_REFUSED",
+                        $"{address} is not believed: {refusal.Reason ?? cause.Message}", failure);
+                case SocketException socket:
+                    return new ChunkOtaException("SERVER_UNAVAILABLE",
+                        $"cannot reach {address}: {Lowered(socket.Message)}", failure);
+                default:
+                    break;
+            }
+        }
+
+        return failure.StatusCode == StatusCode.DeadlineExceeded
+            ? new ChunkOtaException("SERVER_UNAVAILABLE", $"{address} did not answer in time", failure)
+            : FromServer(failure);
+    }
+
+    private static ChunkOtaException FromServer(RpcException failure) => failure.Trailers.GetValue("ota-code") is { } code
+        ? new ChunkOtaException(code, failure.Status.Detail, failure)
+        : new ChunkOtaException("SERVER_UNAVAILABLE", $"the server failed: {failure.StatusCode} {failure.Status.Detail}", failure);
+
+    private static string Lowered(string text) => text.Length > 0 ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+}

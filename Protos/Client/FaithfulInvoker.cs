@@ -1,0 +1,134 @@
+using Grpc.Core;
+
+namespace ChunkOta.Client;
+
+/// <summary>Makes calls that have a deadline and fail as <see cref="ChunkOtaException"/>, whichever way they fail.</summary>
+internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, TlsRefusal refusal) : CallInvoker
+{
+    private readonly CallFailures _failures = new(address, refusal);
+
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        try
+        {
+            return inner.BlockingUnaryCall(method, host, Within(options, ServerConnection.UnaryDeadline), request);
+        }
+        catch (RpcException e)
+        {
+            throw _failures.Translate(e, options.CancellationToken);
+        }
+    }
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var call = inner.AsyncUnaryCall(method, host, Within(options, ServerConnection.UnaryDeadline), request);
+        return new AsyncUnaryCall<TResponse>(TranslateAsync(call.ResponseAsync, options.CancellationToken),
+            _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
+            _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
+    }
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    {
+        var call = inner.AsyncServerStreamingCall(method, host, Within(options, ServerConnection.StreamDeadline), request);
+        return new AsyncServerStreamingCall<TResponse>(
+            new Reader<TResponse>(call.ResponseStream, _failures, options.CancellationToken),
+            _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
+            _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
+    }
+
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+    {
+        var call = inner.AsyncClientStreamingCall(method, host, Within(options, ServerConnection.StreamDeadline));
+        var response = TranslateAsync(call.ResponseAsync, options.CancellationToken);
+        return new AsyncClientStreamingCall<TRequest, TResponse>(
+            new Writer<TRequest>(call.RequestStream, response, _failures, options.CancellationToken), response,
+            _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
+            _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
+    }
+
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, string? host, CallOptions options)
+    {
+        var call = inner.AsyncDuplexStreamingCall(method, host, Within(options, ServerConnection.StreamDeadline));
+        return new AsyncDuplexStreamingCall<TRequest, TResponse>(
+            new Writer<TRequest>(call.RequestStream, null, _failures, options.CancellationToken),
+            new Reader<TResponse>(call.ResponseStream, _failures, options.CancellationToken),
+            _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
+            _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
+    }
+
+    private static CallOptions Within(CallOptions options, TimeSpan time) => options.Deadline is null
+        ? options.WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime + time)
+        : options;
+
+    private async Task<T> TranslateAsync<T>(Task<T> call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (RpcException e)
+        {
+            throw _failures.Translate(e, cancellation);
+        }
+    }
+
+    private sealed class Reader<T>(IAsyncStreamReader<T> inner, CallFailures failures, CancellationToken cancellation)
+        : IAsyncStreamReader<T>
+    {
+        public T Current => inner.Current;
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await inner.MoveNext(cancellationToken).ConfigureAwait(false);
+            }
+            catch (RpcException e)
+            {
+                throw failures.Translate(e, cancellationToken.IsCancellationRequested ? cancellationToken : cancellation);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A write to a call that the server has ended throws the call's own failure: gRPC itself would only say that the call is
+    /// over.
+    /// </summary>
+    private sealed class Writer<T>(IClientStreamWriter<T> inner, Task? response, CallFailures failures,
+        CancellationToken cancellation) : IClientStreamWriter<T>
+    {
+        public WriteOptions? WriteOptions
+        {
+            get => inner.WriteOptions;
+            set => inner.WriteOptions = value;
+        }
+
+        public Task WriteAsync(T message) => RunAsync(inner.WriteAsync(message));
+
+        public Task WriteAsync(T message, CancellationToken cancellationToken) =>
+            RunAsync(inner.WriteAsync(message, cancellationToken));
+
+        public Task CompleteAsync() => RunAsync(inner.CompleteAsync());
+
+        private async Task RunAsync(Task step)
+        {
+            try
+            {
+                await step.ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is RpcException or InvalidOperationException)
+            {
+                if (response is { IsCompleted: true })
+                    await response.ConfigureAwait(false);
+                if (e is RpcException failure)
+                    throw failures.Translate(failure, cancellation);
+                throw new ChunkOtaException("SERVER_UNAVAILABLE", "the server ended the call before all was sent", e);
+            }
+        }
+    }
+}

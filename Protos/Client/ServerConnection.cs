@@ -1,0 +1,102 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace ChunkOta.Client;
+
+/// <summary>A connection to one server, as both the agent and ota-admin make it: one way to connect, trust and count.</summary>
+/// <remarks>
+/// It connects at the first call and again after a loss. Calls made through <see cref="Invoker"/> fail with
+/// <see cref="ChunkOtaException"/> (the server's stable code, <c>SERVER_UNAVAILABLE</c> or <c>TLS_REFUSED</c>) and never with
+/// gRPC's own exception; a cancelled call throws <see cref="OperationCanceledException"/>. Each call has a deadline: its own, or
+/// <see cref="UnaryDeadline"/>, or for a stream <see cref="StreamDeadline"/>. Redirects are not followed. Thread-safe.
+/// </remarks>
+public sealed class ServerConnection : IDisposable
+{
+    /// <summary>How long a call of one message each way may take.</summary>
+    public static readonly TimeSpan UnaryDeadline = TimeSpan.FromSeconds(100);
+
+    /// <summary>How long a stream may take in all; a peer that is gone is noticed by pings within a minute.</summary>
+    public static readonly TimeSpan StreamDeadline = TimeSpan.FromHours(12);
+
+    /// <summary>The largest message taken or sent, bytes: 1 MiB of content and room for its envelope.</summary>
+    public const int MaxMessageBytes = (1024 + 64) * 1024;
+
+    private readonly GrpcChannel _channel;
+
+    private ServerConnection(GrpcChannel channel, CallInvoker invoker, ServerAddress address)
+    {
+        _channel = channel;
+        Invoker = invoker;
+        Address = address;
+    }
+
+    /// <summary>What clients are made of: <c>new Releases.ReleasesClient(connection.Invoker)</c>.</summary>
+    public CallInvoker Invoker { get; }
+
+    /// <summary>The server's address.</summary>
+    public ServerAddress Address { get; }
+
+    /// <summary>Prepares a connection; nothing is sent before the first call.</summary>
+    /// <param name="address">Where the server answers.</param>
+    /// <param name="trust">Whose certificate is believed; not consulted without TLS.</param>
+    /// <param name="meter">Counts the bytes of all its sockets.</param>
+    /// <param name="authorization">Who calls.</param>
+    public static ServerConnection Open(
+        ServerAddress address, ServerTrust trust, WireMeter meter, ICallAuthorization authorization)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var refusal = new TlsRefusal();
+        var sockets = new SocketsHttpHandler
+        {
+            ConnectCallback = (context, cancellationToken) => ConnectAsync(context, meter, cancellationToken),
+            ConnectTimeout = TimeSpan.FromSeconds(15),
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                    refusal.Note(trust.Judge(certificate as X509Certificate2, chain, errors)),
+            },
+            // A proxy can carry TLS to a far server; it can do nothing for HTTP/2 in the clear or for this machine.
+            UseProxy = address.UsesTls && !address.IsLoopback,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            InitialHttp2StreamWindowSize = 1024 * 1024,
+        };
+        var channel = GrpcChannel.ForAddress(address.Uri, new GrpcChannelOptions
+        {
+            HttpHandler = new AuthorizingHandler(authorization, sockets),
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = MaxMessageBytes,
+            MaxSendMessageSize = MaxMessageBytes,
+            // Frames are compressed already, and compressing secrets beside other bytes leaks them.
+            CompressionProviders = [],
+        });
+        return new ServerConnection(channel, new FaithfulInvoker(channel.CreateCallInvoker(), address, refusal), address);
+    }
+
+    /// <summary>Ends its calls and closes its sockets.</summary>
+    public void Dispose() => _channel.Dispose();
+
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, WireMeter meter, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            return new MeteredStream(new NetworkStream(socket, ownsSocket: true), meter);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

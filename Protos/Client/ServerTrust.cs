@@ -1,0 +1,104 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ChunkOta.Client;
+
+/// <summary>Whose TLS certificate is believed to be the server's.</summary>
+/// <remarks>
+/// Three ways: the system's authorities, those of a file (<c>--ca</c>), or one pinned key. Name and dates must be right in
+/// all of them. A pin is the key's and not an authority's, because the server sends its own certificate alone.
+/// </remarks>
+public abstract class ServerTrust
+{
+    private protected ServerTrust()
+    {
+    }
+
+    /// <summary>The authorities that this system trusts.</summary>
+    public static ServerTrust System { get; } = new AuthoritiesTrust(SystemAuthorities.Load);
+
+    /// <summary>The authorities (or the server's own certificate) in a PEM file, and no others.</summary>
+    /// <param name="path">A PEM file of one or more certificates. It is read now.</param>
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no such file, or no certificate in it.</exception>
+    public static ServerTrust FromFile(string path)
+    {
+        X509Certificate2Collection certificates = [];
+        try
+        {
+            certificates.ImportFromPemFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ChunkOtaException("CONFIG_INVALID", $"cannot read certificates from '{path}': {e.Message}", e);
+        }
+
+        return certificates.Count > 0
+            ? new AuthoritiesTrust(() => certificates, isWhole: true)
+            : throw new ChunkOtaException("CONFIG_INVALID", $"'{path}' holds no PEM certificate");
+    }
+
+    /// <summary>The one key whose SubjectPublicKeyInfo has this SHA-256.</summary>
+    /// <param name="spkiSha256">32 bytes, as in an install token.</param>
+    /// <param name="clock">What the certificate's dates are held against; the system's when null.</param>
+    public static ServerTrust Pinned(ReadOnlySpan<byte> spkiSha256, TimeProvider? clock = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(spkiSha256.Length, SHA256.HashSizeInBytes);
+        return new PinnedTrust(spkiSha256.ToArray(), clock ?? TimeProvider.System);
+    }
+
+    /// <summary>Why the certificate is refused, in words for the operator; null when it is believed.</summary>
+    internal string? Judge(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+            return "the server shows no certificate";
+        return errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
+            ? $"its certificate is not for this host name ({NamesOf(certificate)})"
+            : JudgeKey(certificate, chain, errors);
+    }
+
+    private protected abstract string? JudgeKey(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors);
+
+    private static string NamesOf(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        var all = names is null
+            ? []
+            : names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(address => address.ToString())).Take(8);
+        return string.Join(", ", all);
+    }
+
+    private sealed class PinnedTrust(byte[] spkiSha256, TimeProvider clock) : ServerTrust
+    {
+        private protected override string? JudgeKey(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
+        {
+            var actual = SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
+            if (!CryptographicOperations.FixedTimeEquals(actual, spkiSha256))
+                return "its TLS key is not the pinned one";
+            var now = clock.GetUtcNow().UtcDateTime;
+            return now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime()
+                ? $"its certificate is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only"
+                : null;
+        }
+    }
+
+    private sealed class AuthoritiesTrust(Func<X509Certificate2Collection> load, bool isWhole = false) : ServerTrust
+    {
+        private protected override string? JudgeKey(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
+        {
+            if (errors == SslPolicyErrors.None && !isWhole)
+                return null;
+            using var own = new X509Chain();
+            own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            own.ChainPolicy.CustomTrustStore.AddRange(load());
+            own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            own.ChainPolicy.DisableCertificateDownloads = true;
+            own.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1"));
+            if (chain is not null)
+                own.ChainPolicy.ExtraStore.AddRange(chain.ChainElements.Select(element => element.Certificate).ToArray());
+            return own.Build(certificate)
+                ? null
+                : $"its certificate is not trusted ({string.Join(", ", own.ChainStatus.Select(status => status.Status))})";
+        }
+    }
+}
