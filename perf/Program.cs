@@ -1,1 +1,9 @@
-return 0;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Running;
+using ChunkOta.Perf;
+
+// dotnet run -c Release --project perf -- --filter '*FastCdc*' [--job short] [--list flat]
+// In this process, since a project generated for each benchmark would build half the solution again.
+BenchmarkSwitcher
+    .FromAssembly(typeof(Throughput).Assembly)
+    .Run([.. args, "--inProcess"], DefaultConfig.Instance.AddColumn(new Throughput()));
