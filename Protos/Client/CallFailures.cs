@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ChunkOta.Protos;
 using Grpc.Core;
 
 namespace ChunkOta.Client;
@@ -21,10 +22,10 @@ internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
                 case ChunkOtaException known:
                     return new ChunkOtaException(known.Code, known.Message, failure);
                 case AuthenticationException:
-                    return new ChunkOtaException("TLS_REFUSED",
+                    return new ChunkOtaException(ErrorCodes.TlsRefused,
                         $"{address} is not believed: {refusal.Reason ?? cause.Message}", failure);
                 case SocketException socket:
-                    return new ChunkOtaException("SERVER_UNAVAILABLE",
+                    return new ChunkOtaException(ErrorCodes.ServerUnavailable,
                         $"cannot reach {address}: {Lowered(socket.Message)}", failure);
                 default:
                     break;
@@ -32,13 +33,9 @@ internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
         }
 
         return failure.StatusCode == StatusCode.DeadlineExceeded
-            ? new ChunkOtaException("SERVER_UNAVAILABLE", $"{address} did not answer in time", failure)
-            : FromServer(failure);
+            ? new ChunkOtaException(ErrorCodes.ServerUnavailable, $"{address} did not answer in time", failure)
+            : RpcErrors.FromRpc(failure);
     }
-
-    private static ChunkOtaException FromServer(RpcException failure) => failure.Trailers.GetValue("ota-code") is { } code
-        ? new ChunkOtaException(code, failure.Status.Detail, failure)
-        : new ChunkOtaException("SERVER_UNAVAILABLE", $"the server failed: {failure.StatusCode} {failure.Status.Detail}", failure);
 
     private static string Lowered(string text) => text.Length > 0 ? char.ToLowerInvariant(text[0]) + text[1..] : text;
 }

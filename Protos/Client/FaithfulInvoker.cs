@@ -1,3 +1,4 @@
+using ChunkOta.Protos;
 using Grpc.Core;
 
 namespace ChunkOta.Client;
@@ -127,7 +128,7 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
                     await response.ConfigureAwait(false);
                 if (e is RpcException failure)
                     throw failures.Translate(failure, cancellation);
-                throw new ChunkOtaException("SERVER_UNAVAILABLE", "the server ended the call before all was sent", e);
+                throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the server ended the call before all was sent", e);
             }
         }
     }

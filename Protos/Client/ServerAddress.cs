@@ -1,4 +1,5 @@
 using System.Net;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Client;
 
@@ -32,20 +33,20 @@ public sealed record ServerAddress
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0
             || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
-            throw new ChunkOtaException("CONFIG_INVALID",
+            throw new ChunkOtaException(ErrorCodes.ConfigInvalid,
                 $"'{url}' is not a server address: write https://HOST[:PORT], or http:// for a server on this machine");
         }
 
         if (uri.AbsolutePath != "/" || uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
         {
-            throw new ChunkOtaException("CONFIG_INVALID",
+            throw new ChunkOtaException(ErrorCodes.ConfigInvalid,
                 $"the server address '{uri.Scheme}://{AuthorityOf(uri)}' takes no path, query or user name");
         }
 
         var address = new ServerAddress(uri) { IsLoopback = IsThisMachine(uri) };
         return address.UsesTls || address.IsLoopback || allowPlaintext
             ? address
-            : throw new ChunkOtaException("PLAINTEXT_REFUSED",
+            : throw new ChunkOtaException(ErrorCodes.PlaintextRefused,
                 $"'{url}' would send tokens in the clear: use https://, or allow plaintext (--plaintext)");
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Client;
 
@@ -30,12 +31,12 @@ public abstract class ServerTrust
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new ChunkOtaException("CONFIG_INVALID", $"cannot read certificates from '{path}': {e.Message}", e);
+            throw new ChunkOtaException(ErrorCodes.ConfigInvalid, $"cannot read certificates from '{path}': {e.Message}", e);
         }
 
         return certificates.Count > 0
             ? new AuthoritiesTrust(() => certificates, isWhole: true)
-            : throw new ChunkOtaException("CONFIG_INVALID", $"'{path}' holds no PEM certificate");
+            : throw new ChunkOtaException(ErrorCodes.ConfigInvalid, $"'{path}' holds no PEM certificate");
     }
 
     /// <summary>The one key whose SubjectPublicKeyInfo has this SHA-256.</summary>

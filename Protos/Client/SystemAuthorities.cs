@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Client;
 
@@ -34,7 +35,7 @@ internal static class SystemAuthorities
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
             {
-                throw new ChunkOtaException("TLS_REFUSED", $"cannot read the system's authorities from '{path}': {e.Message}", e);
+                throw new ChunkOtaException(ErrorCodes.TlsRefused, $"cannot read the system's authorities from '{path}': {e.Message}", e);
             }
 
             if (certificates.Count > 0)
