@@ -1,0 +1,63 @@
+namespace ChunkOta.Protos;
+
+/// <summary>Follows the symbolic links of a release as the kernel would, inside the release's own tree alone.</summary>
+/// <remarks>Each link is resolved once and remembered, so the work grows with the length of all targets, no faster.</remarks>
+internal sealed class LinkResolver(ReleaseTree tree)
+{
+    /// <summary>How many links the Linux kernel follows in one path.</summary>
+    private const int MaxHops = 40;
+
+    private readonly Dictionary<TreeNode, (TreeNode End, int Hops)> _ends = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Checks that every link leads to something of the release.</summary>
+    /// <exception cref="ManifestInvalidException">LINK_ESCAPE, LINK_LOOP, LINK_DANGLING.</exception>
+    public void CheckAll()
+    {
+        foreach (var link in tree.Links)
+            Resolve(link, depth: 1);
+    }
+
+    private (TreeNode End, int Hops) Resolve(TreeNode link, int depth)
+    {
+        if (_ends.TryGetValue(link, out var known))
+            return known;
+        if (depth > MaxHops) // a link that is being resolved is met again, at the latest, here
+            throw Refused(ErrorCodes.LinkLoop, link, $"it leads back to itself or over more than {MaxHops} links");
+        var place = Parent(link);
+        var hops = 1;
+        foreach (var part in link.Target.AsSpan().Split('/'))
+        {
+            place = Step(link, place, link.Target.AsSpan()[part]);
+            if (place.Kind != NodeKind.Link)
+                continue;
+            var (end, more) = Resolve(place, depth + 1);
+            place = end;
+            hops += more;
+        }
+        if (hops > MaxHops)
+            throw Refused(ErrorCodes.LinkLoop, link, $"it leads over more than {MaxHops} links");
+        return _ends[link] = (place, hops);
+    }
+
+    /// <summary>Where one component of a target leads from a place.</summary>
+    private TreeNode Step(TreeNode link, TreeNode place, ReadOnlySpan<char> component)
+    {
+        if (!place.IsDirectory)
+            throw Refused(ErrorCodes.LinkDangling, link, $"\"{OneLine.Of(place.Path)}\" is not a directory");
+        if (component is "" or ".")
+            return place;
+        if (component is "..")
+            return place == TreeNode.Root
+                ? throw Refused(ErrorCodes.LinkEscape, link, "that is outside the release")
+                : Parent(place);
+        var path = place == TreeNode.Root ? component.ToString() : $"{place.Path}/{component}";
+        return tree.Find(path)
+            ?? throw Refused(ErrorCodes.LinkDangling, link, "there is nothing in the release");
+    }
+
+    private TreeNode Parent(TreeNode node) =>
+        tree.Find(node.Path[..Math.Max(0, node.Path.LastIndexOf('/'))])!; // every parent is in the tree
+
+    private static ManifestInvalidException Refused(string code, TreeNode link, string why) =>
+        ReleasePath.Refused(code, link.Path, $"it is a link to \"{OneLine.Of(link.Target)}\": {why}");
+}
