@@ -23,17 +23,18 @@ public sealed class RoleKeys
     /// <param name="role">One of the role names.</param>
     /// <param name="threshold">1 to the number of keys.</param>
     /// <param name="keys">Distinct keys of 32 bytes, 1 to 16 of them.</param>
-    /// <exception cref="ArgumentException">The keys or the threshold are not so.</exception>
+    /// <exception cref="ChunkOtaException">ROOT_INVALID: the keys or the threshold are not so.</exception>
     public RoleKeys(string role, uint threshold, IReadOnlyList<TrustKey> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        if (keys.Count > MaxKeys || keys.Any(key => key.Key.Length != Ed25519.PublicKeyBytes))
-            throw new ArgumentException($"A role has at most {MaxKeys} keys of {Ed25519.PublicKeyBytes} bytes.", nameof(keys));
-        var distinct = keys.Select(key => key.Key).Distinct().Count();
-        if (distinct != keys.Count)
-            throw new ArgumentException("The role has a key twice.", nameof(keys));
-        if (threshold == 0 || threshold > distinct)
-            throw new ArgumentException($"A threshold of {threshold} does not go with {distinct} key(s).", nameof(threshold));
+        if (keys.Count > MaxKeys)
+            throw Invalid(role, $"it has more than {MaxKeys} keys");
+        if (keys.Any(key => key.Key.Length != Ed25519.PublicKeyBytes))
+            throw Invalid(role, $"a key has not {Ed25519.PublicKeyBytes} bytes");
+        if (keys.Select(key => key.Key).Distinct().Count() != keys.Count)
+            throw Invalid(role, "it has a key twice");
+        if (threshold == 0 || threshold > (uint)keys.Count)
+            throw Invalid(role, $"a threshold of {threshold} does not go with {keys.Count} key(s)");
         Role = role;
         Threshold = (int)threshold;
         _keys = keys;
@@ -48,6 +49,9 @@ public sealed class RoleKeys
     /// <summary>The public keys, 32 bytes each.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> PublicKeys => _keys.Select(key => key.Key.Memory);
 
+    /// <summary>Whether a key of the role may sign for some products only.</summary>
+    public bool AreLimited => _keys.Any(key => key.Products.Count > 0);
+
     /// <summary>Whether a key belongs to the role.</summary>
     /// <param name="publicKey">32 bytes.</param>
     /// <param name="product">The product that it must be allowed to sign for; null to ask of the role alone.</param>
@@ -58,4 +62,7 @@ public sealed class RoleKeys
                 return product is null || key.Products.Count == 0 || key.Products.Contains(product);
         return false;
     }
+
+    private static ChunkOtaException Invalid(string role, string why) =>
+        new(ErrorCodes.RootInvalid, $"the trust root breaks a rule: role {role}: {why}");
 }

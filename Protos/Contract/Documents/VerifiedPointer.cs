@@ -1,0 +1,123 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+
+namespace ChunkOta.Protos;
+
+/// <summary>A channel pointer that may be believed: signed by enough channel keys, and keeping all rules.</summary>
+/// <remarks>Whether it is fresh and not older than one seen before is asked on its own, with a clock and a memory.</remarks>
+public sealed class VerifiedPointer
+{
+    /// <summary>The longest payload of a channel pointer, in bytes.</summary>
+    public const int MaxPayloadBytes = 16 * 1024;
+
+    private VerifiedPointer(Envelope envelope, ChannelPointer value)
+    {
+        Envelope = envelope;
+        Value = value;
+        Digest = SignedDocument.DigestOf(envelope);
+    }
+
+    /// <summary>What it says. Not to be changed.</summary>
+    public ChannelPointer Value { get; }
+
+    /// <summary>The document as it came, to be stored and passed on verbatim.</summary>
+    public Envelope Envelope { get; }
+
+    /// <summary>What it is called: the digest of its payload.</summary>
+    public Digest Digest { get; }
+
+    /// <summary>When it was signed, by the publisher's clock.</summary>
+    public DateTimeOffset Issued => DateTimeOffset.FromUnixTimeSeconds(Value.IssuedUnixSeconds);
+
+    /// <summary>Until when a new install may be made by it.</summary>
+    public DateTimeOffset Expires => DateTimeOffset.FromUnixTimeSeconds(Value.ExpiresUnixSeconds);
+
+    /// <summary>Verifies a pointer: length, signatures, then the bytes themselves, then every rule.</summary>
+    /// <param name="envelope">What came; nothing of it is believed before.</param>
+    /// <param name="root">The trust root that counts now.</param>
+    /// <exception cref="ChunkOtaException">TOO_LARGE or POINTER_INVALID.</exception>
+    /// <exception cref="SignatureRejectedException">As <see cref="SignedDocument.CheckSignatures"/>.</exception>
+    public static VerifiedPointer Verify(Envelope envelope, VerifiedRoot root)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        ArgumentNullException.ThrowIfNull(root);
+        if (envelope.Payload.Length > MaxPayloadBytes)
+            throw new ChunkOtaException(ErrorCodes.TooLarge,
+                $"a channel pointer of {envelope.Payload.Length} bytes is above the limit of {MaxPayloadBytes}");
+        var keys = root.Keys(RoleKeys.ChannelRole);
+        SignedDocument.CheckSignatures(envelope, PayloadTypes.Pointer, keys, null);
+        var pointer = Parse(envelope.Payload);
+        if (keys.AreLimited)
+            SignedDocument.CheckSignatures(envelope, PayloadTypes.Pointer, keys, pointer.Product);
+        PointerRules.Check(pointer);
+        return new VerifiedPointer(envelope, pointer);
+    }
+
+    /// <summary>Refuses a pointer of another product, platform or channel than was asked for.</summary>
+    /// <param name="product">The product that was asked for.</param>
+    /// <param name="platform">The platform that was asked for; a pointer for <c>any</c> fits each.</param>
+    /// <param name="channel">The channel that was asked for.</param>
+    /// <exception cref="ChunkOtaException">WRONG_TARGET.</exception>
+    public void CheckFor(string product, string platform, string channel)
+    {
+        if (Value.Product != product || Value.Channel != channel
+            || (Value.Platform != platform && Value.Platform != "any"))
+            throw new ChunkOtaException(ErrorCodes.WrongTarget,
+                $"the channel pointer is of {Value.Product} {Value.Channel} for {Value.Platform}, "
+                + $"not of {product} {channel} for {platform}");
+    }
+
+    /// <summary>Refuses a pointer that has expired.</summary>
+    /// <param name="now">The clock.</param>
+    /// <exception cref="ChunkOtaException">EXPIRED.</exception>
+    public void CheckFresh(DateTimeOffset now)
+    {
+        if (now >= Expires)
+            throw new ChunkOtaException(ErrorCodes.Expired,
+                $"what {Value.Product} {Value.Channel} points to expired on {UnixTime.Text(Expires)}: nothing new is "
+                + "installed until its publisher renews the channel");
+    }
+
+    /// <summary>Refuses a pointer that is older than one that was accepted, or another of the same number.</summary>
+    /// <param name="previous">The last one that was accepted for the same product, platform and channel.</param>
+    /// <exception cref="ChunkOtaException">ROLLBACK, EQUIVOCATION, or WRONG_TARGET: of another channel.</exception>
+    public void CheckFollows(VerifiedPointer previous)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        CheckFor(previous.Value.Product, previous.Value.Platform, previous.Value.Channel);
+        if (Value.Seq < previous.Value.Seq)
+            throw new ChunkOtaException(ErrorCodes.Rollback,
+                $"the channel pointer {Value.Seq} is older than {previous.Value.Seq}, which was accepted before");
+        if (Value.Seq == previous.Value.Seq && Digest != previous.Digest)
+            throw new ChunkOtaException(ErrorCodes.Equivocation,
+                $"there are two channel pointers {Value.Seq}: {Digest} and {previous.Digest}");
+    }
+
+    /// <summary>Refuses a release that the pointer has withdrawn or that is below its floor.</summary>
+    /// <param name="manifest">Of the same product and platform.</param>
+    /// <exception cref="ChunkOtaException">REVOKED or ROLLBACK.</exception>
+    public void CheckAllows(VerifiedManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        if (Value.Revoked.Any(revoked => revoked.ToDigest() == manifest.Digest))
+            throw new ChunkOtaException(ErrorCodes.Revoked,
+                $"{manifest.Value.Product} {manifest.Version} was withdrawn by its publisher");
+        if (manifest.Value.Counter < Value.Floor)
+            throw new ChunkOtaException(ErrorCodes.Rollback,
+                $"{manifest.Value.Product} {manifest.Version} has the counter {manifest.Value.Counter}, "
+                + $"its channel allows none below {Value.Floor}");
+    }
+
+    private static ChannelPointer Parse(ByteString payload)
+    {
+        try
+        {
+            return ChannelPointer.Parser.ParseFrom(payload);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw PointerRules.Invalid("it is no protobuf message ChannelPointer");
+        }
+    }
+}

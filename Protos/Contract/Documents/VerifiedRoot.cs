@@ -1,0 +1,153 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+
+namespace ChunkOta.Protos;
+
+/// <summary>A trust root that may be believed: pinned, or signed by the one before it, and by its own keys.</summary>
+public sealed class VerifiedRoot
+{
+    /// <summary>The longest payload of a trust root, in bytes.</summary>
+    public const int MaxPayloadBytes = 64 * 1024;
+
+    private static readonly string[] RoleNames = [RoleKeys.RootRole, RoleKeys.ReleaseRole, RoleKeys.ChannelRole];
+
+    private readonly Dictionary<string, RoleKeys> _roles;
+
+    private VerifiedRoot(Envelope envelope, TrustRoot value)
+    {
+        Envelope = envelope;
+        Value = value;
+        Digest = SignedDocument.DigestOf(envelope);
+        _roles = ReadRoles(value);
+        if (value.Version == 0)
+            throw Invalid("its version is missing");
+        if (!UnixTime.IsValid(value.ExpiresUnixSeconds))
+            throw Invalid($"it expires at {value.ExpiresUnixSeconds}, which is no time");
+        SignedDocument.CheckSignatures(envelope, PayloadTypes.Root, Keys(RoleKeys.RootRole), null);
+    }
+
+    /// <summary>What it says. Not to be changed.</summary>
+    public TrustRoot Value { get; }
+
+    /// <summary>The document as it came, to be stored and passed on verbatim.</summary>
+    public Envelope Envelope { get; }
+
+    /// <summary>What it is called: the digest of its payload.</summary>
+    public Digest Digest { get; }
+
+    /// <summary>Its place in the chain, from 1.</summary>
+    public ulong Version => Value.Version;
+
+    /// <summary>Until when it may be believed.</summary>
+    public DateTimeOffset Expires => DateTimeOffset.FromUnixTimeSeconds(Value.ExpiresUnixSeconds);
+
+    /// <summary>The root that this device pinned, from an install token or an installer.</summary>
+    /// <param name="envelope">What came.</param>
+    /// <param name="pinned">The digest of the payload of the only root that will do.</param>
+    /// <exception cref="ChunkOtaException">TOO_LARGE, ROOT_CHAIN: another root; ROOT_INVALID; or as signatures.</exception>
+    public static VerifiedRoot First(Envelope envelope, Digest pinned)
+    {
+        CheckLength(envelope);
+        var actual = SignedDocument.DigestOf(envelope);
+        if (actual != pinned)
+            throw new ChunkOtaException(ErrorCodes.RootChain,
+                $"the trust root {actual} is not the pinned one, {pinned}");
+        return Parse(envelope);
+    }
+
+    /// <summary>The root that follows another: signed by the root keys of both.</summary>
+    /// <param name="envelope">What came.</param>
+    /// <param name="previous">The root that is trusted now.</param>
+    /// <exception cref="ChunkOtaException">
+    /// TOO_LARGE; ROOT_CHAIN: not the next version; ROOT_INVALID; or as signatures.
+    /// </exception>
+    public static VerifiedRoot Next(Envelope envelope, VerifiedRoot previous)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        CheckLength(envelope);
+        SignedDocument.CheckSignatures(envelope, PayloadTypes.Root, previous.Keys(RoleKeys.RootRole), null);
+        var next = Parse(envelope);
+        return next.Version == checked(previous.Version + 1)
+            ? next
+            : throw new ChunkOtaException(ErrorCodes.RootChain,
+                $"trust root {next.Version} does not follow {previous.Version}");
+    }
+
+    /// <summary>A root that nothing but its own root keys vouches for: the publisher's own file, a new product's.</summary>
+    /// <param name="envelope">What came. Whoever made it may be anyone.</param>
+    /// <exception cref="ChunkOtaException">TOO_LARGE, ROOT_INVALID, or as signatures.</exception>
+    public static VerifiedRoot SelfSigned(Envelope envelope)
+    {
+        CheckLength(envelope);
+        return Parse(envelope);
+    }
+
+    /// <summary>The keys of a role.</summary>
+    /// <param name="role">One of the role names of <see cref="RoleKeys"/>.</param>
+    /// <exception cref="ArgumentException">There is no such role.</exception>
+    public RoleKeys Keys(string role) =>
+        _roles.GetValueOrDefault(role) ?? throw new ArgumentException($"There is no role {role}.", nameof(role));
+
+    /// <summary>Refuses a root that has expired. Intermediate ones of a chain may have.</summary>
+    /// <param name="now">The clock.</param>
+    /// <exception cref="ChunkOtaException">ROOT_EXPIRED.</exception>
+    public void CheckFresh(DateTimeOffset now)
+    {
+        if (now >= Expires)
+            throw new ChunkOtaException(ErrorCodes.RootExpired,
+                $"trust root {Version} expired on {UnixTime.Text(Expires)}: its publisher must sign a new one");
+    }
+
+    private static void CheckLength(Envelope envelope)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        if (envelope.Payload.Length > MaxPayloadBytes)
+            throw new ChunkOtaException(ErrorCodes.TooLarge,
+                $"a trust root of {envelope.Payload.Length} bytes is above the limit of {MaxPayloadBytes}");
+    }
+
+    private static VerifiedRoot Parse(Envelope envelope)
+    {
+        try
+        {
+            return new VerifiedRoot(envelope, TrustRoot.Parser.ParseFrom(envelope.Payload));
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw Invalid("it is no protobuf message TrustRoot");
+        }
+    }
+
+    private static Dictionary<string, RoleKeys> ReadRoles(TrustRoot root)
+    {
+        var roles = new Dictionary<string, RoleKeys>(RoleNames.Length);
+        foreach (var role in root.Roles)
+        {
+            if (!RoleNames.Contains(role.Name))
+                throw Invalid($"it has a role \"{OneLine.Of(role.Name)}\", which does not exist");
+            CheckProducts(role);
+            if (!roles.TryAdd(role.Name, new RoleKeys(role.Name, role.Threshold, role.Keys)))
+                throw Invalid($"it has the role {role.Name} twice");
+        }
+        foreach (var name in RoleNames)
+            if (!roles.ContainsKey(name))
+                throw Invalid($"it lacks the role {name}");
+        return roles;
+    }
+
+    private static void CheckProducts(TrustRole role)
+    {
+        foreach (var key in role.Keys)
+        {
+            if (role.Name == RoleKeys.RootRole && key.Products.Count > 0)
+                throw Invalid("a root key is limited to products");
+            foreach (var product in key.Products)
+                if (!Names.IsValid(product))
+                    throw Invalid($"\"{OneLine.Of(product)}\" is no product name");
+        }
+    }
+
+    private static ChunkOtaException Invalid(string why) =>
+        new(ErrorCodes.RootInvalid, $"the trust root breaks a rule: {why}");
+}
