@@ -103,6 +103,8 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
     private sealed class Writer<T>(IClientStreamWriter<T> inner, Task? response, CallFailures failures,
         CancellationToken cancellation) : IClientStreamWriter<T>
     {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
         public WriteOptions? WriteOptions
         {
             get => inner.WriteOptions;
@@ -124,7 +126,8 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
             }
             catch (Exception e) when (e is RpcException or InvalidOperationException)
             {
-                if (response is { IsCompleted: true })
+                // The failure that the server sent may still be on its way behind the reset that stopped the write.
+                if (response is not null && response == await Task.WhenAny(response, Task.Delay(Patience)).ConfigureAwait(false))
                     await response.ConfigureAwait(false);
                 if (e is RpcException failure)
                     throw failures.Translate(failure, cancellation);
