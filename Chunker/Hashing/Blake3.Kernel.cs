@@ -3,16 +3,43 @@ namespace ChunkOta.Chunking;
 /// <content>The kernels there are, and which one this processor gets.</content>
 public static partial class Blake3
 {
-    /// <summary>A way to hash many chunks or nodes; all give the same bytes.</summary>
+    /// <summary>A way to hash many chunks or nodes; all give the same bytes. Each is wider than the one before.</summary>
     internal enum Kernel
     {
         /// <summary>One at a time, on any machine.</summary>
         Scalar,
+
+        /// <summary>Four at a time, by SSE or NEON.</summary>
+        Vector128,
+
+        /// <summary>Eight at a time, by AVX2.</summary>
+        Avx2,
+
+        /// <summary>Sixteen at a time, by AVX-512.</summary>
+        Avx512,
     }
 
     /// <summary>The kernel that <see cref="Hash(ReadOnlySpan{byte})"/> and <see cref="Blake3Hasher"/> use.</summary>
-    internal static Kernel WidestKernel => Kernel.Scalar;
+    internal static Kernel WidestKernel =>
+        Avx512Kernel.IsSupported ? Kernel.Avx512
+        : Avx2Kernel.IsSupported ? Kernel.Avx2
+        : Vector128Kernel.IsSupported ? Kernel.Vector128
+        : Kernel.Scalar;
 
     /// <summary>Whether this processor can run a kernel.</summary>
-    internal static bool IsSupported(Kernel kernel) => kernel == Kernel.Scalar;
+    internal static bool IsSupported(Kernel kernel) => kernel switch
+    {
+        Kernel.Avx512 => Avx512Kernel.IsSupported,
+        Kernel.Avx2 => Avx2Kernel.IsSupported,
+        Kernel.Vector128 => Vector128Kernel.IsSupported,
+        _ => true,
+    };
+
+    private static int LanesOf(Kernel kernel) => kernel switch
+    {
+        Kernel.Avx512 => 16,
+        Kernel.Avx2 => 8,
+        Kernel.Vector128 => 4,
+        _ => 1,
+    };
 }

@@ -57,31 +57,6 @@ public static partial class Blake3
         return ToDigest(cv);
     }
 
-    /// <summary>Hashes the chunks of <paramref name="input"/> as leaves below a root; the last may be short.</summary>
-    /// <param name="kernel">Who hashes.</param>
-    /// <param name="input">The first chunk's first byte.</param>
-    /// <param name="length">Bytes, at least 1.</param>
-    /// <param name="firstChunk">The first chunk's index in the whole input.</param>
-    /// <param name="cvs">Where the chunks' CVs go, 8 words each.</param>
-    /// <returns>The number of chunks.</returns>
-    internal static unsafe int HashChunks(Kernel kernel, byte* input, int length, ulong firstChunk, uint* cvs)
-    {
-        var whole = length / ChunkBytes;
-        switch (kernel)
-        {
-            default:
-                for (var i = 0; i < whole; i++)
-                    ScalarKernel.HashChunk(input + i * ChunkBytes, ChunkBytes, firstChunk + (uint)i, 0, cvs + i * CvWords);
-                break;
-        }
-
-        var rest = length - whole * ChunkBytes;
-        if (rest == 0)
-            return whole;
-        ScalarKernel.HashChunk(input + whole * ChunkBytes, rest, firstChunk + (uint)whole, 0, cvs + whole * CvWords);
-        return whole + 1;
-    }
-
     /// <summary>Reduces a full run, which more input follows, and merges it into the stack of subtrees.</summary>
     internal static unsafe void PushRun(Kernel kernel, uint* leaves, uint* subtrees, ref ulong runs)
     {
@@ -127,21 +102,14 @@ public static partial class Blake3
         while (count > downTo)
         {
             var parents = count / 2;
-            switch (kernel)
-            {
-                default:
-                    for (var i = 0; i < parents; i++)
-                        ScalarKernel.HashParent(cvs + i * BlockWords, 0, cvs + i * CvWords);
-                    break;
-            }
-
+            HashParents(kernel, cvs, parents, cvs);
             if ((count & 1) != 0)
             {
                 new ReadOnlySpan<uint>(cvs + (count - 1) * CvWords, CvWords)
                     .CopyTo(new Span<uint>(cvs + parents * CvWords, CvWords));
             }
 
-            count = count - parents;
+            count -= parents;
         }
     }
 
