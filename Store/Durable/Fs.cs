@@ -143,15 +143,6 @@ public static unsafe class Fs
         Sync(directory, path);
     }
 
-    /// <summary>Makes everything on the file system that holds a path survive a power cut.</summary>
-    /// <remarks>Also what others wrote there: worth it for many files, not for a few.</remarks>
-    public static void SyncFileSystem(string path)
-    {
-        using var step = FaultPoint.Hit(FsOperation.SyncFileSystem, path);
-        using var any = Sys.Open(path, Libc.ReadOnly);
-        Sys.Check(Libc.SyncFileSystem(any), FsOperation.SyncFileSystem, path);
-    }
-
     /// <summary>The facts of a name, without following it; null when nothing bears it.</summary>
     public static FileFacts? FindFacts(string path)
     {

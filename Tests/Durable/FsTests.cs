@@ -117,7 +117,8 @@ public sealed class FsTests : IDisposable
     public void A_file_system_has_room_and_can_be_synced()
     {
         Fs.SyncDirectory(_folder.Path);
-        Fs.SyncFileSystem(_folder.Path);
+        using var barrier = FileSystemBarrier.Open(_folder.Path);
+        barrier.Sync();
 
         Assert.True(Fs.FreeBytes(_folder.Path) > 0);
     }
