@@ -1,9 +1,11 @@
+using ChunkOta.Protos;
+
 namespace ChunkOta.Storage;
 
 /// <summary>An object that must be there is not.</summary>
 /// <param name="name">Which.</param>
 public sealed class ObjectMissingException(ObjectName name)
-    : ChunkOtaException("STORE_UNAVAILABLE", $"The store lacks the object {name}: restore it, or publish its release again.")
+    : ChunkOtaException(ErrorCodes.StoreUnavailable, $"The store lacks the object {name}: restore it, or publish its release again.")
 {
     /// <summary>The object's name.</summary>
     public ObjectName Name { get; } = name;
@@ -11,14 +13,14 @@ public sealed class ObjectMissingException(ObjectName name)
 
 /// <summary>A pack is not what its name says: torn, damaged or of a format that this program does not know.</summary>
 /// <param name="message">What is wrong, and where.</param>
-public sealed class PackInvalidException(string message) : ChunkOtaException("STORE_UNAVAILABLE", message);
+public sealed class PackInvalidException(string message) : ChunkOtaException(ErrorCodes.StoreUnavailable, message);
 
 /// <summary>The store cannot answer.</summary>
 /// <param name="message">What failed, and what to do.</param>
 /// <param name="isTransient">The same call may succeed later.</param>
 /// <param name="innerException">The cause.</param>
 public sealed class StoreUnavailableException(string message, bool isTransient, Exception? innerException = null)
-    : ChunkOtaException("STORE_UNAVAILABLE", message, innerException)
+    : ChunkOtaException(ErrorCodes.StoreUnavailable, message, innerException)
 {
     /// <summary>The same call may succeed later.</summary>
     public bool IsTransient { get; } = isTransient;

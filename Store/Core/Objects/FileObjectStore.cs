@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Objects as files of a folder: <c>packs/ab/ab…</c>, and drafts in <c>tmp</c> until they are whole.</summary>
+/// <remarks>
+/// Draft, sync, rename, sync of the folder: a name is seen only when all of its bytes are durable. One process at a
+/// time, which <see cref="DataFolder"/> sees to; what a killed one left in <c>tmp</c> goes when the next one opens.
+/// </remarks>
+public sealed class FileObjectStore : IObjectStore
+{
+    /// <summary>From so many files on, one sync of the file system is cheaper than one for each.</summary>
+    private const int BarrierFromFiles = 16;
+
+    private readonly string _root;
+    private readonly string _drafts;
+    private readonly ConcurrentDictionary<string, bool> _folders = new();
+
+    private FileObjectStore(string root)
+    {
+        _root = root;
+        _drafts = Path.Combine(root, "tmp");
+    }
+
+    /// <summary>Opens a folder, making it where it is missing.</summary>
+    /// <exception cref="FileSystemException">It cannot be made or written.</exception>
+    public static FileObjectStore Open(string root)
+    {
+        var store = new FileObjectStore(Path.GetFullPath(root));
+        _ = Fs.RemoveTree(store._drafts);
+        Fs.MakeDirectories(store._drafts);
+        foreach (var kind in Enum.GetValues<ObjectKind>())
+            _ = Fs.MakeDirectory(Path.Combine(store._root, ObjectName.FolderOf(kind)));
+        Fs.SyncDirectory(store._root);
+        return store;
+    }
+
+    /// <inheritdoc/>
+    public Task PutAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+        PutManyAsync([new ObjectContent(name, content)], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default)
+    {
+        if (objects.Count == 0)
+            return Task.CompletedTask;
+        try
+        {
+            Put(objects, cancellationToken);
+            return Task.CompletedTask;
+        }
+        catch (FileSystemException e)
+        {
+            return Task.FromException(Unavailable(e));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReadAsync(
+        ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            using var file = DurableFile.TryOpenRead(PathOf(name)) ?? throw new ObjectMissingException(name);
+            var read = file.ReadAt(offset, destination.Span);
+            if (read < destination.Length)
+                throw Short(name, offset, destination.Length, read);
+            return ValueTask.CompletedTask;
+        }
+        catch (FileSystemException e)
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> FindLengthAsync(ObjectName name, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return ValueTask.FromResult(
+                Fs.FindFacts(PathOf(name)) is { Kind: FileKind.File } facts ? facts.Length : (long?)null);
+        }
+        catch (FileSystemException e)
+        {
+            throw Unavailable(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ObjectName> ListAsync(
+        ObjectKind kind, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var folder = Path.Combine(_root, ObjectName.FolderOf(kind));
+        foreach (var shard in Names(folder, FileKind.Directory))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var file in Names(Path.Combine(folder, shard), FileKind.File))
+            {
+                if (Digest.TryParse(file, null, out var digest))
+                    yield return new ObjectName(kind, digest);
+            }
+
+            // A long listing must not keep its thread from everybody else.
+            await Task.Yield();
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return Task.FromResult(Fs.Unlink(PathOf(name)));
+        }
+        catch (FileSystemException e)
+        {
+            return Task.FromException<bool>(Unavailable(e));
+        }
+    }
+
+    internal static PackInvalidException Short(ObjectName name, long offset, int wanted, int read) => new(
+        $"The object {name} ends {wanted - read} bytes before {offset + wanted}: it is damaged, restore it.");
+
+    private static ChunkOtaException Unavailable(FileSystemException e) => e.Code == "DISK_FULL"
+        ? new ChunkOtaException(ErrorCodes.StoreFull, $"The store is full: {e.Message}", e)
+        : new StoreUnavailableException($"The store failed: {e.Message}", isTransient: false, e);
+
+    private void Put(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken)
+    {
+        var isMany = objects.Count >= BarrierFromFiles;
+        using var barrier = isMany ? FileSystemBarrier.Open(_root) : null;
+        var drafts = new List<string>(objects.Count);
+        try
+        {
+            foreach (var (name, content) in objects)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                drafts.Add(AtomicFile.WriteDraft(_drafts, name.Digest.ToString(), content.Span, sync: !isMany));
+            }
+            barrier?.Sync();
+            HashSet<string> folders = [];
+            for (var i = 0; i < objects.Count; i++)
+            {
+                var path = PathOf(objects[i].Name);
+                var folder = Path.GetDirectoryName(path)!;
+                MakeFolder(folder);
+                Fs.Rename(drafts[i], path);
+                folders.Add(folder);
+            }
+            if (barrier is not null)
+            {
+                barrier.Sync();
+                return;
+            }
+            foreach (var folder in folders)
+                Fs.SyncDirectory(folder);
+        }
+        catch
+        {
+            foreach (var draft in drafts)
+                _ = Fs.Unlink(draft);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a shard's folder; the first time also durably, for who made it may have been killed before that.</summary>
+    private void MakeFolder(string folder)
+    {
+        if (_folders.ContainsKey(folder))
+            return;
+        _ = Fs.MakeDirectory(folder);
+        Fs.SyncDirectory(Path.GetDirectoryName(folder)!);
+        _folders[folder] = true;
+    }
+
+    private string PathOf(ObjectName name) => Path.Combine(_root, name.ToString());
+
+    private static IEnumerable<string> Names(string folder, FileKind kind)
+    {
+        try
+        {
+            return Fs.FindNames(folder)?.Where(entry => entry.Kind == kind).Select(entry => entry.Name) ?? [];
+        }
+        catch (FileSystemException e)
+        {
+            throw Unavailable(e);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Objects in memory, gone with the process: for tests and for trying things out.</summary>
+public sealed class MemoryObjectStore : IObjectStore
+{
+    private readonly ConcurrentDictionary<ObjectName, byte[]> _objects = new();
+
+    /// <inheritdoc/>
+    public Task PutAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _objects[name] = content.ToArray();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default)
+    {
+        foreach (var (name, content) in objects)
+            await PutAsync(name, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReadAsync(
+        ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (!_objects.TryGetValue(name, out var content))
+            throw new ObjectMissingException(name);
+        var there = (int)Math.Clamp(content.Length - offset, 0, destination.Length);
+        if (there < destination.Length)
+            throw FileObjectStore.Short(name, offset, destination.Length, there);
+        content.AsSpan((int)offset, there).CopyTo(destination.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> FindLengthAsync(ObjectName name, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(_objects.TryGetValue(name, out var content) ? content.Length : (long?)null);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ObjectName> ListAsync(
+        ObjectKind kind, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var name in _objects.Keys.Where(name => name.Kind == kind))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return name;
+        }
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_objects.TryRemove(name, out _));
+}
