@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Reads packs without the catalogue: every number is bounded before anything is made of it.</summary>
+public static class PackReader
+{
+    /// <summary>Reads what a pack holds from all of its bytes and names it by them.</summary>
+    /// <exception cref="PackInvalidException">The bytes are no pack.</exception>
+    public static PackContents Read(ReadOnlySpan<byte> pack)
+    {
+        CheckHeader(pack);
+        var trailerBytes = ReadFooter(pack[Math.Max(0, pack.Length - PackFormat.FooterBytes)..], pack.Length);
+        var trailer = pack[^(trailerBytes + PackFormat.FooterBytes)..];
+        return new PackContents(Digest.Of(pack), pack.Length, ReadTrailer(trailer, pack.Length));
+    }
+
+    /// <summary>Reads what a stored pack holds from its ends: two small reads, whatever the pack's length.</summary>
+    /// <remarks>The trailer's own digest is checked, the pack's name is not: that would take all of its bytes.</remarks>
+    /// <exception cref="ObjectMissingException">There is no such pack.</exception>
+    /// <exception cref="PackInvalidException">The object is no pack.</exception>
+    public static async ValueTask<PackContents> ReadContentsAsync(
+        IObjectStore store, Digest pack, CancellationToken cancellationToken = default)
+    {
+        var name = ObjectName.Pack(pack);
+        var length = await store.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? throw new ObjectMissingException(name);
+        if (length is < PackFormat.HeaderBytes + PackFormat.MinTrailerBytes + PackFormat.FooterBytes or > PackWriter.MaxBytes)
+            throw new PackInvalidException($"The pack {pack} has {length} bytes, which no pack has.");
+        var footer = new byte[PackFormat.FooterBytes];
+        await store.ReadAsync(name, length - footer.Length, footer, cancellationToken).ConfigureAwait(false);
+        var trailer = new byte[ReadFooter(footer, (int)length) + footer.Length];
+        await store.ReadAsync(name, length - trailer.Length, trailer, cancellationToken).ConfigureAwait(false);
+        return new PackContents(pack, length, ReadTrailer(trailer, (int)length));
+    }
+
+    /// <summary>Reads a frame's stored bytes.</summary>
+    /// <param name="store">Where the pack lies.</param>
+    /// <param name="frame">Which frame.</param>
+    /// <param name="destination">At least <see cref="FrameLocation.StoredBytes"/>; exactly so many are filled.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ObjectMissingException">There is no such pack.</exception>
+    /// <exception cref="PackInvalidException">The pack is shorter than that.</exception>
+    public static ValueTask ReadFrameAsync(
+        IObjectStore store, FrameLocation frame, Memory<byte> destination, CancellationToken cancellationToken = default) =>
+        store.ReadAsync(
+            ObjectName.Pack(frame.Pack), frame.Offset, destination[..frame.StoredBytes], cancellationToken);
+
+    private static void CheckHeader(ReadOnlySpan<byte> pack)
+    {
+        if (pack.Length is < PackFormat.HeaderBytes + PackFormat.MinTrailerBytes + PackFormat.FooterBytes or > PackWriter.MaxBytes)
+            throw new PackInvalidException($"A pack cannot have {pack.Length} bytes.");
+        if (!pack.StartsWith(PackFormat.Magic))
+            throw new PackInvalidException("The object does not begin as a pack does.");
+        CheckVersion(BinaryPrimitives.ReadUInt32LittleEndian(pack[4..]));
+    }
+
+    private static void CheckVersion(uint version)
+    {
+        if (version != PackFormat.Version)
+            throw new PackInvalidException($"The pack has format {version}: a newer program wrote it, use that one.");
+    }
+
+    /// <summary>The length of the trailer, which fits the pack.</summary>
+    private static int ReadFooter(ReadOnlySpan<byte> footer, int packBytes)
+    {
+        if (!footer[40..].SequenceEqual(PackFormat.EndMagic))
+            throw new PackInvalidException("The pack does not end as a pack does: it is torn.");
+        CheckVersion(BinaryPrimitives.ReadUInt32LittleEndian(footer[36..]));
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(footer[32..]);
+        var most = packBytes - PackFormat.HeaderBytes - PackFormat.FooterBytes;
+        return length >= PackFormat.MinTrailerBytes && length <= most
+            ? (int)length
+            : throw new PackInvalidException($"The pack's trailer cannot have {length} bytes.");
+    }
+
+    /// <param name="trailer">Trailer and footer.</param>
+    /// <param name="packBytes">The pack's length.</param>
+    private static PackFrame[] ReadTrailer(ReadOnlySpan<byte> trailer, int packBytes)
+    {
+        var stored = Digest.FromBytes(trailer.Slice(trailer.Length - PackFormat.FooterBytes, Digest.Size));
+        trailer = trailer[..^PackFormat.FooterBytes];
+        if (Digest.Of(trailer) != stored)
+            throw new PackInvalidException("The pack's trailer is damaged: its digest differs.");
+
+        var framesEnd = packBytes - PackFormat.FooterBytes - trailer.Length;
+        var count = Take(ref trailer);
+        if (count == 0 || count > trailer.Length / (PackFormat.FrameEntryBytes + PackFormat.ChunkEntryBytes))
+            throw new PackInvalidException($"The pack cannot have {count} frames.");
+        var frames = new PackFrame[count];
+        var offset = PackFormat.HeaderBytes;
+        for (var i = 0; i < frames.Length; i++)
+        {
+            frames[i] = ReadFrame(ref trailer, offset, framesEnd);
+            offset += frames[i].StoredBytes;
+        }
+        if (offset != framesEnd || trailer.Length != 0)
+            throw new PackInvalidException("The pack's trailer does not cover its frames exactly.");
+        return frames;
+    }
+
+    private static PackFrame ReadFrame(ref ReadOnlySpan<byte> trailer, int expectedOffset, int framesEnd)
+    {
+        if (trailer.Length < PackFormat.FrameEntryBytes)
+            throw new PackInvalidException("The pack's trailer ends early.");
+        var offset = Take(ref trailer);
+        var storedBytes = Take(ref trailer);
+        var plainBytes = Take(ref trailer);
+        var count = Take(ref trailer);
+        if (offset != expectedOffset || storedBytes == 0 || storedBytes > framesEnd - expectedOffset)
+            throw new PackInvalidException($"A frame of {storedBytes} bytes cannot stand at {offset}.");
+        if (count == 0 || count > trailer.Length / PackFormat.ChunkEntryBytes)
+            throw new PackInvalidException($"A frame cannot have {count} chunks.");
+        var chunks = new ChunkRef[count];
+        var left = (long)plainBytes;
+        for (var i = 0; i < chunks.Length; i++)
+        {
+            var hash = Digest.FromBytes(trailer[..Digest.Size]);
+            trailer = trailer[Digest.Size..];
+            var length = Take(ref trailer);
+            left -= length;
+            if (length == 0 || left < 0)
+                throw new PackInvalidException($"A chunk of {length} bytes does not fit its frame of {plainBytes}.");
+            chunks[i] = new ChunkRef(hash, (int)length);
+        }
+        if (left != 0 || plainBytes > PackFormat.MaxFramePlainBytes)
+            throw new PackInvalidException($"A frame of {plainBytes} plain bytes does not hold what its chunks need.");
+        return new PackFrame((int)offset, (int)storedBytes, (int)plainBytes, chunks);
+    }
+
+    private static uint Take(ref ReadOnlySpan<byte> bytes)
+    {
+        var value = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        bytes = bytes[4..];
+        return value;
+    }
+}

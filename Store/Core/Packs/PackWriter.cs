@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>A finished pack, ready to be stored under its name.</summary>
+/// <param name="Contents">What it holds, as read back from its own trailer.</param>
+/// <param name="Bytes">The whole object; lives until its writer is reset or disposed of.</param>
+public sealed record SealedPack(PackContents Contents, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>The object's name.</summary>
+    public ObjectName Name => ObjectName.Pack(Contents.Digest);
+}
+
+/// <summary>Builds packs in memory, one after another, in one pooled buffer. One caller at a time.</summary>
+public sealed class PackWriter : IDisposable
+{
+    /// <summary>A pack is sealed when it has reached this many bytes.</summary>
+    public const int AimBytes = 16 * 1024 * 1024;
+
+    /// <summary>No pack is longer.</summary>
+    public const int MaxBytes = 32 * 1024 * 1024;
+
+    private const int FirstBufferBytes = 1024 * 1024;
+    private readonly List<PackFrame> _frames = [];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+    private int _length;
+    private int _trailerBytes;
+
+    /// <summary>Makes an empty one.</summary>
+    public PackWriter() => Reset();
+
+    /// <summary>Nothing has been added since the last reset.</summary>
+    public bool IsEmpty => _frames.Count == 0;
+
+    /// <summary>The length in bytes of the pack if it were sealed now.</summary>
+    public int SealedBytes => _length + _trailerBytes + PackFormat.FooterBytes;
+
+    /// <summary>The pack has reached its aim: seal it.</summary>
+    public bool IsFull => SealedBytes >= AimBytes;
+
+    /// <summary>Whether a frame still fits; into an empty pack every legal frame does.</summary>
+    /// <param name="storedBytes">The frame's length.</param>
+    /// <param name="chunks">How many chunks stand in it.</param>
+    public bool HasRoomFor(int storedBytes, int chunks) =>
+        (long)SealedBytes + storedBytes + TrailerBytesOf(chunks) <= MaxBytes;
+
+    /// <summary>Appends a frame as it is.</summary>
+    /// <param name="frame">The encoded frame; copied.</param>
+    /// <param name="chunks">All chunks that stand in it, in order, each hashed from its decoded bytes.</param>
+    /// <exception cref="InvalidOperationException">There is no room: ask <see cref="HasRoomFor"/> first.</exception>
+    public void Add(ReadOnlySpan<byte> frame, IReadOnlyList<VerifiedChunk> chunks)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(frame.Length);
+        ArgumentOutOfRangeException.ThrowIfZero(chunks.Count);
+        if (!HasRoomFor(frame.Length, chunks.Count))
+            throw new InvalidOperationException("The pack has no room for this frame.");
+        var refs = new ChunkRef[chunks.Count];
+        var plainBytes = 0;
+        for (var i = 0; i < refs.Length; i++)
+        {
+            refs[i] = chunks[i].Ref;
+            plainBytes = checked(plainBytes + refs[i].Length);
+        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(plainBytes, PackFormat.MaxFramePlainBytes, nameof(chunks));
+
+        MakeRoom(frame.Length);
+        frame.CopyTo(_buffer.AsSpan(_length));
+        _frames.Add(new PackFrame(_length, frame.Length, plainBytes, refs));
+        _length += frame.Length;
+        _trailerBytes += TrailerBytesOf(refs.Length);
+    }
+
+    /// <summary>Ends the pack and reads it back, as whoever opens it later will.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was added.</exception>
+    /// <exception cref="PackInvalidException">What was written does not read back: the memory is not to be trusted.</exception>
+    public SealedPack Seal()
+    {
+        if (IsEmpty)
+            throw new InvalidOperationException("An empty pack cannot be sealed.");
+        var frames = _frames.ToArray();
+        MakeRoom(_trailerBytes + PackFormat.FooterBytes);
+        var end = WriteTrailer(_buffer.AsSpan(_length, _trailerBytes + PackFormat.FooterBytes)) + _length;
+        var bytes = _buffer.AsMemory(0, end);
+        var contents = PackReader.Read(bytes.Span);
+        if (!contents.Frames.Zip(frames, IsSame).All(isSame => isSame) || contents.Frames.Count != frames.Length)
+            throw new PackInvalidException("A pack did not read back as it was written: do not trust this machine's memory.");
+        return new SealedPack(contents, bytes);
+    }
+
+    /// <summary>Forgets everything; the buffer is kept for the next pack.</summary>
+    public void Reset()
+    {
+        _frames.Clear();
+        PackFormat.Magic.CopyTo(_buffer);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(4), PackFormat.Version);
+        _length = PackFormat.HeaderBytes;
+        _trailerBytes = PackFormat.CountBytes;
+    }
+
+    /// <summary>Returns the buffer; nothing that was sealed may be used any more.</summary>
+    public void Dispose()
+    {
+        if (_buffer.Length == 0)
+            return;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    private static int TrailerBytesOf(int chunks) =>
+        checked(PackFormat.FrameEntryBytes + (chunks * PackFormat.ChunkEntryBytes));
+
+    private static bool IsSame(PackFrame one, PackFrame other) =>
+        one.Offset == other.Offset && one.StoredBytes == other.StoredBytes && one.PlainBytes == other.PlainBytes
+        && one.Chunks.SequenceEqual(other.Chunks);
+
+    private int WriteTrailer(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(destination, _frames.Count);
+        var at = PackFormat.CountBytes;
+        foreach (var frame in _frames)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(destination[at..], frame.Offset);
+            BinaryPrimitives.WriteInt32LittleEndian(destination[(at + 4)..], frame.StoredBytes);
+            BinaryPrimitives.WriteInt32LittleEndian(destination[(at + 8)..], frame.PlainBytes);
+            BinaryPrimitives.WriteInt32LittleEndian(destination[(at + 12)..], frame.Chunks.Count);
+            at += PackFormat.FrameEntryBytes;
+            foreach (var chunk in frame.Chunks)
+            {
+                chunk.Hash.CopyTo(destination[at..]);
+                BinaryPrimitives.WriteInt32LittleEndian(destination[(at + Digest.Size)..], chunk.Length);
+                at += PackFormat.ChunkEntryBytes;
+            }
+        }
+
+        var footer = destination[at..];
+        Digest.Of(destination[..at]).CopyTo(footer);
+        BinaryPrimitives.WriteInt32LittleEndian(footer[32..], at);
+        BinaryPrimitives.WriteUInt32LittleEndian(footer[36..], PackFormat.Version);
+        PackFormat.EndMagic.CopyTo(footer[40..]);
+        return at + PackFormat.FooterBytes;
+    }
+
+    private void MakeRoom(int more)
+    {
+        if (_length + more <= _buffer.Length)
+            return;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + more, Math.Min(2 * _buffer.Length, MaxBytes)));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}
