@@ -1,0 +1,61 @@
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>What devices said last, inside somebody's transaction.</summary>
+internal static class SqliteReports
+{
+    /// <exception cref="CatalogueRefusedException"><c>DEVICE_UNKNOWN</c>.</exception>
+    internal static int Put(SqliteSession session, DeviceReport report)
+    {
+        var device = session["SELECT 1 FROM devices WHERE id = ?1"].Bind(1, report.DeviceId);
+        if (!device.Step())
+            throw new CatalogueRefusedException(ErrorCodes.DeviceUnknown, $"There is no device {report.DeviceId}: enrol it again.");
+        device.Reset();
+        return session[
+            """
+            INSERT INTO device_reports (device_id, received, product, platform, channel, running, running_version, state,
+              target, cause_code, cause_text, wire_bytes_up, wire_bytes_down, agent_version)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            ON CONFLICT (device_id) DO UPDATE SET received = ?2, product = ?3, platform = ?4, channel = ?5, running = ?6,
+              running_version = ?7, state = ?8, target = ?9, cause_code = ?10, cause_text = ?11, wire_bytes_up = ?12,
+              wire_bytes_down = ?13, agent_version = ?14
+            """]
+            .Bind(1, report.DeviceId).Bind(2, report.Received).Bind(3, report.Product).Bind(4, report.Platform)
+            .Bind(5, report.Channel).Bind(6, report.Running).Bind(7, report.RunningVersion).Bind(8, report.State)
+            .Bind(9, report.Target).Bind(10, report.CauseCode).Bind(11, report.CauseText)
+            .Bind(12, Clamp(report.WireBytesUp)).Bind(13, Clamp(report.WireBytesDown)).Bind(14, report.AgentVersion).Run();
+    }
+
+    internal static DeviceReport? Find(SqliteSession session, string deviceId)
+    {
+        var row = session[
+            """
+            SELECT device_id, received, product, platform, channel, running, running_version, state, target, cause_code,
+              cause_text, wire_bytes_up, wire_bytes_down, agent_version
+            FROM device_reports WHERE device_id = ?1
+            """].Bind(1, deviceId);
+        if (!row.Step())
+            return null;
+        return new DeviceReport
+        {
+            DeviceId = row.Text(0),
+            Received = row.Time(1),
+            Product = row.Text(2),
+            Platform = row.Text(3),
+            Channel = row.Text(4),
+            Running = row.DigestOrNull(5),
+            RunningVersion = row.Text(6),
+            State = row.Int(7),
+            Target = row.DigestOrNull(8),
+            CauseCode = row.Text(9),
+            CauseText = row.Text(10),
+            WireBytesUp = (ulong)row.Long(11),
+            WireBytesDown = (ulong)row.Long(12),
+            AgentVersion = row.Text(13),
+        };
+    }
+
+    /// <summary>A device's own figure is a claim: one beyond all reason is kept as the largest number.</summary>
+    private static long Clamp(ulong bytes) => (long)Math.Min(bytes, long.MaxValue);
+}

@@ -1,0 +1,114 @@
+using ChunkOta.Durable;
+using ChunkOta.Storage;
+using ChunkOta.Tests.Contracts;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Store.Catalogue;
+
+public sealed class SqliteCatalogueTests : CatalogueContract, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string FilePath => _folder["catalogue.db"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_engine_is_named_with_its_version() => Assert.Matches(@"^SQLite 3\.\d+\.\d+$", Catalogue.Engine);
+
+    [Fact]
+    public async Task A_file_of_a_newer_program_is_refused()
+    {
+        await Catalogue.DisposeAsync();
+        Run($"PRAGMA user_version = {SqliteMigrations.Newest + 1}");
+
+        var refusal = Assert.Throws<StoreUnavailableException>(() => SqliteCatalogue.Open(FilePath, Time));
+
+        Assert.Contains("newer", refusal.Message, StringComparison.Ordinal);
+        Run($"PRAGMA user_version = {SqliteMigrations.Newest}");
+    }
+
+    [Fact]
+    public void A_file_that_is_no_catalogue_is_refused_and_left_alone()
+    {
+        File.WriteAllText(_folder["text"], new string('x', 10_000));
+        using (var other = SqliteSession.Open(_folder["other"], isWriter: true)) other.Run("CREATE TABLE theirs (a)");
+
+        Assert.Throws<StoreUnavailableException>(() => SqliteCatalogue.Open(_folder["text"], Time));
+        Assert.Throws<StoreUnavailableException>(() => SqliteCatalogue.Open(_folder["other"], Time));
+        Assert.Equal(new string('x', 10_000), File.ReadAllText(_folder["text"]));
+    }
+
+    [Fact]
+    public async Task A_migration_that_stopped_half_way_has_not_happened()
+    {
+        await Catalogue.DisposeAsync();
+        File.Delete(FilePath);
+        using (var session = SqliteSession.Open(FilePath, isWriter: true)) session.Run("BEGIN; CREATE TABLE products (x);");
+
+        await ReopenAsync();
+
+        Assert.Empty(await Catalogue.Identities.ListProductsAsync());
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_an_error_of_the_store()
+    {
+        await Catalogue.DisposeAsync();
+        using (var file = DurableFile.OpenWrite(FilePath)) file.WriteAt(0, new byte[4096]);
+
+        Assert.Throws<StoreUnavailableException>(() => SqliteCatalogue.Open(FilePath, Time));
+        File.Delete(FilePath);
+    }
+
+    [Fact]
+    public async Task Only_one_connection_writes_and_the_readers_cannot()
+    {
+        await Catalogue.DisposeAsync();
+        using var reader = SqliteSession.Open(FilePath, isWriter: false);
+
+        Assert.Throws<Microsoft.Data.Sqlite.SqliteException>(() => reader.Run("DELETE FROM products"));
+        Assert.Equal("wal", Text("PRAGMA journal_mode"));
+        await ReopenAsync();
+    }
+
+    [Fact]
+    public void Two_servers_cannot_hold_one_folder()
+    {
+        using var folder = DataFolder.Open(_folder["data"]);
+
+        Assert.Equal("BUSY", Assert.Throws<FileSystemException>(() => DataFolder.Open(_folder["data"])).Code);
+        Assert.Equal(0b111_000_000, Fs.FindFacts(folder.Path)!.Value.Mode);
+    }
+
+    [Fact]
+    public void A_private_file_of_the_folder_is_written_whole_and_for_the_owner_alone()
+    {
+        using var folder = DataFolder.Open(_folder["data"]);
+        Assert.Null(folder.FindFile("admin.token"));
+
+        folder.WriteFile("admin.token", "secret"u8);
+
+        Assert.Equal("secret"u8.ToArray(), folder.FindFile("admin.token"));
+        Assert.Equal(0b110_000_000, Fs.FindFacts(folder.PathOf("admin.token"))!.Value.Mode);
+    }
+
+    protected override Task<ICatalogue> OpenAsync(TimeProvider time) =>
+        Task.FromResult<ICatalogue>(SqliteCatalogue.Open(FilePath, time));
+
+    private void Run(string sql)
+    {
+        using var session = SqliteSession.Open(FilePath, isWriter: true);
+        session.Run(sql);
+    }
+
+    private string Text(string sql)
+    {
+        using var session = SqliteSession.Open(FilePath, isWriter: true);
+        var row = session[sql];
+        _ = row.Step();
+        var text = row.Text(0);
+        row.Reset();
+        return text;
+    }
+}

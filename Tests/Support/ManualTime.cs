@@ -1,0 +1,11 @@
+namespace ChunkOta.Tests.Support;
+
+/// <summary>A clock that stands until it is moved.</summary>
+public sealed class ManualTime(DateTimeOffset start) : TimeProvider
+{
+    private DateTimeOffset _now = start;
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan by) => _now += by;
+}
