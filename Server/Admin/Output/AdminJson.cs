@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace ChunkOta.Admin;
+
+/// <summary>The JSON of key files and of <c>--json</c>.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(KeyFile))]
+[JsonSerializable(typeof(KeysReport))]
+[JsonSerializable(typeof(ProductReport))]
+[JsonSerializable(typeof(ProductList))]
+[JsonSerializable(typeof(TokenReport))]
+[JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(RevokedToken))]
+[JsonSerializable(typeof(PublishReport))]
+[JsonSerializable(typeof(ChannelList))]
+[JsonSerializable(typeof(RenewedChannel))]
+[JsonSerializable(typeof(ReleaseList))]
+[JsonSerializable(typeof(ReleaseContents))]
+[JsonSerializable(typeof(StatsReport))]
+internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,0 +1,47 @@
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace ChunkOta.Admin;
+
+/// <summary>Sends the chunks that the server lacks; after a broken connection, those that it still lacks.</summary>
+internal sealed class ChunkUpload(
+    Session session, PublishCalls calls, FrameMaker frames, IPublishProgress progress, TimeProvider clock)
+{
+    /// <summary>Sends the chunks. When it returns, the server has all of them durably.</summary>
+    /// <param name="publishId">From BeginPublish.</param>
+    /// <param name="missing">In tree order, each once.</param>
+    /// <param name="cancellationToken">Ends it; what was stored stays stored.</param>
+    public async Task RunAsync(ByteString publishId, IReadOnlyList<ChunkPlace> missing, CancellationToken cancellationToken)
+    {
+        var rest = missing;
+        var isRepeated = false;
+        await Retrying.RunAsync(async () =>
+        {
+            if (isRepeated)
+                rest = await calls.FindMissingAsync(publishId, rest, cancellationToken);
+            isRepeated = true;
+            return rest.Count > 0 ? await SendAsync(publishId, rest, cancellationToken) : null;
+        }, clock, cancellationToken);
+    }
+
+    private async Task<PutFramesResponse?> SendAsync(
+        ByteString publishId, IReadOnlyList<ChunkPlace> chunks, CancellationToken cancellationToken)
+    {
+        using var call = session.Chunks.PutFrames(new CallOptions(cancellationToken: cancellationToken));
+        await foreach (var frame in frames.MakeAsync(FramePacker.Pack(chunks), cancellationToken))
+        {
+            using (frame)
+            {
+                await call.RequestStream.WriteAsync(new PushedFrame(
+                    publishId.Memory, frame.Plan.Chunks.Select(chunk => (uint)chunk.Chunk.Length).ToArray(), frame.Bytes),
+                    cancellationToken);
+                progress.Advance(frame.Plan.PlainBytes);
+            }
+        }
+
+        await call.RequestStream.CompleteAsync();
+        return await call;
+    }
+}

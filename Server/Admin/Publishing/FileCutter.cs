@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Admin;
+
+/// <summary>Cuts files into chunks on all cores; keeps what they are called, not what they hold.</summary>
+internal static class FileCutter
+{
+    /// <summary>The chunks of some entries.</summary>
+    /// <param name="tree">Whose entries are cut.</param>
+    /// <param name="places">The entries, by their place in the tree.</param>
+    /// <param name="digests">The entries' digests: a file that no longer has its own has changed.</param>
+    /// <param name="cut">How the product's files are cut.</param>
+    /// <param name="progress">Is told of the bytes cut.</param>
+    /// <param name="cancellationToken">Ends it between two chunks.</param>
+    /// <returns>Each place's chunks, in the order of the file.</returns>
+    public static async Task<IReadOnlyDictionary<int, IReadOnlyList<ChunkRef>>> CutAsync(
+        SourceTree tree, IReadOnlyCollection<int> places, IReadOnlyList<Digest> digests, CutParameters cut,
+        IPublishProgress progress, CancellationToken cancellationToken)
+    {
+        var chunks = new ConcurrentDictionary<int, IReadOnlyList<ChunkRef>>();
+        var cutters = new ConcurrentBag<Cutter>();
+        try
+        {
+            var options = new ParallelOptions
+            {
+                CancellationToken = cancellationToken,
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+            };
+            var longestFirst = places.OrderByDescending(place => tree.Entries[place].Length);
+            await Parallel.ForEachAsync(longestFirst, options, async (place, cancellation) =>
+            {
+                var entry = tree.Entries[place];
+                if (cut.IsWholeFile(entry.Length))
+                {
+                    chunks[place] = [new ChunkRef(digests[place], (int)entry.Length)];
+                }
+                else
+                {
+                    var cutter = cutters.TryTake(out var idle) ? idle : new Cutter(cut);
+                    chunks[place] = await cutter.CutAsync(tree, entry, digests[place], cancellation);
+                    cutters.Add(cutter);
+                }
+
+                progress.Advance(entry.Length);
+            });
+        }
+        finally
+        {
+            foreach (var cutter in cutters)
+                cutter.Dispose();
+        }
+
+        return chunks;
+    }
+
+    private sealed class Cutter(CutParameters cut) : IDisposable
+    {
+        private readonly ChunkReader _reader = new(Stream.Null, cut);
+        private readonly Blake3Hasher _whole = new();
+
+        public async Task<IReadOnlyList<ChunkRef>> CutAsync(
+            SourceTree tree, SourceEntry entry, Digest expected, CancellationToken cancellationToken)
+        {
+            using var file = tree.Open(entry);
+            await using var content = file.OpenStream();
+            List<ChunkRef> chunks = new((int)(entry.Length / cut.Average) + 1);
+            _reader.Reset(content);
+            _whole.Reset();
+            while (await _reader.ReadAsync(cancellationToken) is { IsEmpty: false } chunk)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _whole.Append(chunk.Span);
+                chunks.Add(new ChunkRef(Blake3.Hash(chunk.Span), chunk.Length));
+            }
+
+            return _whole.Finish() == expected ? chunks : throw SourceTree.Changed(entry);
+        }
+
+        public void Dispose() => _reader.Dispose();
+    }
+}

@@ -1,0 +1,129 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+
+namespace ChunkOta.Admin;
+
+/// <summary>The calls of one publish, in batches that fit a message; a broken connection is tried again.</summary>
+/// <param name="session">The connection.</param>
+/// <param name="clock">For the pauses between tries.</param>
+internal sealed class PublishCalls(Session session, TimeProvider clock)
+{
+    private const int MaxFilesPerCall = 8192;
+    private const int MaxHashesPerCall = 16_384;
+    private const int PieceBytes = 256 * 1024;
+
+    /// <summary>Which of the files the product already has, with the recipe that the server knows.</summary>
+    /// <returns>By digest; a null recipe means one chunk. Absent: not known.</returns>
+    public async Task<IReadOnlyDictionary<Digest, Digest?>> FindFilesAsync(
+        ByteString publishId, IReadOnlyCollection<(Digest Digest, long Length)> files, CancellationToken cancellationToken)
+    {
+        Dictionary<Digest, Digest?> known = [];
+        foreach (var batch in files.Chunk(MaxFilesPerCall))
+        {
+            var request = new FindFilesRequest
+            {
+                PublishId = publishId,
+                Files = { batch.Select(file => new FileKey { Digest = file.Digest.ToByteString(), Size = (ulong)file.Length }) },
+            };
+            var response = await Retrying.RunAsync(
+                async () => await session.Publishing.FindFilesAsync(request, cancellationToken: cancellationToken),
+                clock, cancellationToken);
+            foreach (var file in response.Known)
+            {
+                if (file.Index < batch.Length)
+                    known[batch[file.Index].Digest] = file.Recipe.IsEmpty ? null : file.Recipe.ToDigest();
+            }
+        }
+
+        return known;
+    }
+
+    /// <summary>Those of the chunks that the store lacks, in the order asked.</summary>
+    public async Task<IReadOnlyList<ChunkPlace>> FindMissingAsync(
+        ByteString publishId, IReadOnlyList<ChunkPlace> chunks, CancellationToken cancellationToken)
+    {
+        List<ChunkPlace> missing = [];
+        foreach (var batch in chunks.Chunk(MaxHashesPerCall))
+        {
+            var hashes = new byte[batch.Length * Digest.Size];
+            for (var i = 0; i < batch.Length; i++)
+                batch[i].Chunk.Hash.CopyTo(hashes.AsSpan(i * Digest.Size));
+            var request = new FindMissingRequest { PublishId = publishId, Hashes = UnsafeByteOperations.UnsafeWrap(hashes) };
+            var response = await Retrying.RunAsync(
+                async () => await session.Publishing.FindMissingAsync(request, cancellationToken: cancellationToken),
+                clock, cancellationToken);
+            var bits = response.Missing.Span;
+            if (bits.Length != (batch.Length + 7) / 8)
+            {
+                throw new ChunkOtaException(ErrorCodes.ServerUnavailable,
+                    $"the server answered {bits.Length} bytes about {batch.Length} chunks: it is not a ChunkOta server of this version");
+            }
+
+            for (var i = 0; i < batch.Length; i++)
+            {
+                if ((bits[i / 8] & (1 << (i % 8))) != 0)
+                    missing.Add(batch[i]);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Brings recipes; those that the server has already do no harm.</summary>
+    public async Task PutRecipesAsync(
+        ByteString publishId, IReadOnlyCollection<Recipe> recipes, CancellationToken cancellationToken)
+    {
+        if (recipes.Count == 0)
+            return;
+        await Retrying.RunAsync(async () =>
+        {
+            using var call = session.Publishing.PutRecipes(cancellationToken: cancellationToken);
+            foreach (var recipe in recipes)
+            {
+                foreach (var (piece, ends) in Pieces(recipe.ToBytes()))
+                {
+                    await call.RequestStream.WriteAsync(
+                        new PutRecipesRequest { PublishId = publishId, Piece = piece, Ends = ends }, cancellationToken);
+                }
+            }
+
+            await call.RequestStream.CompleteAsync();
+            return await call;
+        }, clock, cancellationToken);
+    }
+
+    /// <summary>Makes a release visible. The same again is fine, so a lost answer costs nothing.</summary>
+    public Task<CommitResponse> CommitAsync(ByteString publishId, Envelope manifest, Envelope pointer,
+        CancellationToken cancellationToken)
+    {
+        var bytes = manifest.ToByteArray();
+        return Retrying.RunAsync(async () =>
+        {
+            using var call = session.Publishing.Commit(cancellationToken: cancellationToken);
+            await call.RequestStream.WriteAsync(new CommitRequest
+            {
+                Header = new CommitHeader
+                {
+                    PublishId = publishId,
+                    ManifestEnvelopeBytes = (ulong)bytes.Length,
+                    Pointer = pointer,
+                },
+            }, cancellationToken);
+            foreach (var (piece, _) in Pieces(bytes))
+                await call.RequestStream.WriteAsync(new CommitRequest { ManifestPiece = piece }, cancellationToken);
+            await call.RequestStream.CompleteAsync();
+            return await call;
+        }, clock, cancellationToken);
+    }
+
+    private static IEnumerable<(ByteString Piece, bool Ends)> Pieces(byte[] bytes)
+    {
+        for (var at = 0; at < bytes.Length; at += PieceBytes)
+        {
+            var length = Math.Min(PieceBytes, bytes.Length - at);
+            yield return (UnsafeByteOperations.UnsafeWrap(bytes.AsMemory(at, length)), at + length == bytes.Length);
+        }
+    }
+}

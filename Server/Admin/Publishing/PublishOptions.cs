@@ -1,0 +1,55 @@
+using ChunkOta.Protos;
+
+namespace ChunkOta.Admin;
+
+/// <summary>What is to be published, where to, and how.</summary>
+internal sealed record PublishOptions
+{
+    /// <summary>The tree.</summary>
+    public required string Directory { get; init; }
+
+    public required string Product { get; init; }
+
+    /// <summary>SemVer 2 without build metadata.</summary>
+    public required string Version { get; init; }
+
+    public required string Platform { get; init; }
+
+    public required string Channel { get; init; }
+
+    /// <summary>The publisher's keys, as <c>keys init</c> makes them.</summary>
+    public required string KeysDirectory { get; init; }
+
+    /// <summary>Links may point anywhere; they are stored verbatim.</summary>
+    public bool KeepsLinks { get; init; }
+
+    /// <summary>The paths must be fit for every operating system.</summary>
+    public bool IsPortable { get; init; } = true;
+
+    /// <summary>The version need not be greater than the channel's others.</summary>
+    public bool AllowsOlder { get; init; }
+
+    /// <summary>For people.</summary>
+    public string Notes { get; init; } = "";
+
+    /// <summary>The lowest counter that a device may go back to once it has this release; 0 for the last release's.</summary>
+    public ulong Floor { get; init; }
+
+    public TimeSpan PointerLife { get; init; } = ReleaseDocuments.DefaultPointerLife;
+
+    /// <summary>Of zstd, 1 to 19.</summary>
+    public int Level { get; init; } = 9;
+
+    /// <summary>Only says what would be sent.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>Checks the names.</summary>
+    /// <exception cref="ChunkOtaException"><c>NAME_INVALID</c>, <c>VERSION_INVALID</c>.</exception>
+    public void Check()
+    {
+        Names.CheckProduct(Product);
+        Names.CheckPlatform(Platform);
+        Names.CheckChannel(Channel);
+        ReleaseVersion.Parse(Version);
+    }
+}

@@ -1,0 +1,70 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary>A scanned and hashed tree as the content of a release.</summary>
+internal sealed class ReleaseContent(PublishOptions options, SourceTree tree, IReadOnlyList<Digest> digests)
+{
+    /// <summary>How many files there are; links and empty directories not counted.</summary>
+    public int Files => tree.Entries.Count(entry => entry.Kind == EntryKind.File);
+
+    /// <summary>The sum of their lengths.</summary>
+    public long LogicalBytes => tree.TotalBytes;
+
+    /// <summary>Writes and signs the manifest: the release after the newest one.</summary>
+    /// <exception cref="ChunkOtaException">
+    /// <c>USAGE</c>: the floor is above this release. <c>PATH_…</c>, <c>LINK_…</c>, <c>TOO_LARGE</c>: devices would refuse it.
+    /// </exception>
+    public VerifiedManifest Sign(
+        BegunPublish begun, IReadOnlyDictionary<Digest, Digest?> recipes, PublisherKeys keys, TimeProvider clock)
+    {
+        var counter = checked((begun.Newest?.Value.Counter ?? 0) + 1);
+        var floor = Math.Max(options.Floor, begun.Newest?.Value.Floor ?? 0);
+        if (floor > counter)
+        {
+            throw new ChunkOtaException(ErrorCodes.Usage,
+                $"the floor {floor} is above this release's own counter {counter}: no device could take it");
+        }
+
+        var entries = tree.Entries.Select((entry, place) => ReleaseDocuments.Entry(
+            entry, digests[place], entry.Length > 0 ? recipes[digests[place]] : null));
+        return ReleaseDocuments.Sign(
+            ReleaseDocuments.Manifest(options, begun.Cut, counter, clock.GetUtcNow(), floor, entries), keys);
+    }
+
+    /// <summary>Checks that a published release is this very content.</summary>
+    /// <exception cref="ChunkOtaException"><c>VERSION_TAKEN</c>, naming the first difference.</exception>
+    public void CheckSameAs(VerifiedManifest existing)
+    {
+        if (FindDifference(existing.Value) is { } difference)
+        {
+            throw new ChunkOtaException(ErrorCodes.VersionTaken,
+                $"{options.Product} {options.Version} {options.Platform} is published with other content ({difference}): "
+                + "a version never changes, publish a new one");
+        }
+    }
+
+    private string? FindDifference(Manifest existing)
+    {
+        if (existing.Portable != options.IsPortable)
+            return "--portable differs";
+        if (existing.ExternalLinks != options.KeepsLinks)
+            return "--links differs";
+        for (var place = 0; place < Math.Max(existing.Entries.Count, tree.Entries.Count); place++)
+        {
+            if (place == existing.Entries.Count)
+                return $"'{tree.Entries[place].Path}' is new";
+            var theirs = existing.Entries[place];
+            if (place == tree.Entries.Count)
+                return $"'{theirs.Path}' is gone";
+            // How a file was cut says nothing of what it holds: its digest does.
+            var ours = ReleaseDocuments.Entry(tree.Entries[place], digests[place], theirs.RecipeDigest());
+            if (!ours.Equals(theirs))
+                return ours.Path == theirs.Path ? $"'{ours.Path}' differs" : $"'{ours.Path}' stands where '{theirs.Path}' stood";
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,112 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+using CutParameters = ChunkOta.Chunking.CutParameters;
+
+namespace ChunkOta.Admin;
+
+/// <summary>Writes and signs a release's manifest and the pointers that name it.</summary>
+internal static class ReleaseDocuments
+{
+    /// <summary>How long a pointer is good for unless it is said otherwise.</summary>
+    public static readonly TimeSpan DefaultPointerLife = TimeSpan.FromDays(7);
+
+    /// <summary>Checks names, kinds and links before a byte is hashed.</summary>
+    /// <exception cref="ManifestInvalidException"><c>PATH_…</c>, <c>LINK_…</c>, <c>MANIFEST_INVALID</c>.</exception>
+    public static void CheckPaths(PublishOptions options, SourceTree tree, TimeProvider clock)
+    {
+        // The rules want digests, too, which nobody knows yet: these stand in for them and go no further.
+        var unknown = Digest.FromBytes([.. Enumerable.Repeat((byte)0xff, Digest.Size)]);
+        var cut = CutParameters.Default;
+        var manifest = Manifest(options, cut, 1, clock.GetUtcNow(), 0,
+            tree.Entries.Select(entry => Entry(entry, unknown, entry.Length > cut.Max ? unknown : null)));
+        ManifestRules.Check(manifest, ManifestLimits.Default);
+    }
+
+    /// <summary>One entry of the manifest.</summary>
+    /// <param name="source">What was found.</param>
+    /// <param name="digest">Of the whole file; nothing of it for what has no content.</param>
+    /// <param name="recipe">Of a file of more than one chunk, else null.</param>
+    public static Entry Entry(SourceEntry source, Digest digest, Digest? recipe)
+    {
+        var entry = new Entry { Path = source.Path, Kind = source.Kind, LinkTarget = source.LinkTarget ?? "" };
+        if (source.Kind != EntryKind.File)
+            return entry;
+        entry.Executable = source.Facts.IsExecutable;
+        entry.Size = (ulong)source.Length;
+        if (source.Length > 0)
+            entry.Digest = digest.ToByteString();
+        if (recipe is { } of)
+            entry.Recipe = of.ToByteString();
+        return entry;
+    }
+
+    /// <summary>A manifest of the options' release.</summary>
+    public static Manifest Manifest(PublishOptions options, CutParameters cut, ulong counter, DateTimeOffset published,
+        ulong floor, IEnumerable<Entry> entries) => new()
+        {
+            Product = options.Product,
+            Platform = options.Platform,
+            Version = options.Version,
+            Counter = counter,
+            PublishedUnixSeconds = published.ToUnixTimeSeconds(),
+            Floor = floor,
+            Cut = cut.ToDocument(),
+            Notes = options.Notes,
+            Portable = options.IsPortable,
+            ExternalLinks = options.KeepsLinks,
+            Entries = { entries },
+        };
+
+    /// <summary>Signs a manifest, and verifies it as a device will.</summary>
+    public static VerifiedManifest Sign(Manifest manifest, PublisherKeys keys) => VerifiedManifest.Verify(
+        SignedDocument.Sign(PayloadTypes.Manifest, manifest.ToByteArray(), keys.Release!), keys.Root);
+
+    /// <summary>Signs a pointer, and verifies it as a device will.</summary>
+    public static VerifiedPointer Sign(ChannelPointer pointer, PublisherKeys keys) => VerifiedPointer.Verify(
+        SignedDocument.Sign(PayloadTypes.Pointer, pointer.ToByteArray(), keys.Channel!), keys.Root);
+
+    /// <summary>The pointer that follows another: what it forbids stays forbidden.</summary>
+    /// <param name="previous">The channel's pointer; null before the first.</param>
+    /// <param name="channel">The channel's name.</param>
+    /// <param name="current">The release it is to name.</param>
+    /// <param name="now">When it is issued.</param>
+    /// <param name="life">How long it is good for.</param>
+    public static ChannelPointer Following(
+        VerifiedPointer? previous, string channel, VerifiedManifest current, DateTimeOffset now, TimeSpan life)
+    {
+        var pointer = new ChannelPointer
+        {
+            Product = current.Value.Product,
+            Platform = current.Value.Platform,
+            Channel = channel,
+            Current = new PointerTarget
+            {
+                ManifestDigest = current.Digest.ToByteString(),
+                ManifestBytes = (ulong)current.PayloadBytes,
+                Counter = current.Value.Counter,
+                Version = current.Value.Version,
+            },
+            Floor = previous?.Value.Floor ?? 0,
+            Revoked = { previous?.Value.Revoked ?? [] },
+        };
+        Date(pointer, previous?.Value.Seq ?? 0, now, life);
+        return pointer;
+    }
+
+    /// <summary>The same pointer, good for another while.</summary>
+    public static ChannelPointer Renewed(VerifiedPointer previous, DateTimeOffset now, TimeSpan life)
+    {
+        var pointer = previous.Value.Clone();
+        Date(pointer, previous.Value.Seq, now, life);
+        return pointer;
+    }
+
+    private static void Date(ChannelPointer pointer, ulong previousSeq, DateTimeOffset now, TimeSpan life)
+    {
+        pointer.Seq = checked(previousSeq + 1);
+        pointer.IssuedUnixSeconds = now.ToUnixTimeSeconds();
+        pointer.ExpiresUnixSeconds = (now + life).ToUnixTimeSeconds();
+    }
+}

@@ -1,0 +1,139 @@
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary>A file, empty directory or link of the tree that is published.</summary>
+/// <param name="Path">From the tree's root, components joined by <c>/</c>.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Facts">As they were when the tree was scanned.</param>
+/// <param name="LinkTarget">For a link, its target, verbatim.</param>
+internal sealed record SourceEntry(string Path, EntryKind Kind, FileFacts Facts, string? LinkTarget)
+{
+    /// <summary>Bytes of content; 0 for what is no file.</summary>
+    public long Length => Kind == EntryKind.File ? Facts.Length : 0;
+}
+
+/// <summary>The tree that is published: read through its root's descriptor, no link in it followed.</summary>
+internal sealed class SourceTree : IDisposable
+{
+    private const int SpecialBits = 0b111_000_000_000;
+
+    private readonly ReleaseTree _tree;
+
+    private SourceTree(ReleaseTree tree, IReadOnlyList<SourceEntry> entries)
+    {
+        _tree = tree;
+        Entries = entries;
+        TotalBytes = entries.Sum(entry => entry.Length);
+    }
+
+    /// <summary>Everything that becomes an entry of the manifest, sorted by the bytes of the path.</summary>
+    public IReadOnlyList<SourceEntry> Entries { get; }
+
+    /// <summary>The directory, for messages.</summary>
+    public string Root => _tree.Root;
+
+    /// <summary>The sum of the files' lengths.</summary>
+    public long TotalBytes { get; }
+
+    /// <summary>Scans a directory.</summary>
+    /// <param name="directory">A directory, or a link to one: the operator named it.</param>
+    /// <exception cref="ChunkOtaException">
+    /// <c>TYPE_UNKNOWN</c>: a device, FIFO or socket. <c>MODE_REFUSED</c>: setuid, setgid or sticky. <c>PATH_CHARS</c>: a
+    /// name that is not UTF-8. <c>IO_ERROR</c>: it cannot be read.
+    /// </exception>
+    public static SourceTree Scan(string directory)
+    {
+        var root = new DirectoryInfo(Path.TrimEndingDirectorySeparator(directory));
+        var target = root.LinkTarget is null ? root.FullName : root.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        var tree = (target is null ? null : ReleaseTree.TryOpen(target))
+            ?? throw new ChunkOtaException(ErrorCodes.Usage, $"there is no directory '{directory}'");
+        try
+        {
+            return new SourceTree(tree, Sorted(Collect(tree)));
+        }
+        catch
+        {
+            tree.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file of the tree.</summary>
+    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: it is gone, or no longer the file that was scanned.</exception>
+    public DurableFile Open(SourceEntry entry)
+    {
+        var file = _tree.TryOpenRead(entry.Path) ?? throw Changed(entry);
+        try
+        {
+            CheckUnchanged(entry, file);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checks that an open file is still what was scanned: the same object, length and time of change.</summary>
+    public static void CheckUnchanged(SourceEntry entry, DurableFile file)
+    {
+        if (file.Facts != entry.Facts)
+            throw Changed(entry);
+    }
+
+    /// <summary>The failure of a file that is written to while it is read.</summary>
+    public static ChunkOtaException Changed(SourceEntry entry) => new(ErrorCodes.IoError,
+        $"'{entry.Path}' changed while it was published: publish a tree that nothing writes to");
+
+    public void Dispose() => _tree.Dispose();
+
+    private static List<SourceEntry> Collect(ReleaseTree tree)
+    {
+        List<SourceEntry> entries = [];
+        TreeEntry? open = null;
+        foreach (var found in tree.List())
+        {
+            Refuse(found);
+            // A directory comes before what is in it: if something else follows, it was empty.
+            if (open is not null && !found.Path.StartsWith(open.Path + '/', StringComparison.Ordinal))
+                entries.Add(new SourceEntry(open.Path, EntryKind.EmptyDirectory, open.Facts, null));
+            open = found.Facts.Kind == FileKind.Directory ? found : null;
+            if (open is null)
+                entries.Add(new SourceEntry(found.Path, KindOf(found), found.Facts, found.LinkTarget));
+        }
+
+        if (open is not null)
+            entries.Add(new SourceEntry(open.Path, EntryKind.EmptyDirectory, open.Facts, null));
+        return entries;
+    }
+
+    private static EntryKind KindOf(TreeEntry found) =>
+        found.Facts.Kind == FileKind.SymbolicLink ? EntryKind.SymbolicLink : EntryKind.File;
+
+    private static void Refuse(TreeEntry found)
+    {
+        if (found.Facts.Kind == FileKind.Other)
+        {
+            throw new ChunkOtaException(ErrorCodes.TypeUnknown,
+                $"'{found.Path}' is a device, FIFO or socket: a release holds files, directories and symbolic links");
+        }
+
+        // The bits of a link are not its own.
+        if (found.Facts.Kind != FileKind.SymbolicLink && (found.Facts.Mode & SpecialBits) != 0)
+        {
+            throw new ChunkOtaException(ErrorCodes.ModeRefused,
+                $"'{found.Path}' has mode {Convert.ToString(found.Facts.Mode, 8)}: setuid, setgid and sticky cannot be released "
+                + "(chmod u-s,g-s,-t)");
+        }
+    }
+
+    private static List<SourceEntry> Sorted(List<SourceEntry> entries)
+    {
+        entries.Sort((one, other) => ReleasePath.Compare(one.Path, other.Path));
+        return entries;
+    }
+}
