@@ -1,1 +1,3 @@
-return 0;
+using ChunkOta.Admin;
+
+return await AdminProgram.RunAsync(args, Terminal.OfProcess(), CancellationToken.None);

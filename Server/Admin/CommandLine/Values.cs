@@ -1,0 +1,69 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Admin;
+
+/// <summary>Reads values that users write with units.</summary>
+internal static class Values
+{
+    /// <summary>A time span such as <c>90d</c>, <c>12h</c>, <c>30m</c> or <c>45s</c>.</summary>
+    public static TimeSpan Duration(ArgumentResult result)
+    {
+        var text = result.Tokens is [var token] ? token.Value : "";
+        if (text is [.. var digits, var unit] && TryCount(digits, out var count))
+        {
+            switch (unit)
+            {
+                case 'd' when count <= 36_500:
+                    return TimeSpan.FromDays(count);
+                case 'h' when count <= 876_000:
+                    return TimeSpan.FromHours(count);
+                case 'm' or 's' when count <= 52_560_000:
+                    return TimeSpan.FromSeconds(unit == 'm' ? count * 60L : count);
+                default:
+                    break;
+            }
+        }
+
+        result.AddError($"'{text}' is not a time span: write 90d, 12h, 30m or 45s");
+        return default;
+    }
+
+    /// <summary>Cut parameters as MIN/AVG/MAX in bytes, KiB by <c>K</c>: <c>16K/64K/256K</c>.</summary>
+    public static CutParameters? Cut(ArgumentResult result)
+    {
+        var text = result.Tokens is [var token] ? token.Value : "";
+        if (text.Split('/') is [var min, var average, var max]
+            && TryBytes(min, out var minBytes) && TryBytes(average, out var averageBytes) && TryBytes(max, out var maxBytes))
+        {
+            var cut = CutParameters.Default with { Min = minBytes, Average = averageBytes, Max = maxBytes };
+            try
+            {
+                cut.Validate();
+                return cut;
+            }
+            catch (Exception e) when (e is ChunkOtaException or ArgumentException)
+            {
+                result.AddError($"'{text}': {e.Message}");
+                return null;
+            }
+        }
+
+        result.AddError($"'{text}' is not MIN/AVG/MAX: write 16K/64K/256K");
+        return null;
+    }
+
+    private static bool TryBytes(string text, out int bytes)
+    {
+        var isKibibytes = text.EndsWith('K');
+        bytes = 0;
+        if (!TryCount(isKibibytes ? text[..^1] : text, out var count) || count > int.MaxValue / 1024)
+            return false;
+        bytes = isKibibytes ? count * 1024 : count;
+        return true;
+    }
+
+    private static bool TryCount(string digits, out int count) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
+}

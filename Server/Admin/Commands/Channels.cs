@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary><c>channels</c>: what is current where, and until when.</summary>
+internal sealed class Channels : Verb
+{
+    private readonly Argument<string?> _product = new("PRODUCT")
+    {
+        Description = "Only this product's.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _root = new("--root")
+    {
+        Description = "Verify the pointers by this trust root; without it, what the server says is shown as it is.",
+        HelpName = "FILE",
+    };
+
+    public Channels(VerbContext context) : base(context, "channels",
+        "Lists channels: which release is current in each, and how long its pointer is good for.",
+        "ota-admin channels",
+        "ota-admin channels app --root keys/root.json")
+    {
+        Add(_product);
+        Add(_root);
+    }
+
+    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
+        using var session = OpenSession(parsed);
+        var listed = await session.Administration.ListChannelsAsync(
+            new ListChannelsRequest { Product = parsed.GetValue(_product) ?? "" }, cancellationToken: cancellationToken);
+        var lines = listed.Channels.Select(channel => Line(channel, root)).ToList();
+        if (IsJson(parsed))
+        {
+            Terminal.WriteJson(new ChannelList(lines), AdminJson.Default.ChannelList);
+            return;
+        }
+
+        var table = new TextTable("product", "platform", "channel", "version", "counter", "seq", "expires", "pointer");
+        foreach (var line in lines)
+        {
+            table.Add(line.Product, line.Platform, line.Channel, line.Version,
+                line.Counter.ToString(CultureInfo.InvariantCulture), line.Seq.ToString(CultureInfo.InvariantCulture),
+                $"{Printable.Time(line.ExpiresUnixSeconds)} ({Left(line.ExpiresUnixSeconds)})",
+                line.Verified ? "verified" : "not verified");
+        }
+
+        table.WriteTo(Terminal);
+    }
+
+    private static ChannelLine Line(Channel channel, VerifiedRoot? root)
+    {
+        // Without a root there is nobody to believe: what is shown is what the server says, and it is marked so.
+        var pointer = root is null
+            ? ChannelPointer.Parser.ParseFrom(channel.Pointer.Payload)
+            : VerifiedPointer.Verify(channel.Pointer, root).Value;
+        return new ChannelLine(channel.Product, channel.Platform, channel.Name, pointer.Current.Version, pointer.Current.Counter,
+            pointer.Seq, pointer.IssuedUnixSeconds, pointer.ExpiresUnixSeconds,
+            Convert.ToHexStringLower(pointer.Current.ManifestDigest.Span), root is not null);
+    }
+
+    private string Left(long expiresUnixSeconds)
+    {
+        var left = TimeSpan.FromSeconds(expiresUnixSeconds - Context.Clock.GetUtcNow().ToUnixTimeSeconds());
+        return left <= TimeSpan.Zero ? "expired" : $"{(int)left.TotalDays} d {left.Hours} h left";
+    }
+}
+
+/// <summary>What <c>channels --json</c> answers.</summary>
+internal sealed record ChannelList(IReadOnlyList<ChannelLine> Channels);
+
+/// <summary>A channel and what its pointer says.</summary>
+internal sealed record ChannelLine(string Product, string Platform, string Channel, string Version, ulong Counter, ulong Seq,
+    long IssuedUnixSeconds, long ExpiresUnixSeconds, string ManifestDigest, bool Verified);

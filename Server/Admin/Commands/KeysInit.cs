@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace ChunkOta.Admin;
+
+/// <summary><c>keys init</c>: makes a publisher's keys.</summary>
+internal sealed class KeysInit : Verb
+{
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = "The folder to make; nothing in it is overwritten.",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    private readonly Option<TimeSpan> _expires = new("--expires")
+    {
+        Description = "How long the trust root is valid.",
+        HelpName = "SPAN",
+        CustomParser = Values.Duration,
+        DefaultValueFactory = _ => TimeSpan.FromDays(365),
+    };
+
+    public KeysInit(VerbContext context) : base(context, "init",
+        "Makes root, release and channel keys and the trust root that names them. Keep root.key off line.",
+        "ota-admin keys init --out keys")
+    {
+        Add(_out);
+        Add(_expires);
+    }
+
+    protected override Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var directory = parsed.GetRequiredValue(_out);
+        var expires = Context.Clock.GetUtcNow() + parsed.GetValue(_expires);
+        var root = PublisherKeys.Create(directory, expires);
+        var report = new KeysReport(directory, root.Digest.ToString(), expires.ToUnixTimeSeconds());
+        if (IsJson(parsed))
+            Terminal.WriteJson(report, AdminJson.Default.KeysReport);
+        else
+            Terminal.WriteLine($"keys {directory} root {report.RootDigest} valid until {Printable.Time(report.RootExpiresUnixSeconds)}");
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>What <c>keys init --json</c> answers.</summary>
+internal sealed record KeysReport(string Directory, string RootDigest, long RootExpiresUnixSeconds);

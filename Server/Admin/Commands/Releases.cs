@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Globalization;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary><c>releases</c>: what was published.</summary>
+internal sealed class Releases : Verb
+{
+    private readonly Argument<string?> _product = new("PRODUCT")
+    {
+        Description = "Only this product's.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _platform = new("--platform") { Description = "Only this platform's.", HelpName = "RID" };
+
+    public Releases(VerbContext context) : base(context, "releases", "Lists releases, the newest first.",
+        "ota-admin releases",
+        "ota-admin releases app --platform linux-x64")
+    {
+        Add(_product);
+        Add(_platform);
+    }
+
+    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var session = OpenSession(parsed);
+        var filter = new ListReleasesRequest
+        {
+            Product = parsed.GetValue(_product) ?? "",
+            Platform = parsed.GetValue(_platform) ?? "",
+        };
+        List<ReleaseLine> lines = [];
+        await foreach (var release in ListAsync(session, filter, cancellationToken))
+            lines.Add(Line(release));
+        if (IsJson(parsed))
+        {
+            Terminal.WriteJson(new ReleaseList(lines), AdminJson.Default.ReleaseList);
+            return;
+        }
+
+        var table = new TextTable("product", "platform", "version", "counter", "published", "files", "size", "added", "channels");
+        foreach (var line in lines)
+        {
+            table.Add(line.Product, line.Platform, line.Version, line.Counter.ToString(CultureInfo.InvariantCulture),
+                Printable.Time(line.PublishedUnixSeconds), line.Files.ToString(CultureInfo.InvariantCulture),
+                Printable.Bytes(line.LogicalBytes), Printable.Bytes(line.NewStoredBytes), string.Join(' ', line.Channels));
+        }
+
+        table.WriteTo(Terminal);
+    }
+
+    /// <summary>All releases that a filter lets through, page by page.</summary>
+    public static async IAsyncEnumerable<Release> ListAsync(Session session, ListReleasesRequest filter,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = filter.Clone();
+        do
+        {
+            var page = await session.Releases.ListReleasesAsync(request, cancellationToken: cancellationToken);
+            foreach (var release in page.Releases)
+                yield return release;
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0);
+    }
+
+    /// <summary>A release as it is shown.</summary>
+    public static ReleaseLine Line(Release release) => new(
+        release.Product, release.Platform, release.Version, release.Counter, release.PublishedUnixSeconds,
+        Convert.ToHexStringLower(release.Manifest.Digest.Span), [.. release.Channels],
+        release.Totals.Files, release.Totals.LogicalBytes, release.Totals.Chunks, release.Totals.DistinctChunks,
+        release.Totals.NewChunks, release.Totals.NewPlainBytes, release.Totals.NewStoredBytes);
+}
+
+/// <summary>What <c>releases --json</c> answers.</summary>
+internal sealed record ReleaseList(IReadOnlyList<ReleaseLine> Releases);
+
+/// <summary>A release: what it weighs and what it added to the store.</summary>
+internal sealed record ReleaseLine(string Product, string Platform, string Version, ulong Counter, long PublishedUnixSeconds,
+    string ManifestDigest, IReadOnlyList<string> Channels, ulong Files, ulong LogicalBytes, ulong Chunks, ulong DistinctChunks,
+    ulong NewChunks, ulong NewPlainBytes, ulong NewStoredBytes);

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary><c>show</c>: what a release is made of.</summary>
+internal sealed class Show : Verb
+{
+    private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
+
+    private readonly Argument<string> _version = new("VERSION") { Description = "The version." };
+
+    private readonly Option<string?> _platform = new("--platform")
+    {
+        Description = "Needed where the version is there for more than one.",
+        HelpName = "RID",
+    };
+
+    private readonly Option<bool> _chunks = new("--chunks") { Description = "Every chunk of every file, too." };
+
+    private readonly Option<string?> _root = new("--root")
+    {
+        Description = "Verify the manifest by this trust root; without it, only its digest is checked.",
+        HelpName = "FILE",
+    };
+
+    public Show(VerbContext context) : base(context, "show", "Shows a release: its files and, if asked, their chunks.",
+        "ota-admin show app 1.4.0 --root keys/root.json",
+        "ota-admin show app 1.4.0 --platform linux-x64 --chunks --json")
+    {
+        Add(_product);
+        Add(_version);
+        Add(_platform);
+        Add(_chunks);
+        Add(_root);
+    }
+
+    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
+        using var session = OpenSession(parsed);
+        var release = await FindAsync(session, parsed, cancellationToken);
+        var envelope = await ManifestReader.ReadAsync(session, release.Manifest, cancellationToken);
+        var manifest = root is null
+            ? Manifest.Parser.ParseFrom(envelope.Payload)
+            : VerifiedManifest.Verify(envelope, root).Value;
+        var recipes = parsed.GetValue(_chunks)
+            ? await RecipeReader.ReadAsync(session, release.Manifest.Digest, manifest, cancellationToken)
+            : null;
+        var report = new ReleaseContents(Releases.Line(release), root is not null, manifest.Notes,
+            [.. manifest.Entries.Select((entry, place) => Line(entry, Chunks(entry, place, recipes)))]);
+        if (IsJson(parsed))
+            Terminal.WriteJson(report, AdminJson.Default.ReleaseContents);
+        else
+            Write(report);
+    }
+
+    private async Task<Release> FindAsync(Session session, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var product = parsed.GetRequiredValue(_product);
+        var version = parsed.GetRequiredValue(_version);
+        Names.CheckProduct(product);
+        ReleaseVersion.Parse(version);
+        var filter = new ListReleasesRequest
+        {
+            Product = product,
+            Version = version,
+            Platform = parsed.GetValue(_platform) ?? "",
+        };
+        List<Release> found = [];
+        await foreach (var release in Releases.ListAsync(session, filter, cancellationToken))
+            found.Add(release);
+        return found switch
+        {
+            [var only] => only,
+            [] => throw new ChunkOtaException(ErrorCodes.VersionUnknown, $"{product} has no release {version}"),
+            _ => throw new ChunkOtaException(ErrorCodes.Usage,
+                $"{product} {version} is there for {string.Join(", ", found.Select(release => release.Platform))}: name one by --platform"),
+        };
+    }
+
+    private static List<ChunkLine>? Chunks(Entry entry, int place, IReadOnlyDictionary<int, Recipe>? recipes)
+    {
+        if (recipes is null)
+            return null;
+        var chunks = recipes.TryGetValue(place, out var recipe) ? recipe.Chunks
+            : entry.SingleChunk() is { } single ? [single]
+            : (IReadOnlyList<ChunkRef>)[];
+        return [.. chunks.Select(chunk => new ChunkLine(chunk.Hash.ToString(), chunk.Length))];
+    }
+
+    private static EntryLine Line(Entry entry, IReadOnlyList<ChunkLine>? chunks) => new(entry.Path,
+        entry.Kind switch
+        {
+            EntryKind.File => "file",
+            EntryKind.EmptyDirectory => "directory",
+            EntryKind.SymbolicLink => "link",
+            _ => "unknown",
+        },
+        entry.Executable, entry.Size, entry.LinkTarget.Length > 0 ? entry.LinkTarget : null,
+        entry.FileDigest()?.ToString(), entry.RecipeDigest()?.ToString(), chunks);
+
+    private void Write(ReleaseContents report)
+    {
+        var release = report.Release;
+        Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} counter {release.Counter}, "
+            + $"published {Printable.Time(release.PublishedUnixSeconds)}, {release.Files} files, "
+            + $"{Printable.Bytes(release.LogicalBytes)}, channels: {string.Join(' ', release.Channels.DefaultIfEmpty("none"))}");
+        Terminal.WriteLine($"manifest {release.ManifestDigest} {(report.Verified ? "verified" : "signatures not verified (--root)")}");
+        foreach (var line in report.Notes.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            Terminal.WriteLine($"  {line}");
+        foreach (var entry in report.Entries)
+        {
+            var kind = entry.Kind == "file" ? entry.Executable ? "0755" : "0644" : entry.Kind;
+            var target = entry.LinkTarget is null ? "" : $" -> {entry.LinkTarget}";
+            Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind,-9} {entry.SizeBytes,12}  {entry.Path}{target}"));
+            foreach (var chunk in entry.Chunks ?? [])
+                Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {chunk.LengthBytes,8}  {chunk.Hash}"));
+        }
+    }
+}
+
+/// <summary>What <c>show --json</c> answers.</summary>
+internal sealed record ReleaseContents(ReleaseLine Release, bool Verified, string Notes, IReadOnlyList<EntryLine> Entries);
+
+/// <summary>An entry of the release's manifest; its chunks only where they were asked for.</summary>
+internal sealed record EntryLine(string Path, string Kind, bool Executable, ulong SizeBytes, string? LinkTarget, string? Digest,
+    string? Recipe, IReadOnlyList<ChunkLine>? Chunks);
+
+/// <summary>A chunk of a file.</summary>
+internal sealed record ChunkLine(string Hash, int LengthBytes);

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary><c>stats</c>: how much of what is released is stored, and how small.</summary>
+internal sealed class Stats : Verb
+{
+    private readonly Argument<string?> _product = new("PRODUCT")
+    {
+        Description = "Only this product's.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public Stats(VerbContext context) : base(context, "stats",
+        "Says how chunks are reused. Per release: what it weighs, and what it added. Per product: dedup = logical bytes / "
+        + "distinct plain bytes, compression = distinct plain bytes / stored bytes.",
+        "ota-admin stats",
+        "ota-admin stats app --json") => Add(_product);
+
+    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var session = OpenSession(parsed);
+        var stats = await session.Administration.GetStatsAsync(
+            new GetStatsRequest { Product = parsed.GetValue(_product) ?? "" }, cancellationToken: cancellationToken);
+        var report = Report(stats);
+        if (IsJson(parsed))
+            Terminal.WriteJson(report, AdminJson.Default.StatsReport);
+        else
+            Write(report);
+    }
+
+    /// <summary>A quotient; null where there is nothing to divide by.</summary>
+    internal static double? Factor(ulong whole, ulong part) => part == 0 ? null : Math.Round((double)whole / part, 4);
+
+    private static StatsReport Report(GetStatsResponse stats) => new(
+        [.. stats.Releases.Select(release => new ReleaseFigures(
+            release.Product, release.Platform, release.Version, release.Counter, release.Totals.Files,
+            release.Totals.LogicalBytes, release.Totals.DistinctPlainBytes, release.Totals.Chunks, release.Totals.DistinctChunks,
+            release.Totals.NewChunks, release.Totals.NewPlainBytes, release.Totals.NewStoredBytes,
+            Factor(release.Totals.LogicalBytes, release.Totals.NewPlainBytes),
+            Factor(release.Totals.NewPlainBytes, release.Totals.NewStoredBytes)))],
+        [.. stats.Products.Select(product => new ProductFigures(
+            product.Product, product.Releases, product.LogicalBytes, product.DistinctPlainBytes, product.StoredBytes,
+            Factor(product.LogicalBytes, product.DistinctPlainBytes), Factor(product.DistinctPlainBytes, product.StoredBytes)))],
+        new StoreFigures(stats.Store.Packs, stats.Store.Chunks, stats.Store.PlainBytes, stats.Store.StoredBytes,
+            stats.Store.Recipes, stats.Store.Devices, Factor(stats.Store.PlainBytes, stats.Store.StoredBytes)));
+
+    private void Write(StatsReport report)
+    {
+        var releases = new TextTable("release", "platform", "logical", "new plain", "new stored", "dedup", "compression");
+        foreach (var release in report.Releases)
+        {
+            releases.Add($"{release.Product} {release.Version}", release.Platform, Printable.Bytes(release.LogicalBytes),
+                Printable.Bytes(release.NewPlainBytes), Printable.Bytes(release.NewStoredBytes),
+                Printable.Factor(release.DedupFactor), Printable.Factor(release.CompressionFactor));
+        }
+
+        releases.WriteTo(Terminal);
+        Terminal.WriteLine("");
+        var products = new TextTable("product", "releases", "logical", "distinct plain", "stored", "dedup", "compression");
+        foreach (var product in report.Products)
+        {
+            products.Add(product.Product, product.Releases.ToString(CultureInfo.InvariantCulture),
+                Printable.Bytes(product.LogicalBytes), Printable.Bytes(product.DistinctPlainBytes),
+                Printable.Bytes(product.StoredBytes), Printable.Factor(product.DedupFactor),
+                Printable.Factor(product.CompressionFactor));
+        }
+
+        products.WriteTo(Terminal);
+        Terminal.WriteLine("");
+        Terminal.WriteLine($"store: {report.Store.Chunks} chunks, {Printable.Bytes(report.Store.PlainBytes)} plain in "
+            + $"{report.Store.Packs} packs of {Printable.Bytes(report.Store.StoredBytes)}, {report.Store.Recipes} recipes, "
+            + $"{report.Store.Devices} devices");
+    }
+}
+
+/// <summary>What <c>stats --json</c> answers.</summary>
+internal sealed record StatsReport(
+    IReadOnlyList<ReleaseFigures> Releases, IReadOnlyList<ProductFigures> Products, StoreFigures Store);
+
+/// <summary>A release: what it weighs, what it added, and how many times smaller than itself that is.</summary>
+internal sealed record ReleaseFigures(string Product, string Platform, string Version, ulong Counter, ulong Files,
+    ulong LogicalBytes, ulong DistinctPlainBytes, ulong Chunks, ulong DistinctChunks, ulong NewChunks, ulong NewPlainBytes,
+    ulong NewStoredBytes, double? DedupFactor, double? CompressionFactor);
+
+/// <summary>A product: all its releases against what is stored of them.</summary>
+internal sealed record ProductFigures(string Product, ulong Releases, ulong LogicalBytes, ulong DistinctPlainBytes,
+    ulong StoredBytes, double? DedupFactor, double? CompressionFactor);
+
+/// <summary>The whole store.</summary>
+internal sealed record StoreFigures(ulong Packs, ulong Chunks, ulong PlainBytes, ulong StoredBytes, ulong Recipes,
+    ulong Devices, double? CompressionFactor);
