@@ -78,8 +78,6 @@ public static class ManifestRules
     {
         if (PathRules.FindProblem(entry.Path) is var (code, why))
             throw ReleasePath.Refused(code, entry.Path, why);
-        if (manifest.Portable)
-            ReleasePath.Parse(entry.Path).CheckPortable();
         switch (entry.Kind)
         {
             case EntryKind.File:

@@ -9,8 +9,9 @@ internal sealed class ReleaseTree
     private readonly Dictionary<string, TreeNode> _nodes;
     private readonly Dictionary<string, TreeNode>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
     private readonly Dictionary<string, string>? _pathsByKey;
+    private TreeNode _lastParent = TreeNode.Root;
 
-    /// <param name="isPortable">Whether names may differ in more than case and composition only.</param>
+    /// <param name="isPortable">Whether names must be portable, and differ in more than case and composition.</param>
     /// <param name="entries">How many entries will be added.</param>
     public ReleaseTree(bool isPortable, int entries)
     {
@@ -20,7 +21,9 @@ internal sealed class ReleaseTree
     }
 
     /// <summary>Adds an entry whose path keeps the rules of a text.</summary>
-    /// <exception cref="ManifestInvalidException">PATH_DUPLICATE, PATH_CONFLICT, PATH_COLLISION, LINK_PARENT.</exception>
+    /// <exception cref="ManifestInvalidException">
+    /// PATH_DUPLICATE, PATH_CONFLICT, LINK_PARENT, and where the tree is portable PATH_NOT_PORTABLE, PATH_COLLISION.
+    /// </exception>
     public void Add(Entry entry)
     {
         var path = entry.Path;
@@ -44,6 +47,9 @@ internal sealed class ReleaseTree
 
     private TreeNode AddParents(string path)
     {
+        // Entries come sorted, so that most stand beside the one before.
+        if (path.AsSpan(0, Math.Max(0, path.LastIndexOf('/'))).SequenceEqual(_lastParent.Path))
+            return _lastParent;
         var parent = TreeNode.Root;
         for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
         {
@@ -59,7 +65,7 @@ internal sealed class ReleaseTree
                     $"\"{OneLine.Of(node.Path)}\" is {(node.Kind == NodeKind.File ? "a file" : "said to be empty")}");
             parent = node;
         }
-        return parent;
+        return _lastParent = parent;
     }
 
     private TreeNode AddNode(string path, string name, TreeNode parent, NodeKind kind, string target)
@@ -67,6 +73,8 @@ internal sealed class ReleaseTree
         var key = path;
         if (_pathsByKey is not null)
         {
+            if (PortableNames.FindProblem(name) is { } why)
+                throw ReleasePath.Refused(ErrorCodes.PathNotPortable, path, why);
             var nameKey = UnicodeText.CollisionKey(name);
             // Where nothing folds, the key is the path itself and takes no memory.
             var isPath = ReferenceEquals(nameKey, name) && ReferenceEquals(parent.Key, parent.Path);

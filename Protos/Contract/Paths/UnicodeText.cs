@@ -101,13 +101,14 @@ internal static class UnicodeText
     {
         var isAfterI = false;
         var kept = 0;
-        foreach (var code in codes)
+        for (var at = 0; at < codes.Count; at++)
         {
+            var code = codes[at];
             if (code == DotAbove && isAfterI)
                 continue;
             if (CombiningClass(code) == 0)
                 isAfterI = code == 'i';
-            codes[kept++] = code; // behind the place that is read
+            codes[kept++] = code;
         }
         codes.RemoveRange(kept, codes.Count - kept);
     }
