@@ -3,7 +3,7 @@ namespace ChunkOta.Chunking;
 /// <content>The kernels there are, and which one this processor gets.</content>
 public static partial class Blake3
 {
-    /// <summary>A way to hash many chunks or nodes; all give the same bytes. Each is wider than the one before.</summary>
+    /// <summary>A way to hash many chunks or nodes, the narrowest first; all give the same bytes.</summary>
     internal enum Kernel
     {
         /// <summary>One at a time, on any machine.</summary>

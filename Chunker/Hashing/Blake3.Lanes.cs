@@ -53,7 +53,11 @@ public static partial class Blake3
         var tail = length % ChunkBytes;
         var pass = new Pass
         {
-            Rows = rows, Blocks = ChunkBytes / BlockBytes, CounterStep = 1, FirstFlags = ChunkStart, LastFlags = ChunkEnd,
+            Rows = rows,
+            Blocks = ChunkBytes / BlockBytes,
+            CounterStep = 1,
+            FirstFlags = ChunkStart,
+            LastFlags = ChunkEnd,
         };
         for (var done = 0; done < count;)
         {
@@ -64,7 +68,8 @@ public static partial class Blake3
             done += used;
             if (used == 1)
             {
-                ScalarKernel.HashChunk(first, Math.Min(length - (done - 1) * ChunkBytes, ChunkBytes), pass.Counter, 0, target);
+                var bytes = Math.Min(length - (done - 1) * ChunkBytes, ChunkBytes);
+                ScalarKernel.HashChunk(first, bytes, pass.Counter, 0, target);
                 continue;
             }
 

@@ -85,8 +85,9 @@ public static partial class Blake3
                     ref var s = ref Unsafe.Add(ref order, at);
                     Mix(ref v0, ref v1, ref v2, ref v3, ref v4, ref v5, ref v6, ref v7,
                         ref v12, ref v13, ref v14, ref v15, c, c + 1, c + 2, c + 3, words, ref s);
+                    s = ref Unsafe.Add(ref s, 8);
                     Mix(ref v0, ref v1, ref v2, ref v3, ref v5, ref v6, ref v7, ref v4,
-                        ref v15, ref v12, ref v13, ref v14, c + 2, c + 3, c, c + 1, words, ref Unsafe.Add(ref s, 8));
+                        ref v15, ref v12, ref v13, ref v14, c + 2, c + 3, c, c + 1, words, ref s);
                 }
 
                 h0 = v0 ^ c[0];
@@ -225,7 +226,7 @@ public static partial class Blake3
         private static Vector128<ulong> UnpackHigh(Vector128<ulong> a, Vector128<ulong> b) =>
             Sse2.IsSupported ? Sse2.UnpackHigh(a, b) : AdvSimd.Arm64.ZipHigh(a, b);
 
-        /// <summary>The CV of one lane, in the middle of a pass: not inlined, as most passes never ask for it.</summary>
+        /// <summary>The CV of one lane in the middle of a pass; not inlined, as most passes never ask for it.</summary>
         [MethodImpl(MethodImplOptions.NoInlining)]
         private static void StoreLane(
             Vector128<uint> w0, Vector128<uint> w1, Vector128<uint> w2, Vector128<uint> w3,

@@ -1,6 +1,6 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>BLAKE3 of bytes that come piece by piece; however they are split, the digest is that of the whole.</summary>
+/// <summary>BLAKE3 of bytes that come piece by piece: the digest of the whole, however it was split.</summary>
 /// <remarks>
 /// Holds about 26 KB, allocates nothing after it was made, owns nothing to dispose. One caller at a time.
 /// Pieces larger than 16 KiB are hashed where they lie; smaller ones are gathered first, as the wide kernels hash
@@ -88,7 +88,7 @@ public sealed class Blake3Hasher
         _isFinished = false;
     }
 
-    /// <summary>Hashes whole chunks, the very last one possibly short, into leaves; full runs go on the stack.</summary>
+    /// <summary>Hashes chunks, the very last one possibly short, into leaves; full runs become subtrees.</summary>
     private unsafe void AddChunks(ReadOnlySpan<byte> data)
     {
         fixed (byte* start = data)
@@ -106,7 +106,8 @@ public sealed class Blake3Hasher
 
                 var length = Math.Min(left, (Blake3.RunChunks - _leafCount) * Blake3.ChunkBytes);
                 var firstChunk = _runs * Blake3.RunChunks + (uint)_leafCount;
-                _leafCount += Blake3.HashChunks(_kernel, input, length, firstChunk, leaves + _leafCount * Blake3.CvWords);
+                var cvs = leaves + _leafCount * Blake3.CvWords;
+                _leafCount += Blake3.HashChunks(_kernel, input, length, firstChunk, cvs);
                 input += length;
                 left -= length;
             }

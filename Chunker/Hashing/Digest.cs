@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>A BLAKE3-256 digest: the only name of any content here, be it chunk, file, recipe, pack or manifest.</summary>
+/// <summary>A BLAKE3-256 digest: the only name of any content, be it chunk, file, recipe, pack or manifest.</summary>
 /// <remarks>
 /// Values compare as their bytes do. The text form is exactly 64 lower-case hex digits: one spelling a digest, so
 /// that text may serve as a key or a path too. The default value is 32 zero bytes, which no known content has: see

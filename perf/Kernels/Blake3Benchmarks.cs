@@ -3,7 +3,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Perf.Kernels;
 
-/// <summary>Hashing 16 MiB as inputs of one length, by each kernel; and as one input in pieces of that length.</summary>
+/// <summary>Hashing 16 MiB: as inputs of one length by each kernel, and as one input in such pieces.</summary>
 [MemoryDiagnoser]
 [BytesPerCall(Bytes)]
 public class Blake3Benchmarks
