@@ -18,6 +18,16 @@ public sealed class TwoGenerationFileTests : IDisposable
     public void Nothing_written_is_nothing_found() => Assert.Null(_state.Find());
 
     [Fact]
+    public void The_worked_example_of_the_format_is_read()
+    {
+        File.WriteAllBytes(_folder["state.b"], FormatDoc.Example("State of two generations"));
+
+        Assert.Equal("on"u8, Found);
+        _state.Write("off"u8);
+        Assert.Equal(4, File.ReadAllBytes(_folder["state.a"])[8]);
+    }
+
+    [Fact]
     public void The_last_content_written_is_found_and_the_one_before_is_kept()
     {
         for (byte i = 1; i <= 5; i++)
