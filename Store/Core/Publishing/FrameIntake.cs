@@ -1,0 +1,129 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Takes in the frames of one stream: hashes every chunk, and stores what the store lacks in packs.</summary>
+/// <remarks>
+/// For one caller at a time. A frame is stored as it was sent, when at least one of its chunks is new. A full pack is
+/// made durable and then indexed in the background, while the next is being filled; so a stream holds two packs at
+/// most. When <see cref="FinishAsync"/> has returned, all chunks are durable and indexed.
+/// </remarks>
+public sealed class FrameIntake : IAsyncDisposable
+{
+    private readonly IObjectStore _objects;
+    private readonly IChunkIndex _index;
+    private readonly PackSlots _slots;
+    private readonly Guid _publish;
+    private readonly ZstdDecoder _decoder = new();
+    private HashSet<Digest> _inPack = [];
+    private HashSet<Digest> _inSealing = [];
+    private PackWriter? _pack;
+    private Task _sealing = Task.CompletedTask;
+
+    /// <summary>Begins a stream.</summary>
+    /// <param name="objects">Where packs go.</param>
+    /// <param name="index">Is told of them, after.</param>
+    /// <param name="slots">Bounds the packs in memory.</param>
+    /// <param name="publish">The publish that brings the frames.</param>
+    public FrameIntake(IObjectStore objects, IChunkIndex index, PackSlots slots, Guid publish) =>
+        (_objects, _index, _slots, _publish) = (objects, index, slots, publish);
+
+    /// <summary>Chunks that the store lacked before.</summary>
+    public long NewChunks { get; private set; }
+
+    /// <summary>Their plain bytes.</summary>
+    public long NewPlainBytes { get; private set; }
+
+    /// <summary>Bytes written to packs, trailers included.</summary>
+    public long StoredBytes { get; private set; }
+
+    /// <summary>Takes a frame.</summary>
+    /// <param name="frame">As sent; not needed any more when this returns.</param>
+    /// <param name="chunkBytes">Plain length of each of its chunks, in order.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ChunkOtaException">
+    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is no frame of such chunks; STORE_FULL, STORE_UNAVAILABLE.
+    /// </exception>
+    public async ValueTask AddAsync(ReadOnlyMemory<byte> frame, ReadOnlyMemory<uint> chunkBytes, CancellationToken cancellationToken)
+    {
+        using var decoded = ChunkFrame.Decode(frame, _decoder);
+        var chunks = Hash(decoded.Plain, chunkBytes.Span);
+        if (!await HasNewAsync(chunks, cancellationToken).ConfigureAwait(false)) return;
+
+        if (_pack is not null && !_pack.HasRoomFor(frame.Length, chunks.Length))
+            await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
+        _pack ??= await _slots.TakeAsync(cancellationToken).ConfigureAwait(false);
+        _pack.Add(frame.Span, chunks);
+        foreach (var chunk in chunks) _inPack.Add(chunk.Hash);
+        if (_pack.IsFull) await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes everything that was added durable and indexed.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (_pack is { IsEmpty: false }) await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
+        await _sealing.ConfigureAwait(false);
+    }
+
+    /// <summary>Drops what was not finished and gives the packs back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_pack is not null) _slots.Return(_pack);
+        _pack = null;
+        _decoder.Dispose();
+    }
+
+    private static VerifiedChunk[] Hash(ReadOnlyMemory<byte> plain, ReadOnlySpan<uint> chunkBytes)
+    {
+        var chunks = new VerifiedChunk[chunkBytes.Length];
+        var at = 0;
+        for (var i = 0; i < chunks.Length; i++)
+        {
+            var length = chunkBytes[i];
+            if (length == 0 || length > plain.Length - at)
+                throw new FrameInvalidException($"chunk {i} of a frame of {plain.Length} bytes is said to have {length} from byte {at} on");
+            chunks[i] = VerifiedChunk.Of(plain.Slice(at, (int)length));
+            at += (int)length;
+        }
+
+        return at == plain.Length
+            ? chunks
+            : throw new FrameInvalidException($"the chunks of a frame make {at} of its {plain.Length} bytes");
+    }
+
+    private async ValueTask<bool> HasNewAsync(VerifiedChunk[] chunks, CancellationToken cancellationToken)
+    {
+        var unseen = Array.FindAll(chunks, chunk => !_inPack.Contains(chunk.Hash) && !_inSealing.Contains(chunk.Hash));
+        if (unseen.Length == 0) return false;
+
+        var missing = new byte[(unseen.Length + 7) / 8];
+        var hashes = Array.ConvertAll(unseen, chunk => chunk.Hash);
+        return await _index.FindMissingAsync(hashes, missing, cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    /// <summary>Hands a pack over to be sealed, when the one before it is done.</summary>
+    private async Task StartSealingAsync(PackWriter pack, CancellationToken cancellationToken)
+    {
+        await _sealing.ConfigureAwait(false);
+        (_pack, _inSealing, _inPack) = (null, _inPack, []);
+        _sealing = Task.Run(() => SealAsync(pack, cancellationToken), CancellationToken.None);
+    }
+
+    private async Task SealAsync(PackWriter pack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var done = pack.Seal();
+            await _objects.PutAsync(done.Name, done.Bytes, cancellationToken).ConfigureAwait(false);
+            var gain = await _index.AddPackAsync(done.Contents, _publish, cancellationToken).ConfigureAwait(false);
+            NewChunks += gain.Chunks;
+            NewPlainBytes += gain.PlainBytes;
+            StoredBytes += done.Contents.StoredBytes;
+        }
+        finally
+        {
+            _slots.Return(pack);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Takes in recipes that come in pieces, and stores them many at a time.</summary>
+/// <remarks>
+/// For one stream of one caller. Whether a recipe makes its file is found out at the commit; here it only has to have a
+/// recipe's form. What was added is durable when <see cref="FinishAsync"/> has returned.
+/// </remarks>
+/// <param name="objects">Where recipes go.</param>
+/// <param name="index">Is told of them, after.</param>
+public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
+{
+    /// <summary>The longest recipe that is taken in: that of a file of about 100 GB.</summary>
+    public const int MaxRecipeBytes = 64 * 1024 * 1024;
+
+    private const int MaxBatchBytes = 4 * 1024 * 1024;
+    private const int MaxBatchCount = 1024;
+
+    private readonly List<ObjectContent> _batch = [];
+    private readonly ArrayBufferWriter<byte> _current = new();
+    private long _batchBytes;
+
+    /// <summary>Recipes stored so far.</summary>
+    public int Recipes { get; private set; }
+
+    /// <summary>Their bytes.</summary>
+    public long StoredBytes { get; private set; }
+
+    /// <summary>Takes the next bytes.</summary>
+    /// <param name="piece">Not needed any more when this returns.</param>
+    /// <param name="ends">They end their recipe.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ChunkOtaException">TOO_LARGE; MANIFEST_INVALID: no recipe has this form; STORE_FULL; STORE_UNAVAILABLE.</exception>
+    public async ValueTask AddAsync(ReadOnlyMemory<byte> piece, bool ends, CancellationToken cancellationToken)
+    {
+        if (_current.WrittenCount + (long)piece.Length > MaxRecipeBytes)
+            throw new ChunkOtaException(ErrorCodes.TooLarge, $"A recipe has more than {MaxRecipeBytes} bytes: cut the file into larger chunks");
+        _current.Write(piece.Span);
+        if (!ends) return;
+
+        var bytes = _current.WrittenSpan.ToArray();
+        _current.ResetWrittenCount();
+        if (bytes.Length % Recipe.BytesPerChunk != 0 || bytes.Length < 2 * Recipe.BytesPerChunk)
+            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, $"{bytes.Length} bytes are not a recipe of two or more chunks");
+
+        _batch.Add(new ObjectContent(ObjectName.Recipe(Digest.Of(bytes)), bytes));
+        _batchBytes += bytes.Length;
+        if (_batch.Count >= MaxBatchCount || _batchBytes >= MaxBatchBytes) await StoreAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes all that was added durable and known.</summary>
+    /// <exception cref="ChunkOtaException">MANIFEST_INVALID: the last recipe was not ended; STORE_FULL; STORE_UNAVAILABLE.</exception>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (_current.WrittenCount != 0)
+            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, "The last recipe was not ended");
+        await StoreAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task StoreAsync(CancellationToken cancellationToken)
+    {
+        if (_batch.Count == 0) return;
+
+        await objects.PutManyAsync(_batch, cancellationToken).ConfigureAwait(false);
+        await index.AddRecipesAsync(
+            _batch.ConvertAll(recipe => new StoredRecipe(recipe.Name.Digest, recipe.Content.Length)), cancellationToken).ConfigureAwait(false);
+        Recipes += _batch.Count;
+        StoredBytes += _batchBytes;
+        _batch.Clear();
+        _batchBytes = 0;
+    }
+}

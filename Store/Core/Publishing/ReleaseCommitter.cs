@@ -1,0 +1,118 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Makes a publish visible: everything is verified and found in the store first, and the order is crash-safe.</summary>
+/// <remarks>
+/// Packs, their index rows and the recipes are durable before the commit begins; then the manifest becomes an object,
+/// and one transaction makes the release visible and moves the pointer. Whatever fails on the way leaves at most
+/// objects that nothing names.
+/// </remarks>
+/// <param name="objects">Where manifests go and recipes lie.</param>
+/// <param name="catalogue">Where the release becomes visible.</param>
+/// <param name="limits">What a manifest may hold.</param>
+/// <param name="clock">Tells whether the pointer is still good.</param>
+public sealed class ReleaseCommitter(IObjectStore objects, ICatalogue catalogue, ManifestLimits limits, TimeProvider clock)
+{
+    /// <summary>Commits a publish.</summary>
+    /// <param name="publish">It must be alive.</param>
+    /// <param name="manifestEnvelope">The serialised envelope; stored verbatim.</param>
+    /// <param name="pointer">The channel pointer that names the manifest as current.</param>
+    /// <param name="cancellationToken">Ends the work; never leaves half a commit.</param>
+    /// <returns>The digest of the manifest's payload, and what became of it.</returns>
+    /// <exception cref="ChunkOtaException">
+    /// SIG_INVALID and its kin, MANIFEST_INVALID, PATH_…, LINK_…, POINTER_INVALID, EXPIRED, WRONG_TARGET,
+    /// RELEASE_INCOMPLETE, and what <see cref="IReleaseCatalogue.CommitAsync"/> refuses.
+    /// </exception>
+    public async Task<(Digest Manifest, CommitOutcome Outcome)> CommitAsync(
+        PublishLease publish, ReadOnlyMemory<byte> manifestEnvelope, Envelope pointer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(publish);
+        var product = await catalogue.Identities.FindProductAsync(publish.Product, cancellationToken).ConfigureAwait(false)
+            ?? throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"There is no product {publish.Product}");
+        var root = product.VerifyRoot();
+        root.CheckFresh(clock.GetUtcNow());
+
+        var manifest = VerifiedManifest.Verify(ParseEnvelope(manifestEnvelope), root, limits);
+        var verifiedPointer = VerifiedPointer.Verify(pointer, root);
+        verifiedPointer.CheckFresh(clock.GetUtcNow());
+        CheckTargets(publish, product, manifest, verifiedPointer);
+
+        if (await FindPublishedAsync(manifest, cancellationToken).ConfigureAwait(false) is { } published)
+        {
+            var known = DraftOf(manifest, published.ManifestEnvelopeBytes, ReleaseContentsOf(published));
+            return (manifest.Digest, await catalogue.Releases.CommitAsync(
+                publish.Id, known, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
+        }
+
+        var contents = await new ReleaseInspector(objects, catalogue.Chunks)
+            .InspectAsync(manifest.Value, product.Cut, cancellationToken).ConfigureAwait(false);
+        await objects.PutAsync(ObjectName.Manifest(manifest.Digest), manifestEnvelope, cancellationToken).ConfigureAwait(false);
+        var draft = DraftOf(manifest, manifestEnvelope.Length, contents);
+        return (manifest.Digest, await catalogue.Releases.CommitAsync(
+            publish.Id, draft, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
+    }
+
+    private ValueTask<ReleaseRecord?> FindPublishedAsync(VerifiedManifest manifest, CancellationToken cancellationToken) =>
+        catalogue.Releases.FindReleaseAsync(manifest.Digest, cancellationToken);
+
+    private static Envelope ParseEnvelope(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return Envelope.Parser.ParseFrom(bytes.Span);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, "What was sent as the manifest is no envelope");
+        }
+    }
+
+    /// <summary>What is signed must be what the publish was begun for, or a signature for one thing would release another.</summary>
+    private static void CheckTargets(PublishLease publish, ProductRecord product, VerifiedManifest manifest, VerifiedPointer pointer)
+    {
+        manifest.CheckFor(publish.Product, publish.Platform);
+        pointer.CheckFor(publish.Product, publish.Platform, publish.Channel);
+        var (value, current) = (manifest.Value, pointer.Value.Current);
+        Demand(
+            value.Platform == publish.Platform && pointer.Value.Platform == publish.Platform,
+            $"manifest and pointer are for platforms {value.Platform} and {pointer.Value.Platform}, the publish for {publish.Platform}");
+        Demand(value.Version == publish.Version, $"the manifest is version {value.Version}, the publish is for {publish.Version}");
+        Demand(
+            current.ManifestDigest.ToDigest() == manifest.Digest
+                && current.ManifestBytes == (ulong)manifest.PayloadBytes
+                && current.Counter == value.Counter,
+            $"the pointer does not name the manifest {manifest.Digest} as current");
+        if (manifest.Cut != product.Cut)
+            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, $"the manifest's files are cut otherwise than product {product.Name}'s");
+    }
+
+    private static void Demand(bool isSo, string what)
+    {
+        if (!isSo) throw new ChunkOtaException(ErrorCodes.WrongTarget, what);
+    }
+
+    private static ReleaseDraft DraftOf(VerifiedManifest manifest, long envelopeBytes, ReleaseContents contents) => new()
+    {
+        Product = manifest.Value.Product,
+        Platform = manifest.Value.Platform,
+        Version = manifest.Value.Version,
+        Counter = manifest.Value.Counter,
+        Manifest = manifest.Digest,
+        ManifestPayloadBytes = manifest.PayloadBytes,
+        ManifestEnvelopeBytes = envelopeBytes,
+        Published = DateTimeOffset.FromUnixTimeSeconds(manifest.Value.PublishedUnixSeconds),
+        LogicalBytes = contents.LogicalBytes,
+        FileCount = contents.FileCount,
+        ChunkCount = contents.ChunkCount,
+        Files = contents.Files,
+        Chunks = contents.Chunks,
+    };
+
+    /// <summary>A release that is visible is taken as it stands: its contents need not be listed again.</summary>
+    private static ReleaseContents ReleaseContentsOf(ReleaseRecord published) =>
+        new(published.Figures.LogicalBytes, published.Figures.Files, published.Figures.Chunks, [], []);
+}

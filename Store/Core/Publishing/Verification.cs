@@ -1,0 +1,44 @@
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+
+namespace ChunkOta.Storage;
+
+/// <summary>From what the catalogue keeps to what may be believed, and back.</summary>
+public static class Verification
+{
+    /// <summary>A product's newest trust root, which was verified when it was registered, verified again.</summary>
+    /// <exception cref="ChunkOtaException">ROOT_INVALID and its kin: the catalogue was damaged or tampered with.</exception>
+    public static VerifiedRoot VerifyRoot(this ProductRecord product)
+    {
+        ArgumentNullException.ThrowIfNull(product);
+        return VerifiedRoot.SelfSigned(product.Root.ToEnvelope());
+    }
+
+    /// <summary>The envelope of a stored trust root.</summary>
+    public static Envelope ToEnvelope(this RootRecord root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        return Envelope.Parser.ParseFrom(root.Envelope.Span);
+    }
+
+    /// <summary>A verified pointer as the catalogue keeps it.</summary>
+    public static PointerDraft ToDraft(this VerifiedPointer pointer)
+    {
+        ArgumentNullException.ThrowIfNull(pointer);
+        var value = pointer.Value;
+        return new PointerDraft
+        {
+            Product = value.Product,
+            Platform = value.Platform,
+            Channel = value.Channel,
+            Seq = value.Seq,
+            Digest = pointer.Digest,
+            Current = value.Current.ManifestDigest.ToDigest(),
+            Candidate = value.Candidate?.ManifestDigest.ToDigest(),
+            Issued = pointer.Issued,
+            Expires = pointer.Expires,
+            Envelope = pointer.Envelope.ToByteArray(),
+        };
+    }
+}

@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Turns "these chunks of this release" into frames, reading ahead of whoever takes them.</summary>
+/// <remarks>
+/// Any number of calls at once. A call works through its wants in batches, so its memory does not grow with them; it
+/// always has one read under way, and up to <see cref="MaxReadsAhead"/> while the server's whole budget lasts.
+/// </remarks>
+public sealed class ChunkFetcher : IDisposable
+{
+    /// <summary>Runs of chunks that one call may ask for.</summary>
+    public const int MaxWants = 32_768;
+
+    private const int BatchChunks = 4096;
+    private const int MaxReadsAhead = 4;
+
+    private readonly IChunkIndex _index;
+    private readonly ReleaseReader _releases;
+    private readonly FrameSource _frames;
+    private readonly SemaphoreSlim _readsAhead;
+
+    /// <summary>Makes a fetcher.</summary>
+    /// <param name="objects">Where the packs lie.</param>
+    /// <param name="index">Where the chunks stand.</param>
+    /// <param name="releases">Says which chunks a release has.</param>
+    /// <param name="gatherLevel">zstd level of frames that are put together.</param>
+    /// <param name="readsAhead">Reads that all calls together may have in memory beyond one each; about 1 MiB a read.</param>
+    public ChunkFetcher(IObjectStore objects, IChunkIndex index, ReleaseReader releases, int gatherLevel, int readsAhead)
+    {
+        _index = index;
+        _releases = releases;
+        _frames = new FrameSource(objects, gatherLevel);
+        _readsAhead = new SemaphoreSlim(readsAhead);
+    }
+
+    /// <summary>The frames that hold the wanted chunks, about in the order asked. The caller disposes of each batch.</summary>
+    /// <param name="manifest">A visible release that the caller may read.</param>
+    /// <param name="wants">At most <see cref="MaxWants"/> runs.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ChunkOtaException">
+    /// ENTRY_INVALID: the release has no such chunks; CHUNK_MISSING, STORE_UNAVAILABLE: the store lacks or lost them.
+    /// </exception>
+    public async IAsyncEnumerable<FrameBatch> FetchAsync(
+        Digest manifest, IReadOnlyList<ChunkRun> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(wants);
+        if (wants.Count > MaxWants)
+            throw new ChunkOtaException(ErrorCodes.TooLarge, $"{wants.Count} runs were asked for; {MaxWants} is the most a call may");
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reads = PlanAsync(manifest, wants, stop.Token).GetAsyncEnumerator(stop.Token);
+        await using var disposal = reads.ConfigureAwait(false);
+        var ahead = new Queue<Task<FrameBatch>>();
+        try
+        {
+            var hasMore = true;
+            while (true)
+            {
+                while (hasMore && ahead.Count < MaxReadsAhead && MayStart(ahead.Count))
+                {
+                    hasMore = await reads.MoveNextAsync().ConfigureAwait(false);
+                    if (hasMore) ahead.Enqueue(StartRead(reads.Current, stop.Token));
+                    else if (ahead.Count != 0) _readsAhead.Release();
+                }
+
+                if (ahead.Count == 0) yield break;
+                var batch = await ahead.Peek().ConfigureAwait(false);
+                Forget(ahead);
+                yield return batch;
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await DropAsync(ahead).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Frees what the reads keep between calls.</summary>
+    public void Dispose()
+    {
+        _frames.Dispose();
+        _readsAhead.Dispose();
+    }
+
+    /// <summary>The first read of a call is always its due; those ahead of it take from the common budget.</summary>
+    private bool MayStart(int alreadyAhead) => alreadyAhead == 0 || _readsAhead.Wait(0);
+
+    private Task<FrameBatch> StartRead(FetchRead read, CancellationToken cancellationToken) =>
+        Task.Run(() => _frames.ReadAsync(read, cancellationToken), cancellationToken);
+
+    /// <summary>Takes the read that was waited for out of the queue; the next one becomes the call's due.</summary>
+    private void Forget(Queue<Task<FrameBatch>> ahead)
+    {
+        _ = ahead.Dequeue();
+        if (ahead.Count != 0) _readsAhead.Release();
+    }
+
+    private async Task DropAsync(Queue<Task<FrameBatch>> ahead)
+    {
+        while (ahead.Count != 0)
+        {
+            var read = ahead.Peek();
+            await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (read.IsCompletedSuccessfully) (await read.ConfigureAwait(false)).Dispose();
+            Forget(ahead);
+        }
+    }
+
+    private async IAsyncEnumerable<FetchRead> PlanAsync(
+        Digest manifest, IReadOnlyList<ChunkRun> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var entries = await _releases.GetEntriesAsync(manifest, cancellationToken).ConfigureAwait(false);
+        var wanted = new List<WantedChunk>(BatchChunks);
+        foreach (var run in wants)
+        {
+            var chunks = await ChunksOfAsync(entries, run, cancellationToken).ConfigureAwait(false);
+            for (var number = run.First; number < run.First + run.Count; number++)
+            {
+                wanted.Add(new WantedChunk(run.Entry, number, chunks[(int)number].Hash, default));
+                if (wanted.Count < BatchChunks) continue;
+                foreach (var read in await PlanBatchAsync(wanted, cancellationToken).ConfigureAwait(false)) yield return read;
+                wanted.Clear();
+            }
+        }
+
+        foreach (var read in await PlanBatchAsync(wanted, cancellationToken).ConfigureAwait(false)) yield return read;
+    }
+
+    private async ValueTask<IReadOnlyList<ChunkRef>> ChunksOfAsync(
+        ReleaseEntries entries, ChunkRun run, CancellationToken cancellationToken)
+    {
+        var file = entries.GetFile(run.Entry);
+        IReadOnlyList<ChunkRef> chunks = file.Recipe is null
+            ? [new ChunkRef(file.Digest, (int)file.Size)]
+            : (await _releases.GetRecipeAsync(file, entries.Cut, cancellationToken).ConfigureAwait(false)).Chunks;
+        return run.First + (long)run.Count <= chunks.Count
+            ? chunks
+            : throw new ChunkOtaException(ErrorCodes.EntryInvalid,
+                $"Entry {run.Entry} of the release has {chunks.Count} chunks, not {run.First + (long)run.Count}");
+    }
+
+    private async ValueTask<IReadOnlyList<FetchRead>> PlanBatchAsync(List<WantedChunk> wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.Count == 0) return [];
+
+        var locations = new ChunkLocation[wanted.Count];
+        await _index.FindAsync(wanted.ConvertAll(chunk => chunk.Hash).ToArray(), locations, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < locations.Length; i++)
+        {
+            if (!locations[i].IsKnown)
+                throw new ChunkOtaException(ErrorCodes.ChunkMissing, $"The store lost chunk {wanted[i].Hash}: publish its release again");
+            wanted[i] = wanted[i] with { Location = locations[i] };
+        }
+
+        return [.. FetchReads.Group(FetchPlanner.Plan(wanted))];
+    }
+}

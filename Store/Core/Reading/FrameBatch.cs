@@ -1,0 +1,33 @@
+using System.Buffers;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Frames that are ready to be sent, in order. They lie in one pooled buffer: dispose of them after the last.</summary>
+public sealed class FrameBatch : IDisposable
+{
+    private readonly List<FetchedFrame> _frames = [];
+    private byte[]? _buffer;
+
+    internal FrameBatch(int capacityBytes) => _buffer = ArrayPool<byte>.Shared.Rent(capacityBytes);
+
+    /// <summary>The frames, good until this is disposed of.</summary>
+    public IReadOnlyList<FetchedFrame> Frames => _frames;
+
+    /// <summary>Where the frames' bytes go before they are added.</summary>
+    internal Memory<byte> Buffer => _buffer;
+
+    /// <summary>Adds a frame that lies in the buffer.</summary>
+    internal void Add(IReadOnlyList<FrameSpan> spans, int offset, int length)
+    {
+        var numbers = new List<uint>(spans.Count * 3);
+        foreach (var span in spans) span.AppendTo(numbers);
+        _frames.Add(new FetchedFrame(numbers.ToArray(), Buffer.Slice(offset, length)));
+    }
+
+    /// <summary>Gives the buffer back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _buffer, null) is { } buffer) ArrayPool<byte>.Shared.Return(buffer);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Carries out planned reads: stored frames as they are, and fresh frames of chunks out of others.</summary>
+/// <remarks>Any number of reads at once. What goes into a fresh frame is verified; a stored frame is the receiver's to verify.</remarks>
+/// <param name="objects">Where the packs lie.</param>
+/// <param name="gatherLevel">zstd level of fresh frames.</param>
+internal sealed class FrameSource(IObjectStore objects, int gatherLevel) : IDisposable
+{
+    private readonly CodecPool _codecs = new(gatherLevel);
+
+    /// <summary>Reads and makes the frames of one read.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a pack is gone or damaged.</exception>
+    public async Task<FrameBatch> ReadAsync(FetchRead read, CancellationToken cancellationToken) =>
+        read.Steps[0] is GatheredFrame gathered
+            ? await GatherAsync(gathered, cancellationToken).ConfigureAwait(false)
+            : await ReadWholeAsync(read, cancellationToken).ConfigureAwait(false);
+
+    public void Dispose() => _codecs.Dispose();
+
+    private async Task<FrameBatch> ReadWholeAsync(FetchRead read, CancellationToken cancellationToken)
+    {
+        var frames = read.Steps.Cast<WholeFrame>().ToList();
+        var (pack, start) = (frames[0].Frame.Pack, frames[0].Frame.Offset);
+        var length = frames.Sum(step => step.Frame.StoredBytes);
+
+        var batch = new FrameBatch(length);
+        try
+        {
+            await objects.ReadAsync(ObjectName.Pack(pack), start, batch.Buffer[..length], cancellationToken).ConfigureAwait(false);
+            foreach (var step in frames) batch.Add(step.Spans, step.Frame.Offset - start, step.Frame.StoredBytes);
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<FrameBatch> GatherAsync(GatheredFrame step, CancellationToken cancellationToken)
+    {
+        var plain = ArrayPool<byte>.Shared.Rent(step.PlainBytes);
+        var batch = new FrameBatch(ChunkFrame.HeaderBytes + step.PlainBytes);
+        try
+        {
+            await CopyChunksAsync(step, plain, cancellationToken).ConfigureAwait(false);
+            var encoder = _codecs.RentEncoder();
+            var length = ChunkFrame.Encode(plain.AsSpan(0, step.PlainBytes), batch.Buffer.Span, encoder);
+            _codecs.Return(encoder);
+            batch.Add(step.Spans, 0, length);
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(plain);
+        }
+    }
+
+    private async Task CopyChunksAsync(GatheredFrame step, byte[] plain, CancellationToken cancellationToken)
+    {
+        var at = 0;
+        for (var next = 0; next < step.Chunks.Count;)
+        {
+            var frame = step.Chunks[next].Location.Frame;
+            using var decoded = await DecodeAsync(frame, cancellationToken).ConfigureAwait(false);
+            for (; next < step.Chunks.Count && step.Chunks[next].Location.Frame == frame; next++)
+            {
+                var chunk = step.Chunks[next];
+                Verify(decoded, chunk).Plain.CopyTo(plain.AsMemory(at));
+                at += chunk.Location.Length;
+            }
+        }
+    }
+
+    private async Task<DecodedFrame> DecodeAsync(FrameLocation frame, CancellationToken cancellationToken)
+    {
+        var stored = ArrayPool<byte>.Shared.Rent(frame.StoredBytes);
+        try
+        {
+            var memory = stored.AsMemory(0, frame.StoredBytes);
+            await objects.ReadAsync(ObjectName.Pack(frame.Pack), frame.Offset, memory, cancellationToken).ConfigureAwait(false);
+            var decoder = _codecs.RentDecoder();
+            var decoded = ChunkFrame.Decode(memory, decoder);
+            _codecs.Return(decoder);
+            return decoded;
+        }
+        catch (Exception failure) when (failure is FrameInvalidException or DecompressLimitException)
+        {
+            throw Damaged(frame, failure);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    private static VerifiedChunk Verify(DecodedFrame decoded, WantedChunk chunk)
+    {
+        try
+        {
+            return decoded.VerifyAt(chunk.Location.PlainOffset, new ChunkRef(chunk.Hash, chunk.Location.Length));
+        }
+        catch (Exception failure) when (failure is FrameInvalidException or ChunkCorruptException)
+        {
+            throw Damaged(chunk.Location.Frame, failure);
+        }
+    }
+
+    private static StoreUnavailableException Damaged(FrameLocation frame, Exception failure) =>
+        new($"Pack {frame.Pack} is damaged at byte {frame.Offset}: restore it, or publish its releases again", false, failure);
+}

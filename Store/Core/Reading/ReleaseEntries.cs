@@ -1,0 +1,76 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+using CutParameters = ChunkOta.Chunking.CutParameters;
+
+namespace ChunkOta.Storage;
+
+/// <summary>A file of a release.</summary>
+/// <param name="Size">Bytes; 0 for an entry that is no file or an empty one.</param>
+/// <param name="Digest">Of the whole file.</param>
+/// <param name="Recipe">Null when the file is one chunk, whose hash is the file's digest.</param>
+public readonly record struct ReleaseFile(long Size, Digest Digest, Digest? Recipe);
+
+/// <summary>What serving a release's bytes needs of its manifest: about 80 bytes for each entry.</summary>
+public sealed class ReleaseEntries
+{
+    private readonly ReleaseFile[] _entries;
+
+    private ReleaseEntries(CutParameters cut, ReleaseFile[] entries) => (Cut, _entries) = (cut, entries);
+
+    /// <summary>How the release's files are cut.</summary>
+    public CutParameters Cut { get; }
+
+    /// <summary>How many entries there are, files and others.</summary>
+    public int Count => _entries.Length;
+
+    /// <summary>The memory it takes, bytes, about.</summary>
+    public long Bytes => 256 + (80L * _entries.Length);
+
+    /// <summary>Reads a manifest's payload entry by entry; the whole message is never in memory.</summary>
+    /// <param name="payload">Of a release that was verified when it was committed.</param>
+    /// <exception cref="StoreUnavailableException">It is no manifest: the stored object is damaged.</exception>
+    public static ReleaseEntries Read(ByteString payload)
+    {
+        try
+        {
+            return Read(payload.CreateCodedInput());
+        }
+        catch (Exception failure) when (failure is InvalidProtocolBufferException or ManifestInvalidException)
+        {
+            throw new StoreUnavailableException("A stored manifest cannot be read: it is damaged", false, failure);
+        }
+    }
+
+    /// <summary>The file at a place.</summary>
+    /// <exception cref="ChunkOtaException">ENTRY_INVALID: there is no file with content at that place.</exception>
+    public ReleaseFile GetFile(uint entry) =>
+        entry < (uint)_entries.Length && _entries[entry] is { Size: > 0 } file
+            ? file
+            : throw new ChunkOtaException(ErrorCodes.EntryInvalid, $"Entry {entry} of the release is no file with content");
+
+    /// <summary>Whether one of its files has this recipe.</summary>
+    public bool HasRecipe(Digest recipe) => Array.Exists(_entries, file => file.Recipe == recipe);
+
+    private static ReleaseEntries Read(CodedInputStream input)
+    {
+        var cut = new Protos.V1.CutParameters();
+        var entries = new List<ReleaseFile>();
+        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+        {
+            switch (WireFormat.GetTagFieldNumber(tag))
+            {
+                case Manifest.CutFieldNumber: cut.MergeFrom(input.ReadBytes()); break;
+                case Manifest.EntriesFieldNumber: entries.Add(FactsOf(Entry.Parser.ParseFrom(input.ReadBytes()))); break;
+                default: input.SkipLastField(); break;
+            }
+        }
+
+        return new ReleaseEntries(cut.ToChunking(), [.. entries]);
+    }
+
+    private static ReleaseFile FactsOf(Entry entry) => entry.Kind == EntryKind.File && entry.Size > 0
+        ? new ReleaseFile((long)entry.Size, entry.Digest.ToDigest(), entry.RecipeDigest())
+        : default;
+}

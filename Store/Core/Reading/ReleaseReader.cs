@@ -1,0 +1,93 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+using CutParameters = ChunkOta.Chunking.CutParameters;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Reads what releases are made of, checks it against its name, and keeps what was asked for last.</summary>
+/// <remarks>Safe for any number of callers at once.</remarks>
+/// <param name="objects">Where manifests and recipes lie.</param>
+/// <param name="manifestCacheBytes">Memory for manifests.</param>
+/// <param name="recipeCacheBytes">Memory for recipes.</param>
+public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes, long recipeCacheBytes)
+{
+    private const long MaxManifestObjectBytes = 300L * 1024 * 1024;
+
+    private readonly ByteBoundedCache<Digest, ReleaseEntries> _entries = new(manifestCacheBytes / 2);
+    private readonly ByteBoundedCache<Digest, Envelope> _manifests = new(manifestCacheBytes / 2);
+    private readonly ByteBoundedCache<Digest, Recipe> _recipes = new(recipeCacheBytes);
+
+    /// <summary>A visible release's manifest as it was signed.</summary>
+    /// <param name="manifest">The digest of its payload.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone or damaged.</exception>
+    public async ValueTask<Envelope> GetManifestAsync(Digest manifest, CancellationToken cancellationToken)
+    {
+        if (_manifests.Find(manifest) is { } known) return known;
+
+        var bytes = await ReadWholeAsync(ObjectName.Manifest(manifest), cancellationToken).ConfigureAwait(false);
+        var envelope = Parse(manifest, bytes);
+        _manifests.Keep(manifest, envelope, bytes.Length);
+        return envelope;
+    }
+
+    /// <summary>A visible release's files.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its manifest is gone or damaged.</exception>
+    public async ValueTask<ReleaseEntries> GetEntriesAsync(Digest manifest, CancellationToken cancellationToken)
+    {
+        if (_entries.Find(manifest) is { } known) return known;
+
+        var envelope = await GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
+        var entries = ReleaseEntries.Read(envelope.Payload);
+        _entries.Keep(manifest, entries, entries.Bytes);
+        return entries;
+    }
+
+    /// <summary>The recipe of a file that has one.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone or damaged.</exception>
+    public async ValueTask<Recipe> GetRecipeAsync(ReleaseFile file, CutParameters cut, CancellationToken cancellationToken)
+    {
+        var name = file.Recipe ?? throw new ArgumentException("A file of one chunk has no recipe.", nameof(file));
+        if (_recipes.Find(name) is { } known) return known;
+
+        var bytes = await ReadWholeAsync(ObjectName.Recipe(name), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var recipe = Recipe.Parse(bytes, name, (ulong)file.Size, cut);
+            _recipes.Keep(name, recipe, 2L * bytes.Length);
+            return recipe;
+        }
+        catch (ManifestInvalidException failure)
+        {
+            throw new StoreUnavailableException($"The stored recipe {name} is damaged", isTransient: false, failure);
+        }
+    }
+
+    private async ValueTask<byte[]> ReadWholeAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? throw new ObjectMissingException(name);
+        if (length > MaxManifestObjectBytes)
+            throw new StoreUnavailableException($"The stored object {name} is damaged: it has {length} bytes", isTransient: false);
+        var bytes = new byte[length];
+        await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
+        return bytes;
+    }
+
+    private static Envelope Parse(Digest manifest, byte[] bytes)
+    {
+        try
+        {
+            var envelope = Envelope.Parser.ParseFrom(bytes);
+            if (SignedDocument.DigestOf(envelope) == manifest) return envelope;
+        }
+        catch (InvalidProtocolBufferException failure)
+        {
+            throw new StoreUnavailableException($"The stored manifest {manifest} is damaged", isTransient: false, failure);
+        }
+
+        throw new StoreUnavailableException($"The stored manifest {manifest} is damaged", isTransient: false);
+    }
+}
