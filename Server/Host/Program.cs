@@ -1,1 +1,3 @@
-return 0;
+using ChunkOta.Server;
+
+return await ServerProgram.RunAsync(args, Console.Out, Console.Error);

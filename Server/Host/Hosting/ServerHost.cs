@@ -1,0 +1,50 @@
+namespace ChunkOta.Server;
+
+/// <summary>Puts the web host together: ports, logs, services, routes. Nothing comes from the host's own conventions.</summary>
+/// <remarks>
+/// An empty builder is used, so that neither <c>ASPNETCORE_*</c> variables nor an appsettings.json can change where or
+/// how the server listens.
+/// </remarks>
+internal static class ServerHost
+{
+    /// <summary>Makes the host; it is not started.</summary>
+    /// <param name="services">Adds what the calls need.</param>
+    public static WebApplication Build(ServerSettings settings, Ports ports, Action<IServiceCollection> services)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "ota-server",
+            EnvironmentName = Environments.Production,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(ports.Configure);
+        AddLogs(builder, settings.Log);
+
+        builder.Services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Limits.StopTimeoutSeconds));
+        builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGrpc(RpcOptions.Configure);
+        services(builder.Services);
+
+        var app = builder.Build();
+        app.UseRouting();
+        RpcRoutes.Map(app);
+        HttpRoutes.Map(app);
+        return app;
+    }
+
+    private static void AddLogs(WebApplicationBuilder builder, LogSettings settings)
+    {
+        builder.Logging.SetMinimumLevel(settings.Level);
+        // Each call is logged by the server's own words; the framework speaks up when something is wrong.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        builder.Logging.AddConsole(console =>
+        {
+            console.FormatterName = LineFormatter.FormatName;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
+        builder.Logging.AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
+    }
+}

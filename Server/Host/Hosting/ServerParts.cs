@@ -1,0 +1,50 @@
+using ChunkOta.Protos;
+using ChunkOta.Storage;
+
+namespace ChunkOta.Server;
+
+/// <summary>What the calls are made of, for the host's container: the store's parts and one Operations class per area.</summary>
+internal static class ServerParts
+{
+    private static readonly TimeSpan NonceLife = TimeSpan.FromMinutes(5);
+
+    /// <summary>Reads that all fetches together have in memory beyond one each; about 1 MiB a read.</summary>
+    private const int ReadsAhead = 32;
+
+    /// <summary>Adds them.</summary>
+    /// <param name="services">The host's container; it disposes of what is made here, not of what is handed in.</param>
+    /// <param name="settings">Checked.</param>
+    /// <param name="catalogue">Open.</param>
+    /// <param name="objects">Open.</param>
+    /// <param name="certificate">Null when there is no TLS port.</param>
+    public static void Add(
+        IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IObjectStore objects, ServerCertificate? certificate)
+    {
+        var clock = TimeProvider.System;
+        var reader = new ReleaseReader(objects, settings.Fetch.ManifestCacheBytes, settings.Fetch.RecipeCacheBytes);
+        var limits = new ManifestLimits(settings.Limits.ManifestBytes, settings.Limits.ManifestEntries);
+        var replays = new ReplayCache(clock, NonceLife, settings.Devices.NoncesRemembered);
+
+        services.AddSingleton(settings);
+        services.AddSingleton(new Callers(catalogue.Identities, replays, clock));
+        services.AddSingleton(_ => new PackSlots(settings.Publish.PacksAtOnce));
+        services.AddSingleton(_ => new ChunkFetcher(objects, catalogue.Chunks, reader, settings.Fetch.GatherLevel, ReadsAhead));
+        services.AddSingleton(provider => new PublishOperations(
+            catalogue, objects, provider.GetRequiredService<PackSlots>(),
+            new ReleaseCommitter(objects, catalogue, limits, clock), Log<PublishOperations>(provider)));
+        services.AddSingleton(provider => new ReleaseOperations(
+            catalogue, objects, reader, provider.GetRequiredService<ChunkFetcher>()));
+        services.AddSingleton(provider => new DeviceOperations(
+            catalogue, new ManifestTransfers(reader, settings.Fetch.ManifestLevel, settings.Fetch.ManifestCacheBytes / 2),
+            settings.Devices, clock, Log<DeviceOperations>(provider)));
+        services.AddSingleton(provider => new AdministrationOperations(
+            catalogue, certificate, clock, Log<AdministrationOperations>(provider)));
+        services.AddSingleton(provider => new TokenOperations(
+            catalogue.Identities, certificate, clock, Log<TokenOperations>(provider)));
+        services.AddSingleton<HttpErrors>();
+        services.AddSingleton(provider => new ObjectEndpoint(
+            provider.GetRequiredService<ReleaseOperations>(), objects, provider.GetRequiredService<Callers>()));
+    }
+
+    private static ILogger<T> Log<T>(IServiceProvider provider) => provider.GetRequiredService<ILogger<T>>();
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using ChunkOta.Protos;
+using ChunkOta.Storage;
+
+namespace ChunkOta.Server;
+
+/// <summary>One run of the server, from its data folder to a clean stop.</summary>
+internal static class ServerRun
+{
+    /// <summary>Serves until SIGTERM or SIGINT.</summary>
+    /// <param name="output">Gets the ready line, once all ports are open.</param>
+    /// <exception cref="ChunkOtaException">The server cannot start; the code says why.</exception>
+    public static async Task ServeAsync(ServerSettings settings, TextWriter output)
+    {
+        using var data = DataFolder.Open(settings.Data);
+        using var certificate = ListenAddress.Parse(settings.Listen.Tls).IsOff
+            ? null
+            : TlsFiles.Open(data, settings.Tls, TimeProvider.System.GetUtcNow());
+        await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, TimeProvider.System);
+        var objects = FileObjectStore.Open(data.ObjectsPath);
+        await AdminToken.EnsureAsync(data, catalogue.Identities, TimeProvider.System);
+
+        var ports = new Ports(settings, certificate);
+        await using var app = ServerHost.Build(
+            settings, ports, services => ServerParts.Add(services, settings, catalogue, objects, certificate));
+        await StartAsync(app);
+
+        var ready = new ReadyLine(
+            Ready: true, ports.GrpcUrl, ports.HttpUrl, ports.TlsUrl, data.Path,
+            certificate is null ? null : Convert.ToHexStringLower(certificate.SpkiSha256), ServerVersion.Text);
+        await output.WriteLineAsync(JsonSerializer.Serialize(ready, ServerJson.Default.ReadyLine));
+        await output.FlushAsync();
+        await app.WaitForShutdownAsync();
+    }
+
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException failure)
+        {
+            throw new ChunkOtaException(ErrorCodes.ConfigInvalid, failure.Message, failure);
+        }
+    }
+}

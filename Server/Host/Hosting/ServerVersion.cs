@@ -1,0 +1,17 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using ChunkOta.Storage;
+
+namespace ChunkOta.Server;
+
+/// <summary>Which server this is.</summary>
+internal static class ServerVersion
+{
+    /// <summary>The version of this build, without the commit.</summary>
+    public static string Text { get; } =
+        typeof(ServerVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion.Split('+')[0];
+
+    /// <summary>The server and what it stands on, for <c>--version</c>.</summary>
+    public static string Line => $"ota-server {Text} (SQLite {SqliteCatalogue.LibraryVersion}, {RuntimeInformation.FrameworkDescription})";
+}

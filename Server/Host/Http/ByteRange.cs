@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Http.Headers;
+using Microsoft.Net.Http.Headers;
+
+namespace ChunkOta.Server;
+
+/// <summary>A part of an object.</summary>
+/// <param name="Offset">Of its first byte.</param>
+/// <param name="Length">In bytes.</param>
+internal readonly record struct ByteRange(long Offset, long Length)
+{
+    /// <summary>The part that a request asks for; null when there is no such part.</summary>
+    /// <remarks>
+    /// What is not understood is ignored, as RFC 9110 says: another unit, several ranges, an If-Range for other bytes.
+    /// </remarks>
+    public static ByteRange? Choose(RequestHeaders asked, EntityTagHeaderValue tag, long length)
+    {
+        var whole = new ByteRange(0, length);
+        if (asked.Range is not { Ranges.Count: 1 } header || header.Unit != "bytes") return whole;
+        if (asked.IfRange is { } condition && !(condition.EntityTag?.Compare(tag, useStrongComparison: true) ?? false)) return whole;
+
+        var range = header.Ranges.Single();
+        return range switch
+        {
+            { From: { } from } when from >= length => null,
+            { From: { } from } => new ByteRange(from, Math.Min(range.To ?? length - 1, length - 1) - from + 1),
+            { To: 0 } => null,
+            { To: { } suffix } => new ByteRange(Math.Max(0, length - suffix), Math.Min(suffix, length)),
+            _ => whole,
+        };
+    }
+}

@@ -1,0 +1,31 @@
+namespace ChunkOta.Server;
+
+/// <summary>Which HTTP requests are answered.</summary>
+internal static class HttpRoutes
+{
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        var administration = services.GetRequiredService<AdministrationOperations>();
+        var objects = services.GetRequiredService<ObjectEndpoint>();
+        var errors = services.GetRequiredService<HttpErrors>();
+
+        routes.MapGet("/healthz", context => context.Response.WriteAsync("ok\n", context.RequestAborted));
+        routes.MapGet("/version", context => WriteVersionAsync(context, administration));
+        routes.MapMethods("/v1/manifests/{manifest}", Reading, context => errors.GuardAsync(
+            context, () => objects.ServeManifestAsync(context, Value(context, "manifest"))));
+        routes.MapMethods("/v1/manifests/{manifest}/recipes/{recipe}", Reading, context => errors.GuardAsync(
+            context, () => objects.ServeRecipeAsync(context, Value(context, "manifest"), Value(context, "recipe"))));
+    }
+
+    private static Task WriteVersionAsync(HttpContext context, AdministrationOperations administration)
+    {
+        var server = administration.Describe();
+        var answer = new VersionAnswer(server.Version, server.CatalogueEngine, Environment.Version.ToString());
+        return context.Response.WriteAsJsonAsync(answer, ServerJson.Default.VersionAnswer, cancellationToken: context.RequestAborted);
+    }
+
+    private static string Value(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
+}

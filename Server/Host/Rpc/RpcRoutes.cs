@@ -1,0 +1,14 @@
+namespace ChunkOta.Server;
+
+/// <summary>Which gRPC services there are.</summary>
+internal static class RpcRoutes
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<AdministrationRpc>();
+        routes.MapGrpcService<PublishingRpc>();
+        routes.MapGrpcService<ReleasesRpc>();
+        routes.MapGrpcService<DevicesRpc>();
+        routes.MapGrpcService<ChunksRpc>();
+    }
+}

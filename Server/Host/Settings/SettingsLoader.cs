@@ -1,0 +1,94 @@
+using System.Collections;
+using System.Reflection;
+
+namespace ChunkOta.Server;
+
+/// <summary>Makes the settings from a file, the environment and the command line, and refuses what it does not know.</summary>
+internal static class SettingsLoader
+{
+    /// <summary>What the names of environment variables begin with.</summary>
+    public const string EnvironmentPrefix = "OTA_SERVER__";
+
+    /// <summary>Reads and checks the settings.</summary>
+    /// <param name="file">A JSON file, comments allowed; null for none.</param>
+    /// <param name="assignments"><c>Section:Key=value</c> from the command line, already taken apart.</param>
+    /// <exception cref="SettingsInvalidException">Something is unknown, unreadable or senseless; it names all faults.</exception>
+    public static ServerSettings Load(string? file, IEnumerable<KeyValuePair<string, string?>> assignments)
+    {
+        var configuration = Read(file, assignments);
+        var faults = new List<string>();
+        FindUnknown(configuration, typeof(ServerSettings), faults);
+
+        ServerSettings settings;
+        try
+        {
+            settings = configuration.Get<ServerSettings>() ?? new ServerSettings();
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw new SettingsInvalidException([.. faults, failure.Message]);
+        }
+
+        faults.AddRange(settings.FindFaults());
+        return faults.Count == 0 ? settings : throw new SettingsInvalidException(faults);
+    }
+
+    /// <summary>Every setting and its value, in order of declaration; a list gives one key for each of its values.</summary>
+    public static IEnumerable<KeyValuePair<string, object?>> Enumerate(object section, string prefix = "")
+    {
+        foreach (var property in PropertiesOf(section.GetType()))
+        {
+            var (key, value) = (prefix + property.Name, property.GetValue(section));
+            if (IsSection(property.PropertyType))
+            {
+                foreach (var inner in Enumerate(value!, key + ":")) yield return inner;
+            }
+            else
+            {
+                yield return new(key, value);
+            }
+        }
+    }
+
+    private static IConfigurationRoot Read(string? file, IEnumerable<KeyValuePair<string, string?>> assignments)
+    {
+        var builder = new ConfigurationBuilder();
+        if (file is not null) builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+        builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(LastOfEach(assignments));
+        try
+        {
+            return builder.Build();
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new SettingsInvalidException([$"{file}: {(failure.InnerException ?? failure).Message}"]);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> LastOfEach(IEnumerable<KeyValuePair<string, string?>> assignments) =>
+        assignments.GroupBy(assignment => assignment.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last());
+
+    private static void FindUnknown(IConfiguration section, Type type, List<string> faults)
+    {
+        var properties = PropertiesOf(type);
+        foreach (var child in section.GetChildren())
+        {
+            var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+                faults.Add($"{child.Path} is no setting; {Parent(child.Path)} has {string.Join(", ", properties.Select(p => p.Name))}");
+            else if (IsSection(property.PropertyType))
+                FindUnknown(child, property.PropertyType, faults);
+            else if (!IsList(property.PropertyType) && child.GetChildren().Any())
+                faults.Add($"{child.Path} takes one value");
+        }
+    }
+
+    private static string Parent(string path) => path.LastIndexOf(':') is > 0 and var colon ? path[..colon] : "the top level";
+
+    private static PropertyInfo[] PropertiesOf(Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);
+
+    private static bool IsSection(Type type) => type.Name.EndsWith("Settings", StringComparison.Ordinal);
+
+    private static bool IsList(Type type) => type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable));
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using ChunkOta.Client;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Server;
+
+public sealed class ServerStartTests : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private ServerProcess? _server;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_server_answers_on_all_three_ports()
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"]);
+        using var clear = _server.Connect(token: null);
+        using var tls = ServerConnection.Open(
+            ServerAddress.Parse(_server.Tls.ToString()), ServerTrust.Pinned(_server.SpkiSha256), new WireMeter(), new AnonymousAuthorization());
+        using var http = new HttpClient();
+
+        var one = await new Administration.AdministrationClient(clear.Invoker).GetServerAsync(new GetServerRequest());
+        var other = await new Administration.AdministrationClient(tls.Invoker).GetServerAsync(new GetServerRequest());
+        var health = await http.GetAsync(new Uri(_server.Http, "healthz"));
+
+        Assert.Equal(_server.SpkiSha256, one.TlsSpkiSha256);
+        Assert.Equal(one.Version, other.Version);
+        Assert.StartsWith("SQLite 3.", one.CatalogueEngine, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        Assert.Equal("ok\n", await health.Content.ReadAsStringAsync());
+        Assert.False(health.Headers.Contains("Server"));
+    }
+
+    [Fact]
+    public async Task A_stopped_server_ends_with_0_and_the_next_one_knows_the_same_token()
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"]);
+        var token = _server.AdminToken;
+
+        Assert.Equal(0, await _server.StopAsync());
+
+        _server = await ServerProcess.StartAsync(_folder["data"]);
+        Assert.Equal(token, _server.AdminToken);
+        using var connection = _server.Connect(token);
+        var tokens = await new Administration.AdministrationClient(connection.Invoker).ListTokensAsync(new ListTokensRequest());
+        Assert.Equal(TokenRole.Admin, Assert.Single(tokens.Tokens).Role);
+    }
+
+    [Fact]
+    public async Task A_second_server_on_the_same_folder_is_refused()
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"]);
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(_folder["data"]));
+
+        Assert.Contains("exit code 7", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("error BUSY: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named()
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"]);
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => ServerProcess.StartAsync(_folder["other"], $"Listen:Http=127.0.0.1:{_server.Http.Port}"));
+
+        Assert.Contains("exit code 2", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($":{_server.Http.Port}", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_call_has_a_code_that_clients_understand()
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"]);
+        using var connection = _server.Connect(token: null);
+
+        var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(
+            async () => await new Administration.AdministrationClient(connection.Invoker).ListTokensAsync(new ListTokensRequest()));
+
+        Assert.Equal(ErrorCodes.TokenInvalid, failure.Code);
+    }
+}

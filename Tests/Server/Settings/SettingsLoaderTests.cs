@@ -1,0 +1,136 @@
+using ChunkOta.Server;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Server.Settings;
+
+public sealed class SettingsLoaderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Defaults_need_only_a_data_folder()
+    {
+        var settings = Load("Data=/srv/ota");
+
+        Assert.Equal("/srv/ota", settings.Data);
+        Assert.Equal("127.0.0.1:7080", settings.Listen.Grpc);
+        Assert.Equal("127.0.0.1:7081", settings.Listen.Http);
+        Assert.Equal("0.0.0.0:7443", settings.Listen.Tls);
+    }
+
+    [Fact]
+    public void A_file_may_hold_comments_and_the_command_line_wins_over_it()
+    {
+        var file = Write("""
+            {
+              // A comment
+              "Data": "/from/file",
+              "Listen": { "Grpc": "127.0.0.1:1", "Http": "127.0.0.1:2" },
+              "Tls": { "Names": ["a.example", "b.example"] },
+            }
+            """);
+
+        var settings = Load(file, "Listen:Grpc=127.0.0.1:0");
+
+        Assert.Equal("/from/file", settings.Data);
+        Assert.Equal("127.0.0.1:0", settings.Listen.Grpc);
+        Assert.Equal("127.0.0.1:2", settings.Listen.Http);
+        Assert.Equal(["a.example", "b.example"], settings.Tls.Names);
+    }
+
+    [Fact]
+    public void Of_a_setting_given_twice_the_last_counts() =>
+        Assert.Equal("127.0.0.1:2", Load("Data=d", "Listen:Grpc=127.0.0.1:1", "listen:grpc=127.0.0.1:2").Listen.Grpc);
+
+    [Fact]
+    public void The_environment_sets_what_the_file_does_not()
+    {
+        var name = SettingsLoader.EnvironmentPrefix + "Publish__PacksAtOnce";
+        Environment.SetEnvironmentVariable(name, "7");
+        try
+        {
+            Assert.Equal(7, Load("Data=d").Publish.PacksAtOnce);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    [Theory]
+    [InlineData("Listen:Grcp=127.0.0.1:1", "Listen:Grcp is no setting; Listen has Grpc, Http, Tls")]
+    [InlineData("Datta=x", "Datta is no setting")]
+    [InlineData("Listen:Grpc=7080", "Listen:Grpc is '7080', not ADDRESS:PORT")]
+    [InlineData("Listen:Grpc=127.0.0.1:99999", "Listen:Grpc is '127.0.0.1:99999', not ADDRESS:PORT")]
+    [InlineData("Limits:Connections=0", "Limits:Connections is 0, not within 1 and 1000000")]
+    [InlineData("Limits:Connections=many", "Limits:Connections")]
+    [InlineData("Log:Level=Loud", "Log:Level")]
+    [InlineData("Tls:Certificate=/nowhere.pem", "Tls:Certificate and Tls:Key go together")]
+    [InlineData("Tls:Names:0=no spaces", "neither a host name nor an address")]
+    [InlineData("Data:Deep=1", "Data takes one value")]
+    public void Nonsense_is_named(string assignment, string expected)
+    {
+        var failure = Assert.Throws<SettingsInvalidException>(() => Load("Data=d", assignment));
+
+        Assert.Equal("CONFIG_INVALID", failure.Code);
+        Assert.Contains(failure.Faults, fault => fault.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void All_faults_are_named_at_once()
+    {
+        var failure = Assert.Throws<SettingsInvalidException>(() => Load("Limits:Connections=0", "What=1", "Publish:PacksAtOnce=0"));
+
+        Assert.Equal(4, failure.Faults.Count);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_json_is_named()
+    {
+        var failure = Assert.Throws<SettingsInvalidException>(() => Load(Write("{ nonsense"), "Data=d"));
+
+        Assert.Contains("settings.json", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        var failure = Assert.Throws<SettingsInvalidException>(() => Load(_folder["none.json"], "Data=d"));
+
+        Assert.Contains("none.json", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_setting_is_in_the_documentation_with_its_default()
+    {
+        var rows = File.ReadLines(Repository.PathOf("docs/server.md")).SkipWhile(line => line != "## Settings")
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+            .Select(cells => (Key: cells[1].Trim('`'), Default: cells[2].Trim('`')))
+            .ToList();
+
+        var settings = SettingsLoader.Enumerate(new ServerSettings())
+            .Select(setting => (setting.Key, Default: setting.Value switch
+            {
+                IEnumerable<string> => "",
+                var value => FormattableString.Invariant($"{value}"),
+            }));
+        Assert.Equal(settings, rows);
+    }
+
+    private string Write(string json)
+    {
+        var file = _folder["settings.json"];
+        File.WriteAllText(file, json);
+        return file;
+    }
+
+    private static ServerSettings Load(params string[] arguments)
+    {
+        var file = arguments.FirstOrDefault(argument => argument.StartsWith('/'));
+        return SettingsLoader.Load(file, arguments.Where(argument => argument != file).Select(argument =>
+            new KeyValuePair<string, string?>(argument[..argument.IndexOf('=')], argument[(argument.IndexOf('=') + 1)..])));
+    }
+}

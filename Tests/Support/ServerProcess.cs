@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using ChunkOta.Client;
+
+namespace ChunkOta.Tests.Support;
+
+/// <summary>The real ota-server in a process of its own, on free loopback ports, with a data folder of the test's.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _log = new();
+
+    private ServerProcess(Process process, string data)
+    {
+        _process = process;
+        Data = data;
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_log) _log.AppendLine(line.Data);
+        };
+        _process.BeginErrorReadLine();
+    }
+
+    public string Data { get; }
+
+    public Uri Grpc { get; private set; } = null!;
+
+    public Uri Http { get; private set; } = null!;
+
+    public Uri Tls { get; private set; } = null!;
+
+    public byte[] SpkiSha256 { get; private set; } = null!;
+
+    public int Id => _process.Id;
+
+    /// <summary>All that the server logged so far.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log) return _log.ToString();
+        }
+    }
+
+    /// <summary>The admin token that the server's first start made.</summary>
+    public string AdminToken => File.ReadAllText(Path.Combine(Data, "admin.token")).Trim();
+
+    /// <summary>Starts a server and waits for its ready line.</summary>
+    /// <param name="data">The data folder; whatever it holds is served.</param>
+    /// <param name="settings"><c>Section:Key=value</c> beside the ports.</param>
+    public static async Task<ServerProcess> StartAsync(string data, params string[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "ota-server.dll"), "run", "--data", data },
+        };
+        foreach (var port in new[] { "Grpc", "Http", "Tls" }) start.ArgumentList.Add($"Listen:{port}=127.0.0.1:0");
+        foreach (var setting in settings) start.ArgumentList.Add(setting);
+
+        var server = new ServerProcess(Process.Start(start)!, data);
+        try
+        {
+            await server.ReadReadyLineAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A connection for calls with this token; null for none.</summary>
+    public ServerConnection Connect(string? token) =>
+        Connect(token is null ? new AnonymousAuthorization() : new BearerAuthorization(token));
+
+    /// <summary>A connection in the clear.</summary>
+    public ServerConnection Connect(ICallAuthorization authorization) =>
+        ServerConnection.Open(ServerAddress.Parse(Grpc.ToString()), ServerTrust.System, new WireMeter(), authorization);
+
+    /// <summary>Asks for a clean stop, as a service manager would. The exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ends the process with no chance to tidy up: kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) await KillAsync();
+        _process.Dispose();
+    }
+
+    private async Task ReadReadyLineAsync()
+    {
+        var line = await _process.StandardOutput.ReadLineAsync();
+        if (line is null)
+        {
+            await _process.WaitForExitAsync();
+            throw new InvalidOperationException($"The server did not start, exit code {_process.ExitCode}: {Log}");
+        }
+
+        using var ready = JsonDocument.Parse(line);
+        Grpc = new Uri(ready.RootElement.GetProperty("grpc").GetString()!);
+        Http = new Uri(ready.RootElement.GetProperty("http").GetString()!);
+        Tls = new Uri(ready.RootElement.GetProperty("tls").GetString()!);
+        SpkiSha256 = Convert.FromHexString(ready.RootElement.GetProperty("tls_spki_sha256").GetString()!);
+    }
+}
