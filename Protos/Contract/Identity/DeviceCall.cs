@@ -75,13 +75,18 @@ public static class DeviceCall
                 $"the {HeaderName} header has not the form {Version};ID;TIME;NONCE;SIGNATURE");
     }
 
+    /// <summary>Whether a text can stand last in the signed bytes: a path may hold a semicolon, an authority not.</summary>
+    internal static bool IsAuthority(string authority) =>
+        authority.Length > 0 && !authority.Contains(';', StringComparison.Ordinal);
+
     private static string Stem(string deviceId, long unixSeconds, ReadOnlySpan<byte> nonce) => string.Create(
         CultureInfo.InvariantCulture, $"{Version};{deviceId};{unixSeconds};{Base64Url.EncodeToString(nonce)}");
 
     private static byte[] SignedBytes(string stem, string method, string authority)
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
-        ArgumentException.ThrowIfNullOrEmpty(authority);
+        if (!IsAuthority(authority))
+            throw new ArgumentException("No authority, or a semicolon that lets a path pass for one.", nameof(authority));
         return SignedDocument.SignedBytes(
             PayloadTypes.DeviceCall, Encoding.UTF8.GetBytes($"{stem};{method};{authority}"));
     }

@@ -36,7 +36,8 @@ public sealed class DeviceCallHeader
     /// <param name="method">As received: the gRPC path, or <c>GET /path</c>.</param>
     /// <param name="authority">As received: the :authority or Host.</param>
     public bool IsSignedBy(ReadOnlySpan<byte> publicKey, string method, string authority) =>
-        Ed25519.Verify(publicKey, DeviceCall.SignedBytes(this, method, authority), Signature.Span);
+        method.Length > 0 && DeviceCall.IsAuthority(authority)
+        && Ed25519.Verify(publicKey, DeviceCall.SignedBytes(this, method, authority), Signature.Span);
 
     /// <summary>Whether the call is of now, as far as clocks agree.</summary>
     /// <param name="now">The server's clock.</param>
