@@ -13,7 +13,15 @@ internal static class Program
             return 2;
         }
 
-        await CrashScenarios.All[scenario](folder);
-        return 0;
+        try
+        {
+            await CrashScenarios.All[scenario](folder);
+            return 0;
+        }
+        catch (ChunkOtaException e)
+        {
+            await Console.Error.WriteLineAsync($"error {e.Code}: {e.Message}");
+            return 1;
+        }
     }
 }

@@ -73,6 +73,28 @@ public sealed class SqliteCatalogueTests : CatalogueContract, IDisposable
     }
 
     [Fact]
+    public async Task Asking_for_many_chunks_allocates_nothing_for_each()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([.. Enumerable.Range(0, 8).Select(i => Enumerable.Range(1 + (i * 500), 500).ToArray())]), Guid.NewGuid());
+        var hashes = Enumerable.Range(1, 16_384).Select(length => Chunk(length).Hash).ToArray();
+        var (missing, locations) = (new byte[2048], new ChunkLocation[16_384]);
+        await Ask();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var asked = Ask();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.True(asked.IsCompletedSuccessfully);
+        Assert.InRange(allocated, 0, 4096);
+
+        async Task Ask()
+        {
+            Assert.Equal(16_384 - 4000, await Catalogue.Chunks.FindMissingAsync(hashes, missing));
+            await Catalogue.Chunks.FindAsync(hashes, locations);
+        }
+    }
+
+    [Fact]
     public void Two_servers_cannot_hold_one_folder()
     {
         using var folder = DataFolder.Open(_folder["data"]);
