@@ -1,4 +1,5 @@
 using System.Buffers;
+using ChunkOta.Chunking;
 
 namespace ChunkOta.Protos;
 
@@ -10,10 +11,10 @@ namespace ChunkOta.Protos;
 public abstract class FrameMessage : IDisposable
 {
     /// <summary>The longest frame, in bytes: 8 of header and 512 KiB.</summary>
-    public const int MaxFrameBytes = 8 + (512 * 1024);
+    public const int MaxFrameBytes = ChunkFrame.MaxStoredBytes;
 
     /// <summary>The most numbers that a message may carry: one for every plain byte of a frame.</summary>
-    public const int MaxNumbers = 512 * 1024;
+    public const int MaxNumbers = ChunkFrame.MaxPlainBytes;
 
     private readonly uint[]? _pooledNumbers;
     private readonly byte[]? _pooledFrame;
