@@ -1,0 +1,12 @@
+using System.Reflection;
+
+namespace ChunkOta.Agent;
+
+/// <summary>What this program calls itself to servers.</summary>
+internal static class AgentVersion
+{
+    /// <summary>The version without the source revision.</summary>
+    public static string Current { get; } =
+        typeof(AgentVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+}

@@ -1,0 +1,136 @@
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Where everything of this agent lies.</summary>
+/// <remarks>
+/// <code>
+/// HOME/.state/{device.key, trust.a, trust.b, lock}                       0700
+/// HOME/PRODUCT/{current, previous, state.a, state.b, lock}
+/// HOME/PRODUCT/releases/VERSION/                                         the trees
+/// HOME/PRODUCT/staging/DIGEST/                                           0700, trees that are being made
+/// HOME/PRODUCT/manifests/DIGEST.{manifest,recipes}
+/// </code>
+/// </remarks>
+internal sealed class AgentHome
+{
+    private const string StateName = ".state";
+
+    /// <summary>Names a home; nothing is read or made.</summary>
+    /// <param name="root">Its path; made absolute.</param>
+    public AgentHome(string root) => Root = Path.GetFullPath(root);
+
+    /// <summary>The home's absolute path.</summary>
+    public string Root { get; }
+
+    /// <summary>The directory of keys and trust, for the owner alone.</summary>
+    public string StateDirectory => Path.Combine(Root, StateName);
+
+    /// <summary>The device's key.</summary>
+    public string DeviceKeyPath => Path.Combine(StateDirectory, "device.key");
+
+    /// <summary>The lock that changes of trust take for a moment.</summary>
+    public string TrustLockPath => Path.Combine(StateDirectory, "lock");
+
+    /// <summary>Makes the home and its state directory.</summary>
+    public void Make()
+    {
+        Fs.MakeDirectories(Root, UnixMode.Executable);
+        if (Fs.MakeDirectory(StateDirectory))
+            Fs.SyncDirectory(Root);
+    }
+
+    /// <summary>Where a product lies.</summary>
+    /// <param name="product">Its name.</param>
+    /// <exception cref="ChunkOtaException"><c>NAME_INVALID</c>.</exception>
+    public ProductHome Of(string product)
+    {
+        Names.CheckProduct(product);
+        return new ProductHome(Path.Combine(Root, product));
+    }
+
+    /// <summary>The products that have a place here, sorted.</summary>
+    public IReadOnlyList<string> Products() =>
+    [
+        .. (Fs.FindNames(Root) ?? [])
+            .Where(entry => entry.Kind == FileKind.Directory && entry.Name != StateName)
+            .Select(entry => entry.Name)
+            .Where(name => new ProductHome(Path.Combine(Root, name)).HasState),
+    ];
+}
+
+/// <summary>Where one product lies.</summary>
+/// <param name="Root">Its absolute path.</param>
+internal sealed record ProductHome(string Root)
+{
+    /// <summary>The relative name of the directory of installed trees.</summary>
+    public const string ReleasesName = "releases";
+
+    /// <summary>The link to the release that runs.</summary>
+    public string CurrentLink => Path.Combine(Root, "current");
+
+    /// <summary>The link to the release before it.</summary>
+    public string PreviousLink => Path.Combine(Root, "previous");
+
+    /// <summary>The installed trees.</summary>
+    public string Releases => Path.Combine(Root, ReleasesName);
+
+    /// <summary>The trees that are being made, for the owner alone.</summary>
+    public string Staging => Path.Combine(Root, "staging");
+
+    /// <summary>Manifests and recipes, by the manifest's digest.</summary>
+    public string Manifests => Path.Combine(Root, "manifests");
+
+    /// <summary>The lock that every change of this product takes.</summary>
+    public string LockPath => Path.Combine(Root, "lock");
+
+    /// <summary>Whether anything was ever recorded here.</summary>
+    public bool HasState => Fs.FindFacts(Path.Combine(Root, "state.a")) is not null
+        || Fs.FindFacts(Path.Combine(Root, "state.b")) is not null;
+
+    /// <summary>The tree of an installed version.</summary>
+    /// <param name="version">The version.</param>
+    public string ReleaseOf(string version) => Path.Combine(Releases, version);
+
+    /// <summary>The record of what is installed.</summary>
+    public TwoGenerationFile StateFile => new(Path.Combine(Root, "state"));
+
+    /// <summary>Makes the product's directories.</summary>
+    public void Make()
+    {
+        Fs.MakeDirectories(Root, UnixMode.Executable);
+        var made = Fs.MakeDirectory(Releases, UnixMode.Executable);
+        made |= Fs.MakeDirectory(Staging);
+        made |= Fs.MakeDirectory(Manifests, UnixMode.Executable);
+        if (made)
+            Fs.SyncDirectory(Root);
+        RequireOneFileSystem();
+    }
+
+    /// <summary>Takes the product's lock.</summary>
+    /// <exception cref="ChunkOtaException"><c>BUSY</c>: another agent works on this product.</exception>
+    public FileLock Lock()
+    {
+        try
+        {
+            return FileLock.Take(LockPath);
+        }
+        catch (FileSystemException e) when (e.Code == "BUSY")
+        {
+            throw new ChunkOtaException("BUSY", $"another agent is working in {Root}: wait until it has finished", e);
+        }
+    }
+
+    private void RequireOneFileSystem()
+    {
+        var device = Fs.FindFacts(Root)?.Device;
+        foreach (var directory in new[] { Releases, Staging })
+        {
+            if (Fs.FindFacts(directory) is not { Kind: FileKind.Directory } facts)
+                throw new ChunkOtaException("IO_ERROR", $"{directory} is not a directory");
+            if (facts.Device != device)
+                throw new ChunkOtaException("IO_ERROR", $"{directory} must be on the same file system as {Root}");
+        }
+    }
+}

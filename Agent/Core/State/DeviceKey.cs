@@ -1,0 +1,63 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent;
+
+/// <summary>The device's own Ed25519 key: made here, never sent anywhere.</summary>
+/// <remarks>
+/// <code>
+/// offset  size  field
+///      0     8  magic "COTADKEY"
+///      8     4  version, u32le: 1
+///     12    32  seed of the key
+///     44    32  BLAKE3 of all bytes before
+/// </code>
+/// </remarks>
+internal static class DeviceKey
+{
+    private const int FileBytes = 76;
+    private const int SeedOffset = 12;
+    private const int ChecksumOffset = 44;
+
+    private static ReadOnlySpan<byte> Header => "COTADKEY\u0001\0\0\0"u8;
+
+    /// <summary>Opens the key, or makes it if there is none.</summary>
+    /// <param name="home">Whose; made already, its lock held.</param>
+    /// <returns>The caller's to dispose of.</returns>
+    /// <exception cref="ChunkOtaException"><c>KEY_INVALID</c>, <c>KEY_EXPOSED</c>.</exception>
+    public static SigningKey OpenOrCreate(AgentHome home)
+    {
+        if (Find(home) is { } key)
+            return key;
+        var made = SigningKey.Generate();
+        Span<byte> file = stackalloc byte[FileBytes];
+        Header.CopyTo(file);
+        made.Seed.CopyTo(file[SeedOffset..]);
+        Digest.Of(file[..ChecksumOffset]).CopyTo(file[ChecksumOffset..]);
+        AtomicFile.Replace(home.DeviceKeyPath, file);
+        file.Clear();
+        return made;
+    }
+
+    /// <summary>Opens the key; null when the device has none yet.</summary>
+    /// <param name="home">Whose.</param>
+    /// <returns>The caller's to dispose of.</returns>
+    /// <exception cref="ChunkOtaException"><c>KEY_INVALID</c>: damaged. <c>KEY_EXPOSED</c>: others may read it.</exception>
+    public static SigningKey? Find(AgentHome home)
+    {
+        var path = home.DeviceKeyPath;
+        if (Fs.FindFacts(path) is not { } facts)
+            return null;
+        if ((facts.Mode & 0b000_111_111) != 0)
+            throw new ChunkOtaException("KEY_EXPOSED", $"{path} can be read by others: remove it and enrol again");
+        var file = DurableFile.FindBytes(path, FileBytes) ?? [];
+        if (file.Length != FileBytes
+            || !file.AsSpan().StartsWith(Header)
+            || Digest.Of(file.AsSpan(0, ChecksumOffset)) != Digest.FromBytes(file.AsSpan(ChecksumOffset)))
+        {
+            throw new ChunkOtaException("KEY_INVALID", $"{path} is damaged: remove it and enrol again");
+        }
+        return SigningKey.FromSeed(file.AsSpan(SeedOffset, ChecksumOffset - SeedOffset));
+    }
+}

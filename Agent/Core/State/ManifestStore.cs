@@ -1,0 +1,80 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+
+namespace ChunkOta.Agent;
+
+/// <summary>The manifests and recipes of what is installed or being staged, by the manifest's digest.</summary>
+/// <param name="home">Whose.</param>
+internal sealed class ManifestStore(ProductHome home)
+{
+    private const int MaxManifestBytes = (64 * 1024 * 1024) + (64 * 1024);
+    private const int MaxRecipesBytes = 512 * 1024 * 1024;
+    private const string ManifestSuffix = ".manifest";
+    private const string RecipesSuffix = ".recipes";
+
+    /// <summary>Keeps a manifest. When it returns, it survives a power cut.</summary>
+    /// <param name="digest">The digest of its payload.</param>
+    /// <param name="manifest">The envelope, verified.</param>
+    public void Save(Digest digest, Envelope manifest)
+    {
+        var path = PathOf(digest, ManifestSuffix);
+        if (FindEnvelope(digest) is null)
+            AtomicFile.Replace(path, manifest.ToByteArray(), UnixMode.Ordinary);
+    }
+
+    /// <summary>Finds a manifest's envelope; null when it is not here, or not whole.</summary>
+    /// <param name="digest">The digest of its payload.</param>
+    public Envelope? FindEnvelope(Digest digest)
+    {
+        var bytes = DurableFile.FindBytes(PathOf(digest, ManifestSuffix), MaxManifestBytes);
+        if (bytes is null)
+            return null;
+        try
+        {
+            var envelope = Envelope.Parser.ParseFrom(bytes);
+            return SignedDocument.DigestOf(envelope) == digest ? envelope : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // A damaged file is as good as none: the manifest is fetched again.
+            return null;
+        }
+    }
+
+    /// <summary>Finds what a release holds; null when its manifest is not here, or not whole.</summary>
+    /// <remarks>Not verified against keys again: its digest is one that was verified when it was recorded.</remarks>
+    /// <param name="digest">The digest of its manifest.</param>
+    public ReleaseContents? FindContents(Digest digest) => FindEnvelope(digest) is { } envelope
+        ? new ReleaseContents(Manifest.Parser.ParseFrom(envelope.Payload), digest)
+        : null;
+
+    /// <summary>Keeps the recipes of a release.</summary>
+    /// <param name="digest">The digest of its manifest.</param>
+    /// <param name="recipes">They replace what was kept before.</param>
+    public void SaveRecipes(Digest digest, RecipeBundle recipes) =>
+        AtomicFile.Replace(PathOf(digest, RecipesSuffix), recipes.ToBytes(), UnixMode.Ordinary);
+
+    /// <summary>The recipes of a release, as far as they are here.</summary>
+    /// <param name="digest">The digest of its manifest.</param>
+    public RecipeBundle FindRecipes(Digest digest) =>
+        RecipeBundle.Read(DurableFile.FindBytes(PathOf(digest, RecipesSuffix), MaxRecipesBytes));
+
+    /// <summary>Removes all that belongs to other releases than these.</summary>
+    /// <param name="kept">Digests of manifests.</param>
+    public void KeepOnly(IReadOnlySet<Digest> kept)
+    {
+        foreach (var (name, _) in Fs.FindNames(home.Manifests) ?? [])
+        {
+            var stem = Path.GetFileNameWithoutExtension(name);
+            var isOurs = name.EndsWith(ManifestSuffix, StringComparison.Ordinal)
+                || name.EndsWith(RecipesSuffix, StringComparison.Ordinal);
+            if (isOurs && Digest.TryParse(stem, null, out var digest) && !kept.Contains(digest))
+                Fs.Unlink(Path.Combine(home.Manifests, name));
+        }
+    }
+
+    private string PathOf(Digest digest, string suffix) => Path.Combine(home.Manifests, $"{digest}{suffix}");
+}

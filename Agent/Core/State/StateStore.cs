@@ -1,0 +1,41 @@
+using System.Text.Json;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent;
+
+/// <summary>The record of what is installed, on disk.</summary>
+/// <param name="home">The product's place.</param>
+internal sealed class StateStore(ProductHome home)
+{
+    /// <summary>Reads the record; null when nothing was ever installed or begun.</summary>
+    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: both generations are damaged.</exception>
+    public ProductState? Find()
+    {
+        if (home.StateFile.Find() is not { } payload)
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize(payload, AgentJson.Default.ProductState);
+        }
+        catch (JsonException e)
+        {
+            throw new ChunkOtaException(ErrorCodes.IoError, $"{home.Root}/state is not a record of this agent", e);
+        }
+    }
+
+    /// <summary>Reads the record.</summary>
+    /// <param name="product">For the message.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>: there is none, or nothing is current.</exception>
+    public ProductState Get(string product) => Find() is { Current: not null } state
+        ? state
+        : throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{product} is not installed in {Path.GetDirectoryName(home.Root)}");
+
+    /// <summary>Writes the record; when it returns, it survives a power cut.</summary>
+    /// <param name="state">The whole record.</param>
+    /// <returns>The same.</returns>
+    public ProductState Save(ProductState state)
+    {
+        home.StateFile.Write(JsonSerializer.SerializeToUtf8Bytes(state, AgentJson.Default.ProductState));
+        return state;
+    }
+}

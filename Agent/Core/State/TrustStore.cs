@@ -1,0 +1,75 @@
+using System.Text.Json;
+using ChunkOta.Durable;
+
+namespace ChunkOta.Agent;
+
+/// <summary>What this device holds true, on disk: every change is one durable write of the whole.</summary>
+/// <param name="home">Whose.</param>
+/// <param name="time">Paces the wait for another agent's write.</param>
+internal sealed class TrustStore(AgentHome home, TimeProvider time)
+{
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Reads everything; an empty document where nothing was ever written.</summary>
+    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: both generations are damaged.</exception>
+    public TrustDocument Load()
+    {
+        byte[]? payload;
+        try
+        {
+            payload = File.Find();
+        }
+        catch (ChunkOtaException e) when (e is not FileSystemException)
+        {
+            throw new ChunkOtaException(
+                e.Code,
+                $"{home.StateDirectory}/trust.a and trust.b are damaged: move them away and install again with a token",
+                e);
+        }
+        return payload is null
+            ? new TrustDocument()
+            : JsonSerializer.Deserialize(payload, AgentJson.Default.TrustDocument) ?? new TrustDocument();
+    }
+
+    /// <summary>Changes one product's record under the lock that all agents of this home share.</summary>
+    /// <param name="server">The server's URL.</param>
+    /// <param name="product">The product.</param>
+    /// <param name="change">From what is there (null: nothing) to what shall be there.</param>
+    /// <param name="cancellation">Ends the wait for the lock.</param>
+    /// <returns>What is there now.</returns>
+    public async Task<TrustRecord> UpdateAsync(
+        string server, string product, Func<TrustRecord?, TrustRecord> change, CancellationToken cancellation)
+    {
+        home.Make();
+        using var held = await LockAsync(cancellation).ConfigureAwait(false);
+        var document = Load();
+        var record = change(document.Find(server, product));
+        var before = JsonSerializer.SerializeToUtf8Bytes(document, AgentJson.Default.TrustDocument);
+        var after = JsonSerializer.SerializeToUtf8Bytes(document.With(record), AgentJson.Default.TrustDocument);
+        if (!after.AsSpan().SequenceEqual(before))
+            File.Write(after);
+        return record;
+    }
+
+    /// <summary>Takes the lock of <c>.state</c>, waiting while another agent holds it for its moment.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="ChunkOtaException"><c>BUSY</c>: it was held for ten seconds.</exception>
+    public async Task<FileLock> LockAsync(CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return FileLock.Take(home.TrustLockPath);
+            }
+            catch (FileSystemException e) when (e.Code == "BUSY" && time.GetElapsedTime(started) < LockPatience)
+            {
+                await Task.Delay(LockPause, time, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private TwoGenerationFile File => new(Path.Combine(home.StateDirectory, "trust"));
+}

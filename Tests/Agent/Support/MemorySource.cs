@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+using ChunkOta.Agent;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Tests.Agent.Support;
+
+/// <summary>A server without a network, as honest or as evil as the test says; what it sends is real.</summary>
+internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
+{
+    private readonly Dictionary<Digest, (TestRelease Release, Envelope Envelope)> _releases = [];
+
+    /// <summary>What is current, signed.</summary>
+    public Envelope? Pointer { get; set; }
+
+    /// <summary>Changes a header on its way out.</summary>
+    public Action<UpdateHeader>? TamperHeader { get; set; }
+
+    /// <summary>Changes a manifest's transfer on its way out.</summary>
+    public Func<byte[], byte[]>? TamperTransfer { get; set; }
+
+    /// <summary>Changes a recipe on its way out.</summary>
+    public Func<byte[], byte[]>? TamperRecipe { get; set; }
+
+    /// <summary>Changes the plain bytes of a frame before it is made.</summary>
+    public Action<byte[]>? TamperChunks { get; set; }
+
+    /// <summary>Called before each frame is sent; may throw.</summary>
+    public Action<int>? BeforeFrame { get; set; }
+
+    /// <summary>Chunks put into one frame.</summary>
+    public int ChunksPerFrame { get; set; } = 3;
+
+    public List<CheckForUpdateRequest> Checks { get; } = [];
+
+    public List<uint> RecipesAsked { get; } = [];
+
+    /// <summary>Every chunk that was sent, by digest, as often as it was sent.</summary>
+    public List<ChunkRef> ChunksSent { get; } = [];
+
+    public List<FetchChunksRequest> FetchCalls { get; } = [];
+
+    public TestRelease ReleaseOf(Digest digest) => _releases[digest].Release;
+
+    /// <summary>Makes a release current.</summary>
+    public Digest Publish(TestRelease release, ulong seq, Action<ChannelPointer>? change = null)
+    {
+        var digest = Add(release, publisher.Sign(release.Manifest));
+        var pointer = publisher.PointerTo(release, seq);
+        change?.Invoke(pointer);
+        Pointer = publisher.Sign(pointer);
+        return digest;
+    }
+
+    public Digest Add(TestRelease release, Envelope envelope)
+    {
+        var digest = SignedDocument.DigestOf(envelope);
+        _releases[digest] = (release, envelope);
+        return digest;
+    }
+
+    public Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellation)
+    {
+        Checks.Add(request);
+        var pointer = ChannelPointer.Parser.ParseFrom(Pointer!.Payload);
+        var wanted = request.Version.Length > 0
+            ? _releases.Single(pair => pair.Value.Release.Manifest.Version == request.Version).Key
+            : pointer.Current.ManifestDigest.ToDigest();
+        var envelope = _releases[wanted].Envelope;
+        var held = request.HeldManifestDigest.IsEmpty ? (Digest?)null : request.HeldManifestDigest.ToDigest();
+        var header = new UpdateHeader
+        {
+            Roots = { publisher.Roots.Skip((int)request.RootVersion).Take(8) },
+            Pointer = Pointer,
+            Manifest = new DocumentRef
+            {
+                Digest = wanted.ToByteString(),
+                PayloadBytes = (ulong)envelope.Payload.Length,
+            },
+            IsHeld = held == wanted,
+        };
+        byte[] transfer = [];
+        if (!header.IsHeld)
+        {
+            var prefix = held is { } known && _releases.TryGetValue(known, out var old)
+                ? old.Envelope.Payload.ToByteArray()
+                : [];
+            using var encoder = new ZstdEncoder(9);
+            var buffer = new byte[ZstdEncoder.MaxEncodedLength(envelope.Payload.Length)];
+            transfer = buffer[..encoder.Encode(envelope.Payload.Span, buffer, prefix)];
+            header.Signatures.Add(envelope.Signatures);
+            header.UsesPrefix = prefix.Length > 0;
+            transfer = TamperTransfer?.Invoke(transfer) ?? transfer;
+            header.TransferBytes = (ulong)transfer.Length;
+        }
+        TamperHeader?.Invoke(header);
+        return Task.FromResult<IUpdateAnswer>(new Answer(header, transfer));
+    }
+
+    public async IAsyncEnumerable<RecipePiece> FetchRecipesAsync(
+        FetchRecipesRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var release = _releases[request.ManifestDigest.ToDigest()].Release;
+        foreach (var entry in request.Entries)
+        {
+            await Task.Yield();
+            RecipesAsked.Add(entry);
+            var recipe = Recipe.Of(release.Chunks[release.Manifest.Entries[(int)entry].Path]).ToBytes();
+            recipe = TamperRecipe?.Invoke(recipe) ?? recipe;
+            var half = recipe.Length / 2;
+            yield return new RecipePiece { Entry = entry, Data = Google.Protobuf.ByteString.CopyFrom(recipe[..half]) };
+            yield return new RecipePiece { Entry = entry, Data = Google.Protobuf.ByteString.CopyFrom(recipe[half..]) };
+        }
+    }
+
+    public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
+        FetchChunksRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        FetchCalls.Add(request.Clone());
+        var release = _releases[request.ManifestDigest.ToDigest()].Release;
+        var wanted = request.Wants.SelectMany(run => Enumerable.Range((int)run.First, (int)run.Count)
+            .Select(index => (run.Entry, Index: index))).Chunk(ChunksPerFrame);
+        var frames = 0;
+        foreach (var chunks in wanted)
+        {
+            await Task.Yield();
+            cancellation.ThrowIfCancellationRequested();
+            BeforeFrame?.Invoke(frames++);
+            yield return FrameOf(release, chunks);
+        }
+    }
+
+    public Task ReportAsync(ReportRequest request, CancellationToken cancellation) => Task.CompletedTask;
+
+    private FetchedFrame FrameOf(TestRelease release, (uint Entry, int Index)[] chunks)
+    {
+        var plain = new List<byte>();
+        var spans = new List<uint>();
+        foreach (var (entry, index) in chunks)
+        {
+            var path = release.Manifest.Entries[(int)entry].Path;
+            // What was not asked for may stand between: it is to be skipped.
+            FrameSpan.Skip(5).AppendTo(spans);
+            plain.AddRange("other"u8);
+            FrameSpan.Chunks(entry, (uint)index, 1).AppendTo(spans);
+            plain.AddRange(release.ChunkOf(path, index));
+            ChunksSent.Add(release.Chunks[path][index]);
+        }
+        var bytes = plain.ToArray();
+        TamperChunks?.Invoke(bytes);
+        using var encoder = new ZstdEncoder(3);
+        var frame = new byte[ChunkFrame.HeaderBytes + bytes.Length];
+        var length = ChunkFrame.Encode(bytes, frame, encoder);
+        return new FetchedFrame(spans.ToArray(), frame.AsMemory(0, length));
+    }
+
+    private sealed class Answer(UpdateHeader header, byte[] transfer) : IUpdateAnswer
+    {
+        public UpdateHeader Header => header;
+
+        public Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellation) => transfer.Length == bytes
+            ? Task.FromResult(transfer)
+            : throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the transfer is not as long as announced");
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
