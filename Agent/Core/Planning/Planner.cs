@@ -1,0 +1,132 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Agent;
+
+/// <summary>How an entry will be made, and from which file if it is copied.</summary>
+/// <param name="Action">Where it comes from.</param>
+/// <param name="Source">The file to copy, for <see cref="FileAction.Keep"/> and <see cref="FileAction.Copy"/>.</param>
+internal readonly record struct FileChoice(FileAction Action, LocalFile Source);
+
+/// <summary>Works out what an update takes: values in, a value out, no disk and no network.</summary>
+internal static class Planner
+{
+    /// <summary>What a run needs on disk beside the tree: manifest, recipes, state, directories' growth; bytes.</summary>
+    private const long OverheadBytes = 1 << 20;
+
+    /// <summary>The contents that a release wants, to look for on disk.</summary>
+    /// <param name="target">The release to install.</param>
+    public static HashSet<Digest> ContentsOf(ReleaseContents target)
+    {
+        var wanted = new HashSet<Digest>();
+        foreach (var entry in target.Entries)
+        {
+            var content = ReleaseContents.ContentOf(entry);
+            if (!content.IsZero)
+                wanted.Add(content);
+        }
+        return wanted;
+    }
+
+    /// <summary>Chooses for each entry whether it is there, copied whole, or put together.</summary>
+    /// <param name="target">The release to install.</param>
+    /// <param name="local">Whole files of kept releases.</param>
+    /// <param name="isStaged">Says of an entry, by number, whether staging holds it whole.</param>
+    public static FileChoice[] Choose(ReleaseContents target, LocalFiles local, Func<int, bool> isStaged)
+    {
+        var choices = new FileChoice[target.Entries.Count];
+        for (var i = 0; i < choices.Length; i++)
+        {
+            var entry = target.Entries[i];
+            var content = ReleaseContents.ContentOf(entry);
+            if (entry.Kind != EntryKind.File || content.IsZero)
+                choices[i] = new FileChoice(FileAction.Create, default);
+            else if (isStaged(i))
+                choices[i] = new FileChoice(FileAction.Staged, default);
+            else if (local.TryFind(entry.Path, content, out var source))
+                choices[i] = new FileChoice(
+                    local.IsKept(entry.Path, content) ? FileAction.Keep : FileAction.Copy, source);
+            else
+                choices[i] = new FileChoice(FileAction.Assemble, default);
+        }
+        return choices;
+    }
+
+    /// <summary>Bytes of disk that the update needs beside what is there; by the signed sizes, as if nothing could be
+    /// shared.</summary>
+    /// <param name="target">The release to install.</param>
+    /// <param name="choices">From <see cref="Choose"/>.</param>
+    public static long DiskBytes(ReleaseContents target, FileChoice[] choices)
+    {
+        var bytes = OverheadBytes;
+        for (var i = 0; i < choices.Length; i++)
+        {
+            if (choices[i].Action != FileAction.Staged)
+                bytes = checked(bytes + ReleaseContents.DiskBytes(target.Entries[i]));
+        }
+        return bytes;
+    }
+
+    /// <summary>Sums up: what is kept, reused and fetched, file by file and in all.</summary>
+    /// <param name="target">The release to install.</param>
+    /// <param name="fromVersion">The version that is current, if any.</param>
+    /// <param name="choices">From <see cref="Choose"/>.</param>
+    /// <param name="files">Whole files of kept releases.</param>
+    /// <param name="demand">The chunks that the assembled files lack.</param>
+    /// <param name="local">The lacking chunks that lie on this disk.</param>
+    public static UpdatePlan Plan(
+        ReleaseContents target,
+        string? fromVersion,
+        FileChoice[] choices,
+        LocalFiles files,
+        ChunkDemand demand,
+        LocalChunks local)
+    {
+        var steps = new List<FileStep>();
+        var (keptFiles, fetchChunks) = (0, 0);
+        long changedBytes = 0, fetchBytes = 0;
+        for (var i = 0; i < choices.Length; i++)
+        {
+            var entry = target.Entries[i];
+            var size = (long)entry.Size;
+            var isKept = files.IsKept(entry.Path, ReleaseContents.ContentOf(entry)) && !entry.Digest.IsEmpty;
+            keptFiles += isKept ? 1 : 0;
+            changedBytes += isKept ? 0 : size;
+            var (chunks, bytes) = demand.TryFindFile(i, out var file) ? Fetched(file, demand, local) : default;
+            fetchChunks += chunks;
+            fetchBytes += bytes;
+            if (choices[i].Action != FileAction.Keep)
+                steps.Add(new FileStep(entry.Path, choices[i].Action, size, bytes));
+        }
+        return new UpdatePlan
+        {
+            Product = target.Manifest.Product,
+            Platform = target.Manifest.Platform,
+            Version = target.Manifest.Version,
+            FromVersion = fromVersion,
+            ManifestDigest = target.Digest,
+            Files = target.Files,
+            TreeBytes = target.TreeBytes,
+            KeptFiles = keptFiles,
+            ChangedBytes = changedBytes,
+            ReusedBytes = target.TreeBytes - fetchBytes,
+            FetchBytes = fetchBytes,
+            FetchChunks = fetchChunks,
+            PeakDiskBytes = DiskBytes(target, choices),
+            Steps = steps,
+        };
+    }
+
+    private static (int Chunks, long Bytes) Fetched(DemandedFile file, ChunkDemand demand, LocalChunks local)
+    {
+        var (chunks, bytes) = (0, 0L);
+        for (var i = 0; i < file.Chunks.Count; i++)
+        {
+            if (!demand.IsAskedFor(file, i) || local.Contains(file.Chunks[i].Hash))
+                continue;
+            chunks++;
+            bytes += file.Chunks[i].Length;
+        }
+        return (chunks, bytes);
+    }
+}

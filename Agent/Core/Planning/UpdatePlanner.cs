@@ -1,0 +1,123 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using ReleaseTree = ChunkOta.Durable.ReleaseTree;
+
+namespace ChunkOta.Agent;
+
+/// <summary>A plan with what it takes to carry it out.</summary>
+/// <remarks>Holds open the trees that bytes are taken from.</remarks>
+internal sealed class PreparedUpdate : IDisposable
+{
+    /// <summary>The release to install.</summary>
+    public required ReleaseContents Target { get; init; }
+
+    /// <summary>The plan.</summary>
+    public required UpdatePlan Plan { get; init; }
+
+    /// <summary>How each entry is made.</summary>
+    public required FileChoice[] Choices { get; init; }
+
+    /// <summary>The chunks that files lack.</summary>
+    public required ChunkDemand Demand { get; init; }
+
+    /// <summary>What lies on this disk.</summary>
+    public required LocalSources Sources { get; init; }
+
+    /// <summary>The release's recipes, as far as they are known.</summary>
+    public required RecipeBundle Recipes { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose() => Sources.Dispose();
+}
+
+/// <summary>Prepares an update: looks at the disk, asks for recipes, writes nothing.</summary>
+/// <param name="home">The product's place.</param>
+/// <param name="manifests">Where manifests and recipes are.</param>
+/// <param name="source">Where recipes are asked for.</param>
+/// <param name="hash">Hashes and buffers; the caller's, and alive as long as what is prepared.</param>
+internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, IReleaseSource source, FileHash hash)
+{
+    /// <summary>Works out what it takes to install a release.</summary>
+    /// <param name="manifest">Its manifest, verified.</param>
+    /// <param name="digest">The manifest's digest.</param>
+    /// <param name="state">What is installed; null: nothing.</param>
+    /// <param name="needsSpace">It is going to be carried out: the disk must have room for it.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="ChunkOtaException"><c>DISK_FULL</c>: there is no room, by the signed sizes.</exception>
+    public async Task<PreparedUpdate> PrepareAsync(
+        Manifest manifest, Digest digest, ProductState? state, bool needsSpace, CancellationToken cancellation)
+    {
+        var target = new ReleaseContents(manifest, digest);
+        var sources = new LocalSources(
+            SeedTrees.Open(home, state, manifests), Planner.ContentsOf(target), hash);
+        try
+        {
+            using var tree = ReleaseTree.TryOpen(StagingTree.PathOf(home, digest));
+            var staged = new StagedFiles(tree, target, hash);
+            staged.Scan(cancellation);
+            var choices = Planner.Choose(target, sources.Files, staged.IsWhole);
+            if (needsSpace)
+                RequireSpace(target, Planner.DiskBytes(target, choices));
+            var recipes = await FindRecipesAsync(target, choices, sources, cancellation).ConfigureAwait(false);
+            var demand = DemandOf(target, choices, recipes, staged);
+            await sources.FindChunksAsync(demand, target.Cut, cancellation).ConfigureAwait(false);
+            return new PreparedUpdate
+            {
+                Target = target,
+                Plan = Planner.Plan(
+                    target, state?.CurrentRelease?.Version, choices, sources.Files, demand, sources.Chunks),
+                Choices = choices,
+                Demand = demand,
+                Sources = sources,
+                Recipes = recipes,
+            };
+        }
+        catch
+        {
+            sources.Dispose();
+            throw;
+        }
+    }
+
+    private void RequireSpace(ReleaseContents target, long diskBytes)
+    {
+        var free = Fs.FreeBytes(home.Root);
+        if (free < diskBytes)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.DiskFull,
+                $"{target.Manifest.Product} {target.Manifest.Version} needs {diskBytes} bytes on the file system of "
+                + $"{home.Root}, {free} are free: free some space and run again");
+        }
+    }
+
+    private async Task<RecipeBundle> FindRecipesAsync(
+        ReleaseContents target, FileChoice[] choices, LocalSources sources, CancellationToken cancellation)
+    {
+        var recipes = manifests.FindRecipes(target.Digest);
+        foreach (var bundle in sources.Recipes)
+            recipes.AddFrom(bundle, target.Entries);
+        var lacking = Enumerable.Range(0, choices.Length)
+            .Where(i => choices[i].Action == FileAction.Assemble && !recipes.TryFind(target.Entries[i], target.Cut, out _))
+            .ToList();
+        await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellation).ConfigureAwait(false);
+        return recipes;
+    }
+
+    private static ChunkDemand DemandOf(
+        ReleaseContents target, FileChoice[] choices, RecipeBundle recipes, StagedFiles staged)
+    {
+        var demand = new ChunkDemand();
+        for (var i = 0; i < choices.Length; i++)
+        {
+            if (choices[i].Action != FileAction.Assemble)
+                continue;
+            var chunks = recipes.Get(target.Entries[i], target.Cut);
+            var present = staged.PresentChunks(i, chunks);
+            demand.Add(i, chunks, chunk => present[chunk]);
+        }
+        return demand;
+    }
+}
