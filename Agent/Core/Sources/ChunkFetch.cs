@@ -1,0 +1,115 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Fetches every missing chunk once; a stream that breaks is taken up again where it broke.</summary>
+/// <param name="source">Where to ask.</param>
+/// <param name="target">The release.</param>
+/// <param name="demand">What is missing.</param>
+/// <param name="sink">Takes each chunk, verified, and takes it off the demand.</param>
+/// <param name="time">Paces the repetitions.</param>
+internal sealed class ChunkFetch(
+    IReleaseSource source, ReleaseContents target, ChunkDemand demand, IChunkSink sink, TimeProvider time) : IDisposable
+{
+    private const int MaxFailuresInARow = 5;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly ZstdDecoder _decoder = new();
+
+    /// <summary>Plain bytes of the chunks that were taken.</summary>
+    public long FetchedBytes { get; private set; }
+
+    /// <summary>How many chunks these were.</summary>
+    public int FetchedChunks { get; private set; }
+
+    /// <summary>Called after each frame.</summary>
+    public Action? Progressed { get; init; }
+
+    /// <summary>Runs until nothing is missing.</summary>
+    /// <param name="cancellation">Ends it; what was written stays.</param>
+    /// <exception cref="ChunkOtaException">The server's last failure when it fails five times without bringing
+    /// anything; <c>CHUNK_HASH</c>, <c>FRAME_INVALID</c> at once.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var failures = 0;
+        while (demand.MissingChunks > 0)
+        {
+            var before = demand.MissingChunks;
+            try
+            {
+                await FetchOnceAsync(cancellation).ConfigureAwait(false);
+                if (demand.MissingChunks == before)
+                    throw new ChunkOtaException(ErrorCodes.ChunkMissing, "the server sent none of the chunks asked for");
+            }
+            catch (ChunkOtaException e) when (IsWorthRepeating(e))
+            {
+                failures = demand.MissingChunks < before ? 1 : failures + 1;
+                if (failures == MaxFailuresInARow)
+                    throw;
+                await Task.Delay(FirstPause * (1 << failures), time, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _decoder.Dispose();
+
+    private static bool IsWorthRepeating(ChunkOtaException failure) =>
+        failure.Code is ErrorCodes.ServerUnavailable or ErrorCodes.StoreUnavailable or ErrorCodes.TooSlow;
+
+    private async Task FetchOnceAsync(CancellationToken cancellation)
+    {
+        var request = new FetchChunksRequest
+        {
+            ManifestDigest = target.Digest.ToByteString(),
+            Wants = { demand.NextRuns() },
+        };
+        await foreach (var frame in source.FetchChunksAsync(request, cancellation).ConfigureAwait(false))
+        {
+            using (frame)
+                Take(frame);
+            Progressed?.Invoke();
+        }
+    }
+
+    private void Take(FetchedFrame frame)
+    {
+        using var decoded = ChunkFrame.Decode(frame.Frame, _decoder);
+        long offset = 0;
+        foreach (var span in frame.ReadSpans())
+        {
+            offset = span.IsSkipped ? offset + span.SkippedBytes : TakeRun(decoded, checked((int)offset), span);
+            if (offset > decoded.Plain.Length)
+                throw Invalid("its list of contents is longer than it is");
+        }
+    }
+
+    private int TakeRun(DecodedFrame decoded, int offset, FrameSpan run)
+    {
+        if (run.Entry > int.MaxValue || !demand.TryFindFile((int)run.Entry, out var file)
+            || (ulong)run.First + run.Count > (ulong)file.Chunks.Count)
+        {
+            throw Invalid("it holds what was not asked for");
+        }
+        for (var i = (int)run.First; i < (int)(run.First + run.Count); i++)
+        {
+            var chunk = file.Chunks[i];
+            if (chunk.Length > decoded.Plain.Length - offset)
+                throw Invalid("it is shorter than its chunks");
+            if (demand.IsMissing(chunk.Hash))
+            {
+                sink.Write(decoded.VerifyAt(offset, chunk));
+                FetchedBytes += chunk.Length;
+                FetchedChunks++;
+            }
+            offset += chunk.Length;
+        }
+        return offset;
+    }
+
+    private static FrameInvalidException Invalid(string what) => new($"A frame of the server cannot be used: {what}.");
+}

@@ -1,0 +1,199 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Everything wanted that lies on this disk already, and the way to read it.</summary>
+/// <remarks>
+/// What an installed release's manifest and recipes say is believed for planning. What an interrupted run left is
+/// looked at first, since its files may be anything. Every byte is verified again when it is used. Not safe for
+/// concurrent use.
+/// </remarks>
+internal sealed class LocalSources : IDisposable
+{
+    private const int OpenFilesLimit = 32;
+
+    private readonly IReadOnlyList<SeedTree> _seeds;
+    private readonly FileHash _hash;
+    private readonly OpenFiles<(int Tree, string Path)> _open = new(OpenFilesLimit);
+
+    /// <summary>Takes stock of the whole files.</summary>
+    /// <param name="seeds">The trees; from now on this object's to dispose of.</param>
+    /// <param name="wanted">The contents of the release to install.</param>
+    /// <param name="hash">Hashes and buffers; the caller's.</param>
+    public LocalSources(IReadOnlyList<SeedTree> seeds, IReadOnlySet<Digest> wanted, FileHash hash)
+    {
+        _seeds = seeds;
+        _hash = hash;
+        for (var tree = 0; tree < seeds.Count; tree++)
+        {
+            if (seeds[tree] is { IsComplete: true, Contents: { } contents } seed)
+                Files.Add(tree, seed.IsCurrent, contents.Entries, wanted);
+        }
+        for (var tree = 0; tree < seeds.Count; tree++)
+        {
+            if (seeds[tree] is { IsComplete: false, Contents: { } contents })
+                AddStagedFiles(tree, contents, wanted);
+        }
+    }
+
+    /// <summary>The wanted whole files.</summary>
+    public LocalFiles Files { get; } = new();
+
+    /// <summary>The wanted chunks, after <see cref="FindChunksAsync"/>.</summary>
+    public LocalChunks Chunks { get; } = new();
+
+    /// <summary>The bundles of all trees.</summary>
+    public IEnumerable<RecipeBundle> Recipes => _seeds.Select(seed => seed.Recipes);
+
+    /// <summary>Looks for missing chunks: in recipes, and where those are lost by cutting the files again.</summary>
+    /// <param name="demand">What is missing.</param>
+    /// <param name="cut">How the release to install was cut.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    public async Task FindChunksAsync(
+        ChunkDemand demand, Chunking.CutParameters cut, CancellationToken cancellation)
+    {
+        if (demand.MissingChunks == 0)
+            return;
+        for (var tree = 0; tree < _seeds.Count; tree++)
+        {
+            var seed = _seeds[tree];
+            if (seed.Contents is null)
+            {
+                foreach (var found in seed.Tree.List().Where(found => found.Facts.Kind == FileKind.File))
+                    await RecutAsync(tree, found.Path, cut, demand, cancellation).ConfigureAwait(false);
+                continue;
+            }
+            foreach (var entry in seed.Contents.Entries.Where(entry => !entry.Digest.IsEmpty))
+            {
+                if (!seed.Recipes.TryFind(entry, seed.Contents.Cut, out var chunks))
+                    await RecutAsync(tree, entry.Path, cut, demand, cancellation).ConfigureAwait(false);
+                else if (seed.IsComplete)
+                    Chunks.AddFile(tree, entry.Path, chunks, demand);
+                else
+                    AddStagedChunks(tree, entry.Path, chunks, demand);
+            }
+        }
+    }
+
+    /// <summary>Opens a whole file to copy.</summary>
+    /// <param name="file">From <see cref="Files"/>.</param>
+    /// <returns>Null when it is not there or cannot be read; valid until the next call of this object.</returns>
+    public DurableFile? TryOpen(LocalFile file) => TryOpen(file.Tree, file.Path);
+
+    /// <summary>Reads a chunk from where it is believed to lie.</summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="content">Its verified bytes, until the next call of this object.</param>
+    /// <returns>False, and the location forgotten, when it is not there.</returns>
+    public bool TryRead(ChunkRef chunk, out VerifiedChunk content)
+    {
+        content = default;
+        if (!Chunks.TryFind(chunk.Hash, out var location))
+            return false;
+        if (TryOpen(location.Tree, location.Path) is { } file && TryReadChunk(file, location.Offset, chunk, out content))
+            return true;
+        Chunks.Evict(chunk.Hash);
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _open.Dispose();
+        foreach (var seed in _seeds)
+            seed.Dispose();
+    }
+
+    private void AddStagedFiles(int tree, ReleaseContents contents, IReadOnlySet<Digest> wanted)
+    {
+        foreach (var entry in contents.Entries)
+        {
+            var content = ReleaseContents.ContentOf(entry);
+            if (content.IsZero || !wanted.Contains(content) || Files.Contains(content))
+                continue;
+            if (TryOpen(tree, entry.Path) is { } file && TryHash(file, (long)entry.Size) == content)
+                Files.Add(content, new LocalFile(tree, entry.Path));
+        }
+    }
+
+    private void AddStagedChunks(int tree, string path, IReadOnlyList<ChunkRef> chunks, ChunkDemand demand)
+    {
+        long offset = 0;
+        foreach (var chunk in chunks)
+        {
+            if (demand.IsMissing(chunk.Hash) && !Chunks.Contains(chunk.Hash)
+                && TryOpen(tree, path) is { } file && TryReadChunk(file, offset, chunk, out _))
+            {
+                Chunks.Add(chunk.Hash, new ChunkLocation(tree, path, offset, chunk.Length));
+            }
+            offset += chunk.Length;
+        }
+    }
+
+    private async Task RecutAsync(
+        int tree, string path, Chunking.CutParameters cut, ChunkDemand demand, CancellationToken cancellation)
+    {
+        if (TryOpen(tree, path) is not { } file)
+            return;
+        try
+        {
+            using var stream = file.OpenStream();
+            using var reader = new ChunkReader(stream, cut);
+            for (long offset = 0; ;)
+            {
+                var chunk = await reader.ReadAsync(cancellation).ConfigureAwait(false);
+                if (chunk.IsEmpty)
+                    return;
+                var hash = Digest.Of(chunk.Span);
+                if (demand.IsMissing(hash))
+                    Chunks.Add(hash, new ChunkLocation(tree, path, offset, chunk.Length));
+                offset += chunk.Length;
+            }
+        }
+        catch (FileSystemException)
+        {
+            // A file that cannot be read to its end is a source only as far as it was read.
+            _open.Close((tree, path));
+        }
+    }
+
+    private DurableFile? TryOpen(int tree, string path)
+    {
+        if (_open.TryFind((tree, path), out var open))
+            return open;
+        try
+        {
+            return _seeds[tree].Tree.TryOpenRead(path) is { } file ? _open.Add((tree, path), file) : null;
+        }
+        catch (FileSystemException)
+        {
+            // A link, a directory or a file of another owner where a file should be: no source.
+            return null;
+        }
+    }
+
+    private bool TryReadChunk(DurableFile file, long offset, ChunkRef chunk, out VerifiedChunk content)
+    {
+        try
+        {
+            return _hash.TryReadChunk(file, offset, chunk, out content);
+        }
+        catch (FileSystemException)
+        {
+            content = default;
+            return false;
+        }
+    }
+
+    private Digest? TryHash(DurableFile file, long sizeBytes)
+    {
+        try
+        {
+            return _hash.Of(file, sizeBytes);
+        }
+        catch (FileSystemException)
+        {
+            return null;
+        }
+    }
+}

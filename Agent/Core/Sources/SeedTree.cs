@@ -1,0 +1,51 @@
+using ChunkOta.Durable;
+
+namespace ChunkOta.Agent;
+
+/// <summary>A tree on this disk that may hold wanted bytes.</summary>
+/// <param name="Tree">The tree itself.</param>
+/// <param name="Contents">What it is to hold; null when its manifest is lost.</param>
+/// <param name="Recipes">How its files are cut, as far as that is known.</param>
+/// <param name="IsComplete">An installed release; else one that a run was interrupted in.</param>
+/// <param name="IsCurrent">The release that <c>current</c> points to.</param>
+internal sealed record SeedTree(
+    ReleaseTree Tree, ReleaseContents? Contents, RecipeBundle Recipes, bool IsComplete, bool IsCurrent) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Tree.Dispose();
+}
+
+/// <summary>The trees of one product: installed releases, the current one first, then what interrupted runs left.</summary>
+internal static class SeedTrees
+{
+    /// <summary>Opens all that are there.</summary>
+    /// <param name="home">The product's place.</param>
+    /// <param name="state">What is installed; null: nothing.</param>
+    /// <param name="manifests">Where their manifests and recipes are.</param>
+    /// <returns>The caller's to dispose of, each.</returns>
+    public static IReadOnlyList<SeedTree> Open(ProductHome home, ProductState? state, ManifestStore manifests)
+    {
+        var seeds = new List<SeedTree>();
+        var installed = (state?.Releases ?? [])
+            .OrderByDescending(release => release.ManifestDigest == state?.Current)
+            .ThenByDescending(release => release.ManifestDigest == state?.Previous);
+        foreach (var release in installed)
+        {
+            if (ReleaseTree.TryOpen(home.ReleaseOf(release.Version)) is not { } tree)
+                continue;
+            var digest = release.ManifestDigest;
+            seeds.Add(new SeedTree(
+                tree, manifests.FindContents(digest), manifests.FindRecipes(digest), true, digest == state?.Current));
+        }
+        foreach (var (name, kind) in Fs.FindNames(home.Staging) ?? [])
+        {
+            if (kind != FileKind.Directory || ReleaseTree.TryOpen(Path.Combine(home.Staging, name)) is not { } tree)
+                continue;
+            var isNamed = Chunking.Digest.TryParse(name, null, out var digest);
+            seeds.Add(isNamed
+                ? new SeedTree(tree, manifests.FindContents(digest), manifests.FindRecipes(digest), false, false)
+                : new SeedTree(tree, null, new RecipeBundle(), false, false));
+        }
+        return seeds;
+    }
+}

@@ -1,0 +1,110 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Takes verified chunks that are missing.</summary>
+internal interface IChunkSink
+{
+    /// <summary>Writes a chunk to every place that lacks it and takes it off the demand.</summary>
+    /// <param name="chunk">A chunk that is missing.</param>
+    /// <exception cref="ChunkOtaException"><c>FILE_HASH</c>: it completed a file whose chunks do not make it.</exception>
+    void Write(VerifiedChunk chunk);
+}
+
+/// <summary>Makes the files of a staging tree and lets none stand that does not hash to what was signed.</summary>
+/// <remarks>Only verified chunks go in; each file is hashed again, whole, through the descriptor it was written by.
+/// Not safe for concurrent use.</remarks>
+/// <param name="staging">The tree; the caller's.</param>
+/// <param name="demand">The chunks that its files lack.</param>
+/// <param name="hash">Hashes and buffers; the caller's.</param>
+/// <param name="time">Measures.</param>
+internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHash hash, TimeProvider time)
+    : IChunkSink, IDisposable
+{
+    private const int OpenFilesLimit = 64;
+
+    private readonly OpenFiles<int> _open = new(OpenFilesLimit);
+
+    /// <summary>Time spent hashing finished files.</summary>
+    public TimeSpan Verifying { get; private set; }
+
+    /// <summary>Copies a whole file of this disk, sharing its blocks where the file system can.</summary>
+    /// <param name="entry">What the file must be.</param>
+    /// <param name="source">Where the bytes come from; any file at all.</param>
+    /// <returns>False when they are not the file's: nothing of them stays.</returns>
+    public bool TryCopy(Entry entry, DurableFile source)
+    {
+        using var file = staging.CreateFile(entry);
+        // A clone shares blocks copy-on-write: writing through the old name later does not change the new file.
+        if (!file.TryClone(source))
+            hash.Copy(source, file, (long)entry.Size);
+        if (!IsWhole(entry, file))
+        {
+            file.Truncate(0);
+            return false;
+        }
+        StagingTree.SetMode(entry, file);
+        return true;
+    }
+
+    /// <summary>Puts right what a whole file of an earlier run may lack: its mode.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <exception cref="ChunkOtaException"><c>FILE_HASH</c>: it is gone since it was verified.</exception>
+    public void Finish(Entry entry)
+    {
+        using var file = staging.TryOpenFile(entry)
+            ?? throw new ChunkOtaException("FILE_HASH", $"{entry.Path} vanished from {staging.Root}");
+        StagingTree.SetMode(entry, file);
+    }
+
+    /// <summary>Finishes the files that lack no chunk to begin with.</summary>
+    public void FinishComplete()
+    {
+        foreach (var file in demand.Files.Where(file => file.Remaining == 0))
+            Finish(file);
+    }
+
+    /// <inheritdoc/>
+    public void Write(VerifiedChunk chunk)
+    {
+        foreach (var place in demand.PlacesOf(chunk.Hash))
+            Open(place.File).WriteAt(place.Offset, chunk.Plain.Span);
+        foreach (var file in demand.MarkWritten(chunk.Ref))
+            Finish(file);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _open.Dispose();
+
+    private DurableFile Open(DemandedFile file)
+    {
+        if (_open.TryFind(file.Entry, out var open))
+            return open;
+        return _open.Add(file.Entry, staging.OpenFile(staging.Target.Entries[file.Entry]));
+    }
+
+    private void Finish(DemandedFile file)
+    {
+        var entry = staging.Target.Entries[file.Entry];
+        var written = Open(file);
+        if (written.Length > (long)entry.Size)
+            written.Truncate((long)entry.Size);
+        if (!IsWhole(entry, written))
+        {
+            written.Truncate(0);
+            throw new ChunkOtaException("FILE_HASH", $"the chunks of {entry.Path} do not make the file that was signed");
+        }
+        StagingTree.SetMode(entry, written);
+        _open.Close(file.Entry);
+    }
+
+    private bool IsWhole(Entry entry, DurableFile file)
+    {
+        var started = time.GetTimestamp();
+        var isWhole = hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
+        Verifying += time.GetElapsedTime(started);
+        return isWhole;
+    }
+}

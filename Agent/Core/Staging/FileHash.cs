@@ -1,0 +1,72 @@
+using System.Buffers;
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Hashes files through open descriptors, with one buffer for all. Not safe for concurrent use.</summary>
+internal sealed class FileHash : IDisposable
+{
+    private const int BufferBytes = 512 * 1024;
+
+    private readonly Blake3Hasher _hasher = new();
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+
+    /// <summary>The digest of a file's whole content, and nothing else than its content.</summary>
+    /// <param name="file">Open for reading.</param>
+    /// <param name="sizeBytes">What its length must be.</param>
+    /// <returns>The digest; null when the file is shorter or longer.</returns>
+    public Digest? Of(DurableFile file, long sizeBytes)
+    {
+        if (file.Length != sizeBytes)
+            return null;
+        _hasher.Reset();
+        for (long offset = 0; offset < sizeBytes;)
+        {
+            var want = (int)Math.Min(BufferBytes, sizeBytes - offset);
+            var read = file.ReadAt(offset, _buffer.AsSpan(0, want));
+            if (read == 0)
+                return null;
+            _hasher.Append(_buffer.AsSpan(0, read));
+            offset += read;
+        }
+        return _hasher.Finish();
+    }
+
+    /// <summary>Copies a file's content into another, hashing nothing: the copy is hashed by <see cref="Of"/>.</summary>
+    /// <param name="source">Open for reading.</param>
+    /// <param name="destination">Empty, open for writing.</param>
+    /// <param name="sizeBytes">How much to copy at most.</param>
+    public void Copy(DurableFile source, DurableFile destination, long sizeBytes)
+    {
+        for (long offset = 0; offset < sizeBytes;)
+        {
+            var want = (int)Math.Min(BufferBytes, sizeBytes - offset);
+            var read = source.ReadAt(offset, _buffer.AsSpan(0, want));
+            if (read == 0)
+                return;
+            destination.WriteAt(offset, _buffer.AsSpan(0, read));
+            offset += read;
+        }
+    }
+
+    /// <summary>Whether a range of a file holds a chunk.</summary>
+    /// <param name="file">Open for reading.</param>
+    /// <param name="offset">Where the chunk would begin.</param>
+    /// <param name="chunk">The chunk; at most 512 KiB.</param>
+    /// <param name="content">The chunk's bytes, in this object's buffer until its next use.</param>
+    public bool TryReadChunk(DurableFile file, long offset, ChunkRef chunk, out VerifiedChunk content)
+    {
+        content = default;
+        if (chunk.Length > BufferBytes || file.ReadAt(offset, _buffer.AsSpan(0, chunk.Length)) != chunk.Length)
+            return false;
+        var read = VerifiedChunk.Of(_buffer.AsMemory(0, chunk.Length));
+        if (read.Hash != chunk.Hash)
+            return false;
+        content = read;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+}

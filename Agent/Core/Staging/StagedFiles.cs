@@ -1,0 +1,64 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Agent;
+
+/// <summary>What an interrupted run of the same release left in its staging tree, by what the bytes hash to.</summary>
+/// <remarks>No journal of progress is kept or believed: the tree itself is the progress.</remarks>
+/// <param name="tree">The staging tree; null when there is none.</param>
+/// <param name="target">The release.</param>
+/// <param name="hash">Hashes and buffers; the caller's.</param>
+internal sealed class StagedFiles(ReleaseTree? tree, ReleaseContents target, FileHash hash)
+{
+    private readonly bool[] _isWhole = new bool[target.Entries.Count];
+
+    /// <summary>Hashes the files that are as long as they should be.</summary>
+    /// <param name="cancellation">Ends the work.</param>
+    public void Scan(CancellationToken cancellation)
+    {
+        for (var i = 0; i < _isWhole.Length && tree is not null; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var entry = target.Entries[i];
+            if (entry.Kind != EntryKind.File || entry.Digest.IsEmpty)
+                continue;
+            using var file = TryOpen(entry);
+            _isWhole[i] = file is not null && hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
+        }
+    }
+
+    /// <summary>Whether the file of an entry is whole.</summary>
+    /// <param name="entry">The entry's number.</param>
+    public bool IsWhole(int entry) => _isWhole[entry];
+
+    /// <summary>Which chunks of a file that is not whole stand in their place.</summary>
+    /// <param name="entry">The entry's number.</param>
+    /// <param name="chunks">The file's chunks.</param>
+    /// <returns>One for each chunk.</returns>
+    public bool[] PresentChunks(int entry, IReadOnlyList<ChunkRef> chunks)
+    {
+        var present = new bool[chunks.Count];
+        using var file = tree is null ? null : TryOpen(target.Entries[entry]);
+        long offset = 0;
+        for (var i = 0; i < present.Length && file is not null && offset < file.Length; i++)
+        {
+            present[i] = hash.TryReadChunk(file, offset, chunks[i], out _);
+            offset += chunks[i].Length;
+        }
+        return present;
+    }
+
+    private DurableFile? TryOpen(Entry entry)
+    {
+        try
+        {
+            return tree?.TryOpenRead(entry.Path);
+        }
+        catch (FileSystemException)
+        {
+            // Something else than a file: it is swept away when staging begins.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+
+namespace ChunkOta.Agent;
+
+/// <summary>Carries a plan out as far as a complete, verified, sealed tree under staging.</summary>
+/// <remarks>Nothing that is installed is changed. However it ends, what was written serves the next run.</remarks>
+/// <param name="home">The product's place; its lock is held.</param>
+/// <param name="manifests">Where manifest and recipes are kept.</param>
+/// <param name="source">Where chunks are asked for.</param>
+/// <param name="hash">Hashes and buffers; the caller's.</param>
+/// <param name="time">Paces and measures.</param>
+/// <param name="progress">Told where the work is.</param>
+internal sealed class UpdateBuild(
+    ProductHome home,
+    ManifestStore manifests,
+    IReleaseSource source,
+    FileHash hash,
+    TimeProvider time,
+    IProgress<UpdateProgress>? progress)
+{
+    /// <summary>Plain bytes that were fetched.</summary>
+    public long FetchedBytes { get; private set; }
+
+    /// <summary>Time spent hashing finished files.</summary>
+    public TimeSpan Verifying { get; private set; }
+
+    /// <summary>Time spent copying, fetching and hashing.</summary>
+    public TimeSpan Building { get; private set; }
+
+    /// <summary>Builds the tree.</summary>
+    /// <param name="update">What was prepared.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>The tree's path.</returns>
+    /// <exception cref="ChunkOtaException">See <see cref="ChunkFetch"/> and <see cref="Assembler"/>.</exception>
+    public async Task<string> RunAsync(PreparedUpdate update, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        using var staging = StagingTree.Open(home, update.Target);
+        using var assembler = new Assembler(staging, update.Demand, hash, time);
+        staging.MakeEmptyEntries();
+        var demoted = CopyFiles(update, assembler, cancellation);
+        await DemandAsync(update, demoted, cancellation).ConfigureAwait(false);
+        manifests.SaveRecipes(update.Target.Digest, update.Recipes);
+        assembler.FinishComplete();
+        CopyChunks(update, assembler, cancellation);
+        await FetchAsync(update, assembler, cancellation).ConfigureAwait(false);
+        staging.MakeLinks();
+        Verifying = assembler.Verifying;
+        Building = time.GetElapsedTime(started);
+        staging.Seal();
+        return staging.Root;
+    }
+
+    /// <summary>Makes all files that are copied whole; answers those whose source turned out to be damaged.</summary>
+    private static List<int> CopyFiles(PreparedUpdate update, Assembler assembler, CancellationToken cancellation)
+    {
+        var demoted = new List<int>();
+        for (var i = 0; i < update.Choices.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var entry = update.Target.Entries[i];
+            var choice = update.Choices[i];
+            if (choice.Action == FileAction.Staged)
+                assembler.Finish(entry);
+            else if (choice.Action is FileAction.Keep or FileAction.Copy
+                && !(update.Sources.TryOpen(choice.Source) is { } file && assembler.TryCopy(entry, file)))
+                demoted.Add(i);
+        }
+        return demoted;
+    }
+
+    /// <summary>Puts files that could not be copied on the list of those that are put together.</summary>
+    private async Task DemandAsync(PreparedUpdate update, List<int> demoted, CancellationToken cancellation)
+    {
+        var (target, recipes) = (update.Target, update.Recipes);
+        var lacking = demoted.Where(i => !recipes.TryFind(target.Entries[i], target.Cut, out _)).ToList();
+        await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellation).ConfigureAwait(false);
+        foreach (var i in demoted)
+            update.Demand.Add(i, recipes.Get(target.Entries[i], target.Cut), _ => false);
+        if (demoted.Count > 0)
+            await update.Sources.FindChunksAsync(update.Demand, target.Cut, cancellation).ConfigureAwait(false);
+    }
+
+    private void CopyChunks(PreparedUpdate update, Assembler assembler, CancellationToken cancellation)
+    {
+        var (demand, total) = (update.Demand, update.Demand.MissingBytes);
+        foreach (var file in demand.Files)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            for (var i = 0; i < file.Chunks.Count && file.Remaining > 0; i++)
+            {
+                if (demand.IsAskedFor(file, i) && update.Sources.TryRead(file.Chunks[i], out var chunk))
+                    assembler.Write(chunk);
+            }
+            progress?.Report(new UpdateProgress("copy", total - demand.MissingBytes, total));
+        }
+    }
+
+    private async Task FetchAsync(PreparedUpdate update, Assembler assembler, CancellationToken cancellation)
+    {
+        var total = update.Demand.MissingBytes;
+        using var fetch = new ChunkFetch(source, update.Target, update.Demand, assembler, time)
+        {
+            Progressed = () =>
+                progress?.Report(new UpdateProgress("fetch", total - update.Demand.MissingBytes, total)),
+        };
+        try
+        {
+            await fetch.RunAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            FetchedBytes = fetch.FetchedBytes;
+        }
+    }
+}
