@@ -1,0 +1,25 @@
+using ChunkOta.Client;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Signs each call as this device; signs nothing before the device is enrolled.</summary>
+/// <param name="key">The device's key; the caller's.</param>
+/// <param name="time">The clock that the signature bears.</param>
+internal sealed class DeviceAuthorization(SigningKey key, TimeProvider time) : ICallAuthorization
+{
+    /// <summary>Who the server says this device is; null until it is enrolled.</summary>
+    public string? DeviceId { get; set; }
+
+    /// <summary>What is added to the clock, for signatures alone: the server's answer to <c>CLOCK_SKEW</c>.</summary>
+    public TimeSpan Correction { get; set; }
+
+    /// <inheritdoc/>
+    public (string Name, string Value)? HeaderFor(string method, string authority)
+    {
+        if (DeviceId is not { } id)
+            return null;
+        var now = time.GetUtcNow() + Correction;
+        return (DeviceCall.HeaderName, DeviceCall.Sign(key, id, method, authority, now));
+    }
+}
