@@ -1,1 +1,3 @@
-return 0;
+using ChunkOta.Agent.Cli;
+
+return await AgentProgram.RunAsync(args, Terminal.OfProcess(), CancellationToken.None);

@@ -18,7 +18,7 @@ internal sealed class TrustStore(AgentHome home, TimeProvider time)
         byte[]? payload;
         try
         {
-            payload = File.Find();
+            payload = Generations.Find();
         }
         catch (ChunkOtaException e) when (e is not FileSystemException)
         {
@@ -48,7 +48,7 @@ internal sealed class TrustStore(AgentHome home, TimeProvider time)
         var before = JsonSerializer.SerializeToUtf8Bytes(document, AgentJson.Default.TrustDocument);
         var after = JsonSerializer.SerializeToUtf8Bytes(document.With(record), AgentJson.Default.TrustDocument);
         if (!after.AsSpan().SequenceEqual(before))
-            File.Write(after);
+            Generations.Write(after);
         return record;
     }
 
@@ -71,5 +71,5 @@ internal sealed class TrustStore(AgentHome home, TimeProvider time)
         }
     }
 
-    private TwoGenerationFile File => new(Path.Combine(home.StateDirectory, "trust"));
+    private TwoGenerationFile Generations => new(Path.Combine(home.StateDirectory, "trust"));
 }

@@ -1,0 +1,39 @@
+using System.CommandLine;
+
+namespace ChunkOta.Agent.Cli;
+
+/// <summary><c>show</c>: all that is known of one installed product.</summary>
+internal sealed class Show : Verb
+{
+    private readonly Argument<string> _product = Product();
+
+    /// <summary>Makes the command.</summary>
+    public Show(VerbContext context)
+        : base(context, "show", "Shows all that is known of an installed product.", "ota-agent show editor") =>
+        Add(_product);
+
+    /// <inheritdoc/>
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var facts = OpenProducts(parsed).Get(parsed.GetRequiredValue(_product));
+        if (IsJson(parsed))
+        {
+            Terminal.WriteJson(facts, CliJson.Default.ProductFacts);
+            return Task.FromResult(0);
+        }
+        Terminal.WriteLine($"product   {facts.Product} ({facts.Platform})");
+        Terminal.WriteLine($"server    {facts.Server}");
+        Terminal.WriteLine($"channel   {facts.Channel}");
+        if (facts.PointerExpiresUnixSeconds is { } expires)
+            Terminal.WriteLine($"pointer   good until {Printable.Time(expires)}{(facts.IsStale ? " (STALE)" : "")}");
+        Terminal.WriteLine($"path      {facts.Path}");
+        foreach (var release in facts.Releases)
+        {
+            var role = release == facts.Current ? "current" : release == facts.Previous ? "previous" : "kept";
+            Terminal.WriteLine(
+                $"{role,-9} {release.Version} (counter {release.Counter}, installed "
+                + $"{Printable.Time(release.InstalledUnixSeconds)}, manifest {release.ManifestDigest})");
+        }
+        return Task.FromResult(0);
+    }
+}

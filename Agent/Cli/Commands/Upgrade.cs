@@ -1,0 +1,51 @@
+using System.CommandLine;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent.Cli;
+
+/// <summary><c>upgrade</c>: brings one product, or all, to what their channels say.</summary>
+internal sealed class Upgrade : UpdateVerb
+{
+    private readonly Argument<string?> _product = OptionalProduct();
+
+    /// <summary>Makes the command.</summary>
+    public Upgrade(VerbContext context)
+        : base(
+            context,
+            "upgrade",
+            "Brings installed products to what their channels say.",
+            "ota-agent upgrade",
+            "ota-agent upgrade editor --dry-run",
+            "ota-agent upgrade editor --json") =>
+        Add(_product);
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var named = Named(parsed, _product);
+        if (named.Count > 1 && (parsed.GetValue(Version) ?? parsed.GetValue(Channel)) is not null)
+            throw new ChunkOtaException(ErrorCodes.Usage, "--version and --channel are for one product: name it");
+        var results = new List<UpdateResult>();
+        foreach (var product in named)
+        {
+            var request = new UpdateRequest
+            {
+                Product = product.Product,
+                Version = parsed.GetValue(Version),
+                Channel = parsed.GetValue(Channel),
+                IsDryRun = parsed.GetValue(DryRunOption),
+                Keep = parsed.GetValue(KeepOption),
+            };
+            var result = await UpdateAsync(
+                parsed, (engine, progress) => engine.UpgradeAsync(request, progress, cancellation));
+            if (!IsJson(parsed))
+                UpdateReport.Write(Terminal, result);
+            results.Add(result);
+        }
+        if (IsJson(parsed) && results is [var only])
+            Terminal.WriteJson(only, CliJson.Default.UpdateResult);
+        else if (IsJson(parsed))
+            Terminal.WriteJson(new UpdateList(results), CliJson.Default.UpdateList);
+        return 0;
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent.Cli;
+
+/// <summary><c>verify</c>: hashes installed releases again; 10 when one is not as it was installed.</summary>
+internal sealed class Verify : Verb
+{
+    private readonly Argument<string?> _product = OptionalProduct();
+
+    /// <summary>Makes the command.</summary>
+    public Verify(VerbContext context)
+        : base(
+            context,
+            "verify",
+            "Compares installed releases with their manifests, byte by byte; exits with 10 when one differs.",
+            "ota-agent verify",
+            "ota-agent verify editor --json") =>
+        Add(_product);
+
+    /// <inheritdoc/>
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var products = OpenProducts(parsed);
+        var lines = Named(parsed, _product)
+            .Select(facts => new VerifyLine(
+                facts.Product, facts.Current?.Version ?? "", products.Verify(facts.Product, cancellation)))
+            .ToList();
+        var isAsInstalled = lines.All(line => line.Damage.Count == 0);
+        if (IsJson(parsed))
+        {
+            Terminal.WriteJson(new VerifyAnswer(isAsInstalled, lines), CliJson.Default.VerifyAnswer);
+            return Task.FromResult(isAsInstalled ? 0 : ExitCodes.NotAsInstalled);
+        }
+        foreach (var line in lines)
+        {
+            foreach (var damage in line.Damage)
+                Terminal.WriteLine($"{line.Product} {line.Version}: {damage.Path}: {damage.What}");
+            if (line.Damage.Count == 0)
+                Terminal.WriteLine($"{line.Product} {line.Version} is as installed");
+        }
+        return isAsInstalled
+            ? Task.FromResult(0)
+            : throw new ChunkOtaException(
+                ErrorCodes.NotAsInstalled,
+                $"{lines.Sum(line => line.Damage.Count)} entries are not as they were installed");
+    }
+}

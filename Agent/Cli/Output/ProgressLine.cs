@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace ChunkOta.Agent.Cli;
+
+/// <summary>One line on a terminal that says where a run is; nothing at all where no person looks.</summary>
+internal sealed class ProgressLine(Terminal terminal, TimeProvider time) : IProgress<UpdateProgress>
+{
+    private const string ClearLine = "\r\u001b[K";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private long _drawn;
+    private string _phase = "";
+
+    /// <inheritdoc/>
+    public void Report(UpdateProgress value)
+    {
+        if (!terminal.IsErrorTerminal
+            || (value.Phase == _phase && _drawn != 0 && time.GetElapsedTime(_drawn) < Pause))
+        {
+            return;
+        }
+        (_phase, _drawn) = (value.Phase, time.GetTimestamp());
+        terminal.Error.Write(ClearLine + Text(value));
+    }
+
+    /// <summary>Takes the line away.</summary>
+    public void Clear()
+    {
+        if (_drawn != 0)
+            terminal.Error.Write(ClearLine);
+        _drawn = 0;
+    }
+
+    /// <summary>What the line says.</summary>
+    internal static string Text(UpdateProgress value) => value.TotalBytes <= 0
+        ? value.Phase
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{value.Phase} {100.0 * value.DoneBytes / value.TotalBytes:0} % of {Printable.Bytes(value.TotalBytes)}");
+}

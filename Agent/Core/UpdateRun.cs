@@ -1,0 +1,226 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent;
+
+/// <summary>What one run is to bring about.</summary>
+/// <param name="Operation">What to call it in records and reports: <c>install</c> or <c>upgrade</c>.</param>
+/// <param name="Server">The server, for the record.</param>
+/// <param name="Product">The product.</param>
+/// <param name="Platform">The platform.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Version">The version; null for what the channel says.</param>
+/// <param name="IsDryRun">Only plan.</param>
+internal sealed record RunTarget(
+    string Operation, string Server, string Product, string Platform, string Channel, string? Version, bool IsDryRun);
+
+/// <summary>One update from the check to the flip, against any source.</summary>
+/// <param name="home">The product's place; made, its lock held, its record recovered.</param>
+/// <param name="trustStore">What is held true, on disk.</param>
+/// <param name="source">Where releases come from.</param>
+/// <param name="activation">The flip.</param>
+/// <param name="time">The clock.</param>
+/// <param name="progress">Told where the run is.</param>
+internal sealed class UpdateRun(
+    ProductHome home,
+    TrustStore trustStore,
+    IReleaseSource source,
+    IActivation activation,
+    TimeProvider time,
+    IProgress<UpdateProgress>? progress)
+{
+    private readonly StateStore _states = new(home);
+    private readonly ManifestStore _manifests = new(home);
+    private readonly PhaseSeconds _seconds = new();
+
+    /// <summary>Runs.</summary>
+    /// <param name="target">What is wanted.</param>
+    /// <param name="state">What is installed; null: nothing.</param>
+    /// <param name="trust">What is held true of the product.</param>
+    /// <param name="cancellation">Ends the run; what is installed stays as it is.</param>
+    public async Task<UpdateResult> RunAsync(
+        RunTarget target, ProductState? state, TrustRecord trust, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var accepted = await CheckAsync(target, state, trust, cancellation).ConfigureAwait(false);
+        state = Follow(target, state);
+        UpdateResult result;
+        if (state.Current == accepted.Manifest.Digest && IsActive(state))
+            result = ResultOf(accepted.Manifest, state) with { State = UpdateState.Unchanged, ReusedBytes = 0 };
+        else if (!target.IsDryRun && await TryActivateInstalledAsync(target, state, accepted).ConfigureAwait(false))
+            result = ResultOf(accepted.Manifest, state) with { State = UpdateState.Installed };
+        else
+            result = await BuildAsync(target, state, accepted, cancellation).ConfigureAwait(false);
+        _seconds.Total = time.GetElapsedTime(started).TotalSeconds;
+        return result with { Seconds = _seconds };
+    }
+
+    private async Task<AcceptedUpdate> CheckAsync(
+        RunTarget target, ProductState? state, TrustRecord trust, CancellationToken cancellation)
+    {
+        progress?.Report(new UpdateProgress("check", 0, 0));
+        var started = time.GetTimestamp();
+        var now = time.GetUtcNow();
+        var floor = DateTimeOffset.FromUnixTimeSeconds(trust.TimeFloorUnixSeconds);
+        // The installed release is the second witness: a trust store that was set back does not set the device back.
+        var minimum = Math.Max(
+            Math.Max(trust.AcceptedCounter, trust.MinimumCounter), state?.CurrentRelease?.Counter ?? 0);
+        var check = new UpdateCheck(source, _manifests, trust, minimum, now > floor ? now : floor);
+        var accepted = await check.RunAsync(
+            new CheckTarget(target.Product, target.Platform, target.Channel, target.Version, FindHeld(state)),
+            cancellation).ConfigureAwait(false);
+        if (!target.IsDryRun)
+        {
+            await trustStore.UpdateAsync(target.Server, target.Product, _ => accepted.Trust, cancellation)
+                .ConfigureAwait(false);
+        }
+        _seconds.Check = time.GetElapsedTime(started).TotalSeconds;
+        return accepted;
+    }
+
+    /// <summary>The manifest the server may build on: that of an interrupted run before the installed one.</summary>
+    private Digest? FindHeld(ProductState? state)
+    {
+        foreach (var (name, _) in Fs.FindNames(home.Staging) ?? [])
+        {
+            if (Digest.TryParse(name, null, out var staged) && _manifests.FindEnvelope(staged) is not null)
+                return staged;
+        }
+        return state?.Current is { } current && _manifests.FindEnvelope(current) is not null ? current : null;
+    }
+
+    /// <summary>The record, following the server and channel that were asked for.</summary>
+    private ProductState Follow(RunTarget target, ProductState? state)
+    {
+        var followed = (state ?? new ProductState
+        {
+            Product = target.Product,
+            Platform = target.Platform,
+            Channel = target.Channel,
+            Server = target.Server,
+        }) with
+        {
+            Channel = target.Channel,
+            Server = target.Server,
+        };
+        return target.IsDryRun || state is null || followed == state ? followed : _states.Save(followed);
+    }
+
+    private bool IsActive(ProductState state) =>
+        state.CurrentRelease is { } current && activation.FindCurrent(home) == current.Version
+        && Fs.FindFacts(home.ReleaseOf(current.Version)) is { Kind: FileKind.Directory };
+
+    /// <summary>Activates a tree that is installed already, if it is what it should be.</summary>
+    private async Task<bool> TryActivateInstalledAsync(RunTarget target, ProductState state, AcceptedUpdate accepted)
+    {
+        var manifest = accepted.Manifest;
+        var path = home.ReleaseOf(manifest.Value.Version);
+        if (Fs.FindFacts(path) is null)
+            return false;
+        if (state.Find(manifest.Digest) is not { } installed)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.VersionTaken,
+                $"{path} holds something else than {target.Product} {manifest.Value.Version}: move it away and run again");
+        }
+        using (var hash = new FileHash())
+        using (var tree = ReleaseTree.Open(path))
+        {
+            if (TreeCheck.Run(tree, new ReleaseContents(manifest.Value, manifest.Digest), hash).Count > 0)
+            {
+                SetBack(state, installed);
+                return false;
+            }
+        }
+        await ActivateAsync(target, state, accepted, installed, null).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Makes a damaged tree staging again: what of it is right need not be fetched a second time.</summary>
+    private void SetBack(ProductState state, InstalledRelease damaged)
+    {
+        var staging = StagingTree.PathOf(home, damaged.ManifestDigest);
+        if (state.Previous == damaged.ManifestDigest)
+            activation.SetPrevious(home, null);
+        Fs.RemoveTree(staging);
+        Fs.Rename(home.ReleaseOf(damaged.Version), staging);
+        Fs.SyncDirectory(home.Releases);
+        _states.Save(state.Without(damaged.ManifestDigest));
+    }
+
+    private async Task<UpdateResult> BuildAsync(
+        RunTarget target, ProductState state, AcceptedUpdate accepted, CancellationToken cancellation)
+    {
+        progress?.Report(new UpdateProgress("plan", 0, 0));
+        state = _states.Find() ?? state;
+        var started = time.GetTimestamp();
+        var manifest = accepted.Manifest;
+        using var hash = new FileHash();
+        using var update = await new UpdatePlanner(home, _manifests, source, hash)
+            .PrepareAsync(manifest.Value, manifest.Digest, state, !target.IsDryRun, cancellation).ConfigureAwait(false);
+        _seconds.Plan = time.GetElapsedTime(started).TotalSeconds;
+        var result = ResultOf(manifest, state) with
+        {
+            State = UpdateState.Planned,
+            ChangedBytes = update.Plan.ChangedBytes,
+            KeptFiles = update.Plan.KeptFiles,
+            ReusedBytes = update.Plan.ReusedBytes,
+            FetchedChunkBytes = update.Plan.FetchBytes,
+            PeakDiskBytes = update.Plan.PeakDiskBytes,
+        };
+        if (target.IsDryRun)
+            return result with { Steps = update.Plan.Steps };
+
+        started = time.GetTimestamp();
+        var build = new UpdateBuild(home, _manifests, source, hash, time, progress);
+        _manifests.Save(manifest.Digest, manifest.Envelope);
+        var staged = await build.RunAsync(update, cancellation).ConfigureAwait(false);
+        _seconds.Verify = build.Verifying.TotalSeconds;
+        _seconds.Fetch = build.Building.TotalSeconds - _seconds.Verify;
+        var release = new InstalledRelease(
+            manifest.Value.Version, manifest.Digest, manifest.Value.Counter, time.GetUtcNow().ToUnixTimeSeconds());
+        await ActivateAsync(target, state, accepted, release, staged).ConfigureAwait(false);
+        _seconds.Activate = time.GetElapsedTime(started).TotalSeconds - build.Building.TotalSeconds;
+        return result with
+        {
+            State = UpdateState.Installed,
+            FetchedChunkBytes = build.FetchedBytes,
+            ReusedBytes = result.TreeBytes - Math.Min(result.TreeBytes, build.FetchedBytes),
+        };
+    }
+
+    /// <summary>Flips, and only then accepts the release's counter. Not cancellable: it is short, and whole.</summary>
+    private async Task ActivateAsync(
+        RunTarget target, ProductState state, AcceptedUpdate accepted, InstalledRelease release, string? staged)
+    {
+        progress?.Report(new UpdateProgress("activate", 0, 0));
+        new ReleaseSwitch(home, _states, activation, time).Run(state, target.Operation, release, staged);
+        await trustStore.UpdateAsync(
+            target.Server,
+            target.Product,
+            trust => (trust ?? accepted.Trust) with
+            {
+                AcceptedCounter = Math.Max(accepted.Trust.AcceptedCounter, release.Counter),
+                MinimumCounter = Math.Max(accepted.Trust.MinimumCounter, accepted.Manifest.Value.Floor),
+            },
+            CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static UpdateResult ResultOf(VerifiedManifest manifest, ProductState state)
+    {
+        var contents = new ReleaseContents(manifest.Value, manifest.Digest);
+        return new UpdateResult
+        {
+            Product = manifest.Value.Product,
+            Version = manifest.Value.Version,
+            FromVersion = state.CurrentRelease?.Version,
+            Platform = manifest.Value.Platform,
+            ManifestDigest = manifest.Digest,
+            State = UpdateState.Planned,
+            Files = contents.Files,
+            TreeBytes = contents.TreeBytes,
+            ReusedBytes = contents.TreeBytes,
+        };
+    }
+}
