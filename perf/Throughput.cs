@@ -5,7 +5,9 @@ using BenchmarkDotNet.Running;
 
 namespace ChunkOta.Perf;
 
-/// <summary>The column of plain megabytes (10^6 bytes) a second, for benchmarks of classes that say their bytes.</summary>
+/// <summary>
+/// The column of plain megabytes (10^6 bytes) a second, for benchmarks of classes that say their bytes.
+/// </summary>
 /// <remarks>Of the fastest iteration: what else runs on a machine only ever makes a benchmark slower.</remarks>
 internal sealed class Throughput : IColumn
 {

@@ -43,7 +43,11 @@ public static class ChunkFrame
     {
         ArgumentNullException.ThrowIfNull(encoder);
         if (plain.Length is 0 or > MaxPlainBytes)
-            throw new ArgumentException($"A frame holds 1 to {MaxPlainBytes} bytes, not {plain.Length}.", nameof(plain));
+        {
+            throw new ArgumentException(
+                $"A frame holds 1 to {MaxPlainBytes} bytes, not {plain.Length}.", nameof(plain));
+        }
+
         if (destination.Length < HeaderBytes + plain.Length)
             throw new ArgumentException("The destination is too short for the frame.", nameof(destination));
 
@@ -68,7 +72,8 @@ public static class ChunkFrame
     /// <param name="decoder">The expander; used by no one else meanwhile.</param>
     /// <returns>The plain bytes, not yet verified; the caller disposes of them.</returns>
     /// <exception cref="FrameInvalidException">Not a frame, of another version, or damaged.</exception>
-    /// <exception cref="DecompressLimitException">It would expand to more than it says, or ask for a larger window.</exception>
+    /// <exception cref="DecompressLimitException">It would expand to more than it says, or ask for a larger
+    /// window.</exception>
     public static DecodedFrame Decode(ReadOnlyMemory<byte> frame, ZstdDecoder decoder)
     {
         ArgumentNullException.ThrowIfNull(decoder);
@@ -101,7 +106,11 @@ public static class ChunkFrame
 
         var plainBytes = BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]);
         if (plainBytes is 0 or > MaxPlainBytes)
-            throw new FrameInvalidException($"the chunk frame declares {plainBytes} bytes; {MaxPlainBytes} are allowed");
+        {
+            throw new FrameInvalidException(
+                $"the chunk frame declares {plainBytes} bytes; {MaxPlainBytes} are allowed");
+        }
+
         var payloadBytes = frame.Length - HeaderBytes;
         return (frame[2], (int)plainBytes) switch
         {

@@ -22,7 +22,9 @@ public sealed unsafe class ZstdDecoder : IDisposable
             throw new InsufficientMemoryException("libzstd found no memory for a decompression context.");
     }
 
-    /// <summary>Expands exactly one frame, with nothing before or after it, to exactly the destination's length.</summary>
+    /// <summary>
+    /// Expands exactly one frame, with nothing before or after it, to exactly the destination's length.
+    /// </summary>
     /// <remarks>That the bytes are the right ones is for a digest to say.</remarks>
     /// <param name="source">The whole frame.</param>
     /// <param name="destination">As long as the plain bytes must be; holds rubbish after a failure.</param>

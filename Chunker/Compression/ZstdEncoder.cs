@@ -3,7 +3,9 @@ using static ChunkOta.Chunking.ZstdNative;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Compresses whole buffers into single zstd frames of a declared length, with memory kept between calls.</summary>
+/// <summary>
+/// Compresses whole buffers into single zstd frames of a declared length, with memory kept between calls.
+/// </summary>
 /// <remarks>
 /// For one caller at a time; keeps native memory that grows with level and window (a few MiB for chunks). Frames bear
 /// no checksum, since all that is stored has a digest. What libzstd writes differs from version to version: nothing

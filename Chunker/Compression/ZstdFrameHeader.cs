@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>What a zstd frame says of itself before its first block (RFC 8878, 3.1.1.1): read before it is believed.</summary>
+/// <summary>
+/// What a zstd frame says of itself before its first block (RFC 8878, 3.1.1.1): read before it is believed.
+/// </summary>
 /// <param name="ContentBytes">The plain length it declares; null when it declares none.</param>
 /// <param name="WindowBytes">How far back its matches may reach: what a streaming reader would have to keep.</param>
 /// <param name="HasDictionaryId">Whether it asks for a dictionary by number.</param>

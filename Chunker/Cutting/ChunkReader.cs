@@ -11,7 +11,6 @@ public sealed class ChunkReader : IDisposable
     private const int BufferChunks = 4;
 
     private readonly CutParameters _parameters;
-    private readonly CutMasks _masks;
     private Stream _source;
     private byte[]? _buffer;
     private int _start;
@@ -28,11 +27,12 @@ public sealed class ChunkReader : IDisposable
         parameters.Validate();
         _source = source;
         _parameters = parameters;
-        _masks = CutMasks.For(parameters.Average);
         _buffer = ArrayPool<byte>.Shared.Rent(BufferChunks * parameters.Max);
     }
 
-    /// <summary>Begins anew with another stream and the same buffer; what was left of the old one is forgotten.</summary>
+    /// <summary>
+    /// Begins anew with another stream and the same buffer; what was left of the old one is forgotten.
+    /// </summary>
     /// <param name="source">Stays the caller's to close.</param>
     public void Reset(Stream source)
     {
@@ -87,7 +87,7 @@ public sealed class ChunkReader : IDisposable
 
     private bool TryTake(byte[] buffer, out ReadOnlyMemory<byte> chunk)
     {
-        var length = FastCdc.NextCut(buffer.AsSpan(_start, _end - _start), _parameters, _masks, _isFinal);
+        var length = FastCdc.NextCut(buffer.AsSpan(_start, _end - _start), _parameters, _isFinal);
         chunk = buffer.AsMemory(_start, length);
         _start += length;
         return length > 0 || _isFinal;

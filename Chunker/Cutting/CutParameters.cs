@@ -8,8 +8,10 @@ namespace ChunkOta.Chunking;
 /// Recorded in every manifest and fixed for a product's life: other parameters give other chunks, and nothing
 /// published before would be reused. A <c>default</c> value is not valid and is refused wherever it is used.
 /// </remarks>
-/// <param name="Min">The shortest chunk in bytes, but for the last of a file; even, since cuts are sought by pairs of bytes.</param>
-/// <param name="Average">The length in bytes that chunks gather around; a power of two, since it chooses the masks.</param>
+/// <param name="Min">The shortest chunk in bytes, but for the last of a file; even, since cuts are sought by pairs of
+/// bytes.</param>
+/// <param name="Average">The length in bytes that chunks gather around; a power of two, since it chooses the
+/// masks.</param>
 /// <param name="Max">The longest chunk in bytes; at most <see cref="MaxLimit"/>.</param>
 /// <param name="Seed">Xor-ed into the gear table: products with different seeds share no cuts. 0 for none.</param>
 public readonly record struct CutParameters(int Min, int Average, int Max, ulong Seed = 0)
@@ -26,7 +28,9 @@ public readonly record struct CutParameters(int Min, int Average, int Max, ulong
     /// <summary>What products use unless they say otherwise: 16, 64 and 256 KiB, no seed.</summary>
     public static CutParameters Default { get; } = new(16 * 1024, 64 * 1024, 256 * 1024);
 
-    /// <summary>Whether a file of this many bytes is one chunk whatever it holds, so that nothing needs to be cut.</summary>
+    /// <summary>
+    /// Whether a file of this many bytes is one chunk whatever it holds, so that nothing needs to be cut.
+    /// </summary>
     public bool IsWholeFile(long length) => length <= Min;
 
     /// <summary>Says in one sentence what makes these parameters unusable; null when nothing does.</summary>

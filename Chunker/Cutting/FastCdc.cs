@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>FastCDC 2020: cuts where a rolling hash of the last bytes says so, so that equal content is cut alike.</summary>
+/// <summary>
+/// FastCDC 2020: cuts where a rolling hash of the last bytes says so, so that equal content is cut alike.
+/// </summary>
 /// <remarks>
 /// <para>A chunk's hash starts at 0 with the byte at the minimum length and takes in one byte at a time: twice itself
 /// plus the byte's number in the gear table, modulo 2^64. The first byte after which the hash has no bit in common with
@@ -11,7 +13,7 @@ namespace ChunkOta.Chunking;
 /// such a byte ends at the maximum length.</para>
 /// <para>Bytes are taken in pairs, as in the paper, so the last byte of an odd length is never looked at.</para>
 /// </remarks>
-public static class FastCdc
+public static partial class FastCdc
 {
     /// <summary>
     /// Length in bytes of the next chunk at the start of <paramref name="data"/>, or 0 when there is less of it than
@@ -20,16 +22,18 @@ public static class FastCdc
     /// <remarks>Pure; the same stream gives the same cuts however it is handed over. Never allocates.</remarks>
     /// <param name="data">The stream from the last cut on.</param>
     /// <param name="parameters">Valid parameters.</param>
-    /// <param name="isFinal">Whether the stream ends with <paramref name="data"/>; then 0 means that it is empty.</param>
+    /// <param name="isFinal">Whether the stream ends with <paramref name="data"/>; then 0 means that it is
+    /// empty.</param>
     /// <exception cref="ArgumentException">The parameters cannot be used.</exception>
     public static int NextCut(ReadOnlySpan<byte> data, in CutParameters parameters, bool isFinal)
     {
         parameters.Validate();
-        return NextCut(data, parameters, CutMasks.For(parameters.Average), isFinal);
+        return NextCut(data, parameters, CutMasks.For(parameters.Average), isFinal, Avx512Kernel.IsSupported);
     }
 
-    /// <summary>The same with masks of any level, for parameters known to be valid.</summary>
-    internal static int NextCut(ReadOnlySpan<byte> data, in CutParameters parameters, CutMasks masks, bool isFinal)
+    /// <summary>The same with masks of any level and either kernel, for parameters known to be valid.</summary>
+    internal static int NextCut(
+        ReadOnlySpan<byte> data, in CutParameters parameters, CutMasks masks, bool isFinal, bool isWide)
     {
         if (data.Length < parameters.Max && !isFinal)
             return 0;
@@ -38,52 +42,87 @@ public static class FastCdc
 
         var chunk = data[..Math.Min(data.Length, parameters.Max)];
         var cut = parameters.Seed == 0
-            ? Find(chunk, parameters, masks, GearTable.Values)
-            : FindSeeded(chunk, parameters, masks);
+            ? Find(chunk, parameters, masks, GearTable.Values, isWide)
+            : FindSeeded(chunk, parameters, masks, isWide);
         return cut < 0 ? chunk.Length : cut;
     }
 
-    /// <summary>Makes the seed's table where it costs nothing to keep: 256 xors are lost in a chunk's 16,000 bytes.</summary>
+    /// <summary>
+    /// Makes the seed's table where it costs nothing to keep: 256 xors are lost in a chunk's 16,000 bytes.
+    /// </summary>
     [SkipLocalsInit]
-    private static int FindSeeded(ReadOnlySpan<byte> chunk, in CutParameters parameters, CutMasks masks)
+    private static int FindSeeded(ReadOnlySpan<byte> chunk, in CutParameters parameters, CutMasks masks, bool isWide)
     {
         Span<ulong> gear = stackalloc ulong[GearTable.Length];
         GearTable.CopySeeded(parameters.Seed, gear);
-        return Find(chunk, parameters, masks, gear);
+        return Find(chunk, parameters, masks, gear, isWide);
     }
 
     private static int Find(
-        ReadOnlySpan<byte> chunk, in CutParameters parameters, CutMasks masks, ReadOnlySpan<ulong> gear)
+        ReadOnlySpan<byte> chunk, in CutParameters parameters, CutMasks masks, ReadOnlySpan<ulong> gear, bool isWide)
     {
         var turn = Math.Min(parameters.Average, chunk.Length) & ~1;
-        var hash = 0UL;
-        var cut = Find(chunk, parameters.Min, turn, masks.Strict, gear, ref hash);
-        return cut >= 0 ? cut : Find(chunk, turn, chunk.Length & ~1, masks.Loose, gear, ref hash);
+        var cut = Find(chunk, parameters, parameters.Min, turn, masks.Strict, gear, isWide);
+        return cut >= 0 ? cut : Find(chunk, parameters, turn, chunk.Length & ~1, masks.Loose, gear, isWide);
     }
 
     /// <summary>The first byte in an even range after which the hash meets the mask, or -1.</summary>
-    /// <remarks>
-    /// Five instructions a byte, bound by their number: 4.6 GB/s of chunks where BLAKE3 makes 3. The paper's second
-    /// table of shifted numbers, longer unrolling and an AVX-512 kernel that looks 64 bytes up at once were tried and
-    /// were no faster. References instead of spans, because the compiler does not see that a byte stays in the table.
-    /// </remarks>
     private static int Find(
-        ReadOnlySpan<byte> chunk, int from, int to, ulong mask, ReadOnlySpan<ulong> gear, ref ulong hash)
+        ReadOnlySpan<byte> chunk,
+        in CutParameters parameters,
+        int from,
+        int to,
+        ulong mask,
+        ReadOnlySpan<ulong> gear,
+        bool isWide)
+    {
+        if (isWide && to - from >= Avx512Kernel.BlockBytes)
+        {
+            var end = to;
+            var cut = Avx512Kernel.Find(chunk, parameters.Min, from, ref end, mask, gear, parameters.Seed);
+            if (cut >= 0)
+                return cut;
+            from = end;
+        }
+
+        return FindByPairs(chunk, from, to, mask, gear, HashBefore(chunk, parameters.Min, from, gear));
+    }
+
+    /// <summary>The hash after the bytes before <paramref name="at"/>, right in all the bits that masks have.</summary>
+    /// <param name="chunk">All of the chunk from its first byte.</param>
+    /// <param name="origin">Where the chunk's hash begins.</param>
+    /// <param name="at">Not before <paramref name="origin"/>.</param>
+    /// <param name="gear">The seeded table.</param>
+    private static ulong HashBefore(ReadOnlySpan<byte> chunk, int origin, int at, ReadOnlySpan<ulong> gear)
+    {
+        ref var numbers = ref MemoryMarshal.GetReference(gear[..GearTable.Length]);
+        var hash = 0UL;
+        foreach (var value in chunk[Math.Max(origin, at - CutMasks.WindowBytes)..at])
+            hash = (hash << 1) + Unsafe.Add(ref numbers, value);
+        return hash;
+    }
+
+    /// <summary>The plain kernel, for any machine and for what is too short for the wide one.</summary>
+    /// <remarks>
+    /// Five instructions a byte, bound by their number. The paper's second table of shifted numbers and longer
+    /// unrolling were tried and were no faster. References instead of spans, because the compiler does not see that a
+    /// byte stays in the table.
+    /// </remarks>
+    private static int FindByPairs(
+        ReadOnlySpan<byte> chunk, int from, int to, ulong mask, ReadOnlySpan<ulong> gear, ulong hash)
     {
         ref var bytes = ref MemoryMarshal.GetReference(chunk[..to]);
         ref var numbers = ref MemoryMarshal.GetReference(gear[..GearTable.Length]);
-        var rolling = hash;
         for (nint i = from; i < to; i += 2)
         {
-            rolling = (rolling << 1) + Unsafe.Add(ref numbers, Unsafe.Add(ref bytes, i));
-            if ((rolling & mask) == 0)
+            hash = (hash << 1) + Unsafe.Add(ref numbers, Unsafe.Add(ref bytes, i));
+            if ((hash & mask) == 0)
                 return (int)i;
-            rolling = (rolling << 1) + Unsafe.Add(ref numbers, Unsafe.Add(ref bytes, i + 1));
-            if ((rolling & mask) == 0)
+            hash = (hash << 1) + Unsafe.Add(ref numbers, Unsafe.Add(ref bytes, i + 1));
+            if ((hash & mask) == 0)
                 return (int)i + 1;
         }
 
-        hash = rolling;
         return -1;
     }
 }

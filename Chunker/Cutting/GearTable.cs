@@ -1,6 +1,8 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>The 256 numbers of the gear hash: the first 64 bits, big-endian, of the MD5 of each byte 64 times over.</summary>
+/// <summary>
+/// The 256 numbers of the gear hash: the first 64 bits, big-endian, of the MD5 of each byte 64 times over.
+/// </summary>
 /// <remarks>
 /// Written out rather than computed, because systems in FIPS mode refuse MD5; a test computes it again.
 /// The table is a part of the format: another one is another set of cuts.

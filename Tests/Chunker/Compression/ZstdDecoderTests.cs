@@ -9,7 +9,9 @@ public sealed class ZstdDecoderTests : IDisposable
 
     public void Dispose() => _decoder.Dispose();
 
-    /// <summary>Magic; single segment of 11 bytes; a raw block of "hello "; a last run-length block of 5 times "!".</summary>
+    /// <summary>
+    /// Magic; single segment of 11 bytes; a raw block of "hello "; a last run-length block of 5 times "!".
+    /// </summary>
     [Fact]
     public void A_frame_written_by_hand_decodes_to_its_bytes()
     {

@@ -132,7 +132,9 @@ public sealed class ChunkReaderTests
         return chunks;
     }
 
-    /// <summary>Hands data over in pieces of random lengths, sometimes from another thread, sometimes failing.</summary>
+    /// <summary>
+    /// Hands data over in pieces of random lengths, sometimes from another thread, sometimes failing.
+    /// </summary>
     private sealed class SplitStream(byte[] data, Random random) : Stream
     {
         private int _position;
@@ -154,7 +156,8 @@ public sealed class ChunkReaderTests
             set => throw new NotSupportedException();
         }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (++_reads % FailEvery == 0)
                 throw new IOException("The disk is tired.");

@@ -4,7 +4,9 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Tests.Chunker.Cutting;
 
-/// <summary>FastCDC written down from the paper's description, with no care for speed: what the kernel is held to.</summary>
+/// <summary>
+/// FastCDC written down from the paper's description, with no care for speed: what the kernel is held to.
+/// </summary>
 internal static class PaperFastCdc
 {
     private static readonly ulong[] Gear = [.. Enumerable.Range(0, 256).Select(GearOf)];

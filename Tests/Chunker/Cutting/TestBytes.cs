@@ -5,7 +5,9 @@ namespace ChunkOta.Tests.Chunker.Cutting;
 /// <summary>Data that any program can make again, for vectors.</summary>
 internal static class TestBytes
 {
-    /// <summary>Bits 37 to 44 of Knuth's linear congruential sequence: what public vectors of the fastcdc crate cut.</summary>
+    /// <summary>
+    /// Bits 37 to 44 of Knuth's linear congruential sequence: what public vectors of the fastcdc crate cut.
+    /// </summary>
     public static byte[] Congruential(int length)
     {
         var bytes = new byte[length];
