@@ -35,6 +35,27 @@ public sealed class StoreCrashTests
         }
     }
 
+    [FactIfInstalled("strace")]
+    [Trait("Category", "Slow")]
+    public async Task S_05_A_visible_release_has_all_it_needs_whichever_write_of_the_catalogue_is_the_last()
+    {
+        var deaths = 0;
+        // Every fifth call: the catalogue makes hundreds, alike in groups.
+        for (var call = 1; ; call += 5)
+        {
+            using var folder = new TemporaryFolder();
+
+            var outcome = await CrashProcess.RunTracedAsync("publish", folder.Path, call);
+
+            await CheckAsync(folder.Path, outcome.Acked.Count, $"call {call}");
+            if (!outcome.IsKilled)
+                break;
+            deaths++;
+        }
+
+        Assert.InRange(deaths, 10, 1000);
+    }
+
     private static async Task PutSurvives(string scenario, int count)
     {
         foreach (var death in await CrashProcess.DeathsAsync(scenario))
