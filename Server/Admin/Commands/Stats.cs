@@ -14,8 +14,8 @@ internal sealed class Stats : Verb
     };
 
     public Stats(VerbContext context) : base(context, "stats",
-        "Says how chunks are reused. Per release: what it weighs, and what it added. Per product: dedup = logical bytes / "
-        + "distinct plain bytes, compression = distinct plain bytes / stored bytes.",
+        "Says how chunks are reused. Dedup is logical bytes / distinct plain bytes, compression is plain bytes / stored bytes; "
+        + "reused is how much of a release was in the store before it came.",
         "ota-admin stats",
         "ota-admin stats app --json") => Add(_product);
 
@@ -39,8 +39,9 @@ internal sealed class Stats : Verb
             release.Product, release.Platform, release.Version, release.Counter, release.Totals.Files,
             release.Totals.LogicalBytes, release.Totals.DistinctPlainBytes, release.Totals.Chunks, release.Totals.DistinctChunks,
             release.Totals.NewChunks, release.Totals.NewPlainBytes, release.Totals.NewStoredBytes,
-            Factor(release.Totals.LogicalBytes, release.Totals.NewPlainBytes),
-            Factor(release.Totals.NewPlainBytes, release.Totals.NewStoredBytes)))],
+            Factor(release.Totals.LogicalBytes, release.Totals.DistinctPlainBytes),
+            Factor(release.Totals.NewPlainBytes, release.Totals.NewStoredBytes),
+            Factor(release.Totals.DistinctPlainBytes - release.Totals.NewPlainBytes, release.Totals.DistinctPlainBytes)))],
         [.. stats.Products.Select(product => new ProductFigures(
             product.Product, product.Releases, product.LogicalBytes, product.DistinctPlainBytes, product.StoredBytes,
             Factor(product.LogicalBytes, product.DistinctPlainBytes), Factor(product.DistinctPlainBytes, product.StoredBytes)))],
@@ -49,12 +50,14 @@ internal sealed class Stats : Verb
 
     private void Write(StatsReport report)
     {
-        var releases = new TextTable("release", "platform", "logical", "new plain", "new stored", "dedup", "compression");
+        var releases = new TextTable(
+            "release", "platform", "logical", "dedup", "reused", "new plain", "new stored", "compression");
         foreach (var release in report.Releases)
         {
             releases.Add($"{release.Product} {release.Version}", release.Platform, Printable.Bytes(release.LogicalBytes),
+                Printable.Factor(release.DedupFactor), Printable.Share(release.ReusedShare),
                 Printable.Bytes(release.NewPlainBytes), Printable.Bytes(release.NewStoredBytes),
-                Printable.Factor(release.DedupFactor), Printable.Factor(release.CompressionFactor));
+                Printable.Factor(release.CompressionFactor));
         }
 
         releases.WriteTo(Terminal);
@@ -80,10 +83,10 @@ internal sealed class Stats : Verb
 internal sealed record StatsReport(
     IReadOnlyList<ReleaseFigures> Releases, IReadOnlyList<ProductFigures> Products, StoreFigures Store);
 
-/// <summary>A release: what it weighs, what it added, and how many times smaller than itself that is.</summary>
+/// <summary>A release: what it weighs and what it added; of its distinct plain bytes, the share that was there before.</summary>
 internal sealed record ReleaseFigures(string Product, string Platform, string Version, ulong Counter, ulong Files,
     ulong LogicalBytes, ulong DistinctPlainBytes, ulong Chunks, ulong DistinctChunks, ulong NewChunks, ulong NewPlainBytes,
-    ulong NewStoredBytes, double? DedupFactor, double? CompressionFactor);
+    ulong NewStoredBytes, double? DedupFactor, double? CompressionFactor, double? ReusedShare);
 
 /// <summary>A product: all its releases against what is stored of them.</summary>
 internal sealed record ProductFigures(string Product, ulong Releases, ulong LogicalBytes, ulong DistinctPlainBytes,

@@ -25,6 +25,10 @@ internal static class Printable
     public static string Factor(double? factor) =>
         factor is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.00}x") : "-";
 
+    /// <summary>A share such as <c>98.3 %</c>; <c>-</c> of nothing.</summary>
+    public static string Share(double? share) =>
+        share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %") : "-";
+
     /// <summary>A moment in UTC to the minute; <c>never</c> for 0.</summary>
     public static string Time(long unixSeconds) => unixSeconds == 0
         ? "never"
