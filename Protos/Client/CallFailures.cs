@@ -37,5 +37,9 @@ internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
             : RpcErrors.FromRpc(failure);
     }
 
+    /// <summary>The failure of a stream that ended before all was sent, with nothing said by the server.</summary>
+    public ChunkOtaException Broken(Exception cause) => new(ErrorCodes.ServerUnavailable,
+        $"the connection to {address} was lost: {Lowered(OneLine.Of(cause.Message))}", cause);
+
     private static string Lowered(string text) => text.Length > 0 ? char.ToLowerInvariant(text[0]) + text[1..] : text;
 }

@@ -1,4 +1,3 @@
-using ChunkOta.Protos;
 using Grpc.Core;
 
 namespace ChunkOta.Client;
@@ -111,28 +110,36 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
             set => inner.WriteOptions = value;
         }
 
-        public Task WriteAsync(T message) => RunAsync(inner.WriteAsync(message));
+        public Task WriteAsync(T message) => RunAsync(inner.WriteAsync(message), cancellation);
 
         public Task WriteAsync(T message, CancellationToken cancellationToken) =>
-            RunAsync(inner.WriteAsync(message, cancellationToken));
+            RunAsync(inner.WriteAsync(message, cancellationToken), cancellationToken);
 
-        public Task CompleteAsync() => RunAsync(inner.CompleteAsync());
+        public Task CompleteAsync() => RunAsync(inner.CompleteAsync(), cancellation);
 
-        private async Task RunAsync(Task step)
+        private async Task RunAsync(Task step, CancellationToken stepCancellation)
         {
             try
             {
                 await step.ConfigureAwait(false);
             }
-            catch (Exception e) when (e is RpcException or InvalidOperationException)
+            catch (Exception e)
             {
+                if (stepCancellation.IsCancellationRequested || cancellation.IsCancellationRequested)
+                    throw new OperationCanceledException("The call was cancelled.", e, stepCancellation);
                 // The failure that the server sent may still be on its way behind the reset that stopped the write.
-                if (response is not null && response == await Task.WhenAny(response, Task.Delay(Patience)).ConfigureAwait(false))
-                    await response.ConfigureAwait(false);
-                if (e is RpcException failure)
-                    throw failures.Translate(failure, cancellation);
-                throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the server ended the call before all was sent", e);
+                if (response is not null)
+                    await WaitAsync(response).ConfigureAwait(false);
+                throw e is RpcException failure
+                    ? failures.Translate(failure, cancellation)
+                    : failures.Broken(e);
             }
+        }
+
+        private static async Task WaitAsync(Task response)
+        {
+            if (response == await Task.WhenAny(response, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false))
+                await response.ConfigureAwait(false);
         }
     }
 }
