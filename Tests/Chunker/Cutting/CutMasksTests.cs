@@ -1,5 +1,6 @@
 using System.Numerics;
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Cutting;
 
@@ -17,6 +18,19 @@ public sealed class CutMasksTests
                 Assert.Equal(bits + level, BitOperations.PopCount(masks.Strict));
                 Assert.Equal(bits - level, BitOperations.PopCount(masks.Loose));
             }
+        }
+    }
+
+    [Fact]
+    public void Every_mask_is_documented()
+    {
+        var page = File.ReadAllText(Repository.PathOf("docs/format.md"));
+
+        for (var bits = 8; bits <= 19; bits++)
+        {
+            var masks = CutMasks.For(1 << bits);
+            Assert.Matches($@"[` \n]{masks.Strict:x}[` \n]", page);
+            Assert.Matches($@"[` \n]{masks.Loose:x}[` \n]", page);
         }
     }
 

@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Cutting;
 
@@ -53,6 +54,17 @@ public sealed class FastCdcTests
         var lengths = TestBytes.Cut(data, CutParameters.Default with { Seed = seed });
 
         Assert.Equal(expected, string.Join(' ', lengths));
+    }
+
+    [Fact]
+    public void The_documented_cuts_are_made()
+    {
+        var page = File.ReadAllText(Repository.PathOf("docs/format.md"));
+        var lengths = TestBytes.Cut(TestBytes.Congruential(1024 * 1024), CutParameters.Default);
+
+        var words = $"{string.Join(", ", lengths.SkipLast(1))} and {lengths[^1]} bytes";
+
+        Assert.Contains(words, page.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
     [Theory]

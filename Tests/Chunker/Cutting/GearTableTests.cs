@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Cutting;
 
@@ -10,6 +12,15 @@ public sealed class GearTableTests
         Assert.Equal(GearTable.Length, GearTable.Values.Length);
         for (var value = 0; value < GearTable.Length; value++)
             Assert.Equal(PaperFastCdc.GearOf(value), GearTable.Values[value]);
+    }
+
+    [Fact]
+    public void The_documented_numbers_are_the_first_two()
+    {
+        var documented = FormatDoc.Example("Cutting");
+
+        Assert.Equal(GearTable.Values[0], BinaryPrimitives.ReadUInt64BigEndian(documented));
+        Assert.Equal(GearTable.Values[1], BinaryPrimitives.ReadUInt64BigEndian(documented.AsSpan(8)));
     }
 
     [Fact]
