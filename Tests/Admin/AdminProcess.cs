@@ -12,10 +12,6 @@ internal sealed record AdminRun(int ExitCode, string Out, string Error);
 /// <summary>Runs the real ota-admin as a process of its own.</summary>
 internal static class AdminProcess
 {
-    // Beside the tests it would lack what the tests take from the ASP.NET framework: it runs where it was built.
-    private static readonly string Program = Path.Combine(
-        Repository.PathOf("Server/Admin/bin"), new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "ota-admin.dll");
-
     /// <summary>Runs one command with an empty standard input and none of our settings in the environment.</summary>
     public static Task<AdminRun> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), "", arguments);
 
@@ -45,7 +41,7 @@ internal static class AdminProcess
         start.Environment.Remove("OTA_TOKEN");
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-        start.ArgumentList.Add(Program);
+        start.ArgumentList.Add(Programs.Admin);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;

@@ -55,7 +55,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "ota-server.dll"), "run", "--data", data },
+            ArgumentList = { Programs.Server, "run", "--data", data },
         };
         foreach (var port in new[] { "Grpc", "Http", "Tls" }) start.ArgumentList.Add($"Listen:{port}=127.0.0.1:0");
         foreach (var setting in settings) start.ArgumentList.Add(setting);

@@ -1,0 +1,135 @@
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.EndToEnd;
+
+/// <summary>A publisher, a server behind a proxy that keeps its port, and a device: real processes, a folder of the test's.</summary>
+internal sealed class Rig : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string?> _publisher = [];
+    private readonly Dictionary<string, string?> _device = [];
+    private string? _data;
+
+    private Rig()
+    {
+    }
+
+    public ServerProcess Server { get; private set; } = null!;
+
+    public CuttingProxy Proxy { get; private set; } = null!;
+
+    /// <summary>The server as publisher and device reach it.</summary>
+    public string Url => $"http://127.0.0.1:{Proxy.Port}";
+
+    /// <summary>The file of an install token for product app, channel stable.</summary>
+    public string TokenFile => PathOf("install.token");
+
+    public string Keys => PathOf("keys");
+
+    public string Home
+    {
+        get => _device["OTA_HOME"]!;
+        set => _device["OTA_HOME"] = value;
+    }
+
+    /// <summary>The link that a release runs from.</summary>
+    public string Current => Path.Combine(Home, "app", "current");
+
+    /// <summary>A server with the product <c>app</c>, keys to publish it and an install token.</summary>
+    public static async Task<Rig> StartAsync(params string[] settings)
+    {
+        var rig = new Rig();
+        try
+        {
+            await rig.StartServerAsync(settings);
+            rig.Home = rig.PathOf("home");
+            (await rig.AdminAsync("keys", "init", "--out", rig.Keys)).Succeeded();
+            (await rig.AdminAsync("products", "create", "app", "--root", $"{rig.Keys}/root.json")).Succeeded();
+            await File.WriteAllTextAsync(rig.TokenFile, await rig.InstallTokenAsync());
+            File.SetUnixFileMode(rig.TokenFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            return rig;
+        }
+        catch
+        {
+            await rig.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The full path of a name in the rig's folder.</summary>
+    public string PathOf(string name) => _folder[name];
+
+    /// <summary>Runs ota-admin with the server's address and the admin token in its environment.</summary>
+    public Task<ProgramRun> AdminAsync(params IEnumerable<string> arguments) =>
+        ProgramRun.RunAsync(_publisher, "dotnet", [Programs.Admin, .. arguments]);
+
+    /// <summary>Runs ota-agent with the device's home in its environment.</summary>
+    public Task<ProgramRun> AgentAsync(params IEnumerable<string> arguments) =>
+        ProgramRun.RunAsync(_device, "dotnet", [Programs.Agent, .. arguments]);
+
+    /// <summary>Runs ota-agent with one more variable in its environment.</summary>
+    public Task<ProgramRun> AgentWithAsync(string name, string value, params IEnumerable<string> arguments) =>
+        ProgramRun.RunAsync(new Dictionary<string, string?>(_device) { [name] = value }, "dotnet", [Programs.Agent, .. arguments]);
+
+    /// <summary>Starts ota-agent; <see cref="ProgramRun.FinishAsync"/> waits for its end.</summary>
+    public System.Diagnostics.Process StartAgent(params IEnumerable<string> arguments) =>
+        ProgramRun.Start(_device, "dotnet", [Programs.Agent, .. arguments]);
+
+    /// <summary>Publishes a tree of product app for linux-x64 to channel stable.</summary>
+    public Task<ProgramRun> PublishAsync(string tree, string version, params IEnumerable<string> more) => AdminAsync([
+        "publish", tree, "--product", "app", "--version", version, "--platform", "linux-x64", "--channel", "stable",
+        "--keys", Keys, "--json", .. more]);
+
+    /// <summary>Installs product app with the install token.</summary>
+    public Task<ProgramRun> InstallAsync(params IEnumerable<string> more) => AgentAsync([
+        "install", "app", "--server", Url, "--install-token", $"@{TokenFile}", "--platform", "linux-x64", .. more]);
+
+    /// <summary>Makes a sample tree of that revision and publishes it.</summary>
+    public async Task<string> PublishSampleAsync(int revision, string version)
+    {
+        var tree = SampleTree.Write(PathOf($"tree{revision}"), revision);
+        (await PublishAsync(tree, version)).Succeeded();
+        return tree;
+    }
+
+    /// <summary>An install token for product app, channel stable.</summary>
+    public async Task<string> InstallTokenAsync(params IEnumerable<string> more) =>
+        (await AdminAsync(["tokens", "create", "--role", "install", "--product", "app", "--channel", "stable",
+            "--root", $"{Keys}/root.json", .. more])).Succeeded().Out.Trim();
+
+    /// <summary>Starts the server on the rig's data folder, again if it has ended, behind the same proxy.</summary>
+    public async Task StartServerAsync(params string[] settings)
+    {
+        if (Server is not null) await Server.DisposeAsync();
+        Server = await ServerProcess.StartAsync(_data ?? PathOf("data"), settings);
+        if (Proxy is null) Proxy = new CuttingProxy(Server.Grpc.Port);
+        else Proxy.TargetPort = Server.Grpc.Port;
+        Proxy.Mend();
+        _publisher["OTA_SERVER"] = Url;
+        _publisher["OTA_TOKEN"] = $"@{Server.Data}/admin.token";
+    }
+
+    /// <summary>Moves the server's data to another folder, such as a small disk, and serves it from there.</summary>
+    public async Task MoveServerAsync(string folder)
+    {
+        await Server.StopAsync();
+        using (var copy = System.Diagnostics.Process.Start("cp", ["-a", $"{PathOf("data")}/.", folder])) await copy.WaitForExitAsync();
+        _data = folder;
+        await StartServerAsync();
+    }
+
+    /// <summary>Ends the server, changes what it keeps, and starts it again.</summary>
+    public async Task RestartServerAfterAsync(Action<string> changeData)
+    {
+        await Server.StopAsync();
+        changeData(Server.Data);
+        await StartServerAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Server is not null) await Server.DisposeAsync();
+        if (Proxy is not null) await Proxy.DisposeAsync();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ChunkOta.Tests.Support;
+
+/// <summary>A TCP proxy on loopback that counts what passes and can cut the line after a number of bytes.</summary>
+/// <remarks>It keeps its port while the server behind it stops and starts again on another one.</remarks>
+internal sealed class CuttingProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+    private long _passed;
+    private long _cutAfter = long.MaxValue;
+    private Func<Task> _onCut = () => Task.CompletedTask;
+
+    public CuttingProxy(int targetPort)
+    {
+        TargetPort = targetPort;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>The loopback port that connections go to.</summary>
+    public int TargetPort { get; set; }
+
+    /// <summary>The loopback port that clients connect to.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Bytes that passed, both ways.</summary>
+    public long Passed => Interlocked.Read(ref _passed);
+
+    /// <summary>Lets this many more bytes pass, then does <paramref name="onCut"/> and refuses to pass anything.</summary>
+    public void CutAfter(long bytes, Func<Task> onCut)
+    {
+        _onCut = onCut;
+        Interlocked.Exchange(ref _cutAfter, Passed + bytes);
+    }
+
+    /// <summary>Passes everything again.</summary>
+    public void Mend() => Interlocked.Exchange(ref _cutAfter, long.MaxValue);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task CarryAsync(TcpClient client)
+    {
+        using var near = client;
+        using var far = new TcpClient();
+        try
+        {
+            if (Passed >= Interlocked.Read(ref _cutAfter)) return;
+            await far.ConnectAsync(IPAddress.Loopback, TargetPort, _stop.Token);
+            using var done = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            await Task.WhenAny(
+                PumpAsync(near.GetStream(), far.GetStream(), done.Token),
+                PumpAsync(far.GetStream(), near.GetStream(), done.Token));
+            await done.CancelAsync();
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            // A line that broke is what this proxy is for: both ends see it closed.
+            return;
+        }
+    }
+
+    private async Task PumpAsync(NetworkStream from, NetworkStream to, CancellationToken cancellation)
+    {
+        var buffer = new byte[32 * 1024];
+        try
+        {
+            for (int length; (length = await from.ReadAsync(buffer, cancellation)) > 0;)
+            {
+                if (Interlocked.Add(ref _passed, length) >= Interlocked.Read(ref _cutAfter))
+                {
+                    await _onCut();
+                    return;
+                }
+                await to.WriteAsync(buffer.AsMemory(0, length), cancellation);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            return;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace ChunkOta.Tests.Support;
+
+/// <summary>A program of ours that ran to its end as a process of its own.</summary>
+/// <param name="ExitCode">What it exited with.</param>
+/// <param name="Out">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+internal sealed record ProgramRun(int ExitCode, string Out, string Error)
+{
+    /// <summary>Standard output of a run with --json.</summary>
+    public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Out);
+
+    /// <summary>The stable code of a failed run: from the one line on standard error, or the one object of --json.</summary>
+    public string Code
+    {
+        get
+        {
+            if (Out.Length > 0) return Json.GetProperty("error").GetProperty("code").GetString()!;
+            var line = Assert.Single(Error.Split('\n'), line => line.StartsWith("error ", StringComparison.Ordinal));
+            return line["error ".Length..line.IndexOf(':', StringComparison.Ordinal)];
+        }
+    }
+
+    /// <summary>Fails the test, with what the program said, unless it exited 0.</summary>
+    public ProgramRun Succeeded()
+    {
+        Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{Out}\n{Error}");
+        return this;
+    }
+
+    /// <summary>Fails the test unless the program refused with this code and exit code, in one line and without a stack.</summary>
+    public void Refused(string code, int exitCode)
+    {
+        Assert.True(ExitCode == exitCode && Code == code, $"expected {code}, exit code {exitCode}; got exit code {ExitCode}\n{Out}\n{Error}");
+        Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+        Assert.Single((Out + Error).Split('\n'), line => line.Contains(code, StringComparison.Ordinal));
+    }
+
+    /// <summary>Runs a program to its end with an empty standard input.</summary>
+    /// <param name="environment">Set beside what the tests run with; a null value takes a variable away.</param>
+    /// <param name="file">The program.</param>
+    /// <param name="arguments">As the program gets them: no shell stands between.</param>
+    public static async Task<ProgramRun> RunAsync(
+        IReadOnlyDictionary<string, string?> environment, string file, params IEnumerable<string> arguments)
+    {
+        using var process = Start(environment, file, arguments);
+        return await FinishAsync(process);
+    }
+
+    /// <summary>Starts a program; <see cref="FinishAsync"/> waits for its end.</summary>
+    public static Process Start(
+        IReadOnlyDictionary<string, string?> environment, string file, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(file)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            if (value is null) start.Environment.Remove(name);
+            else start.Environment[name] = value;
+        }
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    /// <summary>Waits for a started program's end and takes what it said.</summary>
+    public static async Task<ProgramRun> FinishAsync(Process process)
+    {
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new ProgramRun(process.ExitCode, await output, await error);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace ChunkOta.Tests.Support;
+
+/// <summary>A file system of a few megabytes for one test. Needs root, as CI is; it fails, not skips, without.</summary>
+internal sealed class SmallDisk : IAsyncDisposable
+{
+    private SmallDisk(string path) => Path = path;
+
+    public string Path { get; }
+
+    public static async Task<SmallDisk> MountAsync(string path, int megabytes)
+    {
+        Directory.CreateDirectory(path);
+        await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0700", "chunkota-test", path);
+        return new SmallDisk(path);
+    }
+
+    public async ValueTask DisposeAsync() => await RunAsync("umount", "--lazy", Path);
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} failed: it needs root");
+    }
+}
