@@ -24,12 +24,19 @@ public sealed class PackWriter : IDisposable
 
     private const int FirstBufferBytes = 1024 * 1024;
     private readonly List<PackFrame> _frames = [];
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+    private byte[] _buffer;
     private int _length;
     private int _trailerBytes;
 
     /// <summary>Makes an empty one.</summary>
-    public PackWriter() => Reset();
+    /// <param name="expectedBytes">
+    /// How long its packs will be, about: a buffer that has to grow leaves smaller ones behind in the pool.
+    /// </param>
+    public PackWriter(int expectedBytes = FirstBufferBytes)
+    {
+        _buffer = ArrayPool<byte>.Shared.Rent(expectedBytes);
+        Reset();
+    }
 
     /// <summary>Nothing has been added since the last reset.</summary>
     public bool IsEmpty => _frames.Count == 0;

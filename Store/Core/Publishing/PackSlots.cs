@@ -13,7 +13,7 @@ public sealed class PackSlots(int count) : IDisposable
     public async ValueTask<PackWriter> TakeAsync(CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return _writers.TryTake(out var writer) ? writer : new PackWriter();
+        return _writers.TryTake(out var writer) ? writer : new PackWriter(PackWriter.AimBytes + (1024 * 1024));
     }
 
     /// <summary>Takes a writer back; what it sealed may not be used any more.</summary>
