@@ -109,7 +109,7 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
         PublishedUnixSeconds = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
         Cut = begun.Cut,
         Portable = true,
-        Entries = { tree.Files.Select(file => file.Entry) },
+        Entries = { tree.Files.Select(file => file.Entry.Clone()) },
     };
 
     public ChannelPointer PointerTo(BeginPublishResponse begun, ByteString payload, Manifest manifest, string channel = Channel) => new()
