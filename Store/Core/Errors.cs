@@ -26,7 +26,8 @@ public sealed class StoreUnavailableException(string message, bool isTransient, 
     public bool IsTransient { get; } = isTransient;
 }
 
-/// <summary>The catalogue refuses a change: something of this name or number is there, or something it needs is not.</summary>
+/// <summary>The catalogue refuses a change: something of this name or number is there, or something it needs is
+/// not.</summary>
 /// <param name="code">
 /// <c>PRODUCT_TAKEN</c>, <c>VERSION_TAKEN</c>, <c>VERSION_NOT_GREATER</c>, <c>COUNTER_TAKEN</c>, <c>SEQ_TAKEN</c>,
 /// <c>RELEASE_INCOMPLETE</c>, <c>RELEASE_UNKNOWN</c>, <c>PRODUCT_UNKNOWN</c>, <c>PUBLISH_UNKNOWN</c>,

@@ -1,9 +1,10 @@
 namespace ChunkOta.Durable;
 
-/// <summary>Small files that are replaced whole: a reader sees the old bytes or the new ones, never a mixture.</summary>
+/// <summary>Small files that are replaced whole: a reader sees the old bytes or the new ones, never a
+/// mixture.</summary>
 public static class AtomicFile
 {
-    private static long counter;
+    private static long Counter;
 
     /// <summary>Puts new content under a name. When it returns, the content survives a power cut.</summary>
     /// <remarks>
@@ -57,7 +58,7 @@ public static class AtomicFile
         {
             // A draft that a killed process of the same id left behind only costs another number.
             var draft = Path.Combine(
-                directory, $".{name}.{Environment.ProcessId}-{Interlocked.Increment(ref counter)}.tmp");
+                directory, $".{name}.{Environment.ProcessId}-{Interlocked.Increment(ref Counter)}.tmp");
             try
             {
                 return DurableFile.Create(draft, mode);

@@ -14,7 +14,8 @@ internal readonly record struct DirectoryName(byte[] Bytes, FileKind Kind)
     internal string Text(string directory) => Sys.Utf8.Text(Span, directory);
 }
 
-/// <summary>Reads the names in an open directory: by descriptor, so that nobody can swap the directory for a link.</summary>
+/// <summary>Reads the names in an open directory: by descriptor, so that nobody can swap the directory for a
+/// link.</summary>
 internal static unsafe class DirectoryReader
 {
     private const int BufferBytes = 32 * 1024;

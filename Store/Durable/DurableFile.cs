@@ -30,7 +30,8 @@ public sealed class DurableFile : IDisposable
     /// <summary>Creates a file that must not exist yet, open for writing and reading.</summary>
     /// <param name="path">Its path; the directory must exist.</param>
     /// <param name="mode">Its permission bits, set exactly.</param>
-    /// <exception cref="FileSystemException"><see cref="Errno.Exists"/> when the name is taken, even by a link.</exception>
+    /// <exception cref="FileSystemException"><see cref="Errno.Exists"/> when the name is taken, even by a
+    /// link.</exception>
     public static DurableFile Create(string path, UnixMode mode = UnixMode.Private)
     {
         using var step = FaultPoint.Hit(FsOperation.Create, path);
@@ -55,7 +56,8 @@ public sealed class DurableFile : IDisposable
     /// <summary>Reads a whole file; null when nothing bears the name.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="maxBytes">The most that is allocated: a longer file is an error of the caller's choosing.</param>
-    /// <exception cref="ChunkOtaException"><c>TOO_LARGE</c> when the file is longer than <paramref name="maxBytes"/>.</exception>
+    /// <exception cref="ChunkOtaException"><c>TOO_LARGE</c> when the file is longer than
+    /// <paramref name="maxBytes"/>.</exception>
     public static byte[]? FindBytes(string path, int maxBytes)
     {
         using var file = TryOpenRead(path);
@@ -88,11 +90,13 @@ public sealed class DurableFile : IDisposable
         return Sys.ReadAt(_handle, Path, offset, destination);
     }
 
-    /// <summary>A read-only, seekable stream over this file, through the same descriptor, with a position of its own.</summary>
+    /// <summary>A read-only, seekable stream over this file, through the same descriptor, with a position of its
+    /// own.</summary>
     /// <remarks>Not buffered. Disposing of it leaves the file open.</remarks>
     public Stream OpenStream() => new DurableFileStream(this);
 
-    /// <summary>Sets space aside, so that a full disk shows before the work; the length grows to at least this.</summary>
+    /// <summary>Sets space aside, so that a full disk shows before the work; the length grows to at least
+    /// this.</summary>
     /// <remarks>A file system that cannot do so is no error.</remarks>
     public void Reserve(long length)
     {

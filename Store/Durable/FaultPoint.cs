@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Durable;
 
-/// <summary>Where a test makes the disk fail or the process die: every changing operation of this layer passes here.</summary>
+/// <summary>Where a test makes the disk fail or the process die: every changing operation of this layer passes
+/// here.</summary>
 /// <remarks>
 /// Armed by the environment, <c>CHUNKOTA_FAULT=at=37;mode=kill;op=Sync;path=releases/;log=/tmp/steps</c>, or by
 /// <see cref="Arm"/>. In normal runs a pass costs one test of a static field.
@@ -13,7 +14,7 @@ public static class FaultPoint
     public const string Variable = "CHUNKOTA_FAULT";
 
     private static readonly Lock Changing = new();
-    private static FaultSchedule[]? armed = FromEnvironment();
+    private static FaultSchedule[]? Armed = FromEnvironment();
 
     /// <summary>Arms a fault for this process until the answer is disposed of.</summary>
     /// <param name="schedule">
@@ -27,7 +28,7 @@ public static class FaultPoint
     {
         var added = FaultSchedule.Parse(schedule);
         lock (Changing)
-            armed = [.. armed ?? [], added];
+            Armed = [.. Armed ?? [], added];
         return new Disarming(added);
     }
 
@@ -37,7 +38,7 @@ public static class FaultPoint
     /// <exception cref="FileSystemException">A fault is armed for this step.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FaultStep Hit(FsOperation operation, string path) =>
-        armed is null ? default : Strike(operation, path);
+        Armed is null ? default : Strike(operation, path);
 
     /// <summary>Ends the process at once, as a power cut would: nothing is flushed, nothing is cleaned up.</summary>
     internal static void Die()
@@ -49,7 +50,7 @@ public static class FaultPoint
     private static FaultStep Strike(FsOperation operation, string path)
     {
         var step = default(FaultStep);
-        foreach (var schedule in armed ?? [])
+        foreach (var schedule in Armed ?? [])
         {
             switch (schedule.Pass(operation, path))
             {
@@ -77,7 +78,9 @@ public static class FaultPoint
     }
 
     private static FaultSchedule[]? FromEnvironment() =>
-        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } schedule ? [FaultSchedule.Parse(schedule)] : null;
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } schedule
+            ? [FaultSchedule.Parse(schedule)]
+            : null;
 
     private sealed class Disarming(FaultSchedule schedule) : IDisposable
     {
@@ -85,8 +88,8 @@ public static class FaultPoint
         {
             lock (Changing)
             {
-                FaultSchedule[] left = [.. (armed ?? []).Where(other => other != schedule)];
-                armed = left.Length == 0 ? null : left;
+                FaultSchedule[] left = [.. (Armed ?? []).Where(other => other != schedule)];
+                Armed = left.Length == 0 ? null : left;
             }
         }
     }

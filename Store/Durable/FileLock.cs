@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ChunkOta.Durable;
 
 /// <summary>A lock that one open file holds: the kernel lets go of it when the process ends, however it ends.</summary>
-/// <remarks>The lock is the open file's, so a second <see cref="Take"/> in the same process fails, too. The file stays.</remarks>
+/// <remarks>The lock is the open file's, so a second <see cref="Take"/> in the same process fails, too. The file
+/// stays.</remarks>
 public sealed class FileLock : IDisposable
 {
     private readonly SafeFileHandle _handle;

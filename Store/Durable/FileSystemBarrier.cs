@@ -22,7 +22,8 @@ public sealed class FileSystemBarrier : IDisposable
     public static FileSystemBarrier Open(string directory) => new(Sys.OpenDirectory(directory), directory);
 
     /// <summary>Makes all that was written since <see cref="Open"/>, contents and names, survive a power cut.</summary>
-    /// <exception cref="FileSystemException">Some write failed, maybe not one of ours: delete and write anew.</exception>
+    /// <exception cref="FileSystemException">Some write failed, maybe not one of ours: delete and write
+    /// anew.</exception>
     public void Sync()
     {
         using var step = FaultPoint.Hit(FsOperation.SyncFileSystem, _path);

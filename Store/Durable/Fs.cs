@@ -164,7 +164,8 @@ public static unsafe class Fs
         return checked(space.BlockBytes * space.BlocksAvailable);
     }
 
-    /// <summary>The names in a directory, sorted by their bytes, with what each is; null when there is no such directory.</summary>
+    /// <summary>The names in a directory, sorted by their bytes, with what each is; null when there is no such
+    /// directory.</summary>
     public static IReadOnlyList<(string Name, FileKind Kind)>? FindNames(string path)
     {
         var directory = Sys.TryOpen(path, Libc.ReadOnly | Libc.DirectoryFlag, default, out var error);

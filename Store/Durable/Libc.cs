@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ChunkOta.Durable;
 
-/// <summary>The C library's calls. The library MUST be named exactly <c>libc</c>: Native AOT binds that name directly.</summary>
+/// <summary>The C library's calls. The library MUST be named exactly <c>libc</c>: Native AOT binds that name
+/// directly.</summary>
 /// <remarks>Constants are those of 64-bit Linux; where x64 and arm64 differ, the running processor decides.</remarks>
 internal static unsafe partial class Libc
 {

@@ -9,7 +9,8 @@ namespace ChunkOta.Durable;
 /// <param name="LinkTarget">For a symbolic link, its target, verbatim.</param>
 public sealed record TreeEntry(string Path, FileFacts Facts, string? LinkTarget);
 
-/// <summary>A directory whose inside is reached from its descriptor alone: no path leaves it and no link is followed.</summary>
+/// <summary>A directory whose inside is reached from its descriptor alone: no path leaves it and no link is
+/// followed.</summary>
 /// <remarks>
 /// Every open goes through openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, so it holds against a hostile manifest
 /// and against somebody who swaps a directory for a link meanwhile: such a path fails with <see cref="Errno.Loop"/> or

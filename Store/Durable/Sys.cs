@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ChunkOta.Durable;
 
-/// <summary>The calls of <see cref="Libc"/> with every result checked: repeated on EINTR, thrown on any other error.</summary>
+/// <summary>The calls of <see cref="Libc"/> with every result checked: repeated on EINTR, thrown on any other
+/// error.</summary>
 internal static unsafe class Sys
 {
     internal const int AppendFlags = 1 | 0x400 | Libc.CreateFlag;
@@ -28,7 +29,8 @@ internal static unsafe class Sys
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Opens a path beneath a directory, through directories only; null and the reason when it fails.</summary>
+    /// <summary>Opens a path beneath a directory, through directories only; null and the reason when it
+    /// fails.</summary>
     internal static SafeFileHandle? TryOpenBeneath(
         SafeFileHandle directory, string path, int flags, UnixMode mode, out Errno error)
     {
@@ -153,7 +155,7 @@ internal static unsafe class Sys
     /// <summary>File names as text: strict, because a name that is replaced by another is a wrong name.</summary>
     internal static class Utf8
     {
-        private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+        private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
         internal static string Text(ReadOnlySpan<byte> bytes, string path)
         {

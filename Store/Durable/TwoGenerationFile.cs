@@ -72,7 +72,8 @@ public sealed class TwoGenerationFile
             return null;
         var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
         if (version != FormatVersion)
-            throw new ChunkOtaException("IO_ERROR", $"State of format {version}: a newer program wrote it, use that one.");
+            throw new ChunkOtaException(
+                "IO_ERROR", $"State of format {version}: a newer program wrote it, use that one.");
         return new State(
             slot, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), bytes[HeaderBytes..end].ToArray());
     }

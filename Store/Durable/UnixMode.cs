@@ -1,7 +1,8 @@
 namespace ChunkOta.Durable;
 
 /// <summary>The permission bits that this product gives: there is no way to say setuid, setgid or sticky.</summary>
-/// <remarks>They are set exactly, whatever the umask; any bit beyond 0777 is masked off before it reaches the disk.</remarks>
+/// <remarks>They are set exactly, whatever the umask; any bit beyond 0777 is masked off before it reaches the
+/// disk.</remarks>
 public enum UnixMode
 {
     /// <summary>0600: for the owner alone.</summary>

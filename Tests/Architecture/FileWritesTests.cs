@@ -3,7 +3,8 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Architecture;
 
-/// <summary>Only Store/Durable changes files: elsewhere an fsync error would be lost and no fault could be injected.</summary>
+/// <summary>Only Store/Durable changes files: elsewhere an fsync error would be lost and no fault could be
+/// injected.</summary>
 public sealed partial class FileWritesTests
 {
     /// <summary>Sources that server and agent run, but for ota-admin, whose files are its user's own.</summary>

@@ -35,7 +35,8 @@ public abstract partial class CatalogueContract : IAsyncLifetime
     protected static ProductDraft Product(string name, string root = "root", CutParameters? cut = null) => new(
         name, cut, new RootRecord(1, Hash(root), DateTimeOffset.FromUnixTimeSeconds(1_900_000_000), new byte[] { 1, 2 }));
 
-    /// <summary>A pack of frames of chunks, each chunk as long as its number says; frames are stored at half their size.</summary>
+    /// <summary>A pack of frames of chunks, each chunk as long as its number says; frames are stored at half their
+    /// size.</summary>
     protected static PackContents Pack(params int[][] frames)
     {
         var offset = 8;

@@ -39,7 +39,8 @@ internal static class CrashProcess
         return RunAsync(start, $"{scenario} {fault}");
     }
 
-    /// <summary>Runs a scenario that strace kills at the n-th call, of one thread, that writes or syncs, whoever makes it.</summary>
+    /// <summary>Runs a scenario that strace kills at the n-th call, of one thread, that writes or syncs, whoever makes
+    /// it.</summary>
     public static Task<Outcome> RunTracedAsync(string scenario, string folder, int n) => RunAsync(
         Start("strace", scenario, folder, "-f", "-qq", "-o", "/dev/null", "-e", $"inject={Writes}:signal=KILL:when={n}", "dotnet"),
         $"{scenario} call {n}");

@@ -5,7 +5,8 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Tests.Support;
 
-/// <summary>What runs in a process that will be killed: a line on stdout is a promise that must hold afterwards.</summary>
+/// <summary>What runs in a process that will be killed: a line on stdout is a promise that must hold
+/// afterwards.</summary>
 internal static class CrashScenarios
 {
     public static Dictionary<string, Func<string, Task>> All { get; } = new()

@@ -4,7 +4,8 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Perf.Kernels;
 
-/// <summary>All frames of one full pack out of a folder, in the page cache, beside a plain read of the same bytes.</summary>
+/// <summary>All frames of one full pack out of a folder, in the page cache, beside a plain read of the same
+/// bytes.</summary>
 [MemoryDiagnoser]
 [BytesPerCall(Frames * (long)ChunkFrame.MaxPlainBytes)]
 public class PackReadBenchmarks : IDisposable

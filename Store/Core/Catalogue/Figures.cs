@@ -24,7 +24,8 @@ public sealed record ReleaseFigures(
 /// <param name="Releases">How many releases.</param>
 /// <param name="LogicalBytes">The sum of their files' sizes.</param>
 /// <param name="DistinctPlainBytes">Plain bytes of the distinct chunks of all of them.</param>
-/// <param name="StoredBytes">The bytes of those chunks as stored; a frame's bytes are shared out by plain length.</param>
+/// <param name="StoredBytes">The bytes of those chunks as stored; a frame's bytes are shared out by plain
+/// length.</param>
 public sealed record ProductFigures(
     string Product, long Releases, long LogicalBytes, long DistinctPlainBytes, long StoredBytes);
 

@@ -3,7 +3,8 @@ namespace ChunkOta.Storage;
 /// <summary>What we know, in SQL: four capabilities over one database.</summary>
 /// <remarks>
 /// A write that has returned survives a power cut. Calls throw <see cref="CatalogueRefusedException"/> for what is
-/// refused, <c>STORE_FULL</c> when the disk is full and <see cref="StoreUnavailableException"/> when the database fails.
+/// refused, <c>STORE_FULL</c> when the disk is full and <see cref="StoreUnavailableException"/> when the database
+/// fails.
 /// </remarks>
 public interface ICatalogue : IAsyncDisposable
 {

@@ -30,7 +30,8 @@ public readonly record struct PackGain(long Chunks, long PlainBytes);
 public readonly record struct StoredRecipe(Digest Digest, int Bytes);
 
 /// <summary>Which chunks and recipes the store has and where. Any number of callers at once.</summary>
-/// <remarks>A row exists only after the object it speaks of is durable: put the object first, tell the index after.</remarks>
+/// <remarks>A row exists only after the object it speaks of is durable: put the object first, tell the index
+/// after.</remarks>
 public interface IChunkIndex
 {
     /// <summary>Says which chunks the store lacks.</summary>

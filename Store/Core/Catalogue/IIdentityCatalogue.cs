@@ -5,7 +5,8 @@ public interface IIdentityCatalogue
 {
     /// <summary>Registers a product.</summary>
     /// <returns>False when it was there already, the same.</returns>
-    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_TAKEN</c>: there with another first root or another cut.</exception>
+    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_TAKEN</c>: there with another first root or another
+    /// cut.</exception>
     Task<bool> CreateProductAsync(ProductDraft product, CancellationToken cancellationToken = default);
 
     /// <summary>A product; null when there is none of this name.</summary>

@@ -1,7 +1,8 @@
 namespace ChunkOta.Storage;
 
 /// <summary>A publish that is under way.</summary>
-/// <remarks>While it lives, nothing that is in the store may be collected (docs/adr/0003): one row pins everything.</remarks>
+/// <remarks>While it lives, nothing that is in the store may be collected (docs/adr/0003): one row pins
+/// everything.</remarks>
 /// <param name="Id">Its name, random: who knows it may go on with it, beside holding the token.</param>
 /// <param name="Product">The product's name.</param>
 /// <param name="Platform">The platform.</param>
@@ -28,9 +29,11 @@ public interface IPublishLeases
         bool allowsOlder,
         CancellationToken cancellationToken = default);
 
-    /// <summary>Finds a publish that is alive and renews its lease: call it first in every call that bears one.</summary>
+    /// <summary>Finds a publish that is alive and renews its lease: call it first in every call that bears
+    /// one.</summary>
     /// <remarks>The row is written at most once a minute.</remarks>
-    /// <exception cref="CatalogueRefusedException"><c>PUBLISH_UNKNOWN</c>: never begun, or its lease has ended.</exception>
+    /// <exception cref="CatalogueRefusedException"><c>PUBLISH_UNKNOWN</c>: never begun, or its lease has
+    /// ended.</exception>
     Task<PublishLease> RenewAsync(Guid publish, CancellationToken cancellationToken = default);
 
     /// <summary>The publishes that are alive.</summary>

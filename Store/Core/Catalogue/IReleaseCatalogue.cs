@@ -7,16 +7,16 @@ public interface IReleaseCatalogue
 {
     /// <summary>Makes a release visible and moves its channel's pointer: both in one transaction, or neither.</summary>
     /// <remarks>
-    /// When it returns, both survive a power cut. A release of the same manifest is taken as it stands, and a pointer of
-    /// the same number and bytes as well, so that the call may be repeated after a lost answer.
+    /// When it returns, both survive a power cut. A release of the same manifest is taken as it stands, and a pointer
+    /// of the same number and bytes as well, so that the call may be repeated after a lost answer.
     /// </remarks>
     /// <param name="publish">The publish that brought the chunks; its lease must be alive.</param>
     /// <param name="release">The release.</param>
     /// <param name="pointer">The pointer that names it as current.</param>
     /// <param name="cancellationToken">Ends the wait; never leaves half a commit.</param>
     /// <exception cref="CatalogueRefusedException">
-    /// <c>PUBLISH_UNKNOWN</c>; <c>VERSION_TAKEN</c>: another manifest bears the version; <c>VERSION_NOT_GREATER</c>: the
-    /// channel has had this version or a greater one and the publish does not allow older ones; <c>COUNTER_TAKEN</c>;
+    /// <c>PUBLISH_UNKNOWN</c>; <c>VERSION_TAKEN</c>: another manifest bears the version; <c>VERSION_NOT_GREATER</c>:
+    /// the channel has had a greater version and the publish does not allow older ones; <c>COUNTER_TAKEN</c>;
     /// <c>SEQ_TAKEN</c>; <c>RELEASE_INCOMPLETE</c>: the store lacks a chunk or recipe; <c>RELEASE_UNKNOWN</c>: the
     /// pointer's candidate is not visible.
     /// </exception>

@@ -9,7 +9,8 @@ namespace ChunkOta.Storage;
 public readonly record struct KnownFile(Digest Digest, long Size, Digest? Recipe);
 
 /// <summary>A release to be made visible: everything the catalogue needs to know of it.</summary>
-/// <remarks>The documents were verified, and the manifest and the recipes are durable objects, before this is made.</remarks>
+/// <remarks>The documents were verified, and the manifest and the recipes are durable objects, before this is
+/// made.</remarks>
 public sealed record ReleaseDraft
 {
     /// <summary>The product's name.</summary>

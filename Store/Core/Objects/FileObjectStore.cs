@@ -40,7 +40,8 @@ public sealed class FileObjectStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public Task PutAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+    public Task PutAsync(
+        ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
         PutManyAsync([new ObjectContent(name, content)], cancellationToken);
 
     /// <inheritdoc/>
@@ -170,7 +171,8 @@ public sealed class FileObjectStore : IObjectStore
         }
     }
 
-    /// <summary>Makes a shard's folder; the first time also durably, for who made it may have been killed before that.</summary>
+    /// <summary>Makes a shard's folder; the first time also durably, for who made it may have been killed before
+    /// that.</summary>
     private void MakeFolder(string folder)
     {
         if (_folders.ContainsKey(folder))

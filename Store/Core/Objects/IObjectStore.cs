@@ -30,7 +30,8 @@ public interface IObjectStore
     /// <summary>The length of an object in bytes; null when there is none.</summary>
     ValueTask<long?> FindLengthAsync(ObjectName name, CancellationToken cancellationToken = default);
 
-    /// <summary>The names of all objects of a kind, in no order. What comes or goes meanwhile may or may not be listed.</summary>
+    /// <summary>The names of all objects of a kind, in no order. What comes or goes meanwhile may or may not be
+    /// listed.</summary>
     IAsyncEnumerable<ObjectName> ListAsync(ObjectKind kind, CancellationToken cancellationToken = default);
 
     /// <summary>Removes an object that nothing refers to any more.</summary>

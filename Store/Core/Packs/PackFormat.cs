@@ -34,6 +34,9 @@ internal static class PackFormat
     /// <summary>The smallest trailer: one frame of one chunk.</summary>
     internal const int MinTrailerBytes = CountBytes + FrameEntryBytes + ChunkEntryBytes;
 
+    /// <summary>The smallest pack.</summary>
+    internal const int MinBytes = HeaderBytes + MinTrailerBytes + FooterBytes;
+
     /// <summary>The most plain bytes that a frame decodes to.</summary>
     internal const int MaxFramePlainBytes = 512 * 1024;
 

@@ -17,7 +17,8 @@ public static class PackReader
     }
 
     /// <summary>Reads what a stored pack holds from its ends: two small reads, whatever the pack's length.</summary>
-    /// <remarks>The trailer's own digest is checked, the pack's name is not: that would take all of its bytes.</remarks>
+    /// <remarks>The trailer's own digest is checked, the pack's name is not: that would take all of its
+    /// bytes.</remarks>
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
     /// <exception cref="PackInvalidException">The object is no pack.</exception>
     public static async ValueTask<PackContents> ReadContentsAsync(
@@ -26,7 +27,7 @@ public static class PackReader
         var name = ObjectName.Pack(pack);
         var length = await store.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)
             ?? throw new ObjectMissingException(name);
-        if (length is < PackFormat.HeaderBytes + PackFormat.MinTrailerBytes + PackFormat.FooterBytes or > PackWriter.MaxBytes)
+        if (length is < PackFormat.MinBytes or > PackWriter.MaxBytes)
             throw new PackInvalidException($"The pack {pack} has {length} bytes, which no pack has.");
         var footer = new byte[PackFormat.FooterBytes];
         await store.ReadAsync(name, length - footer.Length, footer, cancellationToken).ConfigureAwait(false);
@@ -43,13 +44,16 @@ public static class PackReader
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
     /// <exception cref="PackInvalidException">The pack is shorter than that.</exception>
     public static ValueTask ReadFrameAsync(
-        IObjectStore store, FrameLocation frame, Memory<byte> destination, CancellationToken cancellationToken = default) =>
+        IObjectStore store,
+        FrameLocation frame,
+        Memory<byte> destination,
+        CancellationToken cancellationToken = default) =>
         store.ReadAsync(
             ObjectName.Pack(frame.Pack), frame.Offset, destination[..frame.StoredBytes], cancellationToken);
 
     private static void CheckHeader(ReadOnlySpan<byte> pack)
     {
-        if (pack.Length is < PackFormat.HeaderBytes + PackFormat.MinTrailerBytes + PackFormat.FooterBytes or > PackWriter.MaxBytes)
+        if (pack.Length is < PackFormat.MinBytes or > PackWriter.MaxBytes)
             throw new PackInvalidException($"A pack cannot have {pack.Length} bytes.");
         if (!pack.StartsWith(PackFormat.Magic))
             throw new PackInvalidException("The object does not begin as a pack does.");

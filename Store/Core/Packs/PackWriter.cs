@@ -81,7 +81,8 @@ public sealed class PackWriter : IDisposable
 
     /// <summary>Ends the pack and reads it back, as whoever opens it later will.</summary>
     /// <exception cref="InvalidOperationException">Nothing was added.</exception>
-    /// <exception cref="PackInvalidException">What was written does not read back: the memory is not to be trusted.</exception>
+    /// <exception cref="PackInvalidException">What was written does not read back: the memory is not to be
+    /// trusted.</exception>
     public SealedPack Seal()
     {
         if (IsEmpty)
@@ -92,7 +93,8 @@ public sealed class PackWriter : IDisposable
         var bytes = _buffer.AsMemory(0, end);
         var contents = PackReader.Read(bytes.Span);
         if (!contents.Frames.Zip(frames, IsSame).All(isSame => isSame) || contents.Frames.Count != frames.Length)
-            throw new PackInvalidException("A pack did not read back as it was written: do not trust this machine's memory.");
+            throw new PackInvalidException(
+                "A pack did not read back as it was written: do not trust this machine's memory.");
         return new SealedPack(contents, bytes);
     }
 

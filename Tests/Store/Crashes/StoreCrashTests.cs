@@ -5,7 +5,8 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Store.Crashes;
 
-/// <summary>A real process, killed at every step of the store; what it had promised must be there, and nothing half.</summary>
+/// <summary>A real process, killed at every step of the store; what it had promised must be there, and nothing
+/// half.</summary>
 public sealed class StoreCrashTests
 {
     [Fact]

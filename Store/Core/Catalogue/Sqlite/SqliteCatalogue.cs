@@ -15,7 +15,8 @@ public sealed class SqliteCatalogue : ICatalogue
     }
 
     /// <summary>The SQLite library's version, such as <c>3.40.1</c>.</summary>
-    /// <exception cref="ChunkOtaException"><c>SYSTEM_LIBRARY_MISSING</c>: libsqlite3 is absent or older than 3.37.</exception>
+    /// <exception cref="ChunkOtaException"><c>SYSTEM_LIBRARY_MISSING</c>: libsqlite3 is absent or older than
+    /// 3.37.</exception>
     public static string LibraryVersion => SqliteLibrary.Version;
 
     /// <inheritdoc/>
@@ -37,7 +38,8 @@ public sealed class SqliteCatalogue : ICatalogue
     /// <param name="path">The file; the caller holds the folder's lock, for there must be one writer.</param>
     /// <param name="time">The clock of leases and expiries.</param>
     /// <exception cref="ChunkOtaException"><c>SYSTEM_LIBRARY_MISSING</c>.</exception>
-    /// <exception cref="StoreUnavailableException">The file is damaged, another program's, or a newer program's.</exception>
+    /// <exception cref="StoreUnavailableException">The file is damaged, another program's, or a newer
+    /// program's.</exception>
     public static SqliteCatalogue Open(string path, TimeProvider time) =>
         new(SqliteDatabase.Open(path, Math.Clamp(Environment.ProcessorCount, 2, 8)), time);
 

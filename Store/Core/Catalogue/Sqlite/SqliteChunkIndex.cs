@@ -75,7 +75,8 @@ internal sealed class SqliteChunkIndex(SqliteDatabase database, TimeProvider tim
             cancellationToken).ConfigureAwait(false);
     }
 
-    public Task<PackGain> AddPackAsync(PackContents pack, Guid publish, CancellationToken cancellationToken = default) =>
+    public Task<PackGain> AddPackAsync(
+        PackContents pack, Guid publish, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session =>
             {

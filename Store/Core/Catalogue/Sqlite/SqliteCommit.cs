@@ -140,7 +140,8 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
         var (productPlain, productStored) = (0L, 0L);
         var find = session[FindChunk];
         var claim = session["UPDATE chunks SET release_id = ?2 WHERE id = ?1"];
-        var insert = session["INSERT INTO product_chunks (product_id, chunk_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING"];
+        var insert = session[
+            "INSERT INTO product_chunks (product_id, chunk_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING"];
         foreach (var chunk in release.Chunks)
         {
             if (!find.Bind(1, chunk.Hash).Step() || find.Long(1) != chunk.Length)
@@ -173,7 +174,8 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
             newStored);
     }
 
-    /// <summary>A chunk's share of its frame's stored bytes: rounded so that the shares of a frame add up to it.</summary>
+    /// <summary>A chunk's share of its frame's stored bytes: rounded so that the shares of a frame add up to
+    /// it.</summary>
     private static long StoredShare(long frameStored, long framePlain, long plainOffset, long plainBytes) =>
         ((plainOffset + plainBytes) * frameStored / framePlain) - (plainOffset * frameStored / framePlain);
 

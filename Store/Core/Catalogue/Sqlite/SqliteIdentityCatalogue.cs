@@ -70,7 +70,8 @@ internal sealed class SqliteIdentityCatalogue(SqliteDatabase database, TimeProvi
         _ = await database.WriteAsync(
             session => session["UPDATE tokens SET is_revoked = 1 WHERE id = ?1"].Bind(1, id).Run() == 1
                 ? true
-                : throw new CatalogueRefusedException(ErrorCodes.TokenUnknown, $"There is no token {id}: list the tokens."),
+                : throw new CatalogueRefusedException(
+                    ErrorCodes.TokenUnknown, $"There is no token {id}: list the tokens."),
             cancellationToken).ConfigureAwait(false);
 
     public Task<DeviceRecord> EnrolAsync(Enrolment enrolment, CancellationToken cancellationToken = default) =>
@@ -98,7 +99,8 @@ internal sealed class SqliteIdentityCatalogue(SqliteDatabase database, TimeProvi
         if (token is not { Role: AccessRole.Install, IsRevoked: false, Product: { } product, Channel: { } channel })
             throw Invalid();
         if (token.Expires <= now)
-            throw new CatalogueRefusedException(ErrorCodes.TokenExpired, $"The install token ended at {token.Expires:u}: ask for another.");
+            throw new CatalogueRefusedException(
+                ErrorCodes.TokenExpired, $"The install token ended at {token.Expires:u}: ask for another.");
 
         var known = session[Devices + " WHERE d.token_id = ?1 AND d.public_key = ?2"]
             .Bind(1, token.Id).Bind(2, enrolment.PublicKey.Span);

@@ -1,6 +1,7 @@
 namespace ChunkOta.Storage;
 
-/// <summary>Brings a catalogue to the form this program knows: numbered scripts, each in a transaction of its own.</summary>
+/// <summary>Brings a catalogue to the form this program knows: numbered scripts, each in a transaction of its
+/// own.</summary>
 internal static class SqliteMigrations
 {
     /// <summary>"COTA": tells a catalogue from any other SQLite file.</summary>
@@ -17,7 +18,8 @@ internal static class SqliteMigrations
         var version = Number(session, "PRAGMA user_version");
         var application = Number(session, "PRAGMA application_id");
         if (application != ApplicationId && (application != 0 || version != 0 || HasTables(session)))
-            throw new StoreUnavailableException($"{path} is another program's database: give a folder of its own.", isTransient: false);
+            throw new StoreUnavailableException(
+                $"{path} is another program's database: give a folder of its own.", isTransient: false);
         if (version > Newest)
         {
             throw new StoreUnavailableException(

@@ -18,7 +18,8 @@ internal static class SqliteProducts
     /// <summary>The row id of a product.</summary>
     /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
     internal static long GetId(SqliteSession session, string name) => FindId(session, name)
-        ?? throw new CatalogueRefusedException(ErrorCodes.ProductUnknown, $"There is no product {name}: create it first.");
+        ?? throw new CatalogueRefusedException(
+            ErrorCodes.ProductUnknown, $"There is no product {name}: create it first.");
 
     internal static long? FindId(SqliteSession session, string name)
     {

@@ -72,7 +72,8 @@ internal sealed class SqlitePublishLeases(SqliteDatabase database, TimeProvider 
     {
         var row = session[Columns + " WHERE u.id = ?1 AND u.expires > ?2"].Bind(1, publish).Bind(2, now);
         if (!row.Step())
-            throw new CatalogueRefusedException(ErrorCodes.PublishUnknown, "The publish is unknown or its lease has ended: begin again.");
+            throw new CatalogueRefusedException(
+                ErrorCodes.PublishUnknown, "The publish is unknown or its lease has ended: begin again.");
         var lease = Read(row);
         row.Reset();
         return lease;

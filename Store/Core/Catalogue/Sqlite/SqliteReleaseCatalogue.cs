@@ -223,6 +223,7 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
         return token.Split('/') is [var product, var text, var platform]
             && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var counter)
             ? (product, counter, platform)
-            : throw new ChunkOtaException(ErrorCodes.Usage, "The page token is not one that this server gave: list from the start.");
+            : throw new ChunkOtaException(
+                ErrorCodes.Usage, "The page token is not one that this server gave: list from the start.");
     }
 }

@@ -10,7 +10,8 @@ internal static class SqliteReports
     {
         var device = session["SELECT 1 FROM devices WHERE id = ?1"].Bind(1, report.DeviceId);
         if (!device.Step())
-            throw new CatalogueRefusedException(ErrorCodes.DeviceUnknown, $"There is no device {report.DeviceId}: enrol it again.");
+            throw new CatalogueRefusedException(
+                ErrorCodes.DeviceUnknown, $"There is no device {report.DeviceId}: enrol it again.");
         device.Reset();
         return session[
             """

@@ -3,8 +3,10 @@ using SQLitePCL;
 
 namespace ChunkOta.Storage;
 
-/// <summary>A prepared statement that is used again and again without allocating: parameters and columns by place.</summary>
-/// <remarks>Parameters count from 1 and columns from 0, as SQLite does. Belongs to one session, so to one thread at a time.</remarks>
+/// <summary>A prepared statement that is used again and again without allocating: parameters and columns by
+/// place.</summary>
+/// <remarks>Parameters count from 1 and columns from 0, as SQLite does. Belongs to one session, so to one thread at a
+/// time.</remarks>
 internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt statement) : IDisposable
 {
     private bool _isActive;
@@ -19,7 +21,9 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt statem
     internal SqliteStatement Bind(int place, string? value)
     {
         Begin();
-        session.Check(value is null ? raw.sqlite3_bind_null(statement, place) : raw.sqlite3_bind_text(statement, place, value));
+        session.Check(value is null
+            ? raw.sqlite3_bind_null(statement, place)
+            : raw.sqlite3_bind_text(statement, place, value));
         return this;
     }
 
@@ -40,7 +44,8 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt statem
         return Bind(place, bytes);
     }
 
-    internal SqliteStatement Bind(int place, Digest? value) => value is { } digest ? Bind(place, digest) : BindNull(place);
+    internal SqliteStatement Bind(int place, Digest? value) =>
+        value is { } digest ? Bind(place, digest) : BindNull(place);
 
     internal SqliteStatement Bind(int place, Guid value)
     {
