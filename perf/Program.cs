@@ -2,6 +2,13 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using ChunkOta.Perf;
 
+// dotnet run -c Release --project perf -- throughput FILE: for perf/side-by-side.sh.
+if (args is ["throughput", var path])
+{
+    KernelThroughput.Run(path);
+    return;
+}
+
 // dotnet run -c Release --project perf -- --filter '*FastCdc*' [--job short] [--list flat]
 // In this process, since a project generated for each benchmark would build half the solution again.
 BenchmarkSwitcher
