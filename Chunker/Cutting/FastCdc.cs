@@ -93,6 +93,7 @@ public static partial class FastCdc
     /// <param name="origin">Where the chunk's hash begins.</param>
     /// <param name="at">Not before <paramref name="origin"/>.</param>
     /// <param name="gear">The seeded table.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong HashBefore(ReadOnlySpan<byte> chunk, int origin, int at, ReadOnlySpan<ulong> gear)
     {
         ref var numbers = ref MemoryMarshal.GetReference(gear[..GearTable.Length]);
@@ -106,8 +107,9 @@ public static partial class FastCdc
     /// <remarks>
     /// Five instructions a byte, bound by their number. The paper's second table of shifted numbers and longer
     /// unrolling were tried and were no faster. References instead of spans, because the compiler does not see that a
-    /// byte stays in the table.
+    /// byte stays in the table. Optimized at once: a command that publishes little would be done before the tiers are.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FindByPairs(
         ReadOnlySpan<byte> chunk, int from, int to, ulong mask, ReadOnlySpan<ulong> gear, ulong hash)
     {
