@@ -1,5 +1,4 @@
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -7,7 +6,7 @@ namespace ChunkOta.Admin;
 
 /// <summary>Sends the chunks that the server lacks; after a broken connection, those that it still lacks.</summary>
 internal sealed class ChunkUpload(
-    Session session, PublishCalls calls, FrameMaker frames, IPublishProgress progress, TimeProvider clock)
+    Session session, PublishCalls calls, FrameMaker frames, IPublishProgress progress)
 {
     /// <summary>Sends the chunks. When it returns, the server has all of them durably.</summary>
     /// <param name="publishId">From BeginPublish.</param>
@@ -16,17 +15,25 @@ internal sealed class ChunkUpload(
     public async Task RunAsync(ByteString publishId, IReadOnlyList<ChunkPlace> missing, CancellationToken cancellationToken)
     {
         var rest = missing;
-        var isRepeated = false;
-        await Retrying.RunAsync(async () =>
+        for (var tries = 1; rest.Count > 0; tries++)
         {
-            if (isRepeated)
-                rest = await calls.FindMissingAsync(publishId, rest, cancellationToken);
-            isRepeated = true;
-            return rest.Count > 0 ? await SendAsync(publishId, rest, cancellationToken) : null;
-        }, clock, cancellationToken);
+            try
+            {
+                await SendAsync(publishId, rest, cancellationToken);
+                return;
+            }
+            catch (ChunkOtaException e) when (e.Code == ErrorCodes.ServerUnavailable && tries < Retrying.MaxTries)
+            {
+                progress.End("the connection was lost");
+                progress.Begin("sending the rest", rest.Sum(place => (long)place.Chunk.Length));
+            }
+
+            // This waits for the server, and fails if it stays away.
+            rest = await calls.FindMissingAsync(publishId, rest, cancellationToken);
+        }
     }
 
-    private async Task<PutFramesResponse?> SendAsync(
+    private async Task SendAsync(
         ByteString publishId, IReadOnlyList<ChunkPlace> chunks, CancellationToken cancellationToken)
     {
         using var call = session.Chunks.PutFrames(new CallOptions(cancellationToken: cancellationToken));
@@ -42,6 +49,6 @@ internal sealed class ChunkUpload(
         }
 
         await call.RequestStream.CompleteAsync();
-        return await call;
+        await call;
     }
 }

@@ -5,7 +5,8 @@ namespace ChunkOta.Admin;
 /// <summary>Repeats a step whose connection broke, a few times, each after a longer pause.</summary>
 internal static class Retrying
 {
-    private const int MaxTries = 4;
+    /// <summary>With the pauses between them some twelve seconds: a server that is restarted is back by then.</summary>
+    public const int MaxTries = 6;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
 
