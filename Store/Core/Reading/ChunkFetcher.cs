@@ -37,6 +37,9 @@ public sealed class ChunkFetcher : IDisposable
         _readsAhead = new SemaphoreSlim(readsAhead);
     }
 
+    /// <summary>What is left of the budget for reads ahead.</summary>
+    internal int ReadsAheadLeft => _readsAhead.CurrentCount;
+
     /// <summary>The frames that hold the wanted chunks, about in the order asked. The caller disposes of each batch.</summary>
     /// <param name="manifest">A visible release that the caller may read.</param>
     /// <param name="wants">At most <see cref="MaxWants"/> runs.</param>

@@ -1,11 +1,12 @@
 using ChunkOta.Server;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Server.Auth;
 
 public sealed class ReplayCacheTests
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
-    private readonly ManualClock _clock = new();
+    private readonly ManualTime _clock = new(DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void A_nonce_is_taken_once()

@@ -147,6 +147,20 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
     }
 
     [Fact]
+    public async Task A_message_above_the_limit_is_refused()
+    {
+        using var publisher = await fixture.CreateProductAsync();
+        using var raw = Grpc.Net.Client.GrpcChannel.ForAddress(fixture.Server.Grpc);
+
+        var failure = await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await new Administration.AdministrationClient(raw)
+            .CreateTokenAsync(
+                new CreateTokenRequest { Role = TokenRole.Reader, Label = new string('x', 1200 * 1024) },
+                new Grpc.Core.Metadata { { "authorization", $"Bearer {fixture.Server.AdminToken}" } }));
+
+        Assert.Equal(Grpc.Core.StatusCode.ResourceExhausted, failure.StatusCode);
+    }
+
+    [Fact]
     public async Task No_secret_reaches_the_log()
     {
         using var publisher = await fixture.CreateProductAsync();
