@@ -1,4 +1,3 @@
-using ChunkOta.Durable;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
@@ -102,9 +101,13 @@ public sealed class InstalledProducts(AgentOptions options, TimeProvider? time =
         var home = _home.Of(product);
         new StateStore(home).Get(product);
         using var held = home.Lock();
-        var current = new StateStore(home).Get(product).CurrentRelease
-            ?? throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{product} is not installed");
-        return _activation.FindCurrent(home) == current.Version
+        var state = new StateStore(home).Get(product);
+        var linked = _activation.FindCurrent(home);
+        // A switch that was interrupted may have flipped already: then that is what runs.
+        var current = state.Pending is { } pending && pending.To.Version == linked ? pending.To : state.CurrentRelease;
+        if (current is null)
+            throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{product} is not installed");
+        return linked == current.Version
             ? Check(home, current, cancellation)
             : [new TreeDamage("current", $"does not lead to {ProductHome.ReleasesName}/{current.Version}")];
     }
@@ -171,7 +174,7 @@ public sealed class InstalledProducts(AgentOptions options, TimeProvider? time =
     {
         if (new ManifestStore(home).FindContents(release.ManifestDigest) is not { } contents)
             return [new TreeDamage($"manifests/{release.ManifestDigest}.manifest", "missing")];
-        using var tree = ReleaseTree.TryOpen(home.ReleaseOf(release.Version));
+        using var tree = TreeFiles.TryOpenTree(home.ReleaseOf(release.Version));
         if (tree is null)
             return [new TreeDamage($"{ProductHome.ReleasesName}/{release.Version}", "missing")];
         using var hash = new FileHash();

@@ -26,11 +26,14 @@ internal sealed class Verify : Verb
             .Select(facts => new VerifyLine(
                 facts.Product, facts.Current?.Version ?? "", products.Verify(facts.Product, cancellation)))
             .ToList();
-        var isAsInstalled = lines.All(line => line.Damage.Count == 0);
+        var damaged = lines.Sum(line => line.Damage.Count);
+        var failure = damaged == 0 ? null : new ChunkOtaException(
+            ErrorCodes.NotAsInstalled, $"entries that are not as they were installed: {damaged}");
         if (IsJson(parsed))
         {
-            Terminal.WriteJson(new VerifyAnswer(isAsInstalled, lines), CliJson.Default.VerifyAnswer);
-            return Task.FromResult(isAsInstalled ? 0 : ExitCodes.NotAsInstalled);
+            var report = failure is null ? null : ErrorReport.Of(failure);
+            Terminal.WriteJson(new VerifyAnswer(failure is null, lines, report), CliJson.Default.VerifyAnswer);
+            return Task.FromResult(failure is null ? 0 : ExitCodes.NotAsInstalled);
         }
         foreach (var line in lines)
         {
@@ -39,10 +42,6 @@ internal sealed class Verify : Verb
             if (line.Damage.Count == 0)
                 Terminal.WriteLine($"{line.Product} {line.Version} is as installed");
         }
-        return isAsInstalled
-            ? Task.FromResult(0)
-            : throw new ChunkOtaException(
-                ErrorCodes.NotAsInstalled,
-                $"{lines.Sum(line => line.Damage.Count)} entries are not as they were installed");
+        return failure is null ? Task.FromResult(0) : throw failure;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -14,8 +15,11 @@ internal sealed record RevertAnswer(string Product, string Version, string FromV
 /// <summary>What <c>verify</c> answers for one product.</summary>
 internal sealed record VerifyLine(string Product, string Version, IReadOnlyList<TreeDamage> Damage);
 
-/// <summary>What <c>verify</c> answers.</summary>
-internal sealed record VerifyAnswer(bool IsAsInstalled, IReadOnlyList<VerifyLine> Products);
+/// <summary>What <c>verify</c> answers; with an error, as every failure has one, when something is damaged.</summary>
+internal sealed record VerifyAnswer(
+    bool IsAsInstalled,
+    IReadOnlyList<VerifyLine> Products,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ErrorReport? Error);
 
 /// <summary>What <c>prune</c> answers for one product.</summary>
 internal sealed record PruneLine(string Product, IReadOnlyList<string> RemovedVersions, int RemovedStagingTrees);

@@ -2,7 +2,6 @@ using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
-using ReleaseTree = ChunkOta.Durable.ReleaseTree;
 
 namespace ChunkOta.Agent;
 
@@ -54,7 +53,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             SeedTrees.Open(home, state, manifests), Planner.ContentsOf(target), hash);
         try
         {
-            using var tree = ReleaseTree.TryOpen(StagingTree.PathOf(home, digest));
+            using var tree = TreeFiles.TryOpenTree(StagingTree.PathOf(home, digest));
             var staged = new StagedFiles(tree, target, hash);
             staged.Scan(cancellation);
             var choices = Planner.Choose(target, sources.Files, staged.IsWhole);

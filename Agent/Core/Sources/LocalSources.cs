@@ -161,15 +161,7 @@ internal sealed class LocalSources : IDisposable
     {
         if (_open.TryFind((tree, path), out var open))
             return open;
-        try
-        {
-            return _seeds[tree].Tree.TryOpenRead(path) is { } file ? _open.Add((tree, path), file) : null;
-        }
-        catch (FileSystemException)
-        {
-            // A link, a directory or a file of another owner where a file should be: no source.
-            return null;
-        }
+        return TreeFiles.TryOpenFile(_seeds[tree].Tree, path) is { } file ? _open.Add((tree, path), file) : null;
     }
 
     private bool TryReadChunk(DurableFile file, long offset, ChunkRef chunk, out VerifiedChunk content)

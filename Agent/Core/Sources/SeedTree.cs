@@ -31,7 +31,7 @@ internal static class SeedTrees
             .ThenByDescending(release => release.ManifestDigest == state?.Previous);
         foreach (var release in installed)
         {
-            if (ReleaseTree.TryOpen(home.ReleaseOf(release.Version)) is not { } tree)
+            if (TreeFiles.TryOpenTree(home.ReleaseOf(release.Version)) is not { } tree)
                 continue;
             var digest = release.ManifestDigest;
             seeds.Add(new SeedTree(
@@ -39,7 +39,7 @@ internal static class SeedTrees
         }
         foreach (var (name, kind) in Fs.FindNames(home.Staging) ?? [])
         {
-            if (kind != FileKind.Directory || ReleaseTree.TryOpen(Path.Combine(home.Staging, name)) is not { } tree)
+            if (kind != FileKind.Directory || TreeFiles.TryOpenTree(Path.Combine(home.Staging, name)) is not { } tree)
                 continue;
             var isNamed = Chunking.Digest.TryParse(name, null, out var digest);
             seeds.Add(isNamed

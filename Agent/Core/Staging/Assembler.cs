@@ -37,16 +37,13 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
     public bool TryCopy(Entry entry, DurableFile source)
     {
         using var file = staging.CreateFile(entry);
-        // A clone shares blocks copy-on-write: writing through the old name later does not change the new file.
-        if (!file.TryClone(source))
-            hash.Copy(source, file, (long)entry.Size);
-        if (!IsWhole(entry, file))
+        if (TryFill(entry, file, source))
         {
-            file.Truncate(0);
-            return false;
+            StagingTree.SetMode(entry, file);
+            return true;
         }
-        StagingTree.SetMode(entry, file);
-        return true;
+        file.Truncate(0);
+        return false;
     }
 
     /// <summary>Puts right what a whole file of an earlier run may lack: its mode.</summary>
@@ -98,6 +95,22 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
         }
         StagingTree.SetMode(entry, written);
         _open.Close(file.Entry);
+    }
+
+    private bool TryFill(Entry entry, DurableFile file, DurableFile source)
+    {
+        try
+        {
+            // A clone shares blocks copy-on-write: writing through the old name later does not change the new file.
+            if (!file.TryClone(source))
+                hash.Copy(source, file, (long)entry.Size);
+            return IsWhole(entry, file);
+        }
+        catch (FileSystemException e) when (e.Operation == FsOperation.Read)
+        {
+            // A source that cannot be read is no better than one of other content.
+            return false;
+        }
     }
 
     private bool IsWhole(Entry entry, DurableFile file)

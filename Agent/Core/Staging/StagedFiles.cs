@@ -49,16 +49,5 @@ internal sealed class StagedFiles(ReleaseTree? tree, ReleaseContents target, Fil
         return present;
     }
 
-    private DurableFile? TryOpen(Entry entry)
-    {
-        try
-        {
-            return tree?.TryOpenRead(entry.Path);
-        }
-        catch (FileSystemException)
-        {
-            // Something else than a file: it is swept away when staging begins.
-            return null;
-        }
-    }
+    private DurableFile? TryOpen(Entry entry) => tree is null ? null : TreeFiles.TryOpenFile(tree, entry.Path);
 }

@@ -1,0 +1,29 @@
+using ChunkOta.Durable;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Opens what may be anything: a tree that others could reach, or that a crash left.</summary>
+internal static class TreeFiles
+{
+    /// <summary>Opens a tree; null when there is no directory of that name, or a link to one.</summary>
+    /// <param name="path">Its path.</param>
+    public static ReleaseTree? TryOpenTree(string path) =>
+        Fs.FindFacts(path) is { Kind: FileKind.Directory } ? ReleaseTree.TryOpen(path) : null;
+
+    /// <summary>Opens an ordinary file for reading; null for anything else, or if it cannot be opened.</summary>
+    /// <remarks>What it is, is asked first: opening a FIFO would wait for a writer.</remarks>
+    /// <param name="tree">The tree.</param>
+    /// <param name="path">The path in it.</param>
+    public static DurableFile? TryOpenFile(ReleaseTree tree, string path)
+    {
+        try
+        {
+            return tree.Find(path) is { Facts.Kind: FileKind.File } ? tree.TryOpenRead(path) : null;
+        }
+        catch (FileSystemException)
+        {
+            // A path through a link, or a file that this user may not read: no source of anything.
+            return null;
+        }
+    }
+}
