@@ -7,8 +7,6 @@ namespace ChunkOta.Tests.Protos.Paths;
 
 public sealed class UnicodeTextTests
 {
-    // Cased letters that Unicode got after the carried tables; a runtime may know them.
-    private const int NewerCasedLetters = 120;
 
     [Fact]
     public void These_tests_run_where_the_runtime_normalizes_nothing() =>
@@ -58,17 +56,20 @@ public sealed class UnicodeTextTests
         var apart = new List<string>();
         for (var code = 0; code <= 0x10ffff; code++)
         {
-            if (!Rune.IsValid(code))
+            if (!Rune.IsValid(code) || IsCasedSinceUnicode16(code))
                 continue;
             var rune = new Rune(code);
-            var key = UnicodeText.CollisionKey(rune.ToString());
             foreach (var other in new[] { Rune.ToLowerInvariant(rune), Rune.ToUpperInvariant(rune) })
-                if (UnicodeText.CollisionKey(other.ToString()) != key)
+                if (other != rune && UnicodeText.CollisionKey(other.ToString()) != UnicodeText.CollisionKey(rune.ToString()))
                     apart.Add($"{code:x}");
         }
 
-        Assert.InRange(apart.Count, 0, NewerCasedLetters);
+        Assert.Empty(apart);
     }
+
+    /// <summary>Letters that got another case in Unicode 16, which the runtime knows and the tables do not.</summary>
+    private static bool IsCasedSinceUnicode16(int code) => code is 0x19b or 0x264 or 0x1c89 or 0x1c8a
+        or (>= 0xa7cb and <= 0xa7cd) or (>= 0xa7da and <= 0xa7dc) or (>= 0x10d50 and <= 0x10d85);
 
     [Theory]
     [InlineData("Straße", "STRASSE")]
