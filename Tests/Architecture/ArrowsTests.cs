@@ -28,7 +28,9 @@ public sealed class ArrowsTests
             .Select(path => Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(path)!))
             .Where(folder => folder is not ("Tests" or "perf")
                 && !folder.StartsWith("eng/", StringComparison.Ordinal)
-                && !folder.StartsWith("artifacts/", StringComparison.Ordinal));
+                && !folder.StartsWith("artifacts/", StringComparison.Ordinal)
+                && !folder.Contains("/bin/", StringComparison.Ordinal)
+                && !folder.Contains("/obj/", StringComparison.Ordinal));
 
         Assert.Equal(Arrows.Keys.Order(), projects.Order());
         Assert.DoesNotContain(Arrows.Values, arrow => arrow.MayKnow.Any(to => to is "Tests" or "perf"));
