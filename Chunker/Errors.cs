@@ -4,7 +4,7 @@ namespace ChunkOta;
 
 /// <summary>The root of every failure this product raises itself: what failed, which thing, what to do next.</summary>
 /// <remarks>
-/// <see cref="Code"/> is stable and part of the contract (<c>docs/cli.md</c> lists all): scripts may depend on it,
+/// <see cref="Code"/> is stable and part of the contract (<c>docs/errors.md</c> lists all): scripts may depend on it,
 /// the message is for people. One map turns codes into exit codes, one into gRPC statuses.
 /// </remarks>
 public class ChunkOtaException : Exception

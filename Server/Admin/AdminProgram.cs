@@ -9,7 +9,7 @@ namespace ChunkOta.Admin;
 internal static class AdminProgram
 {
     /// <summary>Runs one command.</summary>
-    /// <returns>The exit code that <c>docs/cli.md</c> lists.</returns>
+    /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
         var common = new CommonOptions();
