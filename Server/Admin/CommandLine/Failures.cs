@@ -1,4 +1,5 @@
 using ChunkOta.Protos;
+using Google.Protobuf;
 
 namespace ChunkOta.Admin;
 
@@ -11,7 +12,9 @@ internal static class Failures
         ChunkOtaException known => known,
         AggregateException { InnerExceptions: [var only] } => Known(only),
         OperationCanceledException => new ChunkOtaException(
-            ErrorCodes.Interrupted, "interrupted; what was stored is kept, publish again to go on", failure),
+            ErrorCodes.Interrupted, "interrupted: what was stored stays stored, the same command goes on from there", failure),
+        InvalidProtocolBufferException => new ChunkOtaException(
+            ErrorCodes.ManifestInvalid, "what the server sent is no document of the kind that was asked for", failure),
         DllNotFoundException missing => new ChunkOtaException(
             ErrorCodes.SystemLibraryMissing, $"a system library is missing: {missing.Message}", failure),
         IOException or UnauthorizedAccessException => new ChunkOtaException(ErrorCodes.IoError, failure.Message, failure),

@@ -126,16 +126,9 @@ internal static class ManifestReader
         }
 
         bytes.Position = 0;
-        try
-        {
-            var envelope = Envelope.Parser.ParseFrom(bytes);
-            return SignedDocument.DigestOf(envelope) == named.Digest.ToDigest()
-                ? envelope
-                : throw new ChunkOtaException(ErrorCodes.DigestMismatch, "the manifest that the server sent is not the one it named");
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new ChunkOtaException(ErrorCodes.ManifestInvalid, "what the server sent is no signed document", e);
-        }
+        var envelope = Envelope.Parser.ParseFrom(bytes);
+        return SignedDocument.DigestOf(envelope) == named.Digest.ToDigest()
+            ? envelope
+            : throw new ChunkOtaException(ErrorCodes.DigestMismatch, "the manifest that the server sent is not the one it named");
     }
 }

@@ -34,15 +34,14 @@ internal static class FileCutter
                 if (cut.IsWholeFile(entry.Length))
                 {
                     chunks[place] = [new ChunkRef(digests[place], (int)entry.Length)];
+                    progress.Advance(entry.Length);
                 }
                 else
                 {
                     var cutter = cutters.TryTake(out var idle) ? idle : new Cutter(cut);
-                    chunks[place] = await cutter.CutAsync(tree, entry, digests[place], cancellation);
+                    chunks[place] = await cutter.CutAsync(tree, entry, digests[place], progress, cancellation);
                     cutters.Add(cutter);
                 }
-
-                progress.Advance(entry.Length);
             });
         }
         finally
@@ -60,7 +59,8 @@ internal static class FileCutter
         private readonly Blake3Hasher _whole = new();
 
         public async Task<IReadOnlyList<ChunkRef>> CutAsync(
-            SourceTree tree, SourceEntry entry, Digest expected, CancellationToken cancellationToken)
+            SourceTree tree, SourceEntry entry, Digest expected, IPublishProgress progress,
+            CancellationToken cancellationToken)
         {
             using var file = tree.Open(entry);
             await using var content = file.OpenStream();
@@ -72,6 +72,7 @@ internal static class FileCutter
                 cancellationToken.ThrowIfCancellationRequested();
                 _whole.Append(chunk.Span);
                 chunks.Add(new ChunkRef(Blake3.Hash(chunk.Span), chunk.Length));
+                progress.Advance(chunk.Length);
             }
 
             return _whole.Finish() == expected ? chunks : throw SourceTree.Changed(entry);

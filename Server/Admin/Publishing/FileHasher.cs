@@ -59,22 +59,25 @@ internal static class FileHasher
         {
             using var file = tree.Open(entry);
             var digest = entry.Length <= BufferBytes
-                ? HashWhole(file, entry)
-                : HashPieces(file, entry, cancellationToken);
+                ? HashWhole(file, entry, progress)
+                : HashPieces(file, entry, progress, cancellationToken);
             SourceTree.CheckUnchanged(entry, file);
-            progress.Advance(entry.Length);
             return digest;
         }
 
         public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
 
-        private Digest HashWhole(DurableFile file, SourceEntry entry)
+        private Digest HashWhole(DurableFile file, SourceEntry entry, IPublishProgress progress)
         {
             var content = _buffer.AsSpan(0, (int)entry.Length);
-            return file.ReadAt(0, content) == content.Length ? Blake3.Hash(content) : throw SourceTree.Changed(entry);
+            if (file.ReadAt(0, content) != content.Length)
+                throw SourceTree.Changed(entry);
+            progress.Advance(content.Length);
+            return Blake3.Hash(content);
         }
 
-        private Digest HashPieces(DurableFile file, SourceEntry entry, CancellationToken cancellationToken)
+        private Digest HashPieces(
+            DurableFile file, SourceEntry entry, IPublishProgress progress, CancellationToken cancellationToken)
         {
             _hasher.Reset();
             for (var offset = 0L; offset < entry.Length;)
@@ -85,6 +88,7 @@ internal static class FileHasher
                     throw SourceTree.Changed(entry);
                 _hasher.Append(_buffer.AsSpan(0, read));
                 offset += read;
+                progress.Advance(read);
             }
 
             return _hasher.Finish();

@@ -34,7 +34,8 @@ internal sealed class ReadyFrame(FramePlan plan, byte[] buffer, int storedBytes)
 /// <param name="level">The zstd level.</param>
 internal sealed class FrameMaker(SourceTree tree, int level) : IDisposable
 {
-    private static readonly int MaxPending = 2 * Environment.ProcessorCount;
+    // Enough that every core has work while one frame is sent; bounded, since each in the making holds its buffers.
+    private static readonly int MaxPending = Math.Min(2 * Environment.ProcessorCount, 16);
 
     private readonly ConcurrentBag<Worker> _idle = [];
 

@@ -82,13 +82,15 @@ internal sealed class Publisher(
         return Report(release, manifest, committed.Totals, committed.AlreadyPublished);
     }
 
-    /// <summary>The version is there already: fine if it is this very content, and the channel is moved to it if need be.</summary>
+    /// <summary>The version is there already: fine if it is this very content; the channel is moved to it, or renewed, if need be.</summary>
     private async Task<PublishReport> SettleAsync(
         ReleaseContent release, BegunPublish begun, VerifiedManifest existing, CancellationToken cancellationToken)
     {
         release.CheckSameAs(existing);
         var started = clock.GetTimestamp();
-        if (!options.IsDryRun && begun.Pointer?.Value.Current.ManifestDigest != existing.Digest.ToByteString())
+        var isCurrent = begun.Pointer is { } current && current.Expires > clock.GetUtcNow()
+            && current.Value.Current.ManifestDigest == existing.Digest.ToByteString();
+        if (!options.IsDryRun && !isCurrent)
         {
             var pointer = Pointer(begun, existing);
             await _calls.CommitAsync(begun.Id, existing.Envelope, pointer.Envelope, cancellationToken);

@@ -67,6 +67,19 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
     }
 
     [Fact]
+    public async Task The_same_release_again_renews_a_channel_that_has_expired()
+    {
+        var product = await bench.CreateProductAsync();
+        product.Write("file", 1_000);
+        await bench.AnswerAsync(product.Publish("1.0.0", "stable", "--pointer-life", "1s"));
+        await Task.Delay(TimeSpan.FromSeconds(1.1));
+
+        await bench.AnswerAsync(product.Publish("1.0.0"));
+
+        Assert.Equal(2, Line(await bench.AnswerAsync("channels", product.Name), "channels").GetProperty("seq").GetInt32());
+    }
+
+    [Fact]
     public async Task Other_content_under_a_published_version_is_refused_and_changes_nothing()
     {
         var product = await bench.CreateProductAsync();

@@ -53,4 +53,17 @@ public sealed class OutputTests
         Assert.DoesNotContain('\u001b', output.ToString());
         Assert.Equal(2, output.ToString().TrimEnd('\n').Split('\n').Length);
     }
+
+    [Fact]
+    public void A_table_is_drawn_where_a_person_looks()
+    {
+        var output = new StringWriter();
+        var table = new TextTable("name", "count");
+        table.Add("[not] markup", "1");
+
+        table.WriteTo(new Terminal(output, TextWriter.Null, IsOutTerminal: true, IsErrorTerminal: false));
+
+        Assert.Contains("[not] markup", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains('│', output.ToString());
+    }
 }
