@@ -8,7 +8,7 @@ internal static class ServerParts
 {
     private static readonly TimeSpan NonceLife = TimeSpan.FromMinutes(5);
 
-    /// <summary>Reads that all fetches together have in memory beyond one each; about 1 MiB a read.</summary>
+    /// <summary>Reads that all fetches together have in memory beyond one each; about 512 KiB a read.</summary>
     private const int ReadsAhead = 32;
 
     /// <summary>Adds them.</summary>

@@ -28,7 +28,7 @@ public sealed class ChunkFetcher : IDisposable
     /// <param name="index">Where the chunks stand.</param>
     /// <param name="releases">Says which chunks a release has.</param>
     /// <param name="gatherLevel">zstd level of frames that are put together.</param>
-    /// <param name="readsAhead">Reads that all calls together may have in memory beyond one each; about 1 MiB a read.</param>
+    /// <param name="readsAhead">Reads that all calls together may have in memory beyond one each; about 512 KiB a read.</param>
     public ChunkFetcher(IObjectStore objects, IChunkIndex index, ReleaseReader releases, int gatherLevel, int readsAhead)
     {
         _index = index;

@@ -8,7 +8,7 @@ internal sealed record FetchRead(IReadOnlyList<FetchStep> Steps);
 internal static class FetchReads
 {
     /// <summary>The most stored bytes that one read brings, unless a single frame has more.</summary>
-    public const int MaxReadBytes = 1024 * 1024;
+    public const int MaxReadBytes = 512 * 1024;
 
     /// <summary>Groups the steps without changing their order. Pure.</summary>
     public static IEnumerable<FetchRead> Group(IReadOnlyList<FetchStep> steps)

@@ -10,7 +10,7 @@ public sealed class FetchReadsTests
     [Fact]
     public void Neighbours_are_read_together_up_to_a_bound()
     {
-        FetchStep[] steps = [.. Enumerable.Range(0, 5).Select(i => Whole(Pack, 8 + (i * 400_000), 400_000))];
+        FetchStep[] steps = [.. Enumerable.Range(0, 5).Select(i => Whole(Pack, 8 + (i * 200_000), 200_000))];
 
         var reads = FetchReads.Group(steps).ToList();
 
