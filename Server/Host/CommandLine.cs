@@ -59,7 +59,9 @@ internal sealed record CommandLine(
                 case "--data": assignments.Add(new("Data", Value())); break;
                 case "--config": file = Value(); break;
                 case "--help" or "-h": return new(ServerVerb.Help);
-                case not "" when equals > 0 && !name.StartsWith('-'): assignments.Add(new(name, argument[(equals + 1)..])); break;
+                case not "" when equals > 0 && !name.StartsWith('-'):
+                    assignments.Add(new(name, argument[(equals + 1)..]));
+                    break;
                 default: throw Usage($"'{argument}' is not understood");
             }
 
@@ -72,5 +74,6 @@ internal sealed record CommandLine(
         return new(verb, file, assignments);
     }
 
-    private static ChunkOtaException Usage(string what) => new(ErrorCodes.Usage, $"{what}; ota-server --help says what is");
+    private static ChunkOtaException Usage(string what) =>
+        new(ErrorCodes.Usage, $"{what}; ota-server --help says what is");
 }

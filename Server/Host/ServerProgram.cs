@@ -7,7 +7,8 @@ namespace ChunkOta.Server;
 internal static class ServerProgram
 {
     /// <summary>Does what the arguments ask for.</summary>
-    /// <returns>The exit code; on failure one line <c>error CODE: message</c> is on <paramref name="errors"/>.</returns>
+    /// <returns>The exit code; on failure one line <c>error CODE: message</c> is on <paramref
+    /// name="errors"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
         try
@@ -43,7 +44,8 @@ internal static class ServerProgram
         }
         catch (Exception failure)
         {
-            await errors.WriteLineAsync($"{failure}\nerror {ErrorCodes.Internal}: The server failed; the lines above say how");
+            await errors.WriteLineAsync(
+                $"{failure}\nerror {ErrorCodes.Internal}: The server failed; the lines above say how");
             return ExitCodes.Internal;
         }
     }

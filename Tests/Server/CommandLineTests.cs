@@ -7,7 +7,8 @@ public sealed class CommandLineTests
     [Fact]
     public void Run_takes_the_folder_a_file_and_settings()
     {
-        var line = CommandLine.Parse(["run", "--data", "d", "--config=f.json", "Listen:Grpc=127.0.0.1:0", "Tls:Names:0=a=b"]);
+        var line = CommandLine.Parse(
+            ["run", "--data", "d", "--config=f.json", "Listen:Grpc=127.0.0.1:0", "Tls:Names:0=a=b"]);
 
         Assert.Equal(ServerVerb.Run, line.Verb);
         Assert.Equal("f.json", line.SettingsFile);
@@ -45,7 +46,8 @@ public sealed class CommandLineTests
         using var output = new StringWriter();
         using var errors = new StringWriter();
 
-        var exit = await ServerProgram.RunAsync(["run", "--data", "d", "Listen:What=1", "Limits:Connections=0"], output, errors);
+        var exit = await ServerProgram.RunAsync(
+            ["run", "--data", "d", "Listen:What=1", "Limits:Connections=0"], output, errors);
 
         Assert.Equal(2, exit);
         Assert.Empty(output.ToString());

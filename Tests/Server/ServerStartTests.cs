@@ -23,7 +23,8 @@ public sealed class ServerStartTests : IAsyncDisposable
         _server = await ServerProcess.StartAsync(_folder["data"]);
         using var clear = _server.Connect(token: null);
         using var tls = ServerConnection.Open(
-            ServerAddress.Parse(_server.Tls.ToString()), ServerTrust.Pinned(_server.SpkiSha256), new WireMeter(), new AnonymousAuthorization());
+            ServerAddress.Parse(_server.Tls.ToString()), ServerTrust.Pinned(_server.SpkiSha256), new WireMeter(),
+            new AnonymousAuthorization());
         using var http = new HttpClient();
 
         var one = await new Administration.AdministrationClient(clear.Invoker).GetServerAsync(new GetServerRequest());
@@ -49,7 +50,8 @@ public sealed class ServerStartTests : IAsyncDisposable
         _server = await ServerProcess.StartAsync(_folder["data"]);
         Assert.Equal(token, _server.AdminToken);
         using var connection = _server.Connect(token);
-        var tokens = await new Administration.AdministrationClient(connection.Invoker).ListTokensAsync(new ListTokensRequest());
+        var tokens = await new Administration.AdministrationClient(connection.Invoker)
+            .ListTokensAsync(new ListTokensRequest());
         Assert.Equal(TokenRole.Admin, Assert.Single(tokens.Tokens).Role);
     }
 
@@ -58,7 +60,8 @@ public sealed class ServerStartTests : IAsyncDisposable
     {
         _server = await ServerProcess.StartAsync(_folder["data"]);
 
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(_folder["data"]));
+        var failure =
+            await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(_folder["data"]));
 
         Assert.Contains("exit code 7", failure.Message, StringComparison.Ordinal);
         Assert.Contains("error BUSY: ", failure.Message, StringComparison.Ordinal);
@@ -83,7 +86,8 @@ public sealed class ServerStartTests : IAsyncDisposable
         using var connection = _server.Connect(token: null);
 
         var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(
-            async () => await new Administration.AdministrationClient(connection.Invoker).ListTokensAsync(new ListTokensRequest()));
+            async () => await new Administration.AdministrationClient(connection.Invoker)
+                .ListTokensAsync(new ListTokensRequest()));
 
         Assert.Equal(ErrorCodes.TokenInvalid, failure.Code);
     }

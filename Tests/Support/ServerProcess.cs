@@ -5,7 +5,8 @@ using ChunkOta.Client;
 
 namespace ChunkOta.Tests.Support;
 
-/// <summary>The real ota-server in a process of its own, on free loopback ports, with a data folder of the test's.</summary>
+/// <summary>The real ota-server in a process of its own, on free loopback ports, with
+/// a data folder of the test's.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;

@@ -13,7 +13,8 @@ internal static class AdminToken
 
     /// <summary>Makes the token and its file (0600) where the file is missing.</summary>
     /// <remarks>
-    /// The catalogue is told first: a crash between leaves a token that nobody has, never a file whose token is unknown.
+    /// The catalogue is told first: a crash between leaves a token that nobody has, never a file whose token is
+    /// unknown.
     /// </remarks>
     public static async Task EnsureAsync(DataFolder data, IIdentityCatalogue identities, TimeProvider clock)
     {

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Primitives;
 
 namespace ChunkOta.Server;
 
-/// <summary>Tells who makes a call, by its bearer token or by its device signature. Whoever cannot be told is refused.</summary>
+/// <summary>Tells who makes a call, by its bearer token or by its device signature.
+/// Whoever cannot be told is refused.</summary>
 /// <remarks>
 /// A token that is unknown, mistyped, revoked or has a wrong secret gets the same answer after the same work. A device
 /// that is unknown and one whose signature is wrong, likewise.
@@ -21,7 +22,8 @@ internal sealed class Callers(IIdentityCatalogue identities, ReplayCache replays
     /// <param name="method">What a device signs: the gRPC path, or <c>GET /path</c>.</param>
     /// <param name="authority">What a device signs: the :authority or Host it sent.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED, DEVICE_UNKNOWN, CLOCK_SKEW, REPLAY.</exception>
+    /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED,
+    /// DEVICE_UNKNOWN, CLOCK_SKEW, REPLAY.</exception>
     public async ValueTask<Caller> IdentifyAsync(
         IHeaderDictionary headers, string method, string authority, CancellationToken cancellationToken)
     {
@@ -30,7 +32,8 @@ internal sealed class Callers(IIdentityCatalogue identities, ReplayCache replays
         return (One(bearer), One(device)) switch
         {
             (string token, null) when device.Count == 0 => await IdentifyTokenAsync(token, cancellationToken),
-            (null, string signed) when bearer.Count == 0 => await IdentifyDeviceAsync(signed, method, authority, cancellationToken),
+            (null, string signed) when bearer.Count == 0 =>
+                await IdentifyDeviceAsync(signed, method, authority, cancellationToken),
             _ => throw TokenInvalid(),
         };
     }
@@ -58,7 +61,8 @@ internal sealed class Callers(IIdentityCatalogue identities, ReplayCache replays
         var known = await identities.FindTokenAsync(token.IdText, cancellationToken);
         if (!IsSecretOf(known, token.Secret.Span) || known!.Role == AccessRole.Install) throw TokenInvalid();
         if (known.Expires <= clock.GetUtcNow())
-            throw new ChunkOtaException(ErrorCodes.TokenExpired, $"Token {known.Id} expired at {known.Expires:u}; ask for a new one");
+            throw new ChunkOtaException(
+                ErrorCodes.TokenExpired, $"Token {known.Id} expired at {known.Expires:u}; ask for a new one");
         return new Caller(RoleOf(known.Role), known.Id, known.Product);
     }
 
@@ -72,7 +76,8 @@ internal sealed class Callers(IIdentityCatalogue identities, ReplayCache replays
 
         var device = await identities.FindDeviceAsync(call.DeviceId, cancellationToken);
         if (device is null || !call.IsSignedBy(device.PublicKey.Span, method, authority))
-            throw new ChunkOtaException(ErrorCodes.DeviceUnknown, $"Device {call.DeviceId} is not enrolled here with this key; enrol it again");
+            throw new ChunkOtaException(
+                ErrorCodes.DeviceUnknown, $"Device {call.DeviceId} is not enrolled here with this key; enrol it again");
         if (!replays.TryRemember(call.DeviceId, call.Nonce.Span))
             throw new ChunkOtaException(ErrorCodes.Replay, "This very call was made before; sign each call anew");
         return new Caller(CallerRole.Device, device.Id, device.Product, device.Channel);

@@ -18,7 +18,8 @@ internal sealed class ReplayCache(TimeProvider clock, TimeSpan life, int capacit
     private long _youngSince = clock.GetTimestamp();
 
     /// <summary>Remembers a call. False: it was made before.</summary>
-    /// <exception cref="ChunkOtaException">BUSY: more calls than can be remembered; none is taken unremembered.</exception>
+    /// <exception cref="ChunkOtaException">BUSY: more calls than can
+    /// be remembered; none is taken unremembered.</exception>
     public bool TryRemember(string deviceId, ReadOnlySpan<byte> nonce)
     {
         var key = KeyOf(deviceId, nonce);
@@ -34,7 +35,8 @@ internal sealed class ReplayCache(TimeProvider clock, TimeSpan life, int capacit
 
             if (_old.Contains(key) || _young.Contains(key)) return false;
             if (_young.Count + _old.Count >= capacity)
-                throw new ChunkOtaException(ErrorCodes.Busy, "Too many device calls at once; try again in some minutes");
+                throw new ChunkOtaException(
+                    ErrorCodes.Busy, "Too many device calls at once; try again in some minutes");
             return _young.Add(key);
         }
     }

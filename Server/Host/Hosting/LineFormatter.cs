@@ -6,16 +6,19 @@ using Microsoft.Extensions.Logging.Console;
 namespace ChunkOta.Server;
 
 /// <summary>One line for each event: time, level, id, category, text.</summary>
-/// <remarks>Control characters are written as escapes, so that nothing a stranger sends can forge a line or colour it.</remarks>
+/// <remarks>Control characters are written as escapes, so that nothing a stranger sends can
+/// forge a line or colour it.</remarks>
 internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(FormatName)
 {
     public const string FormatName = "chunkota";
 
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    public override void Write<TState>(
+        in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var line = new StringBuilder(160);
         line.Append(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} ");
-        line.Append(CultureInfo.InvariantCulture, $"{LevelName(logEntry.LogLevel)} {logEntry.EventId.Id} {logEntry.Category}: ");
+        line.Append(CultureInfo.InvariantCulture,
+            $"{LevelName(logEntry.LogLevel)} {logEntry.EventId.Id} {logEntry.Category}: ");
         AppendEscaped(line, logEntry.Formatter(logEntry.State, logEntry.Exception));
         if (logEntry.Exception is { } exception)
         {
@@ -26,7 +29,8 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
         textWriter.WriteLine(line);
     }
 
-    /// <summary>Appends a text so that it stays on its line: <c>\n</c>, <c>\r</c>, <c>\t</c>, else <c>\uXXXX</c>.</summary>
+    /// <summary>Appends a text so that it stays on its line: <c>\n</c>, <c>\r</c>, <c>\t</c>,
+    /// else <c>\uXXXX</c>.</summary>
     internal static void AppendEscaped(StringBuilder line, string text)
     {
         foreach (var c in text)
@@ -34,8 +38,8 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
             if (c == '\n') line.Append("\\n");
             else if (c == '\r') line.Append("\\r");
             else if (c == '\t') line.Append("\\t");
-            else if (char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                         or UnicodeCategory.ParagraphSeparator)
+            else if (char.IsControl(c) || char.GetUnicodeCategory(c)
+                is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 line.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             else line.Append(c);
         }

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The three ports: cleartext HTTP/2 for gRPC, cleartext HTTP/1.1, and TLS with either by ALPN.</summary>
-/// <remarks>A cleartext port cannot negotiate, so each speaks one protocol; TLS negotiates, so one port does both.</remarks>
+/// <remarks>A cleartext port cannot negotiate, so each speaks one protocol; TLS
+/// negotiates, so one port does both.</remarks>
 internal sealed class Ports(ServerSettings settings, ServerCertificate? certificate)
 {
     private ListenOptions? _grpc, _http, _tls;

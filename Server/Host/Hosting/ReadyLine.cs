@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace ChunkOta.Server;
 
-/// <summary>The one line that the server prints to stdout, when all its ports are open: where it can be reached.</summary>
+/// <summary>The one line that the server prints to stdout, when all its ports are
+/// open: where it can be reached.</summary>
 /// <param name="Data">The data folder, in full.</param>
 /// <param name="TlsSpkiSha256">What agents pin, hex; null when TLS is off.</param>
 internal sealed record ReadyLine(

@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace ChunkOta.Server;
 
-/// <summary>Puts the web host together: ports, logs, services, routes. Nothing comes from the host's own conventions.</summary>
+/// <summary>Puts the web host together: ports, logs, services, routes. Nothing
+/// comes from the host's own conventions.</summary>
 /// <remarks>
 /// An empty builder is used, so that neither <c>ASPNETCORE_*</c> variables nor an appsettings.json can change where or
 /// how the server listens.
@@ -45,6 +48,6 @@ internal static class ServerHost
             console.FormatterName = LineFormatter.FormatName;
             console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
-        builder.Logging.AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
+        builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
     }
 }

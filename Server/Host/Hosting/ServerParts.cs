@@ -3,7 +3,8 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Server;
 
-/// <summary>What the calls are made of, for the host's container: the store's parts and one Operations class per area.</summary>
+/// <summary>What the calls are made of, for the host's container: the store's parts
+/// and one Operations class per area.</summary>
 internal static class ServerParts
 {
     private static readonly TimeSpan NonceLife = TimeSpan.FromMinutes(5);
@@ -18,7 +19,8 @@ internal static class ServerParts
     /// <param name="objects">Open.</param>
     /// <param name="certificate">Null when there is no TLS port.</param>
     public static void Add(
-        IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IObjectStore objects, ServerCertificate? certificate)
+        IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IObjectStore objects,
+        ServerCertificate? certificate)
     {
         var clock = TimeProvider.System;
         var reader = new ReleaseReader(objects, settings.Fetch.ManifestCacheBytes, settings.Fetch.RecipeCacheBytes);
@@ -28,14 +30,16 @@ internal static class ServerParts
         services.AddSingleton(settings);
         services.AddSingleton(new Callers(catalogue.Identities, replays, clock));
         services.AddSingleton(_ => new PackSlots(settings.Publish.PacksAtOnce));
-        services.AddSingleton(_ => new ChunkFetcher(objects, catalogue.Chunks, reader, settings.Fetch.GatherLevel, ReadsAhead));
+        services.AddSingleton(_ =>
+            new ChunkFetcher(objects, catalogue.Chunks, reader, settings.Fetch.GatherLevel, ReadsAhead));
         services.AddSingleton(provider => new PublishOperations(
             catalogue, objects, provider.GetRequiredService<PackSlots>(),
             new ReleaseCommitter(objects, catalogue, limits, clock), Log<PublishOperations>(provider)));
         services.AddSingleton(provider => new ReleaseOperations(
             catalogue, objects, reader, provider.GetRequiredService<ChunkFetcher>()));
         services.AddSingleton(provider => new DeviceOperations(
-            catalogue, new ManifestTransfers(reader, settings.Fetch.ManifestLevel, settings.Fetch.ManifestCacheBytes / 2),
+            catalogue,
+            new ManifestTransfers(reader, settings.Fetch.ManifestLevel, settings.Fetch.ManifestCacheBytes / 2),
             settings.Devices, clock, Log<DeviceOperations>(provider)));
         services.AddSingleton(provider => new AdministrationOperations(
             catalogue, certificate, clock, Log<AdministrationOperations>(provider)));

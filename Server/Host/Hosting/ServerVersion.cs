@@ -13,5 +13,6 @@ internal static class ServerVersion
             .InformationalVersion.Split('+')[0];
 
     /// <summary>The server and what it stands on, for <c>--version</c>.</summary>
-    public static string Line => $"ota-server {Text} (SQLite {SqliteCatalogue.LibraryVersion}, {RuntimeInformation.FrameworkDescription})";
+    public static string Line =>
+        $"ota-server {Text} (SQLite {SqliteCatalogue.LibraryVersion}, {RuntimeInformation.FrameworkDescription})";
 }

@@ -28,13 +28,15 @@ internal static class TlsFiles
             data.WriteFile(KeyFile, Encoding.ASCII.GetBytes(keyPem));
         }
 
-        if (FindText(data, CertificateFile) is { } kept && ServerCertificate.TryUse(kept, keyPem, names, now) is { } usable)
+        if (FindText(data, CertificateFile) is { } kept
+            && ServerCertificate.TryUse(kept, keyPem, names, now) is { } usable)
             return usable;
 
         var certificatePem = ServerCertificate.MakeCertificatePem(keyPem, names, now);
         data.WriteFile(CertificateFile, Encoding.ASCII.GetBytes(certificatePem));
         return ServerCertificate.TryUse(certificatePem, keyPem, names, now)
-            ?? throw new ChunkOtaException(ErrorCodes.ConfigInvalid, $"{data.PathOf(KeyFile)} holds no usable private key");
+            ?? throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid, $"{data.PathOf(KeyFile)} holds no usable private key");
     }
 
     private static string? FindText(DataFolder data, string name) =>

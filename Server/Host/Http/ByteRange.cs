@@ -10,13 +10,15 @@ internal readonly record struct ByteRange(long Offset, long Length)
 {
     /// <summary>The part that a request asks for; null when there is no such part.</summary>
     /// <remarks>
-    /// What is not understood is ignored, as RFC 9110 says: another unit, several ranges, an If-Range for other bytes.
-    /// </remarks>
+    /// What is not understood is ignored, as RFC 9110 says: another unit, several ranges,
+    /// an If-Range for other bytes. </remarks>
     public static ByteRange? Choose(RequestHeaders asked, EntityTagHeaderValue tag, long length)
     {
         var whole = new ByteRange(0, length);
         if (asked.Range is not { Ranges.Count: 1 } header || header.Unit != "bytes") return whole;
-        if (asked.IfRange is { } condition && !(condition.EntityTag?.Compare(tag, useStrongComparison: true) ?? false)) return whole;
+        var isForOtherBytes = asked.IfRange is { } condition
+            && !(condition.EntityTag?.Compare(tag, useStrongComparison: true) ?? false);
+        if (isForOtherBytes) return whole;
 
         var range = header.Ranges.Single();
         return range switch

@@ -4,7 +4,8 @@ using Grpc.Core;
 
 namespace ChunkOta.Server;
 
-/// <summary>Turns the failures of HTTP requests into a status, one line of text and the header <c>ota-code</c>.</summary>
+/// <summary>Turns the failures of HTTP requests into a status, one line of text and the header
+/// <c>ota-code</c>.</summary>
 internal sealed partial class HttpErrors(ILogger<HttpErrors> log)
 {
     /// <summary>Runs a request; what it throws becomes its answer, if none has begun.</summary>
@@ -14,7 +15,9 @@ internal sealed partial class HttpErrors(ILogger<HttpErrors> log)
         {
             await request();
         }
-        catch (Exception failure) when (failure is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception failure)
+            when (failure is OperationCanceledException or IOException
+                && context.RequestAborted.IsCancellationRequested)
         {
             // The caller went away: there is no one to answer.
             context.Abort();
@@ -33,7 +36,8 @@ internal sealed partial class HttpErrors(ILogger<HttpErrors> log)
         catch (Exception failure)
         {
             LogBroken(failure, context.Request.Path);
-            await AnswerAsync(context, new ChunkOtaException(ErrorCodes.Internal, "The server failed; its log says how"));
+            await AnswerAsync(
+                context, new ChunkOtaException(ErrorCodes.Internal, "The server failed; its log says how"));
         }
     }
 
@@ -52,7 +56,8 @@ internal sealed partial class HttpErrors(ILogger<HttpErrors> log)
 
     private static int StatusOf(StatusCode status) => status switch
     {
-        StatusCode.InvalidArgument or StatusCode.OutOfRange or StatusCode.FailedPrecondition => StatusCodes.Status400BadRequest,
+        StatusCode.InvalidArgument or StatusCode.OutOfRange or StatusCode.FailedPrecondition =>
+            StatusCodes.Status400BadRequest,
         StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
         StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
         StatusCode.NotFound => StatusCodes.Status404NotFound,

@@ -24,7 +24,8 @@ internal static class HttpRoutes
     {
         var server = administration.Describe();
         var answer = new VersionAnswer(server.Version, server.CatalogueEngine, Environment.Version.ToString());
-        return context.Response.WriteAsJsonAsync(answer, ServerJson.Default.VersionAnswer, cancellationToken: context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(
+            answer, ServerJson.Default.VersionAnswer, cancellationToken: context.RequestAborted);
     }
 
     private static string Value(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;

@@ -44,7 +44,8 @@ internal sealed class ObjectEndpoint(ReleaseOperations releases, IObjectStore ob
 
     private async Task ServeAsync(HttpContext context, ObjectName name)
     {
-        var length = await objects.FindLengthAsync(name, context.RequestAborted) ?? throw new ObjectMissingException(name);
+        var length = await objects.FindLengthAsync(name, context.RequestAborted)
+            ?? throw new ObjectMissingException(name);
         var tag = new EntityTagHeaderValue($"\"{name.Digest}\"");
         var response = context.Response;
         var headers = response.GetTypedHeaders();
@@ -54,7 +55,8 @@ internal sealed class ObjectEndpoint(ReleaseOperations releases, IObjectStore ob
         response.Headers.XContentTypeOptions = "nosniff";
 
         var asked = context.Request.GetTypedHeaders();
-        if (asked.IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
+        if (asked.IfNoneMatch.Any(known =>
+            known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

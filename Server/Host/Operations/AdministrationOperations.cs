@@ -6,7 +6,8 @@ using Google.Protobuf;
 
 namespace ChunkOta.Server;
 
-/// <summary>Running the server: what administration.proto promises but for tokens, which <see cref="TokenOperations"/> does.</summary>
+/// <summary>Running the server: what administration.proto promises but for tokens, which <see cref="TokenOperations"/>
+/// does.</summary>
 internal sealed partial class AdministrationOperations(
     ICatalogue catalogue, ServerCertificate? certificate, TimeProvider clock, ILogger<AdministrationOperations> log)
 {
@@ -27,7 +28,9 @@ internal sealed partial class AdministrationOperations(
     {
         caller.DemandAdmin();
         Names.CheckProduct(request.Name);
-        if (request.Root is null) throw new ChunkOtaException(ErrorCodes.RootInvalid, "A product needs its publisher's trust root");
+        if (request.Root is null)
+            throw new ChunkOtaException(
+                ErrorCodes.RootInvalid, "A product needs its publisher's trust root");
         var root = VerifiedRoot.SelfSigned(request.Root);
         root.CheckFresh(clock.GetUtcNow());
 
@@ -45,7 +48,11 @@ internal sealed partial class AdministrationOperations(
         var products = await catalogue.Identities.ListProductsAsync(cancellationToken);
         return new ListProductsResponse
         {
-            Products = { products.Where(product => caller.MayRead(product.Name)).Take(MaxProducts).Select(product => product.ToMessage()) },
+            Products =
+            {
+                products.Where(product => caller.MayRead(product.Name)).Take(MaxProducts)
+                    .Select(product => product.ToMessage()),
+            },
         };
     }
 
@@ -55,7 +62,10 @@ internal sealed partial class AdministrationOperations(
         caller.DemandReader();
         var product = await GetScopeAsync(caller, request.Product, cancellationToken);
         var channels = await catalogue.Releases.ListChannelsAsync(product, cancellationToken);
-        return new ListChannelsResponse { Channels = { channels.Take(MaxChannels).Select(channel => channel.ToMessage()) } };
+        return new ListChannelsResponse
+        {
+            Channels = { channels.Take(MaxChannels).Select(channel => channel.ToMessage()) },
+        };
     }
 
     public async Task<PutPointerResponse> PutPointerAsync(
@@ -70,18 +80,22 @@ internal sealed partial class AdministrationOperations(
         var pointer = VerifiedPointer.Verify(request.Pointer, root);
         pointer.CheckFresh(clock.GetUtcNow());
         await CheckTargetAsync(pointer.Value, pointer.Value.Current, cancellationToken);
-        if (pointer.Value.Candidate is { } candidate) await CheckTargetAsync(pointer.Value, candidate, cancellationToken);
+        if (pointer.Value.Candidate is { } candidate)
+            await CheckTargetAsync(
+                pointer.Value, candidate, cancellationToken);
 
         await catalogue.Releases.PutPointerAsync(pointer.ToDraft(), cancellationToken);
         LogPointer(pointer.Value.Product, pointer.Value.Platform, pointer.Value.Channel, pointer.Value.Seq, caller.Id);
         return new PutPointerResponse();
     }
 
-    public async Task<GetStatsResponse> GetStatsAsync(Caller caller, GetStatsRequest request, CancellationToken cancellationToken)
+    public async Task<GetStatsResponse> GetStatsAsync(
+        Caller caller, GetStatsRequest request, CancellationToken cancellationToken)
     {
         caller.DemandReader();
         var product = await GetScopeAsync(caller, request.Product, cancellationToken);
-        var page = await catalogue.Releases.ListReleasesAsync(new ReleaseQuery { Product = product }, cancellationToken);
+        var page = await catalogue.Releases.ListReleasesAsync(
+            new ReleaseQuery { Product = product }, cancellationToken);
         var products = await catalogue.Releases.ReadProductFiguresAsync(product, cancellationToken);
         var store = await catalogue.Releases.ReadStoreFiguresAsync(cancellationToken);
         return new GetStatsResponse
@@ -92,7 +106,8 @@ internal sealed partial class AdministrationOperations(
         };
     }
 
-    /// <summary>The product that a list is about: the one asked for, else the caller's only one, else null for all.</summary>
+    /// <summary>The product that a list is about: the one asked for, else the caller's
+    /// only one, else null for all.</summary>
     private async ValueTask<string?> GetScopeAsync(Caller caller, string asked, CancellationToken cancellationToken)
     {
         var product = asked.Length != 0 ? asked : caller.Product;
@@ -116,15 +131,20 @@ internal sealed partial class AdministrationOperations(
         }
     }
 
-    /// <summary>A pointer that misstates its release's length or counter would make every device refuse the release.</summary>
-    private async ValueTask CheckTargetAsync(ChannelPointer pointer, PointerTarget target, CancellationToken cancellationToken)
+    /// <summary>A pointer that misstates its release's length or counter would
+    /// make every device refuse the release.</summary>
+    private async ValueTask CheckTargetAsync(
+        ChannelPointer pointer, PointerTarget target, CancellationToken cancellationToken)
     {
         var digest = target.ManifestDigest.ToDigest();
         var release = await catalogue.Releases.FindReleaseAsync(digest, cancellationToken);
         if (release is null || release.Product != pointer.Product || release.Platform != pointer.Platform)
-            throw new ChunkOtaException(ErrorCodes.ReleaseUnknown, $"{pointer.Product} has no release with the manifest {digest} for {pointer.Platform}");
+            throw new ChunkOtaException(
+                ErrorCodes.ReleaseUnknown,
+                $"{pointer.Product} has no release with the manifest {digest} for {pointer.Platform}");
         if (release.Counter != target.Counter || (ulong)release.ManifestPayloadBytes != target.ManifestBytes)
-            throw new ChunkOtaException(ErrorCodes.PointerInvalid, $"The pointer misstates the length or counter of manifest {digest}");
+            throw new ChunkOtaException(
+                ErrorCodes.PointerInvalid, $"The pointer misstates the length or counter of manifest {digest}");
     }
 
     private static ReleaseStats ToStats(ReleaseRecord release) => new()
@@ -139,6 +159,7 @@ internal sealed partial class AdministrationOperations(
     [LoggerMessage(4030, LogLevel.Information, "Product {Product} with first root {Root}, new {IsNew}, by {Caller}")]
     private partial void LogProduct(string product, Digest root, bool isNew, string caller);
 
-    [LoggerMessage(4031, LogLevel.Information, "Pointer of {Product} ({Platform}) {Channel} is number {Seq} now, by {Caller}")]
+    [LoggerMessage(4031, LogLevel.Information,
+        "Pointer of {Product} ({Platform}) {Channel} is number {Seq} now, by {Caller}")]
     private partial void LogPointer(string product, string platform, string channel, ulong seq, string caller);
 }

@@ -9,7 +9,8 @@ namespace ChunkOta.Server;
 
 /// <summary>Dealing with devices: what devices.proto promises.</summary>
 internal sealed partial class DeviceOperations(
-    ICatalogue catalogue, ManifestTransfers transfers, DeviceSettings settings, TimeProvider clock, ILogger<DeviceOperations> log)
+    ICatalogue catalogue, ManifestTransfers transfers, DeviceSettings settings, TimeProvider clock,
+    ILogger<DeviceOperations> log)
 {
     private const int MaxRootsPerCall = 8;
     private const int PieceBytes = 256 * 1024;
@@ -21,12 +22,15 @@ internal sealed partial class DeviceOperations(
     public async Task<EnrolResponse> EnrolAsync(EnrolRequest request, CancellationToken cancellationToken)
     {
         Names.CheckPlatform(request.Platform);
-        var token = await catalogue.Identities.FindTokenAsync(Convert.ToHexStringLower(request.TokenId.Span), cancellationToken);
-        if (!Callers.IsSecretOf(token, request.TokenSecret.Span) || token!.Role != AccessRole.Install) throw Callers.TokenInvalid();
+        var token = await catalogue.Identities.FindTokenAsync(
+            Convert.ToHexStringLower(request.TokenId.Span), cancellationToken);
+        if (!Callers.IsSecretOf(token, request.TokenSecret.Span) || token!.Role != AccessRole.Install)
+            throw Callers.TokenInvalid();
         CheckProof(request);
 
         var device = await catalogue.Identities.EnrolAsync(
-            new Enrolment(token.Id, request.PublicKey.Memory, request.Platform, Bounded(request.AgentVersion, MaxNameCharacters)),
+            new Enrolment(
+                token.Id, request.PublicKey.Memory, request.Platform, Bounded(request.AgentVersion, MaxNameCharacters)),
             cancellationToken);
         LogEnrolled(device.Id, device.Product, device.Channel, device.Platform, token.Id);
         return new EnrolResponse { DeviceId = device.Id, Product = device.Product, Channel = device.Channel };
@@ -39,7 +43,8 @@ internal sealed partial class DeviceOperations(
         var product = await GetProductAsync(caller, request.Product, cancellationToken);
         var channel = await GetChannelAsync(caller, product.Name, request, cancellationToken);
         var release = await GetTargetAsync(channel, request.Version, cancellationToken);
-        var isHeld = Digest.TryFromBytes(request.HeldManifestDigest.Span, out var heldDigest) && heldDigest == release.Manifest;
+        var isHeld = Digest.TryFromBytes(request.HeldManifestDigest.Span, out var heldDigest)
+            && heldDigest == release.Manifest;
         var header = await MakeHeaderAsync(product.Name, request.RootVersion, channel, release, cancellationToken);
         header.IsHeld = isHeld;
         if (isHeld)
@@ -62,7 +67,8 @@ internal sealed partial class DeviceOperations(
     }
 
     /// <summary>Keeps what a device says of itself.</summary>
-    public async Task<ReportResponse> ReportAsync(Caller caller, ReportRequest request, CancellationToken cancellationToken)
+    public async Task<ReportResponse> ReportAsync(
+        Caller caller, ReportRequest request, CancellationToken cancellationToken)
     {
         if (caller.Role != CallerRole.Device)
             throw new ChunkOtaException(ErrorCodes.NotAllowed, "Only a device reports, and only of itself");
@@ -95,14 +101,18 @@ internal sealed partial class DeviceOperations(
     {
         byte[] body = [.. request.TokenId.Span, .. request.PublicKey.Span];
         if (request.PublicKey.Length != Ed25519.PublicKeyBytes
-            || !Ed25519.Verify(request.PublicKey.Span, SignedDocument.SignedBytes(PayloadTypes.Enrol, body), request.Proof.Span))
-            throw new ChunkOtaException(ErrorCodes.SigInvalid, "The proof is no signature of the device's key over this enrolment");
+            || !Ed25519.Verify(
+                request.PublicKey.Span, SignedDocument.SignedBytes(PayloadTypes.Enrol, body), request.Proof.Span))
+            throw new ChunkOtaException(
+                ErrorCodes.SigInvalid, "The proof is no signature of the device's key over this enrolment");
     }
 
-    private async ValueTask<ProductRecord> GetProductAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+    private async ValueTask<ProductRecord> GetProductAsync(
+        Caller caller, string name, CancellationToken cancellationToken) =>
         caller.MayRead(name) && await catalogue.Identities.FindProductAsync(name, cancellationToken) is { } product
             ? product
-            : throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"There is no product {OneLine.Of(name)} for this device");
+            : throw new ChunkOtaException(
+                ErrorCodes.ProductUnknown, $"There is no product {OneLine.Of(name)} for this device");
 
     /// <summary>The channel's line for the device's platform, or the one for any platform.</summary>
     private async ValueTask<ChannelRecord> GetChannelAsync(
@@ -115,21 +125,25 @@ internal sealed partial class DeviceOperations(
                 $"Nothing was published to channel {OneLine.Of(name)} of {product} for {OneLine.Of(request.Platform)}");
     }
 
-    private async ValueTask<ReleaseRecord> GetTargetAsync(ChannelRecord channel, string version, CancellationToken cancellationToken)
+    private async ValueTask<ReleaseRecord> GetTargetAsync(
+        ChannelRecord channel, string version, CancellationToken cancellationToken)
     {
         if (version.Length != 0)
         {
-            return await catalogue.Releases.FindReleaseAsync(channel.Product, channel.Platform, version, cancellationToken)
+            return await catalogue.Releases.FindReleaseAsync(
+                channel.Product, channel.Platform, version, cancellationToken)
                 ?? throw new ChunkOtaException(ErrorCodes.VersionUnknown,
                     $"{channel.Product} has no version {OneLine.Of(version)} for {channel.Platform}");
         }
 
         return await catalogue.Releases.FindReleaseAsync(channel.Current, cancellationToken)
-            ?? throw new StoreUnavailableException($"The release {channel.Current} that channel {channel.Name} names is gone", isTransient: false);
+            ?? throw new StoreUnavailableException(
+                $"The release {channel.Current} that channel {channel.Name} names is gone", isTransient: false);
     }
 
     private async ValueTask<UpdateHeader> MakeHeaderAsync(
-        string product, ulong heldRoot, ChannelRecord channel, ReleaseRecord release, CancellationToken cancellationToken)
+        string product, ulong heldRoot, ChannelRecord channel, ReleaseRecord release,
+        CancellationToken cancellationToken)
     {
         var roots = await catalogue.Identities.ListRootsAsync(product, heldRoot, MaxRootsPerCall, cancellationToken);
         return new UpdateHeader
@@ -141,14 +155,16 @@ internal sealed partial class DeviceOperations(
     }
 
     /// <summary>The manifest that the device holds, if it is one of this product and so known here.</summary>
-    private async ValueTask<Digest?> FindPrefixAsync(string product, ByteString heldManifest, CancellationToken cancellationToken) =>
+    private async ValueTask<Digest?> FindPrefixAsync(
+        string product, ByteString heldManifest, CancellationToken cancellationToken) =>
         OptionalDigest(heldManifest) is { } digest
         && await catalogue.Releases.FindReleaseAsync(digest, cancellationToken) is { } release
         && release.Product == product
             ? digest
             : null;
 
-    private static Digest? OptionalDigest(ByteString bytes) => Digest.TryFromBytes(bytes.Span, out var digest) ? digest : null;
+    private static Digest? OptionalDigest(ByteString bytes) =>
+        Digest.TryFromBytes(bytes.Span, out var digest) ? digest : null;
 
     /// <summary>One line of at most so many characters: what a device says is shown to people.</summary>
     private static string Bounded(string text, int maxCharacters)
@@ -157,7 +173,8 @@ internal sealed partial class DeviceOperations(
         return line.Length <= maxCharacters ? line : line[..maxCharacters];
     }
 
-    [LoggerMessage(4020, LogLevel.Information, "Device {Device} enrolled for {Product} {Channel} ({Platform}) with token {Token}")]
+    [LoggerMessage(4020, LogLevel.Information,
+        "Device {Device} enrolled for {Product} {Channel} ({Platform}) with token {Token}")]
     private partial void LogEnrolled(string device, string product, string channel, string platform, string token);
 
     [LoggerMessage(4021, LogLevel.Information, "Device {Device} reports {State}, running {Version} {Cause}")]

@@ -9,7 +9,8 @@ namespace ChunkOta.Server;
 
 /// <summary>Taking releases in: what publishing.proto and Chunks.PutFrames promise.</summary>
 internal sealed partial class PublishOperations(
-    ICatalogue catalogue, IObjectStore objects, PackSlots slots, ReleaseCommitter committer, ILogger<PublishOperations> log)
+    ICatalogue catalogue, IObjectStore objects, PackSlots slots, ReleaseCommitter committer,
+    ILogger<PublishOperations> log)
 {
     private const int MaxFilesPerCall = 8192;
     private const int MaxHashesPerCall = 16_384;
@@ -18,7 +19,8 @@ internal sealed partial class PublishOperations(
     /// <summary>A lease is renewed after so many frames or pieces; its row is written at most once a minute.</summary>
     private const int RenewEvery = 256;
 
-    public async Task<BeginPublishResponse> BeginAsync(Caller caller, BeginPublishRequest request, CancellationToken cancellationToken)
+    public async Task<BeginPublishResponse> BeginAsync(
+        Caller caller, BeginPublishRequest request, CancellationToken cancellationToken)
     {
         caller.DemandPublish(request.Product);
         Names.CheckPlatform(request.Platform);
@@ -28,8 +30,10 @@ internal sealed partial class PublishOperations(
         if (!request.AllowOlder) await CheckIsGreatestAsync(request, version, cancellationToken);
 
         var newest = await catalogue.Releases.FindNewestAsync(request.Product, request.Platform, cancellationToken);
-        var existing = await catalogue.Releases.FindReleaseAsync(request.Product, request.Platform, request.Version, cancellationToken);
-        var channel = await catalogue.Releases.FindChannelAsync(request.Product, request.Platform, request.Channel, cancellationToken);
+        var existing = await catalogue.Releases.FindReleaseAsync(
+            request.Product, request.Platform, request.Version, cancellationToken);
+        var channel = await catalogue.Releases.FindChannelAsync(
+            request.Product, request.Platform, request.Channel, cancellationToken);
         var lease = await catalogue.Publishes.BeginAsync(
             request.Product, request.Platform, request.Version, request.Channel, request.AllowOlder, cancellationToken);
         LogBegun(lease.Product, lease.Version, lease.Platform, lease.Channel, caller.Id);
@@ -45,10 +49,12 @@ internal sealed partial class PublishOperations(
         };
     }
 
-    public async Task<FindFilesResponse> FindFilesAsync(Caller caller, FindFilesRequest request, CancellationToken cancellationToken)
+    public async Task<FindFilesResponse> FindFilesAsync(
+        Caller caller, FindFilesRequest request, CancellationToken cancellationToken)
     {
         var lease = await RenewAsync(caller, ToPublishId(request.PublishId.Span), cancellationToken);
-        Demand(request.Files.Count <= MaxFilesPerCall, $"{request.Files.Count} files were asked for; {MaxFilesPerCall} is the most a call may");
+        Demand(request.Files.Count <= MaxFilesPerCall,
+            $"{request.Files.Count} files were asked for; {MaxFilesPerCall} is the most a call may");
 
         var digests = request.Files.Select(file => file.Digest.ToDigest()).ToList();
         var known = await catalogue.Releases.FindFilesAsync(lease.Product, digests, cancellationToken);
@@ -56,22 +62,26 @@ internal sealed partial class PublishOperations(
         for (var i = 0; i < known.Count; i++)
         {
             if (known[i] is not { } file || file.Size != (long)request.Files[i].Size) continue;
-            response.Known.Add(new Protos.V1.KnownFile { Index = (uint)i, Recipe = file.Recipe?.ToByteString() ?? ByteString.Empty });
+            response.Known.Add(
+                new Protos.V1.KnownFile { Index = (uint)i, Recipe = file.Recipe?.ToByteString() ?? ByteString.Empty });
         }
 
         return response;
     }
 
-    public async Task<FindMissingResponse> FindMissingAsync(Caller caller, FindMissingRequest request, CancellationToken cancellationToken)
+    public async Task<FindMissingResponse> FindMissingAsync(
+        Caller caller, FindMissingRequest request, CancellationToken cancellationToken)
     {
         await RenewAsync(caller, ToPublishId(request.PublishId.Span), cancellationToken);
         var count = request.Hashes.Length / Digest.Size;
         Demand(count <= MaxHashesPerCall, $"{count} hashes were asked for; {MaxHashesPerCall} is the most a call may");
         if (request.Hashes.Length % Digest.Size != 0)
-            throw new ChunkOtaException(ErrorCodes.Usage, $"{request.Hashes.Length} bytes are not hashes of {Digest.Size} bytes each");
+            throw new ChunkOtaException(
+                ErrorCodes.Usage, $"{request.Hashes.Length} bytes are not hashes of {Digest.Size} bytes each");
 
         var hashes = new Digest[count];
-        for (var i = 0; i < count; i++) hashes[i] = Digest.FromBytes(request.Hashes.Span.Slice(i * Digest.Size, Digest.Size));
+        for (var i = 0; i < count; i++)
+            hashes[i] = Digest.FromBytes(request.Hashes.Span.Slice(i * Digest.Size, Digest.Size));
         var missing = new byte[(count + 7) / 8];
         await catalogue.Chunks.FindMissingAsync(hashes, missing, cancellationToken);
         return new FindMissingResponse { Missing = UnsafeByteOperations.UnsafeWrap(missing) };
@@ -141,7 +151,8 @@ internal sealed partial class PublishOperations(
                 lease = await RenewAsync(caller, ToPublishId(header.PublishId.Span), cancellationToken);
                 Demand(
                     header.ManifestEnvelopeBytes <= (ulong)maxManifestBytes + MaxEnvelopeOverhead,
-                    $"the manifest has {header.ManifestEnvelopeBytes} bytes; this server takes {maxManifestBytes} (Limits:ManifestBytes)");
+                    $"the manifest has {header.ManifestEnvelopeBytes} bytes; this server takes {maxManifestBytes} "
+                        + "(Limits:ManifestBytes)");
                 envelope = new ArrayBufferWriter<byte>(Math.Max(1, (int)header.ManifestEnvelopeBytes));
             }
             else if (part.PartCase == CommitRequest.PartOneofCase.ManifestPiece && envelope is not null)
@@ -158,15 +169,18 @@ internal sealed partial class PublishOperations(
         }
 
         if (header?.Pointer is null || (ulong)envelope!.WrittenCount != header.ManifestEnvelopeBytes)
-            throw new ChunkOtaException(ErrorCodes.Usage, "The commit ended before its header, pointer and whole manifest had come");
+            throw new ChunkOtaException(
+                ErrorCodes.Usage, "The commit ended before its header, pointer and whole manifest had come");
         return await CommitAsync(caller, lease!, envelope.WrittenMemory, header.Pointer, cancellationToken);
     }
 
     private async Task<CommitResponse> CommitAsync(
-        Caller caller, PublishLease lease, ReadOnlyMemory<byte> envelope, Envelope pointer, CancellationToken cancellationToken)
+        Caller caller, PublishLease lease, ReadOnlyMemory<byte> envelope, Envelope pointer,
+        CancellationToken cancellationToken)
     {
         var (digest, outcome) = await committer.CommitAsync(lease, envelope, pointer, cancellationToken);
-        LogCommitted(lease.Product, lease.Version, lease.Platform, lease.Channel, digest, outcome.IsAlreadyPublished, caller.Id);
+        LogCommitted(
+            lease.Product, lease.Version, lease.Platform, lease.Channel, digest, outcome.IsAlreadyPublished, caller.Id);
         return new CommitResponse
         {
             ManifestDigest = digest.ToByteString(),
@@ -187,31 +201,38 @@ internal sealed partial class PublishOperations(
         ? new Guid(publishId)
         : throw new ChunkOtaException(ErrorCodes.PublishUnknown, $"A publish id has 16 bytes, not {publishId.Length}");
 
-    private async Task CheckIsGreatestAsync(BeginPublishRequest request, ReleaseVersion version, CancellationToken cancellationToken)
+    private async Task CheckIsGreatestAsync(
+        BeginPublishRequest request, ReleaseVersion version, CancellationToken cancellationToken)
     {
         var others = await catalogue.Releases.ListChannelVersionsAsync(
             request.Product, request.Platform, request.Channel, cancellationToken);
         if (others.Count != 0 && others.Max(ReleaseVersion.Parse) is var greatest && greatest.CompareTo(version) > 0)
         {
             throw new ChunkOtaException(ErrorCodes.VersionNotGreater,
-                $"Channel {request.Channel} of {request.Product} has had {greatest}, which is greater than {version}; publish a greater version, or allow older ones");
+                $"Channel {request.Channel} of {request.Product} has had {greatest}, which is greater than "
+                    + $"{version}; publish a greater version, or allow older ones");
         }
     }
 
     private async ValueTask<ProductRecord> GetProductAsync(string name, CancellationToken cancellationToken) =>
         await catalogue.Identities.FindProductAsync(name, cancellationToken)
-            ?? throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"There is no product {OneLine.Of(name)}; ota-admin products create makes one");
+            ?? throw new ChunkOtaException(
+                ErrorCodes.ProductUnknown,
+                $"There is no product {OneLine.Of(name)}; ota-admin products create makes one");
 
     private static void Demand(bool isWithin, string what)
     {
         if (!isWithin) throw new ChunkOtaException(ErrorCodes.TooLarge, what);
     }
 
-    [LoggerMessage(4010, LogLevel.Information, "Publish of {Product} {Version} ({Platform}) to {Channel} begun by {Caller}")]
+    [LoggerMessage(4010, LogLevel.Information,
+        "Publish of {Product} {Version} ({Platform}) to {Channel} begun by {Caller}")]
     private partial void LogBegun(string product, string version, string platform, string channel, string caller);
 
     [LoggerMessage(4011, LogLevel.Information,
-        "{Product} {Version} ({Platform}) is current in {Channel}: manifest {Manifest}, already published {IsAlreadyPublished}, by {Caller}")]
+        "{Product} {Version} ({Platform}) is current in {Channel}: manifest {Manifest}, already published "
+            + "{IsAlreadyPublished}, by {Caller}")]
     private partial void LogCommitted(
-        string product, string version, string platform, string channel, Digest manifest, bool isAlreadyPublished, string caller);
+        string product, string version, string platform, string channel, Digest manifest, bool isAlreadyPublished,
+        string caller);
 }

@@ -9,12 +9,14 @@ namespace ChunkOta.Server;
 
 /// <summary>Giving releases out: what releases.proto and Chunks.FetchChunks promise.</summary>
 /// <remarks>A release that the caller may not read is as unknown to it as one that is not there.</remarks>
-internal sealed class ReleaseOperations(ICatalogue catalogue, IObjectStore objects, ReleaseReader reader, ChunkFetcher fetcher)
+internal sealed class ReleaseOperations(
+    ICatalogue catalogue, IObjectStore objects, ReleaseReader reader, ChunkFetcher fetcher)
 {
     private const int PieceBytes = 256 * 1024;
     private const int MaxMessageBytes = 512 * 1024;
 
-    public async Task<ListReleasesResponse> ListAsync(Caller caller, ListReleasesRequest request, CancellationToken cancellationToken)
+    public async Task<ListReleasesResponse> ListAsync(
+        Caller caller, ListReleasesRequest request, CancellationToken cancellationToken)
     {
         var product = request.Product.Length != 0 ? request.Product : caller.Product;
         if (product is not null)
@@ -65,7 +67,9 @@ internal sealed class ReleaseOperations(ICatalogue catalogue, IObjectStore objec
         foreach (var entry in request.Entries)
         {
             var file = entries.GetFile(entry);
-            if (file.Recipe is null) throw new ChunkOtaException(ErrorCodes.EntryInvalid, $"Entry {entry} of the release is one chunk and has no recipe");
+            if (file.Recipe is null)
+                throw new ChunkOtaException(
+                    ErrorCodes.EntryInvalid, $"Entry {entry} of the release is one chunk and has no recipe");
 
             ReadOnlyMemory<byte> recipe = (await reader.GetRecipeAsync(file, entries.Cut, cancellationToken)).ToBytes();
             while (!recipe.IsEmpty)
@@ -89,18 +93,23 @@ internal sealed class ReleaseOperations(ICatalogue catalogue, IObjectStore objec
         Caller caller, FetchChunksRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var release = await GetReadableAsync(caller, ToDigest(request.ManifestDigest), cancellationToken);
-        await foreach (var batch in fetcher.FetchAsync(release.Manifest, request.Wants, cancellationToken)) yield return batch;
+        await foreach (var batch in fetcher.FetchAsync(release.Manifest, request.Wants, cancellationToken))
+            yield return batch;
     }
 
     /// <summary>A visible release that the caller may read.</summary>
     /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN.</exception>
-    public async ValueTask<ReleaseRecord> GetReadableAsync(Caller caller, Digest manifest, CancellationToken cancellationToken) =>
-        await catalogue.Releases.FindReleaseAsync(manifest, cancellationToken) is { } release && caller.MayRead(release.Product)
+    public async ValueTask<ReleaseRecord> GetReadableAsync(
+        Caller caller, Digest manifest, CancellationToken cancellationToken) =>
+        await catalogue.Releases.FindReleaseAsync(manifest, cancellationToken) is { } release
+            && caller.MayRead(release.Product)
             ? release
-            : throw new ChunkOtaException(ErrorCodes.ReleaseUnknown, $"There is no release with the manifest {manifest}");
+            : throw new ChunkOtaException(
+                ErrorCodes.ReleaseUnknown, $"There is no release with the manifest {manifest}");
 
     /// <summary>Whether a release has a recipe, so that reading the release allows reading it.</summary>
-    public async ValueTask<bool> HasRecipeAsync(ReleaseRecord release, Digest recipe, CancellationToken cancellationToken) =>
+    public async ValueTask<bool> HasRecipeAsync(
+        ReleaseRecord release, Digest recipe, CancellationToken cancellationToken) =>
         (await reader.GetEntriesAsync(release.Manifest, cancellationToken)).HasRecipe(recipe);
 
     private static Digest ToDigest(ByteString bytes) => Digest.TryFromBytes(bytes.Span, out var digest)

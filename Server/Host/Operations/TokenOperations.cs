@@ -12,7 +12,8 @@ internal sealed partial class TokenOperations(
     private const int MaxLabelCharacters = 128;
     private const int MaxTokens = 4000;
 
-    public async Task<CreateTokenResponse> CreateAsync(Caller caller, CreateTokenRequest request, CancellationToken cancellationToken)
+    public async Task<CreateTokenResponse> CreateAsync(
+        Caller caller, CreateTokenRequest request, CancellationToken cancellationToken)
     {
         caller.DemandAdmin();
         CheckRequest(request);
@@ -29,7 +30,9 @@ internal sealed partial class TokenOperations(
                 Product = NullIfEmpty(request.Product),
                 Channel = NullIfEmpty(request.Channel),
                 Created = clock.GetUtcNow(),
-                Expires = request.ExpiresUnixSeconds == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(request.ExpiresUnixSeconds),
+                Expires = request.ExpiresUnixSeconds == 0
+                    ? null
+                    : DateTimeOffset.FromUnixTimeSeconds(request.ExpiresUnixSeconds),
                 Uses = checked((int)request.Uses),
                 Label = OneLine.Of(request.Label),
             },
@@ -45,7 +48,8 @@ internal sealed partial class TokenOperations(
         return new ListTokensResponse { Tokens = { tokens.TakeLast(MaxTokens).Select(token => token.ToMessage()) } };
     }
 
-    public async Task<RevokeTokenResponse> RevokeAsync(Caller caller, RevokeTokenRequest request, CancellationToken cancellationToken)
+    public async Task<RevokeTokenResponse> RevokeAsync(
+        Caller caller, RevokeTokenRequest request, CancellationToken cancellationToken)
     {
         caller.DemandAdmin();
         await identities.RevokeTokenAsync(request.TokenId, cancellationToken);
@@ -57,8 +61,10 @@ internal sealed partial class TokenOperations(
     {
         var fault = request switch
         {
-            { Role: not (TokenRole.Install or TokenRole.Reader or TokenRole.Publisher or TokenRole.Admin) } => "a token needs a role: install, reader, publisher or admin",
-            { Role: TokenRole.Install or TokenRole.Publisher, Product: "" } => $"{request.Role} tokens are for one product: name it",
+            { Role: not (TokenRole.Install or TokenRole.Reader or TokenRole.Publisher or TokenRole.Admin) } =>
+                "a token needs a role: install, reader, publisher or admin",
+            { Role: TokenRole.Install or TokenRole.Publisher, Product: "" } =>
+                $"{request.Role} tokens are for one product: name it",
             { Role: TokenRole.Admin, Product: not "" } => "an admin token is for all products: name none",
             { Role: TokenRole.Install, Channel: "" } => "an install token is for one channel: name it",
             { Role: not TokenRole.Install, Channel: not "" } => "only install tokens have a channel",
@@ -66,15 +72,18 @@ internal sealed partial class TokenOperations(
             { Uses: > int.MaxValue } => "too many uses",
             { Label.Length: > MaxLabelCharacters } => $"a label has at most {MaxLabelCharacters} characters",
             { ExpiresUnixSeconds: not 0 } when request.ExpiresUnixSeconds <= clock.GetUtcNow().ToUnixTimeSeconds()
-                || request.ExpiresUnixSeconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds() => "the token would have expired already, or lives too long",
+                || request.ExpiresUnixSeconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds() =>
+                    "the token would have expired already, or lives too long",
             _ => null,
         };
         if (fault is not null) throw new ChunkOtaException(ErrorCodes.Usage, fault);
         if (request.Channel.Length != 0) Names.CheckChannel(request.Channel);
     }
 
-    /// <summary>An install token carries what devices pin: the product's first trust root and, if it is our own, the TLS key.</summary>
-    private async Task<(string Text, string Id, Digest Secret)> MakeInstallTokenAsync(string product, CancellationToken cancellationToken)
+    /// <summary>An install token carries what devices pin: the product's first trust root and, if
+    /// it is our own, the TLS key.</summary>
+    private async Task<(string Text, string Id, Digest Secret)> MakeInstallTokenAsync(
+        string product, CancellationToken cancellationToken)
     {
         var record = await identities.FindProductAsync(product, cancellationToken)
             ?? throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"There is no product {OneLine.Of(product)}");

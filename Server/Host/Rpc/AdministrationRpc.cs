@@ -10,22 +10,27 @@ internal sealed class AdministrationRpc(AdministrationOperations operations, Tok
     public override Task<GetServerResponse> GetServer(GetServerRequest request, ServerCallContext context) =>
         Task.FromResult(operations.Describe());
 
-    public override async Task<CreateProductResponse> CreateProduct(CreateProductRequest request, ServerCallContext context) =>
+    public override async Task<CreateProductResponse> CreateProduct(
+        CreateProductRequest request, ServerCallContext context) =>
         await operations.CreateProductAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
-    public override async Task<ListProductsResponse> ListProducts(ListProductsRequest request, ServerCallContext context) =>
+    public override async Task<ListProductsResponse> ListProducts(
+        ListProductsRequest request, ServerCallContext context) =>
         await operations.ListProductsAsync(await callers.IdentifyAsync(context), context.CancellationToken);
 
-    public override async Task<CreateTokenResponse> CreateToken(CreateTokenRequest request, ServerCallContext context) =>
+    public override async Task<CreateTokenResponse> CreateToken(
+        CreateTokenRequest request, ServerCallContext context) =>
         await tokens.CreateAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
     public override async Task<ListTokensResponse> ListTokens(ListTokensRequest request, ServerCallContext context) =>
         await tokens.ListAsync(await callers.IdentifyAsync(context), context.CancellationToken);
 
-    public override async Task<RevokeTokenResponse> RevokeToken(RevokeTokenRequest request, ServerCallContext context) =>
+    public override async Task<RevokeTokenResponse> RevokeToken(
+        RevokeTokenRequest request, ServerCallContext context) =>
         await tokens.RevokeAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
-    public override async Task<ListChannelsResponse> ListChannels(ListChannelsRequest request, ServerCallContext context) =>
+    public override async Task<ListChannelsResponse> ListChannels(
+        ListChannelsRequest request, ServerCallContext context) =>
         await operations.ListChannelsAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
     public override async Task<PutPointerResponse> PutPointer(PutPointerRequest request, ServerCallContext context) =>

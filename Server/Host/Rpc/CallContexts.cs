@@ -8,7 +8,8 @@ internal static class CallContexts
     /// <summary>Who makes the call.</summary>
     /// <exception cref="ChunkOtaException">As <see cref="Callers.IdentifyAsync"/>.</exception>
     public static ValueTask<Caller> IdentifyAsync(this Callers callers, ServerCallContext context) =>
-        callers.IdentifyAsync(context.GetHttpContext().Request.Headers, context.Method, context.Host, context.CancellationToken);
+        callers.IdentifyAsync(
+            context.GetHttpContext().Request.Headers, context.Method, context.Host, context.CancellationToken);
 
     /// <summary>Sends all of a stream.</summary>
     public static async Task WriteAllAsync<T>(

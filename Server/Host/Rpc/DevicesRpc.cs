@@ -10,7 +10,8 @@ internal sealed class DevicesRpc(DeviceOperations operations, Callers callers) :
         operations.EnrolAsync(request, context.CancellationToken);
 
     public override async Task CheckForUpdate(
-        CheckForUpdateRequest request, IServerStreamWriter<CheckForUpdateResponse> responseStream, ServerCallContext context) =>
+        CheckForUpdateRequest request, IServerStreamWriter<CheckForUpdateResponse> responseStream,
+        ServerCallContext context) =>
         await responseStream.WriteAllAsync(
             operations.CheckForUpdateAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
             context.CancellationToken);

@@ -4,7 +4,8 @@ using Grpc.Core.Interceptors;
 
 namespace ChunkOta.Server;
 
-/// <summary>Turns every failure of a call into a gRPC status with its stable code; nothing of ours leaks beyond that.</summary>
+/// <summary>Turns every failure of a call into a gRPC status with its stable code;
+/// nothing of ours leaks beyond that.</summary>
 internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Interceptor
 {
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
@@ -64,7 +65,8 @@ internal sealed partial class ErrorInterceptor(ILogger<ErrorInterceptor> log) : 
                 return new RpcException(new Status(StatusCode.Cancelled, "The caller went away"));
             default:
                 LogFailed(failure, context.Method);
-                return RpcErrors.ToRpc(new ChunkOtaException(ErrorCodes.Internal, "The server failed; its log says how"));
+                return RpcErrors.ToRpc(
+                    new ChunkOtaException(ErrorCodes.Internal, "The server failed; its log says how"));
         }
     }
 

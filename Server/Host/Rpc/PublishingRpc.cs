@@ -4,21 +4,25 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Publishing service: each call names its caller and hands over to the operations.</summary>
-internal sealed class PublishingRpc(PublishOperations operations, ServerSettings settings, Callers callers) : Publishing.PublishingBase
+internal sealed class PublishingRpc(PublishOperations operations, ServerSettings settings, Callers callers)
+    : Publishing.PublishingBase
 {
-    public override async Task<BeginPublishResponse> BeginPublish(BeginPublishRequest request, ServerCallContext context) =>
+    public override async Task<BeginPublishResponse> BeginPublish(
+        BeginPublishRequest request, ServerCallContext context) =>
         await operations.BeginAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
     public override async Task<FindFilesResponse> FindFiles(FindFilesRequest request, ServerCallContext context) =>
         await operations.FindFilesAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
-    public override async Task<FindMissingResponse> FindMissing(FindMissingRequest request, ServerCallContext context) =>
+    public override async Task<FindMissingResponse> FindMissing(
+        FindMissingRequest request, ServerCallContext context) =>
         await operations.FindMissingAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
     public override async Task<PutRecipesResponse> PutRecipes(
         IAsyncStreamReader<PutRecipesRequest> requestStream, ServerCallContext context) =>
         await operations.PutRecipesAsync(
-            await callers.IdentifyAsync(context), requestStream.ReadAllAsync(context.CancellationToken), context.CancellationToken);
+            await callers.IdentifyAsync(context), requestStream.ReadAllAsync(context.CancellationToken),
+            context.CancellationToken);
 
     public override async Task<CommitResponse> Commit(
         IAsyncStreamReader<CommitRequest> requestStream, ServerCallContext context) =>

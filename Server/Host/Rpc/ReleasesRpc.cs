@@ -6,17 +6,20 @@ namespace ChunkOta.Server;
 /// <summary>The Releases service: each call names its caller and hands over to the operations.</summary>
 internal sealed class ReleasesRpc(ReleaseOperations operations, Callers callers) : Releases.ReleasesBase
 {
-    public override async Task<ListReleasesResponse> ListReleases(ListReleasesRequest request, ServerCallContext context) =>
+    public override async Task<ListReleasesResponse> ListReleases(
+        ListReleasesRequest request, ServerCallContext context) =>
         await operations.ListAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
     public override async Task ReadManifest(
-        ReadManifestRequest request, IServerStreamWriter<ReadManifestResponse> responseStream, ServerCallContext context) =>
+        ReadManifestRequest request, IServerStreamWriter<ReadManifestResponse> responseStream,
+        ServerCallContext context) =>
         await responseStream.WriteAllAsync(
             operations.ReadManifestAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
             context.CancellationToken);
 
     public override async Task FetchRecipes(
-        FetchRecipesRequest request, IServerStreamWriter<FetchRecipesResponse> responseStream, ServerCallContext context) =>
+        FetchRecipesRequest request, IServerStreamWriter<FetchRecipesResponse> responseStream,
+        ServerCallContext context) =>
         await responseStream.WriteAllAsync(
             operations.FetchRecipesAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
             context.CancellationToken);

@@ -20,7 +20,8 @@ internal readonly record struct ListenAddress(IPEndPoint? EndPoint)
         if (text.Equals("off", StringComparison.OrdinalIgnoreCase)) return true;
 
         var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        if (colon <= 0
+            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             return false;
 
         var host = text[..colon];

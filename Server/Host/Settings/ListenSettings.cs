@@ -20,7 +20,8 @@ internal sealed record ListenSettings
                 yield return $"{key} is '{value}', not ADDRESS:PORT (such as 127.0.0.1:7080 or [::]:7443) or off";
         }
 
-        if (ListenAddress.TryParse(Grpc, out var grpc) && grpc.IsOff && ListenAddress.TryParse(Tls, out var tls) && tls.IsOff)
+        if (ListenAddress.TryParse(Grpc, out var grpc) && grpc.IsOff
+            && ListenAddress.TryParse(Tls, out var tls) && tls.IsOff)
             yield return "Listen:Grpc and Listen:Tls are both off: no one could publish or install";
     }
 }

@@ -9,6 +9,7 @@ internal static class Range
     public static IEnumerable<string> FindFault(string key, int value, int least, int most)
     {
         if (value < least || value > most)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{key} is {value}, not within {least} and {most}");
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"{key} is {value}, not within {least} and {most}");
     }
 }

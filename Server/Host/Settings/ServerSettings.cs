@@ -1,10 +1,11 @@
 namespace ChunkOta.Server;
 
-/// <summary>Everything an operator can set, with its defaults: bound once at start, checked, then passed as values.</summary>
+/// <summary>Everything an operator can set, with its defaults: bound once at
+/// start, checked, then passed as values.</summary>
 /// <remarks>
 /// Sources, later ones win: the defaults here, the settings file, <c>OTA_SERVER__Section__Key</c> in the environment,
-/// <c>Section:Key=value</c> on the command line. An unknown key is an error. <c>docs/server.md</c> lists them all.
-/// </remarks>
+/// <c>Section:Key=value</c> on the command line. An unknown key is an error. <c>docs/server.md</c>
+/// lists them all. </remarks>
 internal sealed record ServerSettings
 {
     /// <summary>The data folder; made with mode 0700 when it is not there. It must be set.</summary>

@@ -3,7 +3,8 @@ using System.Reflection;
 
 namespace ChunkOta.Server;
 
-/// <summary>Makes the settings from a file, the environment and the command line, and refuses what it does not know.</summary>
+/// <summary>Makes the settings from a file, the environment and the command line, and
+/// refuses what it does not know.</summary>
 internal static class SettingsLoader
 {
     /// <summary>What the names of environment variables begin with.</summary>
@@ -12,7 +13,8 @@ internal static class SettingsLoader
     /// <summary>Reads and checks the settings.</summary>
     /// <param name="file">A JSON file, comments allowed; null for none.</param>
     /// <param name="assignments"><c>Section:Key=value</c> from the command line, already taken apart.</param>
-    /// <exception cref="SettingsInvalidException">Something is unknown, unreadable or senseless; it names all faults.</exception>
+    /// <exception cref="SettingsInvalidException">Something is unknown, unreadable
+    /// or senseless; it names all faults.</exception>
     public static ServerSettings Load(string? file, IEnumerable<KeyValuePair<string, string?>> assignments)
     {
         var configuration = Read(file, assignments);
@@ -33,7 +35,8 @@ internal static class SettingsLoader
         return faults.Count == 0 ? settings : throw new SettingsInvalidException(faults);
     }
 
-    /// <summary>Every setting and its value, in order of declaration; a list gives one key for each of its values.</summary>
+    /// <summary>Every setting and its value, in order of declaration; a list gives one
+    /// key for each of its values.</summary>
     public static IEnumerable<KeyValuePair<string, object?>> Enumerate(object section, string prefix = "")
     {
         foreach (var property in PropertiesOf(section.GetType()))
@@ -65,7 +68,8 @@ internal static class SettingsLoader
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, string?>> LastOfEach(IEnumerable<KeyValuePair<string, string?>> assignments) =>
+    private static IEnumerable<KeyValuePair<string, string?>> LastOfEach(
+        IEnumerable<KeyValuePair<string, string?>> assignments) =>
         assignments.GroupBy(assignment => assignment.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last());
 
     private static void FindUnknown(IConfiguration section, Type type, List<string> faults)
@@ -75,7 +79,8 @@ internal static class SettingsLoader
         {
             var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
-                faults.Add($"{child.Path} is no setting; {Parent(child.Path)} has {string.Join(", ", properties.Select(p => p.Name))}");
+                faults.Add($"{child.Path} is no setting; {Parent(child.Path)} has "
+                    + $"{string.Join(", ", properties.Select(p => p.Name))}");
             else if (IsSection(property.PropertyType))
                 FindUnknown(child, property.PropertyType, faults);
             else if (!IsList(property.PropertyType) && child.GetChildren().Any())
@@ -83,7 +88,8 @@ internal static class SettingsLoader
         }
     }
 
-    private static string Parent(string path) => path.LastIndexOf(':') is > 0 and var colon ? path[..colon] : "the top level";
+    private static string Parent(string path) =>
+        path.LastIndexOf(':') is > 0 and var colon ? path[..colon] : "the top level";
 
     private static PropertyInfo[] PropertiesOf(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly);

@@ -3,7 +3,8 @@ namespace ChunkOta.Server;
 /// <summary>The certificate of the TLS port: made by the server, or the operator's own.</summary>
 internal sealed record TlsSettings
 {
-    /// <summary>Host names and addresses besides this machine's own that the self-signed certificate is made for.</summary>
+    /// <summary>Host names and addresses besides this machine's own that
+    /// the self-signed certificate is made for.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
     /// <summary>The operator's own certificate chain, a PEM file; empty: self-signed, in the data folder.</summary>

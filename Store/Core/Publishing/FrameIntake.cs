@@ -42,9 +42,10 @@ public sealed class FrameIntake : IAsyncDisposable
     /// <param name="chunkBytes">Plain length of each of its chunks, in order.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChunkOtaException">
-    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is no frame of such chunks; STORE_FULL, STORE_UNAVAILABLE.
-    /// </exception>
-    public async ValueTask AddAsync(ReadOnlyMemory<byte> frame, ReadOnlyMemory<uint> chunkBytes, CancellationToken cancellationToken)
+    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is no frame
+    /// of such chunks; STORE_FULL, STORE_UNAVAILABLE. </exception>
+    public async ValueTask AddAsync(
+        ReadOnlyMemory<byte> frame, ReadOnlyMemory<uint> chunkBytes, CancellationToken cancellationToken)
     {
         using var decoded = ChunkFrame.Decode(frame, _decoder);
         var chunks = Hash(decoded.Plain, chunkBytes.Span);
@@ -82,7 +83,8 @@ public sealed class FrameIntake : IAsyncDisposable
         {
             var length = chunkBytes[i];
             if (length == 0 || length > plain.Length - at)
-                throw new FrameInvalidException($"chunk {i} of a frame of {plain.Length} bytes is said to have {length} from byte {at} on");
+                throw new FrameInvalidException(
+                    $"chunk {i} of a frame of {plain.Length} bytes is said to have {length} from byte {at} on");
             chunks[i] = VerifiedChunk.Of(plain.Slice(at, (int)length));
             at += (int)length;
         }

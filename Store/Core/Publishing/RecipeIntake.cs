@@ -33,26 +33,31 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
     /// <param name="piece">Not needed any more when this returns.</param>
     /// <param name="ends">They end their recipe.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ChunkOtaException">TOO_LARGE; MANIFEST_INVALID: no recipe has this form; STORE_FULL; STORE_UNAVAILABLE.</exception>
+    /// <exception cref="ChunkOtaException">TOO_LARGE; MANIFEST_INVALID: no
+    /// recipe has this form; STORE_FULL; STORE_UNAVAILABLE.</exception>
     public async ValueTask AddAsync(ReadOnlyMemory<byte> piece, bool ends, CancellationToken cancellationToken)
     {
         if (_current.WrittenCount + (long)piece.Length > MaxRecipeBytes)
-            throw new ChunkOtaException(ErrorCodes.TooLarge, $"A recipe has more than {MaxRecipeBytes} bytes: cut the file into larger chunks");
+            throw new ChunkOtaException(
+                ErrorCodes.TooLarge, $"A recipe has more than {MaxRecipeBytes} bytes: cut the file into larger chunks");
         _current.Write(piece.Span);
         if (!ends) return;
 
         var bytes = _current.WrittenSpan.ToArray();
         _current.ResetWrittenCount();
         if (bytes.Length % Recipe.BytesPerChunk != 0 || bytes.Length < 2 * Recipe.BytesPerChunk)
-            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, $"{bytes.Length} bytes are not a recipe of two or more chunks");
+            throw new ManifestInvalidException(
+                ErrorCodes.ManifestInvalid, $"{bytes.Length} bytes are not a recipe of two or more chunks");
 
         _batch.Add(new ObjectContent(ObjectName.Recipe(Digest.Of(bytes)), bytes));
         _batchBytes += bytes.Length;
-        if (_batch.Count >= MaxBatchCount || _batchBytes >= MaxBatchBytes) await StoreAsync(cancellationToken).ConfigureAwait(false);
+        if (_batch.Count >= MaxBatchCount || _batchBytes >= MaxBatchBytes)
+            await StoreAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes all that was added durable and known.</summary>
-    /// <exception cref="ChunkOtaException">MANIFEST_INVALID: the last recipe was not ended; STORE_FULL; STORE_UNAVAILABLE.</exception>
+    /// <exception cref="ChunkOtaException">MANIFEST_INVALID: the last
+    /// recipe was not ended; STORE_FULL; STORE_UNAVAILABLE.</exception>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         if (_current.WrittenCount != 0)
@@ -65,8 +70,8 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
         if (_batch.Count == 0) return;
 
         await objects.PutManyAsync(_batch, cancellationToken).ConfigureAwait(false);
-        await index.AddRecipesAsync(
-            _batch.ConvertAll(recipe => new StoredRecipe(recipe.Name.Digest, recipe.Content.Length)), cancellationToken).ConfigureAwait(false);
+        var stored = _batch.ConvertAll(recipe => new StoredRecipe(recipe.Name.Digest, recipe.Content.Length));
+        await index.AddRecipesAsync(stored, cancellationToken).ConfigureAwait(false);
         Recipes += _batch.Count;
         StoredBytes += _batchBytes;
         _batch.Clear();

@@ -5,7 +5,8 @@ using Google.Protobuf;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Makes a publish visible: everything is verified and found in the store first, and the order is crash-safe.</summary>
+/// <summary>Makes a publish visible: everything is verified and found in the store
+/// first, and the order is crash-safe.</summary>
 /// <remarks>
 /// Packs, their index rows and the recipes are durable before the commit begins; then the manifest becomes an object,
 /// and one transaction makes the release visible and moves the pointer. Whatever fails on the way leaves at most
@@ -15,7 +16,8 @@ namespace ChunkOta.Storage;
 /// <param name="catalogue">Where the release becomes visible.</param>
 /// <param name="limits">What a manifest may hold.</param>
 /// <param name="clock">Tells whether the pointer is still good.</param>
-public sealed class ReleaseCommitter(IObjectStore objects, ICatalogue catalogue, ManifestLimits limits, TimeProvider clock)
+public sealed class ReleaseCommitter(
+    IObjectStore objects, ICatalogue catalogue, ManifestLimits limits, TimeProvider clock)
 {
     /// <summary>Commits a publish.</summary>
     /// <param name="publish">It must be alive.</param>
@@ -28,10 +30,12 @@ public sealed class ReleaseCommitter(IObjectStore objects, ICatalogue catalogue,
     /// RELEASE_INCOMPLETE, and what <see cref="IReleaseCatalogue.CommitAsync"/> refuses.
     /// </exception>
     public async Task<(Digest Manifest, CommitOutcome Outcome)> CommitAsync(
-        PublishLease publish, ReadOnlyMemory<byte> manifestEnvelope, Envelope pointer, CancellationToken cancellationToken)
+        PublishLease publish, ReadOnlyMemory<byte> manifestEnvelope, Envelope pointer,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(publish);
-        var product = await catalogue.Identities.FindProductAsync(publish.Product, cancellationToken).ConfigureAwait(false)
+        var product = await catalogue.Identities.FindProductAsync(publish.Product, cancellationToken)
+            .ConfigureAwait(false)
             ?? throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"There is no product {publish.Product}");
         var root = product.VerifyRoot();
         root.CheckFresh(clock.GetUtcNow());
@@ -50,13 +54,15 @@ public sealed class ReleaseCommitter(IObjectStore objects, ICatalogue catalogue,
 
         var contents = await new ReleaseInspector(objects, catalogue.Chunks)
             .InspectAsync(manifest.Value, product.Cut, cancellationToken).ConfigureAwait(false);
-        await objects.PutAsync(ObjectName.Manifest(manifest.Digest), manifestEnvelope, cancellationToken).ConfigureAwait(false);
+        await objects.PutAsync(ObjectName.Manifest(manifest.Digest), manifestEnvelope, cancellationToken)
+            .ConfigureAwait(false);
         var draft = DraftOf(manifest, manifestEnvelope.Length, contents);
         return (manifest.Digest, await catalogue.Releases.CommitAsync(
             publish.Id, draft, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
     }
 
-    private ValueTask<ReleaseRecord?> FindPublishedAsync(VerifiedManifest manifest, CancellationToken cancellationToken) =>
+    private ValueTask<ReleaseRecord?> FindPublishedAsync(
+        VerifiedManifest manifest, CancellationToken cancellationToken) =>
         catalogue.Releases.FindReleaseAsync(manifest.Digest, cancellationToken);
 
     private static Envelope ParseEnvelope(ReadOnlyMemory<byte> bytes)
@@ -67,27 +73,33 @@ public sealed class ReleaseCommitter(IObjectStore objects, ICatalogue catalogue,
         }
         catch (InvalidProtocolBufferException)
         {
-            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, "What was sent as the manifest is no envelope");
+            throw new ManifestInvalidException(
+                ErrorCodes.ManifestInvalid, "What was sent as the manifest is no envelope");
         }
     }
 
-    /// <summary>What is signed must be what the publish was begun for, or a signature for one thing would release another.</summary>
-    private static void CheckTargets(PublishLease publish, ProductRecord product, VerifiedManifest manifest, VerifiedPointer pointer)
+    /// <summary>What is signed must be what the publish was begun for, or a signature
+    /// for one thing would release another.</summary>
+    private static void CheckTargets(
+        PublishLease publish, ProductRecord product, VerifiedManifest manifest, VerifiedPointer pointer)
     {
         manifest.CheckFor(publish.Product, publish.Platform);
         pointer.CheckFor(publish.Product, publish.Platform, publish.Channel);
         var (value, current) = (manifest.Value, pointer.Value.Current);
         Demand(
             value.Platform == publish.Platform && pointer.Value.Platform == publish.Platform,
-            $"manifest and pointer are for platforms {value.Platform} and {pointer.Value.Platform}, the publish for {publish.Platform}");
-        Demand(value.Version == publish.Version, $"the manifest is version {value.Version}, the publish is for {publish.Version}");
+            $"manifest and pointer are for platforms {value.Platform} and {pointer.Value.Platform}, the publish for "
+                + $"{publish.Platform}");
+        Demand(value.Version == publish.Version,
+            $"the manifest is version {value.Version}, the publish is for {publish.Version}");
         Demand(
             current.ManifestDigest.ToDigest() == manifest.Digest
                 && current.ManifestBytes == (ulong)manifest.PayloadBytes
                 && current.Counter == value.Counter,
             $"the pointer does not name the manifest {manifest.Digest} as current");
         if (manifest.Cut != product.Cut)
-            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, $"the manifest's files are cut otherwise than product {product.Name}'s");
+            throw new ManifestInvalidException(
+                ErrorCodes.ManifestInvalid, $"the manifest's files are cut otherwise than product {product.Name}'s");
     }
 
     private static void Demand(bool isSo, string what)
@@ -95,7 +107,8 @@ public sealed class ReleaseCommitter(IObjectStore objects, ICatalogue catalogue,
         if (!isSo) throw new ChunkOtaException(ErrorCodes.WrongTarget, what);
     }
 
-    private static ReleaseDraft DraftOf(VerifiedManifest manifest, long envelopeBytes, ReleaseContents contents) => new()
+    private static ReleaseDraft DraftOf(VerifiedManifest manifest, long envelopeBytes, ReleaseContents contents) =>
+        new()
     {
         Product = manifest.Value.Product,
         Platform = manifest.Value.Platform,

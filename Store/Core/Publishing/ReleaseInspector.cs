@@ -28,10 +28,11 @@ internal sealed class ReleaseInspector(IObjectStore objects, IChunkIndex index)
     /// <param name="cut">Its cut parameters.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ChunkOtaException">
-    /// RELEASE_INCOMPLETE: names the first file that lacks something; MANIFEST_INVALID, DIGEST_MISMATCH: a recipe does not
-    /// make its file.
+    /// RELEASE_INCOMPLETE: names the first file that lacks something; MANIFEST_INVALID, DIGEST_MISMATCH: a recipe does
+    /// not make its file.
     /// </exception>
-    public async Task<ReleaseContents> InspectAsync(Manifest manifest, CutParameters cut, CancellationToken cancellationToken)
+    public async Task<ReleaseContents> InspectAsync(
+        Manifest manifest, CutParameters cut, CancellationToken cancellationToken)
     {
         foreach (var files in manifest.Entries.Where(entry => entry.Kind == EntryKind.File).Chunk(BatchFiles))
         {
@@ -49,7 +50,8 @@ internal sealed class ReleaseInspector(IObjectStore objects, IChunkIndex index)
         return new ReleaseContents(_logicalBytes, _fileCount, _chunkCount, _files.Values, _chunks.Values);
     }
 
-    private async ValueTask InspectFileAsync(Entry entry, int recipeBytes, CutParameters cut, CancellationToken cancellationToken)
+    private async ValueTask InspectFileAsync(
+        Entry entry, int recipeBytes, CutParameters cut, CancellationToken cancellationToken)
     {
         _fileCount++;
         _logicalBytes += checked((long)entry.Size);
@@ -70,10 +72,12 @@ internal sealed class ReleaseInspector(IObjectStore objects, IChunkIndex index)
     }
 
     /// <returns>How many chunks the file has.</returns>
-    private async ValueTask<long> InspectRecipeAsync(Entry entry, int recipeBytes, CutParameters cut, CancellationToken cancellationToken)
+    private async ValueTask<long> InspectRecipeAsync(
+        Entry entry, int recipeBytes, CutParameters cut, CancellationToken cancellationToken)
     {
         var name = entry.RecipeDigest()!.Value;
-        if (_chunksOfRecipe.TryGetValue(name, out var known) && _files.ContainsKey(entry.FileDigest()!.Value)) return known;
+        if (_chunksOfRecipe.TryGetValue(name, out var known) && _files.ContainsKey(entry.FileDigest()!.Value))
+            return known;
         if (recipeBytes == 0)
             throw new ChunkOtaException(ErrorCodes.ReleaseIncomplete, $"{entry.Path}: its recipe {name} was not sent");
 
@@ -102,7 +106,9 @@ internal sealed class ReleaseInspector(IObjectStore objects, IChunkIndex index)
         await index.FindAsync(hashes, locations, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < locations.Length; i++)
         {
-            if (locations[i].Length != _unchecked[i].Chunk.Length) throw Incomplete(_unchecked[i].Chunk, _unchecked[i].Path);
+            if (locations[i].Length != _unchecked[i].Chunk.Length)
+                throw Incomplete(
+                    _unchecked[i].Chunk, _unchecked[i].Path);
         }
 
         _unchecked.Clear();

@@ -8,7 +8,8 @@ namespace ChunkOta.Storage;
 public static class Verification
 {
     /// <summary>A product's newest trust root, which was verified when it was registered, verified again.</summary>
-    /// <exception cref="ChunkOtaException">ROOT_INVALID and its kin: the catalogue was damaged or tampered with.</exception>
+    /// <exception cref="ChunkOtaException">ROOT_INVALID and its kin: the
+    /// catalogue was damaged or tampered with.</exception>
     public static VerifiedRoot VerifyRoot(this ProductRecord product)
     {
         ArgumentNullException.ThrowIfNull(product);

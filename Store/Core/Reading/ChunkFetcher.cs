@@ -8,8 +8,8 @@ namespace ChunkOta.Storage;
 /// <summary>Turns "these chunks of this release" into frames, reading ahead of whoever takes them.</summary>
 /// <remarks>
 /// Any number of calls at once. A call works through its wants in batches, so its memory does not grow with them; it
-/// always has one read under way, and up to <see cref="MaxReadsAhead"/> while the server's whole budget lasts.
-/// </remarks>
+/// always has one read under way, and up to <see cref="MaxReadsAhead"/> while
+/// the server's whole budget lasts. </remarks>
 public sealed class ChunkFetcher : IDisposable
 {
     /// <summary>Runs of chunks that one call may ask for.</summary>
@@ -28,8 +28,10 @@ public sealed class ChunkFetcher : IDisposable
     /// <param name="index">Where the chunks stand.</param>
     /// <param name="releases">Says which chunks a release has.</param>
     /// <param name="gatherLevel">zstd level of frames that are put together.</param>
-    /// <param name="readsAhead">Reads that all calls together may have in memory beyond one each; about 512 KiB a read.</param>
-    public ChunkFetcher(IObjectStore objects, IChunkIndex index, ReleaseReader releases, int gatherLevel, int readsAhead)
+    /// <param name="readsAhead">Reads that all calls together may have in memory beyond one
+    /// each; about 512 KiB a read.</param>
+    public ChunkFetcher(
+        IObjectStore objects, IChunkIndex index, ReleaseReader releases, int gatherLevel, int readsAhead)
     {
         _index = index;
         _releases = releases;
@@ -40,19 +42,21 @@ public sealed class ChunkFetcher : IDisposable
     /// <summary>What is left of the budget for reads ahead.</summary>
     internal int ReadsAheadLeft => _readsAhead.CurrentCount;
 
-    /// <summary>The frames that hold the wanted chunks, about in the order asked. The caller disposes of each batch.</summary>
+    /// <summary>The frames that hold the wanted chunks, about in the order asked.
+    /// The caller disposes of each batch.</summary>
     /// <param name="manifest">A visible release that the caller may read.</param>
     /// <param name="wants">At most <see cref="MaxWants"/> runs.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ChunkOtaException">
-    /// ENTRY_INVALID: the release has no such chunks; CHUNK_MISSING, STORE_UNAVAILABLE: the store lacks or lost them.
-    /// </exception>
+    /// ENTRY_INVALID: the release has no such chunks; CHUNK_MISSING, STORE_UNAVAILABLE: the
+    /// store lacks or lost them. </exception>
     public async IAsyncEnumerable<FrameBatch> FetchAsync(
         Digest manifest, IReadOnlyList<ChunkRun> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wants);
         if (wants.Count > MaxWants)
-            throw new ChunkOtaException(ErrorCodes.TooLarge, $"{wants.Count} runs were asked for; {MaxWants} is the most a call may");
+            throw new ChunkOtaException(
+                ErrorCodes.TooLarge, $"{wants.Count} runs were asked for; {MaxWants} is the most a call may");
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reads = PlanAsync(manifest, wants, stop.Token).GetAsyncEnumerator(stop.Token);
@@ -126,12 +130,14 @@ public sealed class ChunkFetcher : IDisposable
             {
                 wanted.Add(new WantedChunk(run.Entry, number, chunks[(int)number].Hash, default));
                 if (wanted.Count < BatchChunks) continue;
-                foreach (var read in await PlanBatchAsync(wanted, cancellationToken).ConfigureAwait(false)) yield return read;
+                var planned = await PlanBatchAsync(wanted, cancellationToken).ConfigureAwait(false);
+                foreach (var read in planned) yield return read;
                 wanted.Clear();
             }
         }
 
-        foreach (var read in await PlanBatchAsync(wanted, cancellationToken).ConfigureAwait(false)) yield return read;
+        var last = await PlanBatchAsync(wanted, cancellationToken).ConfigureAwait(false);
+        foreach (var read in last) yield return read;
     }
 
     private async ValueTask<IReadOnlyList<ChunkRef>> ChunksOfAsync(
@@ -147,16 +153,19 @@ public sealed class ChunkFetcher : IDisposable
                 $"Entry {run.Entry} of the release has {chunks.Count} chunks, not {run.First + (long)run.Count}");
     }
 
-    private async ValueTask<IReadOnlyList<FetchRead>> PlanBatchAsync(List<WantedChunk> wanted, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<FetchRead>> PlanBatchAsync(
+        List<WantedChunk> wanted, CancellationToken cancellationToken)
     {
         if (wanted.Count == 0) return [];
 
         var locations = new ChunkLocation[wanted.Count];
-        await _index.FindAsync(wanted.ConvertAll(chunk => chunk.Hash).ToArray(), locations, cancellationToken).ConfigureAwait(false);
+        await _index.FindAsync(wanted.ConvertAll(chunk => chunk.Hash).ToArray(), locations, cancellationToken)
+            .ConfigureAwait(false);
         for (var i = 0; i < locations.Length; i++)
         {
             if (!locations[i].IsKnown)
-                throw new ChunkOtaException(ErrorCodes.ChunkMissing, $"The store lost chunk {wanted[i].Hash}: publish its release again");
+                throw new ChunkOtaException(
+                    ErrorCodes.ChunkMissing, $"The store lost chunk {wanted[i].Hash}: publish its release again");
             wanted[i] = wanted[i] with { Location = locations[i] };
         }
 

@@ -3,7 +3,8 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Lends zstd contexts, which cost megabytes of native memory and time to make; it keeps one per processor.</summary>
+/// <summary>Lends zstd contexts, which cost megabytes of native memory and time to
+/// make; it keeps one per processor.</summary>
 /// <remarks>
 /// What is lent belongs to the borrower until it is returned. A context whose work threw is not returned: it may be in
 /// any state, and its finalizer frees it.

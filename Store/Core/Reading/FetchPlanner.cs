@@ -127,7 +127,8 @@ public static class FetchPlanner
 
         public void Name(WantedChunk chunk)
         {
-            if (Values is [.., { IsSkipped: false } last] && last.Entry == chunk.Entry && last.First + last.Count == chunk.Number)
+            if (Values is [.., { IsSkipped: false } last]
+                && last.Entry == chunk.Entry && last.First + last.Count == chunk.Number)
                 Values[^1] = FrameSpan.Chunks(last.Entry, last.First, last.Count + 1);
             else
                 Values.Add(FrameSpan.Chunks(chunk.Entry, chunk.Number, 1));

@@ -3,7 +3,8 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Frames that are ready to be sent, in order. They lie in one pooled buffer: dispose of them after the last.</summary>
+/// <summary>Frames that are ready to be sent, in order. They lie in one pooled buffer:
+/// dispose of them after the last.</summary>
 public sealed class FrameBatch : IDisposable
 {
     private readonly List<FetchedFrame> _frames = [];

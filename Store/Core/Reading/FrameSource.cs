@@ -4,7 +4,8 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Storage;
 
 /// <summary>Carries out planned reads: stored frames as they are, and fresh frames of chunks out of others.</summary>
-/// <remarks>Any number of reads at once. What goes into a fresh frame is verified; a stored frame is the receiver's to verify.</remarks>
+/// <remarks>Any number of reads at once. What goes into a fresh frame is verified; a stored
+/// frame is the receiver's to verify.</remarks>
 /// <param name="objects">Where the packs lie.</param>
 /// <param name="gatherLevel">zstd level of fresh frames.</param>
 internal sealed class FrameSource(IObjectStore objects, int gatherLevel) : IDisposable
@@ -29,7 +30,8 @@ internal sealed class FrameSource(IObjectStore objects, int gatherLevel) : IDisp
         var batch = new FrameBatch(length);
         try
         {
-            await objects.ReadAsync(ObjectName.Pack(pack), start, batch.Buffer[..length], cancellationToken).ConfigureAwait(false);
+            await objects.ReadAsync(ObjectName.Pack(pack), start, batch.Buffer[..length], cancellationToken)
+                .ConfigureAwait(false);
             foreach (var step in frames) batch.Add(step.Spans, step.Frame.Offset - start, step.Frame.StoredBytes);
             return batch;
         }
@@ -86,7 +88,8 @@ internal sealed class FrameSource(IObjectStore objects, int gatherLevel) : IDisp
         try
         {
             var memory = stored.AsMemory(0, frame.StoredBytes);
-            await objects.ReadAsync(ObjectName.Pack(frame.Pack), frame.Offset, memory, cancellationToken).ConfigureAwait(false);
+            await objects.ReadAsync(ObjectName.Pack(frame.Pack), frame.Offset, memory, cancellationToken)
+                .ConfigureAwait(false);
             var decoder = _codecs.RentDecoder();
             var decoded = ChunkFrame.Decode(memory, decoder);
             _codecs.Return(decoder);
@@ -115,5 +118,6 @@ internal sealed class FrameSource(IObjectStore objects, int gatherLevel) : IDisp
     }
 
     private static StoreUnavailableException Damaged(FrameLocation frame, Exception failure) =>
-        new($"Pack {frame.Pack} is damaged at byte {frame.Offset}: restore it, or publish its releases again", false, failure);
+        new($"Pack {frame.Pack} is damaged at byte {frame.Offset}: restore it, or publish its releases again", false,
+            failure);
 }

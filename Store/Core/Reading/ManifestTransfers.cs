@@ -11,13 +11,15 @@ namespace ChunkOta.Storage;
 /// <param name="UsesPrefix">It needs the payload of the manifest that the device holds, as its prefix.</param>
 public sealed record ManifestTransfer(ReadOnlyMemory<byte> Frame, IReadOnlyList<Signature> Signatures, bool UsesPrefix);
 
-/// <summary>Makes manifest transfers, each once for all devices that ask at the same time, and keeps the last ones.</summary>
+/// <summary>Makes manifest transfers, each once for all devices that ask at the same
+/// time, and keeps the last ones.</summary>
 /// <param name="releases">Where the manifests come from.</param>
 /// <param name="level">zstd level, 1 to 19.</param>
 /// <param name="cacheBytes">Memory for transfers.</param>
 public sealed class ManifestTransfers(ReleaseReader releases, int level, long cacheBytes)
 {
-    /// <summary>A prefix is used only where both payloads together have no more bytes: devices bound their memory by it.</summary>
+    /// <summary>A prefix is used only where both payloads together have no more bytes:
+    /// devices bound their memory by it.</summary>
     public const long MaxPrefixedBytes = 32 * 1024 * 1024;
 
     private readonly ByteBoundedCache<(Digest, Digest?), ManifestTransfer> _kept = new(cacheBytes);
@@ -27,12 +29,14 @@ public sealed class ManifestTransfers(ReleaseReader releases, int level, long ca
     /// <param name="manifest">What it is to get.</param>
     /// <param name="held">What it holds, if that is a release here; null for none.</param>
     /// <param name="cancellationToken">Ends the wait, not the making.</param>
-    public async ValueTask<ManifestTransfer> GetAsync(Digest manifest, Digest? held, CancellationToken cancellationToken)
+    public async ValueTask<ManifestTransfer> GetAsync(
+        Digest manifest, Digest? held, CancellationToken cancellationToken)
     {
         var key = (manifest, held);
         if (_kept.Find(key) is { } known) return known;
 
-        var making = _beingMade.GetOrAdd(key, _ => new Lazy<Task<ManifestTransfer>>(() => Task.Run(() => MakeAsync(manifest, held))));
+        var making = _beingMade.GetOrAdd(key, _ =>
+            new Lazy<Task<ManifestTransfer>>(() => Task.Run(() => MakeAsync(manifest, held))));
         try
         {
             var made = await making.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -51,7 +55,8 @@ public sealed class ManifestTransfers(ReleaseReader releases, int level, long ca
         var payload = envelope.Payload.Memory;
         var prefix = held is null
             ? default
-            : (await releases.GetManifestAsync(held.Value, CancellationToken.None).ConfigureAwait(false)).Payload.Memory;
+            : (await releases.GetManifestAsync(held.Value, CancellationToken.None).ConfigureAwait(false))
+                .Payload.Memory;
         if (prefix.Length + (long)payload.Length > MaxPrefixedBytes) prefix = default;
 
         var buffer = ArrayPool<byte>.Shared.Rent(ZstdEncoder.MaxEncodedLength(payload.Length));

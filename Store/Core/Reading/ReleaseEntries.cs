@@ -48,7 +48,8 @@ public sealed class ReleaseEntries
     public ReleaseFile GetFile(uint entry) =>
         entry < (uint)_entries.Length && _entries[entry] is { Size: > 0 } file
             ? file
-            : throw new ChunkOtaException(ErrorCodes.EntryInvalid, $"Entry {entry} of the release is no file with content");
+            : throw new ChunkOtaException(
+                ErrorCodes.EntryInvalid, $"Entry {entry} of the release is no file with content");
 
     /// <summary>Whether one of its files has this recipe.</summary>
     public bool HasRecipe(Digest recipe) => Array.Exists(_entries, file => file.Recipe == recipe);
@@ -62,7 +63,9 @@ public sealed class ReleaseEntries
             switch (WireFormat.GetTagFieldNumber(tag))
             {
                 case Manifest.CutFieldNumber: cut.MergeFrom(input.ReadBytes()); break;
-                case Manifest.EntriesFieldNumber: entries.Add(FactsOf(Entry.Parser.ParseFrom(input.ReadBytes()))); break;
+                case Manifest.EntriesFieldNumber:
+                    entries.Add(FactsOf(Entry.Parser.ParseFrom(input.ReadBytes())));
+                    break;
                 default: input.SkipLastField(); break;
             }
         }

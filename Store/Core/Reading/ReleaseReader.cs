@@ -47,7 +47,8 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
 
     /// <summary>The recipe of a file that has one.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone or damaged.</exception>
-    public async ValueTask<Recipe> GetRecipeAsync(ReleaseFile file, CutParameters cut, CancellationToken cancellationToken)
+    public async ValueTask<Recipe> GetRecipeAsync(
+        ReleaseFile file, CutParameters cut, CancellationToken cancellationToken)
     {
         var name = file.Recipe ?? throw new ArgumentException("A file of one chunk has no recipe.", nameof(file));
         if (_recipes.Find(name) is { } known) return known;
@@ -70,7 +71,8 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
         var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)
             ?? throw new ObjectMissingException(name);
         if (length > MaxManifestObjectBytes)
-            throw new StoreUnavailableException($"The stored object {name} is damaged: it has {length} bytes", isTransient: false);
+            throw new StoreUnavailableException(
+                $"The stored object {name} is damaged: it has {length} bytes", isTransient: false);
         var bytes = new byte[length];
         await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
         return bytes;
@@ -85,7 +87,8 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
         }
         catch (InvalidProtocolBufferException failure)
         {
-            throw new StoreUnavailableException($"The stored manifest {manifest} is damaged", isTransient: false, failure);
+            throw new StoreUnavailableException(
+                $"The stored manifest {manifest} is damaged", isTransient: false, failure);
         }
 
         throw new StoreUnavailableException($"The stored manifest {manifest} is damaged", isTransient: false);

@@ -4,7 +4,8 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Server.Calls;
 
-/// <summary>What was acknowledged survives any end of the server; what is damaged is told and never sent as good.</summary>
+/// <summary>What was acknowledged survives any end of the server; what is damaged is
+/// told and never sent as good.</summary>
 public sealed class CrashTests : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -33,10 +34,12 @@ public sealed class CrashTests : IAsyncDisposable
         publisher = await StartAsync();
         device.Connect(_server);
 
-        var (header, _) = await device.CheckAsync(new CheckForUpdateRequest { Product = publisher.Product, Platform = TestPublisher.Platform });
+        var (header, _) = await device.CheckAsync(
+            new CheckForUpdateRequest { Product = publisher.Product, Platform = TestPublisher.Platform });
         Assert.Equal(committed.ManifestDigest, header.Manifest.Digest);
         var count = (uint)tree.Files[0].Chunks.Count;
-        var (chunks, _) = await device.FetchAsync(committed.ManifestDigest, tree, TestDevice.Run(0, 0, count), TestDevice.Run(1, 0, 1));
+        var (chunks, _) = await device.FetchAsync(
+            committed.ManifestDigest, tree, TestDevice.Run(0, 0, count), TestDevice.Run(1, 0, 1));
         Assert.Equal((int)count + 1, chunks.Count);
         await publisher.PublishAsync("1.0.1", Tree.Of(("app", 801, 3_000_000)));
     }
@@ -77,14 +80,16 @@ public sealed class CrashTests : IAsyncDisposable
         var committed = await publisher.PublishAsync("1.0.0", tree);
         using var device = new TestDevice();
         await device.EnrolAsync(_server, await ServerFixture.CreateInstallTokenAsync(publisher));
-        var pack = Assert.Single(Directory.GetFiles(Path.Combine(_server.Data, "objects", "packs"), "*", SearchOption.AllDirectories));
+        var pack = Assert.Single(
+            Directory.GetFiles(Path.Combine(_server.Data, "objects", "packs"), "*", SearchOption.AllDirectories));
         var bytes = await File.ReadAllBytesAsync(pack);
         for (var at = 100; at < bytes.Length - 5000; at += 1000) bytes[at] ^= 0x10;
         File.SetAttributes(pack, FileAttributes.Normal);
         await File.WriteAllBytesAsync(pack, bytes);
 
         var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => device.FetchAsync(
-            committed.ManifestDigest, tree, TestDevice.Run(0, 0, isWholeFrameWanted ? (uint)tree.Files[0].Chunks.Count : 1)));
+            committed.ManifestDigest, tree,
+            TestDevice.Run(0, 0, isWholeFrameWanted ? (uint)tree.Files[0].Chunks.Count : 1)));
 
         // A whole frame goes out untouched, and the device finds out; a fresh frame is made of verified chunks only.
         Assert.Contains(failure.Code, isWholeFrameWanted
@@ -101,7 +106,9 @@ public sealed class CrashTests : IAsyncDisposable
         await publisher.PublishAsync("1.0.0", tree);
         using var device = new TestDevice();
         await device.EnrolAsync(_server, await ServerFixture.CreateInstallTokenAsync(publisher));
-        var manifest = Assert.Single(Directory.GetFiles(Path.Combine(_server.Data, "objects", "manifests"), "*", SearchOption.AllDirectories));
+        var manifest = Assert.Single(
+            Directory.GetFiles(
+                Path.Combine(_server.Data, "objects", "manifests"), "*", SearchOption.AllDirectories));
         var bytes = await File.ReadAllBytesAsync(manifest);
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(manifest, bytes);
@@ -121,6 +128,7 @@ public sealed class CrashTests : IAsyncDisposable
         return new TestPublisher(_server.Connect(_server.AdminToken), _keys, "tool");
     }
 
-    private static async Task CreateProductAsync(TestPublisher publisher) => await publisher.Administration.CreateProductAsync(
+    private static async Task CreateProductAsync(TestPublisher publisher) =>
+        await publisher.Administration.CreateProductAsync(
         new CreateProductRequest { Name = publisher.Product, Root = publisher.Keys.Root });
 }

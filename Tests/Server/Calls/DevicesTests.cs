@@ -76,7 +76,10 @@ public sealed class DevicesTests(ServerFixture fixture) : IClassFixture<ServerFi
         var admin = AccessToken.Parse(fixture.Server.AdminToken);
         InstallToken[] tokens =
         [
-            InstallToken.Of(good.Id.Span, new byte[32], good.RootDigest, [], 0), InstallToken.Generate(good.RootDigest, [], 0), revoked, usedUp,
+            InstallToken.Of(good.Id.Span, new byte[32], good.RootDigest, [], 0),
+            InstallToken.Generate(good.RootDigest, [], 0),
+            revoked,
+            usedUp,
             InstallToken.Of(admin.Id.Span, admin.Secret.Span, good.RootDigest, [], 0),
         ];
         using var device = new TestDevice();
@@ -85,7 +88,8 @@ public sealed class DevicesTests(ServerFixture fixture) : IClassFixture<ServerFi
         var codes = new List<string>();
         foreach (var token in tokens)
         {
-            var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(async () => await device.Devices.EnrolAsync(device.EnrolRequestFor(token)));
+            var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(async () =>
+                await device.Devices.EnrolAsync(device.EnrolRequestFor(token)));
             codes.Add(failure.Code);
         }
 
@@ -120,7 +124,10 @@ public sealed class DevicesTests(ServerFixture fixture) : IClassFixture<ServerFi
         await new Devices.DevicesClient(connection.Invoker).ReportAsync(request);
         recorder.Replays = true;
 
-        Assert.Equal(ErrorCodes.Replay, await CodeOfAsync(async () => await new Devices.DevicesClient(connection.Invoker).ReportAsync(request)));
+        Assert.Equal(
+            ErrorCodes.Replay,
+            await CodeOfAsync(async () =>
+                await new Devices.DevicesClient(connection.Invoker).ReportAsync(request)));
         recorder.Replays = false;
         await new Devices.DevicesClient(connection.Invoker).ReportAsync(request);
     }
@@ -134,7 +141,8 @@ public sealed class DevicesTests(ServerFixture fixture) : IClassFixture<ServerFi
         using var connection = fixture.Server.Connect(new Redirector(device));
 
         Assert.Equal(ErrorCodes.DeviceUnknown, await CodeOfAsync(async () =>
-            await new Devices.DevicesClient(connection.Invoker).ReportAsync(new ReportRequest { Product = publisher.Product })));
+            await new Devices.DevicesClient(connection.Invoker)
+                .ReportAsync(new ReportRequest { Product = publisher.Product })));
     }
 
     [Fact]
@@ -145,9 +153,12 @@ public sealed class DevicesTests(ServerFixture fixture) : IClassFixture<ServerFi
         device.ClockError = TimeSpan.FromMinutes(-10);
         var request = new ReportRequest { Product = publisher.Product, State = DeviceState.Idle };
 
-        var failure = await Assert.ThrowsAsync<ClockSkewException>(async () => await device.Devices.ReportAsync(request));
+        var failure =
+            await Assert.ThrowsAsync<ClockSkewException>(async () => await device.Devices.ReportAsync(request));
 
-        Assert.InRange((failure.ServerTime!.Value - TimeProvider.System.GetUtcNow()).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(60));
+        Assert.InRange(
+            (failure.ServerTime!.Value - TimeProvider.System.GetUtcNow()).Duration(), TimeSpan.Zero,
+            TimeSpan.FromSeconds(60));
         device.ClockError = TimeSpan.FromSeconds(100);
         Assert.Equal(300u, (await device.Devices.ReportAsync(request)).NextPollSeconds);
     }
@@ -162,7 +173,9 @@ public sealed class DevicesTests(ServerFixture fixture) : IClassFixture<ServerFi
         using var device = await fixture.EnrolAsync(mine);
 
         Assert.Single((await device.FetchAsync(released.ManifestDigest, Content, TestDevice.Run(0, 0, 1))).Chunks);
-        Assert.Equal(ErrorCodes.ReleaseUnknown, await CodeOfAsync(() => device.FetchAsync(hidden.ManifestDigest, Content, TestDevice.Run(0, 0, 1))));
+        Assert.Equal(
+            ErrorCodes.ReleaseUnknown,
+            await CodeOfAsync(() => device.FetchAsync(hidden.ManifestDigest, Content, TestDevice.Run(0, 0, 1))));
         Assert.Equal(ErrorCodes.ProductUnknown, await CodeOfAsync(() => device.CheckAsync(
             new CheckForUpdateRequest { Product = other.Product, Platform = TestPublisher.Platform })));
         Assert.Equal(ErrorCodes.NotAllowed, await CodeOfAsync(async () => await device.Releases.ListReleasesAsync(
@@ -179,16 +192,27 @@ public sealed class DevicesTests(ServerFixture fixture) : IClassFixture<ServerFi
 
         var released = await publisher.PublishAsync("1.0.0", Content);
 
-        Assert.Equal(ErrorCodes.ChannelUnknown, await CodeOfAsync(() => device.CheckAsync(new(request) { Channel = "beta" })));
-        Assert.Equal(ErrorCodes.ChannelUnknown, await CodeOfAsync(() => device.CheckAsync(new(request) { Platform = "osx-arm64" })));
-        Assert.Equal(ErrorCodes.VersionUnknown, await CodeOfAsync(() => device.CheckAsync(new(request) { Version = "3.0.0" })));
+        Assert.Equal(
+            ErrorCodes.ChannelUnknown, await CodeOfAsync(() => device.CheckAsync(new(request) { Channel = "beta" })));
+        Assert.Equal(
+            ErrorCodes.ChannelUnknown,
+            await CodeOfAsync(() => device.CheckAsync(new(request) { Platform = "osx-arm64" })));
+        Assert.Equal(
+            ErrorCodes.VersionUnknown, await CodeOfAsync(() => device.CheckAsync(new(request) { Version = "3.0.0" })));
         Assert.Equal(ErrorCodes.ReleaseUnknown, await CodeOfAsync(() => device.FetchAsync(
             ByteString.CopyFrom(new byte[32]), Content, TestDevice.Run(0, 0, 1))));
-        foreach (var run in new[] { TestDevice.Run(1, 0, 1), TestDevice.Run(0, 0, 100), TestDevice.Run(0, uint.MaxValue, uint.MaxValue) })
-            Assert.Equal(ErrorCodes.EntryInvalid, await CodeOfAsync(() => device.FetchAsync(released.ManifestDigest, Content, run)));
+        ChunkRun[] beyond =
+            [TestDevice.Run(1, 0, 1), TestDevice.Run(0, 0, 100), TestDevice.Run(0, uint.MaxValue, uint.MaxValue)];
+        foreach (var run in beyond)
+        {
+            Assert.Equal(
+                ErrorCodes.EntryInvalid,
+                await CodeOfAsync(() => device.FetchAsync(released.ManifestDigest, Content, run)));
+        }
     }
 
-    private static async Task<string> CodeOfAsync(Func<Task> call) => (await Assert.ThrowsAnyAsync<ChunkOtaException>(call)).Code;
+    private static async Task<string> CodeOfAsync(Func<Task> call) =>
+        (await Assert.ThrowsAnyAsync<ChunkOtaException>(call)).Code;
 
     /// <summary>Sends the header of the call before once more, when told to.</summary>
     private sealed class Recorder(ICallAuthorization inner) : ICallAuthorization

@@ -8,7 +8,8 @@ namespace ChunkOta.Tests.Server.Calls;
 
 public sealed class PublishAndFetchTests(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
-    private static readonly Tree Small = Tree.Of(("a/empty", 0, 0), ("a/one", 1, 5000), ("b/large", 2, 3_000_000), ("c", 3, 16 * 1024));
+    private static readonly Tree Small =
+        Tree.Of(("a/empty", 0, 0), ("a/one", 1, 5000), ("b/large", 2, 3_000_000), ("c", 3, 16 * 1024));
 
     [Fact]
     public async Task What_was_published_can_be_fetched_chunk_by_chunk()
@@ -99,7 +100,8 @@ public sealed class PublishAndFetchTests(ServerFixture fixture) : IClassFixture<
         var chunks = tree.Files[0].Chunks;
 
         var all = await device.FetchAsync(committed.ManifestDigest, tree, TestDevice.Run(0, 0, (uint)chunks.Count));
-        var every10Th = Enumerable.Range(0, chunks.Count / 10).Select(i => TestDevice.Run(0, (uint)i * 10, 1)).ToArray();
+        var every10Th =
+            Enumerable.Range(0, chunks.Count / 10).Select(i => TestDevice.Run(0, (uint)i * 10, 1)).ToArray();
         var some = await device.FetchAsync(committed.ManifestDigest, tree, every10Th);
 
         Assert.Equal(chunks.Count, all.Chunks.Count);
@@ -141,7 +143,8 @@ public sealed class PublishAndFetchTests(ServerFixture fixture) : IClassFixture<
         var request = new CheckForUpdateRequest { Product = publisher.Product, Platform = TestPublisher.Platform };
 
         var (header, whole) = await device.CheckAsync(request);
-        var (held, nothing) = await device.CheckAsync(new(request) { HeldManifestDigest = second.ManifestDigest, RootVersion = 1 });
+        var (held, nothing) =
+            await device.CheckAsync(new(request) { HeldManifestDigest = second.ManifestDigest, RootVersion = 1 });
         var (delta, difference) = await device.CheckAsync(new(request) { HeldManifestDigest = first.ManifestDigest });
         var (asked, _) = await device.CheckAsync(new(request) { Version = "1.0.0" });
 
@@ -154,7 +157,13 @@ public sealed class PublishAndFetchTests(ServerFixture fixture) : IClassFixture<
         var root = VerifiedRoot.First(Assert.Single(header.Roots), SignedDocument.DigestOf(publisher.Keys.Root));
         VerifiedPointer.Verify(header.Pointer, root);
         VerifiedManifest.Verify(
-            new Envelope { PayloadType = PayloadTypes.Manifest, Payload = ByteString.CopyFrom(payload), Signatures = { header.Signatures } }, root);
+            new Envelope
+            {
+                PayloadType = PayloadTypes.Manifest,
+                Payload = ByteString.CopyFrom(payload),
+                Signatures = { header.Signatures },
+            },
+            root);
 
         Assert.True(held.IsHeld);
         Assert.Empty(nothing);
@@ -177,9 +186,11 @@ public sealed class PublishAndFetchTests(ServerFixture fixture) : IClassFixture<
         await publisher.PublishAsync("1.0.0", Tree.Of(("a", 151, 700_000)));
         await publisher.PublishAsync("1.1.0", Tree.Of(("a", 151, 700_000), ("b", 152, 10)));
 
-        var releases = await publisher.Releases.ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product });
+        var releases =
+            await publisher.Releases.ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product });
         var stats = await publisher.Administration.GetStatsAsync(new GetStatsRequest { Product = publisher.Product });
-        var channels = await publisher.Administration.ListChannelsAsync(new ListChannelsRequest { Product = publisher.Product });
+        var channels =
+            await publisher.Administration.ListChannelsAsync(new ListChannelsRequest { Product = publisher.Product });
 
         Assert.Equal(["1.1.0", "1.0.0"], releases.Releases.Select(release => release.Version));
         Assert.Equal(["stable"], releases.Releases[0].Channels);

@@ -14,7 +14,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task Chunks_that_were_not_sent_are_named_with_their_file()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.ReleaseIncomplete, async () =>
+        await AssertHealsAsync(publisher, ErrorCodes.ReleaseIncomplete, async () =>
         {
             var tree = Tree.Of(("bin/app", 511, 400_000), ("readme", 512, 100));
             var begun = await publisher.BeginAsync("2.0.0");
@@ -28,7 +28,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task Recipes_that_were_not_sent_are_named_with_their_file()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.ReleaseIncomplete, async () =>
+        await AssertHealsAsync(publisher, ErrorCodes.ReleaseIncomplete, async () =>
         {
             var tree = Tree.Of(("lib/x", 521, 400_000));
             var begun = await publisher.BeginAsync("2.0.0");
@@ -41,7 +41,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task A_recipe_that_does_not_make_its_file_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.ManifestInvalid, async () =>
+        await AssertHealsAsync(publisher, ErrorCodes.ManifestInvalid, async () =>
         {
             var begun = await publisher.BeginAsync("2.0.0");
             await publisher.SendAsync(begun, Content);
@@ -55,7 +55,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task A_manifest_signed_by_another_key_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.SigInvalid, () => CommitAsync(publisher, sign: (payload, _) =>
+        await AssertHealsAsync(publisher, ErrorCodes.SigInvalid, () => CommitAsync(publisher, sign: (payload, _) =>
             SignedDocument.Sign(PayloadTypes.Manifest, payload.Span, publisher.Keys.ChannelKey)));
     }
 
@@ -63,7 +63,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task A_manifest_changed_after_signing_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.SigInvalid, () => CommitAsync(publisher, sign: (payload, keys) =>
+        await AssertHealsAsync(publisher, ErrorCodes.SigInvalid, () => CommitAsync(publisher, sign: (payload, keys) =>
         {
             var envelope = SignedDocument.Sign(PayloadTypes.Manifest, payload.Span, keys.ReleaseKey);
             var bytes = payload.ToByteArray();
@@ -77,15 +77,15 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task A_pointer_signed_by_another_key_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.SigInvalid, () => CommitAsync(publisher, signPointer: (payload, keys) =>
-            SignedDocument.Sign(PayloadTypes.Pointer, payload.Span, keys.ReleaseKey)));
+        await AssertHealsAsync(publisher, ErrorCodes.SigInvalid, () => CommitAsync(publisher, signPointer: (bytes, keys) =>
+            SignedDocument.Sign(PayloadTypes.Pointer, bytes.Span, keys.ReleaseKey)));
     }
 
     [Fact]
     public async Task A_path_that_escapes_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.PathDotdot, () => CommitAsync(
+        await AssertHealsAsync(publisher, ErrorCodes.PathDotdot, () => CommitAsync(
             publisher, change: manifest => manifest.Entries[0].Path = "../app"));
     }
 
@@ -93,7 +93,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task Files_cut_otherwise_than_the_products_are_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.ManifestInvalid, () => CommitAsync(
+        await AssertHealsAsync(publisher, ErrorCodes.ManifestInvalid, () => CommitAsync(
             publisher, change: manifest => manifest.Cut.Seed = 1));
     }
 
@@ -104,7 +104,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task A_manifest_for_something_else_is_refused(string what)
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.WrongTarget, () => CommitAsync(publisher, change: manifest =>
+        await AssertHealsAsync(publisher, ErrorCodes.WrongTarget, () => CommitAsync(publisher, change: manifest =>
         {
             if (what == "product") manifest.Product = "other";
             else if (what == "platform") manifest.Platform = "any";
@@ -121,7 +121,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task A_pointer_to_something_else_is_refused(string what)
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.WrongTarget, () => CommitAsync(publisher, changePointer: pointer =>
+        await AssertHealsAsync(publisher, ErrorCodes.WrongTarget, () => CommitAsync(publisher, changePointer: pointer =>
         {
             if (what == "channel") pointer.Channel = "beta";
             else if (what == "platform") pointer.Platform = "any";
@@ -135,7 +135,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task An_expired_pointer_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.Expired, () => CommitAsync(publisher, changePointer: pointer =>
+        await AssertHealsAsync(publisher, ErrorCodes.Expired, () => CommitAsync(publisher, changePointer: pointer =>
         {
             pointer.IssuedUnixSeconds -= 100_000;
             pointer.ExpiresUnixSeconds = pointer.IssuedUnixSeconds + 10;
@@ -162,7 +162,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task A_pointer_number_that_is_taken_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.SeqTaken, () => CommitAsync(
+        await AssertHealsAsync(publisher, ErrorCodes.SeqTaken, () => CommitAsync(
             publisher, changePointer: pointer => pointer.Seq = 1));
     }
 
@@ -170,7 +170,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task Other_content_under_a_published_version_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertRefusedThenHealsAsync(publisher, ErrorCodes.VersionTaken, () =>
+        await AssertHealsAsync(publisher, ErrorCodes.VersionTaken, () =>
             publisher.PublishAsync("1.0.0", Tree.Of(("bin/app", 599, 10))));
     }
 
@@ -193,7 +193,8 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
         Assert.Equal(first.ManifestDigest, moved.ManifestDigest);
         Assert.Equal(first.Totals, moved.Totals);
         Assert.Equal(first.ManifestDigest, again.ExistingManifest.Digest);
-        var channels = await publisher.Administration.ListChannelsAsync(new ListChannelsRequest { Product = publisher.Product });
+        var channels =
+            await publisher.Administration.ListChannelsAsync(new ListChannelsRequest { Product = publisher.Product });
         Assert.Equal(2UL, ChannelPointer.Parser.ParseFrom(channels.Channels[0].Pointer.Payload).Seq);
     }
 
@@ -230,7 +231,8 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
         var begun = new BeginPublishResponse { PublishId = ByteString.CopyFrom(Guid.NewGuid().ToByteArray()) };
 
         await AssertCodeAsync(ErrorCodes.PublishUnknown, () => publisher.FindMissingAsync(begun, [Digest.Of([])]));
-        await AssertCodeAsync(ErrorCodes.PublishUnknown, () => publisher.SendFramesAsync(begun, Content.Files[0].Chunks));
+        await AssertCodeAsync(ErrorCodes.PublishUnknown, () =>
+            publisher.SendFramesAsync(begun, Content.Files[0].Chunks));
         await AssertCodeAsync(ErrorCodes.PublishUnknown, () => publisher.SendRecipesAsync(begun, Content));
         begun.PublishId = ByteString.CopyFromUtf8("short");
         await AssertCodeAsync(ErrorCodes.PublishUnknown, () => publisher.FindMissingAsync(begun, [Digest.Of([])]));
@@ -283,10 +285,12 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
         changePointer?.Invoke(pointer);
         sign ??= (bytes, keys) => SignedDocument.Sign(PayloadTypes.Manifest, bytes.Span, keys.ReleaseKey);
         signPointer ??= (bytes, keys) => SignedDocument.Sign(PayloadTypes.Pointer, bytes.Span, keys.ChannelKey);
-        await publisher.CommitAsync(begun, sign(payload, publisher.Keys), signPointer(pointer.ToByteString(), publisher.Keys));
+        await publisher.CommitAsync(
+            begun, sign(payload, publisher.Keys), signPointer(pointer.ToByteString(), publisher.Keys));
     }
 
-    private static async Task AssertRefusedThenHealsAsync(TestPublisher publisher, string code, Func<Task> attempt, string mention = "")
+    private static async Task AssertHealsAsync(
+        TestPublisher publisher, string code, Func<Task> attempt, string mention = "")
     {
         using (publisher)
         {
@@ -295,7 +299,8 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
             var failure = await AssertCodeAsync(code, attempt);
 
             Assert.Contains(mention, failure.Message, StringComparison.Ordinal);
-            var releases = await publisher.Releases.ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product });
+            var releases =
+                await publisher.Releases.ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product });
             Assert.Equal("1.0.0", Assert.Single(releases.Releases).Version);
             await publisher.PublishAsync("2.0.0", Content);
         }

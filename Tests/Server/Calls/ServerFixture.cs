@@ -24,8 +24,10 @@ public sealed class ServerFixture : IAsyncLifetime, IDisposable
     /// <summary>A publisher, with the admin token, of a product that no other test has.</summary>
     internal async Task<TestPublisher> CreateProductAsync()
     {
-        var publisher = new TestPublisher(Server.Connect(Server.AdminToken), new TestKeys(), $"product{Interlocked.Increment(ref _products)}");
-        await publisher.Administration.CreateProductAsync(new CreateProductRequest { Name = publisher.Product, Root = publisher.Keys.Root });
+        var publisher = new TestPublisher(
+            Server.Connect(Server.AdminToken), new TestKeys(), $"product{Interlocked.Increment(ref _products)}");
+        await publisher.Administration.CreateProductAsync(
+            new CreateProductRequest { Name = publisher.Product, Root = publisher.Keys.Root });
         return publisher;
     }
 

@@ -19,7 +19,10 @@ internal sealed class TestDevice : ICallAuthorization, IDisposable
     public TimeSpan ClockError { get; set; }
 
     public (string Name, string Value)? HeaderFor(string method, string authority) =>
-        Id.Length == 0 ? null : (DeviceCall.HeaderName, DeviceCall.Sign(_key, Id, method, authority, TimeProvider.System.GetUtcNow() + ClockError));
+        Id.Length == 0
+            ? null
+            : (DeviceCall.HeaderName,
+                DeviceCall.Sign(_key, Id, method, authority, TimeProvider.System.GetUtcNow() + ClockError));
 
     public Devices.DevicesClient Devices => new(_connection!.Invoker);
 
@@ -75,14 +78,16 @@ internal sealed class TestDevice : ICallAuthorization, IDisposable
         return (header!, [.. transfer]);
     }
 
-    /// <summary>Asks for chunks and returns each, verified against the tree, with the frames that brought them.</summary>
+    /// <summary>Asks for chunks and returns each, verified against the tree,
+    /// with the frames that brought them.</summary>
     public async Task<(Dictionary<(uint Entry, uint Number), byte[]> Chunks, List<int> FrameBytes)> FetchAsync(
         ByteString manifest, Tree tree, params ChunkRun[] wants)
     {
         using var decoder = new ZstdDecoder();
         var chunks = new Dictionary<(uint, uint), byte[]>();
         var frames = new List<int>();
-        using var call = Chunks.FetchChunks(new FetchChunksRequest { ManifestDigest = manifest, Wants = { wants } }, default);
+        using var call =
+            Chunks.FetchChunks(new FetchChunksRequest { ManifestDigest = manifest, Wants = { wants } }, default);
         await foreach (var message in call.ResponseStream.ReadAllAsync())
         {
             using (message)
@@ -108,5 +113,6 @@ internal sealed class TestDevice : ICallAuthorization, IDisposable
         return (chunks, frames);
     }
 
-    public static ChunkRun Run(uint entry, uint first, uint count) => new() { Entry = entry, First = first, Count = count };
+    public static ChunkRun Run(uint entry, uint first, uint count) =>
+        new() { Entry = entry, First = first, Count = count };
 }

@@ -13,7 +13,12 @@ internal sealed class TestKeys : IDisposable
         {
             Version = 1,
             ExpiresUnixSeconds = TimeProvider.System.GetUtcNow().AddYears(1).ToUnixTimeSeconds(),
-            Roles = { Role(RoleKeys.RootRole, RootKey), Role(RoleKeys.ReleaseRole, ReleaseKey), Role(RoleKeys.ChannelRole, ChannelKey) },
+            Roles =
+            {
+                Role(RoleKeys.RootRole, RootKey),
+                Role(RoleKeys.ReleaseRole, ReleaseKey),
+                Role(RoleKeys.ChannelRole, ChannelKey),
+            },
         }.ToByteArray();
         Root = SignedDocument.Sign(PayloadTypes.Root, payload, RootKey);
     }

@@ -38,7 +38,8 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
         return await CommitAsync(begun, ManifestOf(begun, version, tree), channel);
     }
 
-    public async Task<BeginPublishResponse> BeginAsync(string version, string channel = Channel, bool allowOlder = false) =>
+    public async Task<BeginPublishResponse> BeginAsync(
+        string version, string channel = Channel, bool allowOlder = false) =>
         await Publishing.BeginPublishAsync(new BeginPublishRequest
         {
             Product = product,
@@ -68,7 +69,8 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
         return [.. hashes.Select((_, index) => (answer.Missing[index / 8] >> (index % 8) & 1) == 1)];
     }
 
-    public async Task<PutFramesResponse> SendFramesAsync(BeginPublishResponse begun, params IReadOnlyList<VerifiedChunk>[] batches)
+    public async Task<PutFramesResponse> SendFramesAsync(
+        BeginPublishResponse begun, params IReadOnlyList<VerifiedChunk>[] batches)
     {
         using var call = Chunks.PutFrames(default);
         using var encoder = new ZstdEncoder(3);
@@ -112,7 +114,8 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
         Entries = { tree.Files.Select(file => file.Entry.Clone()) },
     };
 
-    public ChannelPointer PointerTo(BeginPublishResponse begun, ByteString payload, Manifest manifest, string channel = Channel) => new()
+    public ChannelPointer PointerTo(
+        BeginPublishResponse begun, ByteString payload, Manifest manifest, string channel = Channel) => new()
     {
         Product = product,
         Platform = Platform,
@@ -129,7 +132,8 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
         },
     };
 
-    public async Task<CommitResponse> CommitAsync(BeginPublishResponse begun, Manifest manifest, string channel = Channel)
+    public async Task<CommitResponse> CommitAsync(
+        BeginPublishResponse begun, Manifest manifest, string channel = Channel)
     {
         var payload = manifest.ToByteString();
         return await CommitAsync(
@@ -145,7 +149,12 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
         using var call = Publishing.Commit();
         await call.RequestStream.WriteAsync(new CommitRequest
         {
-            Header = new CommitHeader { PublishId = begun.PublishId, ManifestEnvelopeBytes = (ulong)bytes.Length, Pointer = pointer },
+            Header = new CommitHeader
+            {
+                PublishId = begun.PublishId,
+                ManifestEnvelopeBytes = (ulong)bytes.Length,
+                Pointer = pointer,
+            },
         });
         for (var at = 0; at < bytes.Length; at += 100_000)
         {
@@ -162,7 +171,8 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
     private ulong NewestCounter(BeginPublishResponse begun)
     {
         if (begun.NewestManifest is null) return 0;
-        var page = Releases.ListReleases(new ListReleasesRequest { Product = product, Platform = Platform, PageSize = 1 });
+        var page = Releases.ListReleases(
+            new ListReleasesRequest { Product = product, Platform = Platform, PageSize = 1 });
         return page.Releases[0].Counter;
     }
 }

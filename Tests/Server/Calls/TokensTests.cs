@@ -12,13 +12,19 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
         var good = AccessToken.Parse(fixture.Server.AdminToken);
         byte[] nearlySecret = [.. good.Secret.Span];
         nearlySecret[^1] ^= 1;
-        var revoked = await publisher.Administration.CreateTokenAsync(new CreateTokenRequest { Role = TokenRole.Reader });
+        var revoked =
+            await publisher.Administration.CreateTokenAsync(new CreateTokenRequest { Role = TokenRole.Reader });
         await publisher.Administration.RevokeTokenAsync(new RevokeTokenRequest { TokenId = revoked.TokenId });
         var install = InstallToken.Parse(await ServerFixture.CreateInstallTokenAsync(publisher));
         string?[] tokens =
         [
-            null, "", "nonsense", good.ToString()[..^1], AccessToken.Generate().ToString(), revoked.Token, install.ToString(),
-            AccessToken.Of(good.Id.Span, nearlySecret).ToString(), AccessToken.Of(install.Id.Span, install.Secret.Span).ToString(),
+            null, "", "nonsense",
+            good.ToString()[..^1],
+            AccessToken.Generate().ToString(),
+            revoked.Token,
+            install.ToString(),
+            AccessToken.Of(good.Id.Span, nearlySecret).ToString(),
+            AccessToken.Of(install.Id.Span, install.Secret.Span).ToString(),
         ];
 
         var answers = new HashSet<string>();
@@ -26,7 +32,8 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
         {
             using var connection = fixture.Server.Connect(token);
             var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(
-                async () => await new Administration.AdministrationClient(connection.Invoker).ListTokensAsync(new ListTokensRequest()));
+                async () => await new Administration.AdministrationClient(connection.Invoker)
+                    .ListTokensAsync(new ListTokensRequest()));
             answers.Add($"{failure.Code} {failure.Message}");
         }
 
@@ -80,11 +87,13 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
         foreach (var token in new[] { reader, readerOfMine, publisher })
         {
             Assert.Equal(ErrorCodes.NotAllowed, await CodeOfAsync(token, c => Task.FromResult(
-                new Administration.AdministrationClient(c).CreateToken(new CreateTokenRequest { Role = TokenRole.Reader }))));
+                new Administration.AdministrationClient(c)
+                    .CreateToken(new CreateTokenRequest { Role = TokenRole.Reader }))));
             Assert.Equal(ErrorCodes.NotAllowed, await CodeOfAsync(token, c => Task.FromResult(
                 new Administration.AdministrationClient(c).ListTokens(new ListTokensRequest()))));
             Assert.Equal(ErrorCodes.NotAllowed, await CodeOfAsync(token, c => Task.FromResult(
-                new Administration.AdministrationClient(c).CreateProduct(new CreateProductRequest { Name = "x", Root = mine.Keys.Root }))));
+                new Administration.AdministrationClient(c)
+                    .CreateProduct(new CreateProductRequest { Name = "x", Root = mine.Keys.Root }))));
         }
     }
 
@@ -118,11 +127,13 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
 
         foreach (var request in requests)
         {
-            var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(async () => await publisher.Administration.CreateTokenAsync(request));
+            var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(async () =>
+                await publisher.Administration.CreateTokenAsync(request));
             Assert.Equal(ErrorCodes.Usage, failure.Code);
         }
 
-        var unknown = await Assert.ThrowsAnyAsync<ChunkOtaException>(async () => await publisher.Administration.CreateTokenAsync(
+        var unknown =
+            await Assert.ThrowsAnyAsync<ChunkOtaException>(async () => await publisher.Administration.CreateTokenAsync(
             new CreateTokenRequest { Role = TokenRole.Publisher, Product = "nothing" }));
         Assert.Equal(ErrorCodes.ProductUnknown, unknown.Code);
     }
@@ -140,10 +151,13 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
         Assert.Equal(ErrorCodes.ProductTaken, await CreateAsync(publisher.Product, strangers.Root));
         Assert.Equal(ErrorCodes.NameInvalid, await CreateAsync("../up", publisher.Keys.Root));
         Assert.Equal(ErrorCodes.RootInvalid, await CreateAsync("new", null));
-        Assert.Equal(ErrorCodes.SigInvalid, await CreateAsync("new", new Envelope(publisher.Keys.Root) { Payload = strangers.Root.Payload }));
+        Assert.Equal(
+            ErrorCodes.SigInvalid,
+            await CreateAsync("new", new Envelope(publisher.Keys.Root) { Payload = strangers.Root.Payload }));
 
         async Task<string> CreateAsync(string name, Envelope? root) => (await Assert.ThrowsAnyAsync<ChunkOtaException>(
-            async () => await publisher.Administration.CreateProductAsync(new CreateProductRequest { Name = name, Root = root }))).Code;
+            async () => await publisher.Administration.CreateProductAsync(
+                new CreateProductRequest { Name = name, Root = root }))).Code;
     }
 
     [Fact]
@@ -152,7 +166,8 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
         using var publisher = await fixture.CreateProductAsync();
         using var raw = Grpc.Net.Client.GrpcChannel.ForAddress(fixture.Server.Grpc);
 
-        var failure = await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () => await new Administration.AdministrationClient(raw)
+        var failure = await Assert.ThrowsAsync<Grpc.Core.RpcException>(async () =>
+            await new Administration.AdministrationClient(raw)
             .CreateTokenAsync(
                 new CreateTokenRequest { Role = TokenRole.Reader, Label = new string('x', 1200 * 1024) },
                 new Grpc.Core.Metadata { { "authorization", $"Bearer {fixture.Server.AdminToken}" } }));
@@ -176,7 +191,8 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
         (await admin.Administration.CreateTokenAsync(new CreateTokenRequest { Role = role, Product = product })).Token;
 
     private static async Task ListAsync(Grpc.Core.CallInvoker invoker, TestPublisher publisher) =>
-        await new Releases.ReleasesClient(invoker).ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product });
+        await new Releases.ReleasesClient(invoker)
+            .ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product });
 
     private static async Task BeginAsync(Grpc.Core.CallInvoker invoker, TestPublisher publisher) =>
         await new Publishing.PublishingClient(invoker).BeginPublishAsync(new BeginPublishRequest

@@ -33,7 +33,8 @@ public sealed class LineFormatterTests
     private static string Format(string text, Exception? exception)
     {
         using var writer = new StringWriter();
-        var entry = new LogEntry<string>(LogLevel.Warning, "Some.Category", new EventId(4242), text, exception, (state, _) => state);
+        var entry = new LogEntry<string>(
+            LogLevel.Warning, "Some.Category", new EventId(4242), text, exception, (state, _) => state);
         new LineFormatter(TimeProvider.System).Write(entry, null, writer);
         return writer.ToString();
     }

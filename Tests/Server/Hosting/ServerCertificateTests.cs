@@ -27,7 +27,8 @@ public sealed class ServerCertificateTests : IDisposable
             name => Assert.True(certificate.Leaf.MatchesHostname(name), name));
         Assert.False(certificate.Leaf.MatchesHostname("other.example"));
         Assert.Equal(Now.AddYears(10).UtcDateTime, certificate.Leaf.NotAfter.ToUniversalTime());
-        Assert.Equal("1.2.840.10045.3.1.7", certificate.Leaf.GetECDsaPublicKey()!.ExportParameters(false).Curve.Oid.Value);
+        Assert.Equal(
+            "1.2.840.10045.3.1.7", certificate.Leaf.GetECDsaPublicKey()!.ExportParameters(false).Curve.Oid.Value);
     }
 
     [Fact]
@@ -63,7 +64,8 @@ public sealed class ServerCertificateTests : IDisposable
         using var data = DataFolder.Open(_folder.Path);
         using var first = TlsFiles.Open(data, new TlsSettings(), Now);
 
-        using var second = TlsFiles.Open(data, new TlsSettings { Names = [name] }, Now.AddYears(yearsLater).AddDays(-1));
+        using var second =
+            TlsFiles.Open(data, new TlsSettings { Names = [name] }, Now.AddYears(yearsLater).AddDays(-1));
 
         Assert.NotEqual(first.Leaf.Thumbprint, second.Leaf.Thumbprint);
         Assert.Equal(first.SpkiSha256, second.SpkiSha256);
@@ -89,7 +91,8 @@ public sealed class ServerCertificateTests : IDisposable
         File.WriteAllText(certificateFile, ServerCertificate.MakeCertificatePem(key, ["own.example"], Now));
         using var data = DataFolder.Open(_folder["data"]);
 
-        using var certificate = TlsFiles.Open(data, new TlsSettings { Certificate = certificateFile, Key = keyFile }, Now);
+        using var certificate =
+            TlsFiles.Open(data, new TlsSettings { Certificate = certificateFile, Key = keyFile }, Now);
 
         Assert.False(certificate.IsSelfSigned);
         Assert.True(certificate.Leaf.MatchesHostname("own.example"));
@@ -100,9 +103,12 @@ public sealed class ServerCertificateTests : IDisposable
     {
         var (certificateFile, keyFile) = (_folder["own.crt"], _folder["own.key"]);
         File.WriteAllText(keyFile, ServerCertificate.MakeKeyPem());
-        File.WriteAllText(certificateFile, ServerCertificate.MakeCertificatePem(ServerCertificate.MakeKeyPem(), ["own.example"], Now));
+        File.WriteAllText(
+            certificateFile,
+            ServerCertificate.MakeCertificatePem(ServerCertificate.MakeKeyPem(), ["own.example"], Now));
 
-        var failure = Assert.Throws<SettingsInvalidException>(() => ServerCertificate.FromFiles(certificateFile, keyFile));
+        var failure =
+            Assert.Throws<SettingsInvalidException>(() => ServerCertificate.FromFiles(certificateFile, keyFile));
 
         Assert.Equal("CONFIG_INVALID", failure.Code);
     }

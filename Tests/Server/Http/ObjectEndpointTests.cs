@@ -23,7 +23,8 @@ public sealed class ObjectEndpointTests(ServerFixture fixture) : IClassFixture<S
         using var recipe = await GetAsync($"v1/manifests/{manifest}/recipes/{tree.Files[0].Recipe!.Digest}");
 
         Assert.Equal(HttpStatusCode.OK, whole.StatusCode);
-        Assert.Equal(manifest, SignedDocument.DigestOf(Envelope.Parser.ParseFrom(await whole.Content.ReadAsByteArrayAsync())));
+        Assert.Equal(
+            manifest, SignedDocument.DigestOf(Envelope.Parser.ParseFrom(await whole.Content.ReadAsByteArrayAsync())));
         Assert.Equal($"\"{manifest}\"", whole.Headers.ETag!.ToString());
         Assert.Contains("immutable", whole.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
         Assert.True(whole.Headers.CacheControl.Private);
@@ -43,11 +44,13 @@ public sealed class ObjectEndpointTests(ServerFixture fixture) : IClassFixture<S
         if (from < 0) from += bytes.Length;
         if (length < 0) length = bytes.Length - from;
 
-        using var answer = await GetAsync($"v1/manifests/{manifest}/recipes/{tree.Files[0].Recipe!.Digest}", ("Range", range));
+        using var answer =
+            await GetAsync($"v1/manifests/{manifest}/recipes/{tree.Files[0].Recipe!.Digest}", ("Range", range));
 
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
         Assert.Equal(bytes[from..(from + length)], await answer.Content.ReadAsByteArrayAsync());
-        Assert.Equal($"bytes {from}-{from + length - 1}/{bytes.Length}", answer.Content.Headers.ContentRange!.ToString());
+        Assert.Equal(
+            $"bytes {from}-{from + length - 1}/{bytes.Length}", answer.Content.Headers.ContentRange!.ToString());
     }
 
     [Fact]
@@ -60,7 +63,8 @@ public sealed class ObjectEndpointTests(ServerFixture fixture) : IClassFixture<S
             $"v1/manifests/{manifest}/recipes/{tree.Files[0].Recipe!.Digest}", ("Range", "bytes=100000-"));
 
         Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, answer.StatusCode);
-        Assert.Equal($"bytes */{tree.Files[0].Recipe!.ToBytes().Length}", answer.Content.Headers.ContentRange!.ToString());
+        Assert.Equal(
+            $"bytes */{tree.Files[0].Recipe!.ToBytes().Length}", answer.Content.Headers.ContentRange!.ToString());
     }
 
     [Theory]
@@ -95,7 +99,8 @@ public sealed class ObjectEndpointTests(ServerFixture fixture) : IClassFixture<S
     {
         var (publisher, _, manifest) = await PublishAsync();
         using var owned = publisher;
-        using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(fixture.Server.Http, $"v1/manifests/{manifest}"));
+        using var request =
+            new HttpRequestMessage(HttpMethod.Head, new Uri(fixture.Server.Http, $"v1/manifests/{manifest}"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", fixture.Server.AdminToken);
 
         using var answer = await _http.SendAsync(request);
@@ -112,8 +117,10 @@ public sealed class ObjectEndpointTests(ServerFixture fixture) : IClassFixture<S
         using var device = await fixture.EnrolAsync(publisher);
         var path = $"/v1/manifests/{manifest}";
 
-        using var right = await GetAsDeviceAsync(path, device.HeaderFor($"GET {path}", fixture.Server.Http.Authority)!.Value.Value);
-        using var wrong = await GetAsDeviceAsync(path, device.HeaderFor("GET /v1/manifests", fixture.Server.Http.Authority)!.Value.Value);
+        using var right =
+            await GetAsDeviceAsync(path, device.HeaderFor($"GET {path}", fixture.Server.Http.Authority)!.Value.Value);
+        using var wrong = await GetAsDeviceAsync(
+            path, device.HeaderFor("GET /v1/manifests", fixture.Server.Http.Authority)!.Value.Value);
 
         Assert.Equal(HttpStatusCode.OK, right.StatusCode);
         Assert.Equal(ErrorCodes.DeviceUnknown, Assert.Single(wrong.Headers.GetValues("ota-code")));
@@ -128,12 +135,19 @@ public sealed class ObjectEndpointTests(ServerFixture fixture) : IClassFixture<S
         var reader = await publisher.Administration.CreateTokenAsync(
             new CreateTokenRequest { Role = TokenRole.Reader, Product = other.Product });
 
-        await AssertRefusedAsync($"v1/manifests/{manifest}", null, HttpStatusCode.Unauthorized, ErrorCodes.TokenInvalid);
-        await AssertRefusedAsync($"v1/manifests/{manifest}", reader.Token, HttpStatusCode.NotFound, ErrorCodes.ReleaseUnknown);
-        await AssertRefusedAsync($"v1/manifests/{Digest.Of("x"u8)}", fixture.Server.AdminToken, HttpStatusCode.NotFound, ErrorCodes.ReleaseUnknown);
-        await AssertRefusedAsync("v1/manifests/..%2fcatalogue.db", fixture.Server.AdminToken, HttpStatusCode.NotFound, ErrorCodes.ReleaseUnknown);
         await AssertRefusedAsync(
-            $"v1/manifests/{manifest}/recipes/{tree.Files[0].Chunks[0].Hash}", fixture.Server.AdminToken, HttpStatusCode.BadRequest, ErrorCodes.EntryInvalid);
+            $"v1/manifests/{manifest}", null, HttpStatusCode.Unauthorized, ErrorCodes.TokenInvalid);
+        await AssertRefusedAsync(
+            $"v1/manifests/{manifest}", reader.Token, HttpStatusCode.NotFound, ErrorCodes.ReleaseUnknown);
+        await AssertRefusedAsync(
+            $"v1/manifests/{Digest.Of("x"u8)}", fixture.Server.AdminToken, HttpStatusCode.NotFound,
+            ErrorCodes.ReleaseUnknown);
+        await AssertRefusedAsync(
+            "v1/manifests/..%2fcatalogue.db", fixture.Server.AdminToken, HttpStatusCode.NotFound,
+            ErrorCodes.ReleaseUnknown);
+        await AssertRefusedAsync(
+            $"v1/manifests/{manifest}/recipes/{tree.Files[0].Chunks[0].Hash}", fixture.Server.AdminToken,
+            HttpStatusCode.BadRequest, ErrorCodes.EntryInvalid);
     }
 
     private async Task<(TestPublisher Publisher, Tree Tree, Digest Manifest)> PublishAsync()

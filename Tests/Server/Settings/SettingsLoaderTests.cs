@@ -81,7 +81,8 @@ public sealed class SettingsLoaderTests : IDisposable
     [Fact]
     public void All_faults_are_named_at_once()
     {
-        var failure = Assert.Throws<SettingsInvalidException>(() => Load("Limits:Connections=0", "What=1", "Publish:PacksAtOnce=0"));
+        var failure = Assert.Throws<SettingsInvalidException>(() =>
+            Load("Limits:Connections=0", "What=1", "Publish:PacksAtOnce=0"));
 
         Assert.Equal(4, failure.Faults.Count);
     }
@@ -131,6 +132,7 @@ public sealed class SettingsLoaderTests : IDisposable
     {
         var file = arguments.FirstOrDefault(argument => argument.StartsWith('/'));
         return SettingsLoader.Load(file, arguments.Where(argument => argument != file).Select(argument =>
-            new KeyValuePair<string, string?>(argument[..argument.IndexOf('=')], argument[(argument.IndexOf('=') + 1)..])));
+            new KeyValuePair<string,
+                string?>(argument[..argument.IndexOf('=')], argument[(argument.IndexOf('=') + 1)..])));
     }
 }

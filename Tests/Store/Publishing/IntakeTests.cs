@@ -52,7 +52,8 @@ public sealed class IntakeTests : IAsyncLifetime, IDisposable
         Assert.Equal(3, packs.Count);
         var lengths = new List<long>();
         foreach (var pack in packs) lengths.Add((await _objects.FindLengthAsync(pack))!.Value);
-        Assert.All(lengths, length => Assert.InRange(length, 1, PackWriter.AimBytes + ChunkFrame.MaxStoredBytes + 100_000));
+        Assert.All(lengths, length =>
+            Assert.InRange(length, 1, PackWriter.AimBytes + ChunkFrame.MaxStoredBytes + 100_000));
         Assert.Equal(intake.StoredBytes, lengths.Sum());
     }
 
@@ -68,7 +69,8 @@ public sealed class IntakeTests : IAsyncLifetime, IDisposable
             await intake.FinishAsync(default);
         }));
 
-        Assert.Equal(0, await CountMissingAsync([.. Enumerable.Range(0, 6).SelectMany(seed => RandomChunks(100 + seed, 100))]));
+        Assert.Equal(
+            0, await CountMissingAsync([.. Enumerable.Range(0, 6).SelectMany(seed => RandomChunks(100 + seed, 100))]));
     }
 
     [Fact]
@@ -134,13 +136,15 @@ public sealed class IntakeTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Recipes_come_in_any_pieces_and_are_stored_when_the_stream_ends()
     {
-        var recipes = Enumerable.Range(0, 5).Select(i => Recipe.Of([new(Digest.Of([1]), 20_000 + i), new(Digest.Of([2]), 30_000)])).ToList();
+        var recipes = Enumerable.Range(0, 5)
+            .Select(i => Recipe.Of([new(Digest.Of([1]), 20_000 + i), new(Digest.Of([2]), 30_000)])).ToList();
         var intake = new RecipeIntake(_objects, _catalogue.Chunks);
 
         foreach (var bytes in recipes.Select(recipe => recipe.ToBytes()))
         {
             for (var at = 0; at < bytes.Length; at += 25)
-                await intake.AddAsync(bytes.AsMemory(at, Math.Min(25, bytes.Length - at)), at + 25 >= bytes.Length, default);
+                await intake.AddAsync(
+                    bytes.AsMemory(at, Math.Min(25, bytes.Length - at)), at + 25 >= bytes.Length, default);
         }
 
         await intake.FinishAsync(default);
@@ -158,7 +162,8 @@ public sealed class IntakeTests : IAsyncLifetime, IDisposable
     {
         var intake = new RecipeIntake(_objects, _catalogue.Chunks);
 
-        var failure = await Assert.ThrowsAsync<ManifestInvalidException>(async () => await intake.AddAsync(new byte[length], ends: true, default));
+        var failure = await Assert.ThrowsAsync<ManifestInvalidException>(async () =>
+            await intake.AddAsync(new byte[length], ends: true, default));
 
         Assert.Equal(ErrorCodes.ManifestInvalid, failure.Code);
     }
@@ -175,7 +180,9 @@ public sealed class IntakeTests : IAsyncLifetime, IDisposable
         });
 
         Assert.Equal(ErrorCodes.TooLarge, failure.Code);
-        Assert.Equal(ErrorCodes.ManifestInvalid, (await Assert.ThrowsAsync<ManifestInvalidException>(() => intake.FinishAsync(default))).Code);
+        Assert.Equal(
+            ErrorCodes.ManifestInvalid,
+            (await Assert.ThrowsAsync<ManifestInvalidException>(() => intake.FinishAsync(default))).Code);
     }
 
     private static async Task AddAsync(FrameIntake intake, IReadOnlyList<VerifiedChunk> chunks)
@@ -188,7 +195,8 @@ public sealed class IntakeTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private async Task<int> CountMissingAsync(IReadOnlyList<VerifiedChunk> chunks) => await _catalogue.Chunks.FindMissingAsync(
+    private async Task<int> CountMissingAsync(IReadOnlyList<VerifiedChunk> chunks) =>
+        await _catalogue.Chunks.FindMissingAsync(
         chunks.Select(chunk => chunk.Hash).ToArray(), new byte[(chunks.Count + 7) / 8]);
 
     /// <summary>Chunks of 200,000 bytes that do not compress.</summary>
@@ -202,13 +210,15 @@ public sealed class IntakeTests : IAsyncLifetime, IDisposable
 
         public Exception? Failure { get; set; }
 
-        public Task PutAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+        public Task PutAsync(
+            ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
             Failure is null ? Inner.PutAsync(name, content, cancellationToken) : Task.FromException(Failure);
 
         public Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default) =>
             Failure is null ? Inner.PutManyAsync(objects, cancellationToken) : Task.FromException(Failure);
 
-        public ValueTask ReadAsync(ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default) =>
+        public ValueTask ReadAsync(
+            ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default) =>
             Inner.ReadAsync(name, offset, destination, cancellationToken);
 
         public ValueTask<long?> FindLengthAsync(ObjectName name, CancellationToken cancellationToken = default) =>

@@ -32,7 +32,9 @@ public sealed class ChunkFetcherTests : IAsyncLifetime, IDisposable
         await intake.FinishAsync(default);
         foreach (var recipe in Content.Files.Select(file => file.Recipe).OfType<Recipe>())
             await _objects.PutAsync(ObjectName.Recipe(recipe.Digest), recipe.ToBytes());
-        var payload = new Manifest { Cut = ChunkOta.Chunking.CutParameters.Default.ToDocument(), Entries = { Content.Files.Select(file => file.Entry) } }.ToByteString();
+        var payload =
+            new Manifest { Cut = ChunkOta.Chunking.CutParameters.Default.ToDocument(),
+                Entries = { Content.Files.Select(file => file.Entry) } }.ToByteString();
         _manifest = Digest.Of(payload.Span);
         await _objects.PutAsync(ObjectName.Manifest(_manifest), new Envelope { Payload = payload }.ToByteArray());
     }
@@ -51,7 +53,8 @@ public sealed class ChunkFetcherTests : IAsyncLifetime, IDisposable
 
         var names = await FetchAsync(fetcher, All());
 
-        var expected = Content.Files.Index().SelectMany(file => file.Item.Chunks.Index().Select(chunk => ((uint)file.Index, (uint)chunk.Index)));
+        var expected = Content.Files.Index()
+            .SelectMany(file => file.Item.Chunks.Index().Select(chunk => ((uint)file.Index, (uint)chunk.Index)));
         Assert.Equal(expected, names);
     }
 

@@ -44,7 +44,8 @@ public sealed class FetchPlannerTests
     [Fact]
     public void Gathered_chunks_of_different_frames_travel_together_in_the_order_asked()
     {
-        var steps = FetchPlanner.Plan([Want(2, 0, Two, 0, 50), Want(1, 4, One, 0, 60), Want(2, 1, Two, 50, 50), Want(1, 5, One, 60, 60)]);
+        var steps = FetchPlanner.Plan(
+            [Want(2, 0, Two, 0, 50), Want(1, 4, One, 0, 60), Want(2, 1, Two, 50, 50), Want(1, 5, One, 60, 60)]);
 
         var step = Assert.IsType<GatheredFrame>(Assert.Single(steps));
         Assert.Equal([FrameSpan.Chunks(2, 0, 2), FrameSpan.Chunks(1, 4, 2)], step.Spans);
@@ -54,7 +55,8 @@ public sealed class FetchPlannerTests
     [Fact]
     public void A_gathered_frame_is_closed_before_it_would_be_too_long()
     {
-        var frames = Enumerable.Range(0, 5).Select(i => new FrameLocation(Digest.Of([(byte)i]), 8, 500 * Kib, 512 * Kib)).ToList();
+        var frames = Enumerable.Range(0, 5)
+            .Select(i => new FrameLocation(Digest.Of([(byte)i]), 8, 500 * Kib, 512 * Kib)).ToList();
 
         var steps = FetchPlanner.Plan([.. frames.Select((frame, i) => Want((uint)i, 0, frame, 0, 200))]);
 
@@ -93,7 +95,8 @@ public sealed class FetchPlannerTests
     public void Names_never_outgrow_the_message_beside_their_frame()
     {
         var tiny = new FrameLocation(Digest.Of("t"u8), 8, 300 * Kib, 500_000);
-        var wanted = Enumerable.Range(0, 50_000).Select(i => new WantedChunk((uint)i * 7, 3, Digest.Of("x"u8), new ChunkLocation(tiny, i * 10, 10)));
+        var wanted = Enumerable.Range(0, 50_000)
+            .Select(i => new WantedChunk((uint)i * 7, 3, Digest.Of("x"u8), new ChunkLocation(tiny, i * 10, 10)));
 
         var steps = FetchPlanner.Plan([.. wanted]);
 
@@ -105,7 +108,8 @@ public sealed class FetchPlannerTests
     [Fact]
     public void Nothing_wanted_is_nothing_planned() => Assert.Empty(FetchPlanner.Plan([]));
 
-    /// <summary>For random wants over random frames: every want is sent exactly once, at its place, within the limits.</summary>
+    /// <summary>For random wants over random frames: every want is sent exactly once,
+    /// at its place, within the limits.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -123,7 +127,9 @@ public sealed class FetchPlannerTests
             var at = 0;
             foreach (var (n, length) in lengths.Index())
             {
-                chunks.Add(new WantedChunk((uint)f, (uint)n, Digest.Of(BitConverter.GetBytes((f * 100) + n)), new ChunkLocation(frame, at, length)));
+                chunks.Add(new WantedChunk(
+                    (uint)f, (uint)n, Digest.Of(BitConverter.GetBytes((f * 100) + n)),
+                    new ChunkLocation(frame, at, length)));
                 at += length;
             }
         }
@@ -134,7 +140,8 @@ public sealed class FetchPlannerTests
         var steps = FetchPlanner.Plan(wanted);
 
         var sent = steps.SelectMany(step => step.Spans.Where(span => !span.IsSkipped)
-            .SelectMany(span => Enumerable.Range((int)span.First, (int)span.Count).Select(n => (span.Entry, (uint)n)))).ToList();
+            .SelectMany(span => Enumerable.Range((int)span.First, (int)span.Count).Select(n => (span.Entry, (uint)n))))
+                .ToList();
         Assert.Equal(wanted.Select(chunk => (chunk.Entry, chunk.Number)).Order(), sent.Order());
         foreach (var step in steps.OfType<WholeFrame>())
         {

@@ -23,7 +23,8 @@ public sealed class FetchReadsTests
     {
         FetchStep[] steps =
         [
-            Whole(Pack, 8, 100), Whole(Pack, 109, 100), Whole(Digest.Of("q"u8), 209, 100), Whole(Pack, 209, 100), Whole(Pack, 109, 100),
+            Whole(Pack, 8, 100), Whole(Pack, 109, 100), Whole(Digest.Of("q"u8), 209, 100), Whole(Pack, 209, 100),
+                Whole(Pack, 109, 100),
         ];
 
         Assert.Equal(5, FetchReads.Group(steps).Count());
