@@ -21,7 +21,7 @@ public sealed class InterruptedTests
         await rig.StartServerAsync();
         var resumed = (await rig.AgentAsync("upgrade", "app", "--json")).Succeeded().Json;
         SampleTree.AssertSame(second, rig.Current);
-        Assert.InRange(resumed.GetProperty("wire_bytes_down").GetInt64(), 1, 16_500_000 - 10_000_000 + 3_000_000);
+        Assert.InRange(resumed.GetProperty("wire_bytes_down").GetInt64(), 1, 16_500_000 - 10_000_000 + 5_000_000);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class InterruptedTests
 
         var resumed = (await rig.AgentAsync("upgrade", "app", "--json")).Succeeded().Json;
         SampleTree.AssertSame(second, rig.Current);
-        Assert.InRange(resumed.GetProperty("wire_bytes_down").GetInt64(), 1, 16_500_000 - 10_000_000 + 3_000_000);
+        Assert.InRange(resumed.GetProperty("wire_bytes_down").GetInt64(), 1, 16_500_000 - 10_000_000 + 5_000_000);
     }
 
     [Fact]

@@ -16,8 +16,11 @@ public sealed record SealedPack(PackContents Contents, ReadOnlyMemory<byte> Byte
 /// <summary>Builds packs in memory, one after another, in one pooled buffer. One caller at a time.</summary>
 public sealed class PackWriter : IDisposable
 {
-    /// <summary>A pack is sealed when it has reached this many bytes.</summary>
-    public const int AimBytes = 16 * 1024 * 1024;
+    /// <summary>
+    /// A pack is sealed when it has reached this many bytes: with its last frame it still fits a buffer of 16 MiB, and the
+    /// pool's next size would be 32.
+    /// </summary>
+    public const int AimBytes = 15 * 1024 * 1024;
 
     /// <summary>No pack is longer.</summary>
     public const int MaxBytes = 32 * 1024 * 1024;
