@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using ChunkOta.Client;
+using ChunkOta.Durable;
 
 namespace ChunkOta.Tests.Support;
 
@@ -50,7 +51,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits for its ready line.</summary>
     /// <param name="data">The data folder; whatever it holds is served.</param>
     /// <param name="settings"><c>Section:Key=value</c> beside the ports.</param>
-    public static async Task<ServerProcess> StartAsync(string data, params string[] settings)
+    public static Task<ServerProcess> StartAsync(string data, params string[] settings) =>
+        StartAsync(data, fault: null, settings);
+
+    /// <summary>Starts a server whose disk fails, or that dies, as a schedule of <c>FaultPoint</c> says.</summary>
+    public static Task<ServerProcess> StartFaultyAsync(string data, string fault) => StartAsync(data, fault, []);
+
+    private static async Task<ServerProcess> StartAsync(string data, string? fault, string[] settings)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -60,6 +67,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         };
         foreach (var port in new[] { "Grpc", "Http", "Tls" }) start.ArgumentList.Add($"Listen:{port}=127.0.0.1:0");
         foreach (var setting in settings) start.ArgumentList.Add(setting);
+        if (fault is not null) start.Environment[FaultPoint.Variable] = fault;
 
         var server = new ServerProcess(Process.Start(start)!, data);
         try

@@ -70,6 +70,27 @@ public sealed class CrashTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_full_disk_refuses_a_publish_cleanly_and_the_next_succeeds(int write)
+    {
+        var tree = Tree.Of(("app", 841, 500_000));
+        _server = await ServerProcess.StartFaultyAsync(
+            _folder["data"], $"mode=enospc;op=Write;path=objects/tmp;at={write}");
+        var publisher = Publisher();
+        await CreateProductAsync(publisher);
+
+        var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => publisher.PublishAsync("1.0.0", tree));
+
+        Assert.Equal(ErrorCodes.StoreFull, failure.Code);
+        var releases =
+            await publisher.Releases.ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product });
+        Assert.Empty(releases.Releases);
+        await publisher.PublishAsync("1.0.0", tree);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Damage_in_a_stored_pack_never_passes_for_a_chunk(bool isWholeFrameWanted)
@@ -125,8 +146,10 @@ public sealed class CrashTests : IAsyncDisposable
     private async Task<TestPublisher> StartAsync()
     {
         _server = await ServerProcess.StartAsync(_folder["data"]);
-        return new TestPublisher(_server.Connect(_server.AdminToken), _keys, "tool");
+        return Publisher();
     }
+
+    private TestPublisher Publisher() => new(_server.Connect(_server.AdminToken), _keys, "tool");
 
     private static async Task CreateProductAsync(TestPublisher publisher) =>
         await publisher.Administration.CreateProductAsync(

@@ -183,6 +183,27 @@ public sealed class DevicesTests(ServerFixture fixture) : IClassFixture<ServerFi
     }
 
     [Fact]
+    public async Task Forty_devices_at_once_all_get_the_release()
+    {
+        using var publisher = await fixture.CreateProductAsync();
+        var tree = Tree.Of(("app", 711, 2_000_000), ("small", 712, 100));
+        var released = await publisher.PublishAsync("1.0.0", tree);
+        var token = await ServerFixture.CreateInstallTokenAsync(publisher);
+
+        var fetched = await Task.WhenAll(Enumerable.Range(0, 40).Select(async _ =>
+        {
+            using var device = new TestDevice();
+            await device.EnrolAsync(fixture.Server, token);
+            await device.CheckAsync(
+                new CheckForUpdateRequest { Product = publisher.Product, Platform = TestPublisher.Platform });
+            var all = TestDevice.Run(0, 0, (uint)tree.Files[0].Chunks.Count);
+            return (await device.FetchAsync(released.ManifestDigest, tree, all, TestDevice.Run(1, 0, 1))).Chunks.Count;
+        }));
+
+        Assert.All(fetched, count => Assert.Equal(tree.Files.Sum(file => file.Chunks.Count), count));
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_named_by_its_code()
     {
         using var publisher = await fixture.CreateProductAsync();
