@@ -70,7 +70,8 @@ internal static class AgentProgram
         var known = Failures.Known(failure);
         if (isJson)
             terminal.Out.WriteLine(ErrorReport.Of(known).ToJson());
-        terminal.Error.WriteLine($"error {known.Code}: {OneLine.Of(known.Message)}");
+        else
+            terminal.Error.WriteLine($"error {known.Code}: {OneLine.Of(known.Message)}");
         return ExitCodes.Of(known.Code);
     }
 }

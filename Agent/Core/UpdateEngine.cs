@@ -65,7 +65,7 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             : null;
         var platform = PlatformOf(request, state);
         using var session = await OpenAsync(trustStore, address, known, token, cancellation).ConfigureAwait(false);
-        var trust = known ?? await EnrolAsync(session, trustStore, address, token!, request, platform, null, cancellation)
+        var trust = known ?? await EnrolAsync(session, address, token!, request, platform, null, cancellation)
             .ConfigureAwait(false);
         session.BeDevice(trust.DeviceId);
         var target = new RunTarget(
@@ -84,7 +84,7 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             result = await RunAsync(
                 run, target, state, trust,
                 token is null ? null : () => EnrolAsync(
-                    session, trustStore, address, token, request, platform, trust, cancellation),
+                    session, address, token, request, platform, trust, cancellation),
                 cancellation).ConfigureAwait(false);
         }
         catch (ChunkOtaException e)
@@ -191,9 +191,9 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
         return new ServerSession(address, trust, DeviceKey.OpenOrCreate(_home), _time);
     }
 
+    /// <summary>Enrols the device; what it holds true from then on is kept when the first check has proved it.</summary>
     private async Task<TrustRecord> EnrolAsync(
         ServerSession session,
-        TrustStore trustStore,
         ServerAddress address,
         InstallToken token,
         UpdateRequest request,
@@ -202,7 +202,8 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
         CancellationToken cancellation)
     {
         var response = await session.EnrolAsync(token, request.Product, platform, cancellation).ConfigureAwait(false);
-        var fresh = new TrustRecord
+        // Being enrolled again changes who the device is, not what it has accepted.
+        return known is not null ? known with { DeviceId = response.DeviceId } : new TrustRecord
         {
             Server = address.ToString(),
             Product = request.Product,
@@ -214,12 +215,6 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             IsPlaintextAllowed = options.IsPlaintextAllowed,
             MinimumCounter = token.MinimumCounter,
         };
-        // Being enrolled again changes who the device is, not what it has accepted.
-        return await trustStore.UpdateAsync(
-            fresh.Server,
-            fresh.Product,
-            _ => known is null ? fresh : known with { DeviceId = fresh.DeviceId },
-            cancellation).ConfigureAwait(false);
     }
 
     private static ReportRequest ReportOf(RunTarget target, ProductState? state, ChunkOtaException? failure) => new()
