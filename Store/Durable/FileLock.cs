@@ -25,5 +25,11 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>Lets go.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        // Closing alone would leave the lock with a child that was forked and has not come to its exec yet.
+        if (!_handle.IsClosed)
+            _ = Libc.Lock(_handle, Libc.Unlock);
+        _handle.Dispose();
+    }
 }
