@@ -90,7 +90,7 @@ public sealed class TrustStoreTests : IDisposable
 
         foreach (var operation in new[] { "Create", "Write", "Sync", "Rename" })
         {
-            using (FaultPoint.Arm($"mode=eio;op={operation};path=trust."))
+            using (FaultPoint.Arm($"mode=eio;op={operation};path={_home.StateDirectory}"))
                 await Assert.ThrowsAnyAsync<ChunkOtaException>(() => WriteAsync(Record("editor", 9)));
             Assert.Equal(1ul, _store.Load().Records[0].AcceptedCounter);
         }
