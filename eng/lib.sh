@@ -3,6 +3,9 @@
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+server_dll=$repo/Server/Host/bin/Release/net10.0/ota-server.dll
+admin_dll=$repo/Server/Admin/bin/Release/net10.0/ota-admin.dll
+
 build_programs() {
   local project
   for project in Server/Host Server/Admin Agent/Cli; do
@@ -10,7 +13,19 @@ build_programs() {
   done
 }
 
-ota_admin() { dotnet "$repo/Server/Admin/bin/Release/net10.0/ota-admin.dll" "$@"; }
+# publish_programs: server and ota-admin as they ship, compiled ahead of time (ReadyToRun), for measurements.
+publish_programs() {
+  local project
+  build_programs
+  for project in Host:ota-server Admin:ota-admin; do
+    dotnet publish "$repo/Server/${project%:*}" -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true \
+      -p:PortableFrameworks=net10.0 -o "$repo/artifacts/programs/${project#*:}" --nologo -v q >&2
+  done
+  server_dll=$repo/artifacts/programs/ota-server/ota-server.dll
+  admin_dll=$repo/artifacts/programs/ota-admin/ota-admin.dll
+}
+
+ota_admin() { dotnet "$admin_dll" "$@"; }
 
 ota_agent() {
   if [ -n "${OTA_AGENT:-}" ]; then "$OTA_AGENT" "$@"; else dotnet "$repo/Agent/Cli/bin/Release/net10.0/ota-agent.dll" "$@"; fi
@@ -20,7 +35,7 @@ ota_agent() {
 start_server() {
   local data=$1 ready=$1.ready tries
   shift
-  dotnet "$repo/Server/Host/bin/Release/net10.0/ota-server.dll" run --data "$data" \
+  dotnet "$server_dll" run --data "$data" \
     Listen:Grpc=127.0.0.1:0 Listen:Http=127.0.0.1:0 Listen:Tls=127.0.0.1:0 "$@" >"$ready" 2>"$data.log" &
   server_pid=$!
   for ((tries = 0; tries < 300; tries++)); do

@@ -10,7 +10,7 @@ new=$(cd "$2" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 "$here/../eng/packages.sh" run perf
 . "$here/../eng/lib.sh"
-build_programs
+publish_programs
 dotnet build "$repo/perf" -c Release --nologo -v q -clp:NoSummary >&2
 
 work=$(mktemp -d -p "${OTA_PERF_DIR:-/dev/shm}")

@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 "$here/../eng/packages.sh" run
 . "$here/../eng/lib.sh"
 if [ -z "${OTA_AGENT:-}" ] && [ -x "$repo/artifacts/ota-agent" ]; then OTA_AGENT=$repo/artifacts/ota-agent; fi
-[ -n "${OTA_SKIP_BUILD:-}" ] || build_programs
+publish_programs
 
 work=$(mktemp -d -p "${OTA_PERF_DIR:-${TMPDIR:-/tmp}}")
 trap 'stop_server; rm -rf "$work"' EXIT
