@@ -54,6 +54,7 @@ internal static class AgentProgram
             new Prune(context),
             new SelfTest(context),
         };
+        root.Directives.Clear();
         common.AddTo(root);
         HelpWithExamples.Install(root);
         return root;
@@ -62,7 +63,10 @@ internal static class AgentProgram
     private static string UsageMessage(ParseResult parsed)
     {
         var path = string.Join(' ', HelpWithExamples.PathOf(parsed.CommandResult));
-        return $"{parsed.Errors[0].Message.TrimEnd('.')} (see '{path} --help')";
+        var what = parsed.UnmatchedTokens is [var unknown, ..]
+            ? $"there is no command or option '{unknown}' here"
+            : parsed.Errors[0].Message.TrimEnd('.');
+        return $"{what} (see '{path} --help')";
     }
 
     private static int Fail(Terminal terminal, bool isJson, Exception failure)

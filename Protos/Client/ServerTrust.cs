@@ -99,7 +99,7 @@ public abstract class ServerTrust
                 own.ChainPolicy.ExtraStore.AddRange(chain.ChainElements.Select(element => element.Certificate).ToArray());
             return own.Build(certificate)
                 ? null
-                : $"its certificate is not trusted ({string.Join(", ", own.ChainStatus.Select(status => status.Status))})";
+                : $"its certificate is not trusted ({string.Join(", ", Array.ConvertAll(own.ChainStatus, status => status.Status))})";
         }
     }
 }

@@ -172,7 +172,12 @@ public static unsafe class Fs
         if (directory is null)
             return error == Errno.NoEntry ? null : throw Sys.Failure(FsOperation.Open, path, error);
         using (directory)
-            return [.. DirectoryReader.Read(directory, path).Select(name => (name.Text(path), name.Kind))];
+        {
+            var names = new List<(string, FileKind)>();
+            foreach (var name in DirectoryReader.Read(directory, path))
+                names.Add((name.Text(path), name.Kind));
+            return names;
+        }
     }
 
     internal static void Sync(SafeFileHandle directory, string path)

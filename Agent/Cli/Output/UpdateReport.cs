@@ -26,8 +26,9 @@ internal static class UpdateReport
     private static void WritePlan(Terminal terminal, UpdateResult result)
     {
         var steps = result.Steps ?? [];
-        foreach (var step in steps.Take(StepsShown))
+        for (var i = 0; i < Math.Min(steps.Count, StepsShown); i++)
         {
+            var step = steps[i];
             var fetch = step.FetchBytes > 0 ? $", fetch {Printable.Bytes(step.FetchBytes)}" : "";
             terminal.WriteLine($"  {Word(step.Action)} {step.Path} ({Printable.Bytes(step.SizeBytes)}{fetch})");
         }

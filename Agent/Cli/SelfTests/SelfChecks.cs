@@ -59,7 +59,7 @@ internal static class SelfChecks
         return null;
     }
 
-    /// <summary>A frame that the zstd command made at level 19, and a frame of this library's own.</summary>
+    /// <summary>A frame that the zstd command made at level 19. The agent has no encoder.</summary>
     private static string? Decompress()
     {
         const string Plain =
@@ -69,14 +69,7 @@ internal static class SelfChecks
         var plain = new byte[Plain.Length];
         using var decoder = new ZstdDecoder();
         decoder.Decode(frame, plain);
-        if (Encoding.ASCII.GetString(plain) != Plain)
-            return "wrong content";
-        using var encoder = new ZstdEncoder(3);
-        var stored = new byte[ChunkFrame.MaxStoredBytes];
-        var content = RandomNumberGenerator.GetBytes(4096).SelectMany(b => Enumerable.Repeat(b, 16)).ToArray();
-        var length = ChunkFrame.Encode(content, stored, encoder);
-        using var decoded = ChunkFrame.Decode(stored.AsMemory(0, length), decoder);
-        return decoded.Plain.Span.SequenceEqual(content) ? null : "wrong content after a round trip";
+        return Encoding.ASCII.GetString(plain) == Plain ? null : "wrong content";
     }
 
     /// <summary>RFC 8032, 7.1, test 1: the signature of nothing.</summary>

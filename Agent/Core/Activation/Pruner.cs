@@ -31,8 +31,10 @@ internal sealed class Pruner(ProductHome home, StateStore store)
             .Take(Math.Max(keep, state.Previous is null ? 1 : 2))
             .ToList();
         var gone = state.Releases.Except(kept).ToList();
-        var staging = (Fs.FindNames(home.Staging) ?? []).Where(entry => entry.Kind == FileKind.Directory).ToList();
-        var plan = new PrunePlan([.. gone.Select(release => release.Version)], staging.Count);
+        var staging = 0;
+        foreach (var (_, kind) in Fs.FindNames(home.Staging) ?? [])
+            staging += kind == FileKind.Directory ? 1 : 0;
+        var plan = new PrunePlan([.. gone.Select(release => release.Version)], staging);
         if (isDryRun)
             return plan;
         foreach (var release in gone)
@@ -42,7 +44,10 @@ internal sealed class Pruner(ProductHome home, StateStore store)
             if (name.StartsWith(RemovedPrefix, StringComparison.Ordinal) || Digest.TryParse(name, null, out _))
                 Fs.RemoveTree(Path.Combine(home.Staging, name));
         }
-        new ManifestStore(home).KeepOnly(state.Releases.Select(release => release.ManifestDigest).ToHashSet());
+        var manifests = new HashSet<Digest>();
+        foreach (var release in state.Releases)
+            manifests.Add(release.ManifestDigest);
+        new ManifestStore(home).KeepOnly(manifests);
         return plan;
     }
 

@@ -28,7 +28,7 @@ public enum FileAction
 /// <param name="Action">Where it comes from.</param>
 /// <param name="SizeBytes">The file's size, bytes; 0 for links and directories.</param>
 /// <param name="FetchBytes">Of these, plain bytes that have to be fetched.</param>
-public readonly record struct FileStep(string Path, FileAction Action, long SizeBytes, long FetchBytes);
+public sealed record FileStep(string Path, FileAction Action, long SizeBytes, long FetchBytes);
 
 /// <summary>What an update will do, before it does anything: a value, printable and fit for JSON.</summary>
 /// <remarks><c>--dry-run</c> prints the very plan that would run. All counts are of the plan's own moment: a local

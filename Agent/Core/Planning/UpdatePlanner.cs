@@ -98,9 +98,12 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
         var recipes = manifests.FindRecipes(target.Digest);
         foreach (var bundle in sources.Recipes)
             recipes.AddFrom(bundle, target.Entries);
-        var lacking = Enumerable.Range(0, choices.Length)
-            .Where(i => choices[i].Action == FileAction.Assemble && !recipes.TryFind(target.Entries[i], target.Cut, out _))
-            .ToList();
+        var lacking = new List<int>();
+        for (var i = 0; i < choices.Length; i++)
+        {
+            if (choices[i].Action == FileAction.Assemble && !recipes.TryFind(target.Entries[i], target.Cut, out _))
+                lacking.Add(i);
+        }
         await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellation).ConfigureAwait(false);
         return recipes;
     }

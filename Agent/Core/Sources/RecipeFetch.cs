@@ -23,11 +23,9 @@ internal sealed class RecipeFetch(IReleaseSource source, ReleaseContents target,
     {
         foreach (var batch in entries.Chunk(EntriesPerCall))
         {
-            var request = new FetchRecipesRequest
-            {
-                ManifestDigest = target.Digest.ToByteString(),
-                Entries = { batch.Select(entry => (uint)entry) },
-            };
+            var request = new FetchRecipesRequest { ManifestDigest = target.Digest.ToByteString() };
+            foreach (var entry in batch)
+                request.Entries.Add((uint)entry);
             await FetchAsync(request, batch, cancellation).ConfigureAwait(false);
         }
     }

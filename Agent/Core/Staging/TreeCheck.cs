@@ -6,7 +6,7 @@ namespace ChunkOta.Agent;
 /// <summary>One way in which an installed tree is not as it was installed.</summary>
 /// <param name="Path">Where.</param>
 /// <param name="What">What is wrong, in a few words.</param>
-public readonly record struct TreeDamage(string Path, string What);
+public sealed record TreeDamage(string Path, string What);
 
 /// <summary>Compares a tree with its manifest: every name, type, mode, link target and byte.</summary>
 internal static class TreeCheck
@@ -42,7 +42,8 @@ internal static class TreeCheck
                 damage.Add(new TreeDamage(found.Path, "not part of the release"));
             }
         }
-        damage.AddRange(expected.Keys.Select(path => new TreeDamage(path, "missing")));
+        foreach (var path in expected.Keys)
+            damage.Add(new TreeDamage(path, "missing"));
         damage.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
         return damage;
     }

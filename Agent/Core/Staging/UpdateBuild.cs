@@ -72,7 +72,7 @@ internal sealed class UpdateBuild(
     private async Task DemandAsync(PreparedUpdate update, List<int> demoted, CancellationToken cancellation)
     {
         var (target, recipes) = (update.Target, update.Recipes);
-        var lacking = demoted.Where(i => !recipes.TryFind(target.Entries[i], target.Cut, out _)).ToList();
+        var lacking = demoted.FindAll(i => !recipes.TryFind(target.Entries[i], target.Cut, out _));
         await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellation).ConfigureAwait(false);
         foreach (var i in demoted)
             update.Demand.Add(i, recipes.Get(target.Entries[i], target.Cut), _ => false);

@@ -51,13 +51,16 @@ internal sealed class AgentHome
     }
 
     /// <summary>The products that have a place here, sorted.</summary>
-    public IReadOnlyList<string> Products() =>
-    [
-        .. (Fs.FindNames(Root) ?? [])
-            .Where(entry => entry.Kind == FileKind.Directory && entry.Name != StateName)
-            .Select(entry => entry.Name)
-            .Where(name => new ProductHome(Path.Combine(Root, name)).HasState),
-    ];
+    public IReadOnlyList<string> Products()
+    {
+        var products = new List<string>();
+        foreach (var (name, kind) in Fs.FindNames(Root) ?? [])
+        {
+            if (kind == FileKind.Directory && name != StateName && new ProductHome(Path.Combine(Root, name)).HasState)
+                products.Add(name);
+        }
+        return products;
+    }
 }
 
 /// <summary>Where one product lies.</summary>

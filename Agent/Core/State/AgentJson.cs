@@ -4,15 +4,13 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Agent;
 
-/// <summary>The JSON of this assembly: states on disk, plans and results on stdout.</summary>
+/// <summary>The JSON of this assembly: states on disk.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(DigestJson)],
     MaxDepth = 16)]
 [JsonSerializable(typeof(ProductState))]
 [JsonSerializable(typeof(TrustDocument))]
-[JsonSerializable(typeof(UpdatePlan))]
-[JsonSerializable(typeof(UpdateResult))]
 internal sealed partial class AgentJson : JsonSerializerContext;
 
 /// <summary>Digests as 64 lower-case hex digits.</summary>

@@ -110,8 +110,11 @@ internal sealed class RecipeBundle
         Magic.CopyTo(file);
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(12), _byDigest.Count);
         var rest = file.AsSpan(HeaderBytes);
-        foreach (var (digest, bytes) in _byDigest.OrderBy(pair => pair.Key))
+        Digest[] digests = [.. _byDigest.Keys];
+        Array.Sort(digests);
+        foreach (var digest in digests)
         {
+            var bytes = _byDigest[digest];
             digest.CopyTo(rest);
             BinaryPrimitives.WriteInt32LittleEndian(rest[Digest.Size..], bytes.Length);
             bytes.Span.CopyTo(rest[(Digest.Size + 4)..]);

@@ -138,17 +138,15 @@ internal static class UnicodeText
     /// <summary>Sorts each run of marks by class; equal classes keep their order.</summary>
     private static void OrderMarks(List<int> codes)
     {
-        for (var at = 0; at < codes.Count; at++)
+        for (var at = 1; at < codes.Count; at++)
         {
-            if (CombiningClass(codes[at]) == 0)
+            var (code, order) = (codes[at], CombiningClass(codes[at]));
+            if (order == 0)
                 continue;
-            var end = at + 1;
-            while (end < codes.Count && CombiningClass(codes[end]) != 0)
-                end++;
-            var ordered = codes.GetRange(at, end - at).OrderBy(CombiningClass).ToArray(); // stable
-            for (var index = 0; index < ordered.Length; index++)
-                codes[at + index] = ordered[index];
-            at = end - 1;
+            var to = at;
+            for (; to > 0 && CombiningClass(codes[to - 1]) > order; to--)
+                codes[to] = codes[to - 1];
+            codes[to] = code;
         }
     }
 
