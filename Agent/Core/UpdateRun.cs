@@ -118,24 +118,34 @@ internal sealed class UpdateRun(
         var path = home.ReleaseOf(manifest.Value.Version);
         if (Fs.FindFacts(path) is null)
             return false;
-        if (state.Find(manifest.Digest) is not { } installed)
+        var installed = state.Find(manifest.Digest);
+        if (!IsWhole(path, manifest))
         {
-            throw new ChunkOtaException(
-                ErrorCodes.VersionTaken,
-                $"{path} holds something else than {target.Product} {manifest.Value.Version}: move it away and run again");
-        }
-        using (var hash = new FileHash())
-        using (var tree = ReleaseTree.Open(path))
-        {
-            if (TreeCheck.Run(tree, new ReleaseContents(manifest.Value, manifest.Digest), hash).Count > 0)
+            if (installed is null)
             {
-                SetBack(state, installed);
-                return false;
+                throw new ChunkOtaException(
+                    ErrorCodes.VersionTaken,
+                    $"{path} holds something else than {target.Product} {manifest.Value.Version}: move it away and run again");
             }
+            SetBack(state, installed);
+            return false;
         }
-        await ActivateAsync(target, state, accepted, installed, null).ConfigureAwait(false);
+        // A tree that the record does not know (the record was lost) is as good as its content.
+        _manifests.Save(manifest.Digest, manifest.Envelope);
+        await ActivateAsync(target, state, accepted, installed ?? ReleaseOf(manifest), null).ConfigureAwait(false);
         return true;
     }
+
+    private static bool IsWhole(string path, VerifiedManifest manifest)
+    {
+        using var tree = TreeFiles.TryOpenTree(path);
+        using var hash = new FileHash();
+        return tree is not null
+            && TreeCheck.Run(tree, new ReleaseContents(manifest.Value, manifest.Digest), hash).Count == 0;
+    }
+
+    private InstalledRelease ReleaseOf(VerifiedManifest manifest) => new(
+        manifest.Value.Version, manifest.Digest, manifest.Value.Counter, time.GetUtcNow().ToUnixTimeSeconds());
 
     /// <summary>Makes a damaged tree staging again: what of it is right need not be fetched a second time.</summary>
     private void SetBack(ProductState state, InstalledRelease damaged)
@@ -178,9 +188,7 @@ internal sealed class UpdateRun(
         var staged = await build.RunAsync(update, cancellation).ConfigureAwait(false);
         _seconds.Verify = build.Verifying.TotalSeconds;
         _seconds.Fetch = build.Building.TotalSeconds - _seconds.Verify;
-        var release = new InstalledRelease(
-            manifest.Value.Version, manifest.Digest, manifest.Value.Counter, time.GetUtcNow().ToUnixTimeSeconds());
-        await ActivateAsync(target, state, accepted, release, staged).ConfigureAwait(false);
+        await ActivateAsync(target, state, accepted, ReleaseOf(manifest), staged).ConfigureAwait(false);
         _seconds.Activate = time.GetElapsedTime(started).TotalSeconds - build.Building.TotalSeconds;
         return result with
         {

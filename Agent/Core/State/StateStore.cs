@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ChunkOta.Durable;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
@@ -11,15 +12,18 @@ internal sealed class StateStore(ProductHome home)
     /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: both generations are damaged.</exception>
     public ProductState? Find()
     {
-        if (home.StateFile.Find() is not { } payload)
-            return null;
         try
         {
-            return JsonSerializer.Deserialize(payload, AgentJson.Default.ProductState);
+            return home.StateFile.Find() is { } payload
+                ? JsonSerializer.Deserialize(payload, AgentJson.Default.ProductState)
+                : null;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or (ChunkOtaException and not FileSystemException))
         {
-            throw new ChunkOtaException(ErrorCodes.IoError, $"{home.Root}/state is not a record of this agent", e);
+            throw new ChunkOtaException(
+                ErrorCodes.IoError,
+                $"{home.Root}/state.a and state.b are damaged: move them away and install again, which finds what is there",
+                e);
         }
     }
 

@@ -106,6 +106,36 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task G_03_A_lost_record_is_made_again_from_what_is_installed()
+    {
+        await TwoInstalledAsync();
+        foreach (var file in new[] { "state.a", "state.b" })
+            File.Delete(Path.Combine(_rig.Product.Root, file));
+        _rig.Source.ChunksSent.Clear();
+        Assert.Equal("NOT_INSTALLED", Assert.ThrowsAny<ChunkOtaException>(() => _rig.Installed.Verify("editor")).Code);
+
+        await _rig.UpdateAsync();
+
+        Assert.Empty(_rig.Source.ChunksSent);
+        Assert.Empty(_rig.Installed.Verify("editor"));
+        Assert.Equal("1.1.0", _rig.States.Get("editor").CurrentRelease!.Version);
+    }
+
+    [Fact]
+    public async Task G_03_A_damaged_record_is_an_error_that_says_what_to_do()
+    {
+        await TwoInstalledAsync();
+        foreach (var file in new[] { "state.a", "state.b" })
+            await File.WriteAllTextAsync(Path.Combine(_rig.Product.Root, file), "torn");
+
+        var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => _rig.UpdateAsync());
+
+        Assert.Equal("IO_ERROR", failure.Code);
+        Assert.Contains("move them away and install again", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("1.1.0", _rig.Activation.FindCurrent(_rig.Product));
+    }
+
+    [Fact]
     public async Task Verify_names_everything_that_is_not_as_installed()
     {
         _rig.Source.Publish(First().File("gone", "x").File("mode", "y").Link("link", "file"), 1);
@@ -156,6 +186,8 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(4, Directory.GetFiles(_rig.Product.Manifests).Length);
     }
 
+    private static TestRelease Second() => new TestRelease("1.1.0", 2).File("file", "two");
+
     private static TestRelease First() => new TestRelease("1.0.0", 1).File("file", "one");
 
     private ReleaseSwitch Switch() => new(_rig.Product, _rig.States, _rig.Activation, _rig.Clock);
@@ -167,7 +199,7 @@ public sealed class RecoveryTests : IDisposable
     {
         _rig.Source.Publish(First(), 1);
         await _rig.UpdateAsync();
-        _rig.Source.Publish(new TestRelease("1.1.0", 2).File("file", "two"), 2);
+        _rig.Source.Publish(Second(), 2);
         await _rig.UpdateAsync();
         return _rig.States.Get("editor");
     }

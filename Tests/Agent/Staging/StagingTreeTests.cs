@@ -108,6 +108,56 @@ public sealed class StagingTreeTests : IDisposable
         await InstallsUnharmedAsync();
     }
 
+    [Fact]
+    public async Task P_27_Somebody_who_swaps_directories_for_links_all_the_time_gets_nothing_out()
+    {
+        using var stop = new CancellationTokenSource();
+        var inner = Path.Combine(_staging, "a/b");
+        var swappers = Enumerable.Range(0, 4).Select(i => Task.Run(() =>
+        {
+            for (var swaps = 0L; !stop.IsCancellationRequested; swaps++)
+                Swap(inner, $"{_staging}.{i}.{swaps % 8}", _outside);
+        })).ToList();
+
+        for (var runs = 0; runs < 25; runs++)
+        {
+            try
+            {
+                await _rig.UpdateAsync();
+            }
+            catch (ChunkOtaException)
+            {
+                continue;
+            }
+            // It got through between two swaps: from the start again.
+            File.Delete(_rig.Product.CurrentLink);
+            Directory.Move(_rig.Product.ReleaseOf("1.0.0"), Path.Combine(_rig.Folder, $"made{runs}"));
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(swappers);
+
+        Directory.Delete(_rig.Product.Staging, recursive: true);
+        _rig.Product.Make();
+        await InstallsUnharmedAsync();
+    }
+
+    /// <summary>Moves whatever is at a path away and puts a link out of the tree there, if it is quick enough.</summary>
+    private static void Swap(string path, string aside, string outside)
+    {
+        try
+        {
+            if (Directory.Exists(aside))
+                Directory.Delete(aside, recursive: true);
+            Directory.Move(path, aside);
+            File.CreateSymbolicLink(path, outside);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else was quicker.
+            return;
+        }
+    }
+
     private async Task InstallsUnharmedAsync()
     {
         await _rig.UpdateAsync();

@@ -1,0 +1,77 @@
+using ChunkOta.Agent;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.EndToEnd;
+
+/// <summary>A device whose clock is off, or whom the server has forgotten, is no stranger for long.</summary>
+public sealed class DeviceIdentityTests
+{
+    [Theory]
+    [InlineData(3)]
+    [InlineData(-3)]
+    public async Task A_device_whose_clock_is_off_by_hours_is_served_all_the_same(int hours)
+    {
+        await using var rig = await Rig.StartAsync();
+        var tree = await rig.PublishSampleAsync(0, "1.0.0");
+        var engine = new UpdateEngine(
+            new AgentOptions { Home = rig.Home }, new ShiftedClock(TimeSpan.FromHours(hours)));
+
+        var result = await engine.InstallAsync(new UpdateRequest
+        {
+            Product = "app",
+            Platform = "linux-x64",
+            Server = rig.Url,
+            InstallToken = await File.ReadAllTextAsync(rig.TokenFile),
+        });
+
+        Assert.Equal(UpdateState.Installed, result.State);
+        Assert.True(result.IsReported);
+        SampleTree.AssertSame(tree, rig.Current);
+    }
+
+    [Fact]
+    public async Task A_device_that_the_server_has_forgotten_enrols_again_with_a_token_and_keeps_what_it_trusts()
+    {
+        await using var rig = await Rig.StartAsync();
+        await using var rebuilt = await Rig.StartAsync();
+        var token = await CreateToolAsync(rig, rig.Keys);
+        var first = SampleTree.Write(rig.PathOf("tree"), 0);
+        (await PublishToolAsync(rig, rig.Keys, first, "1.0.0")).Succeeded();
+        (await InstallToolAsync(rig, token)).Succeeded();
+
+        // The same address, the same publisher, an empty catalogue.
+        var newToken = await CreateToolAsync(rebuilt, rig.Keys);
+        (await PublishToolAsync(rebuilt, rig.Keys, first, "1.0.0")).Succeeded();
+        var second = SampleTree.Write(rig.PathOf("tree2"), 1);
+        (await PublishToolAsync(rebuilt, rig.Keys, second, "1.1.0")).Succeeded();
+        rig.Proxy.TargetPort = rebuilt.Server.Grpc.Port;
+
+        (await rig.AgentAsync("upgrade", "tool")).Refused("DEVICE_UNKNOWN", 5);
+        (await InstallToolAsync(rig, newToken)).Succeeded();
+
+        SampleTree.AssertSame(second, Path.Combine(rig.Home, "tool", "current"));
+        (await rig.AgentAsync("upgrade", "tool")).Succeeded();
+    }
+
+    private static async Task<string> CreateToolAsync(Rig rig, string keys)
+    {
+        (await rig.AdminAsync("products", "create", "tool", "--root", $"{keys}/root.json")).Succeeded();
+        var created = await rig.AdminAsync(
+            "tokens", "create", "--role", "install", "--product", "tool", "--channel", "stable", "--root", $"{keys}/root.json");
+        var file = rig.PathOf("tool.token");
+        await File.WriteAllTextAsync(file, created.Succeeded().Out);
+        return file;
+    }
+
+    private static Task<ProgramRun> PublishToolAsync(Rig rig, string keys, string tree, string version) => rig.AdminAsync(
+        "publish", tree, "--product", "tool", "--version", version, "--platform", "linux-x64", "--channel", "stable",
+        "--keys", keys);
+
+    private static Task<ProgramRun> InstallToolAsync(Rig rig, string token) => rig.AgentAsync(
+        "install", "tool", "--server", rig.Url, "--install-token", $"@{token}", "--platform", "linux-x64");
+
+    private sealed class ShiftedClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
+}
