@@ -4,17 +4,17 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Agent;
 
 /// <summary>How a run ended.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<UpdateState>))]
+[JsonConverter(typeof(UpdateStateJson))]
 public enum UpdateState
 {
     /// <summary>The release is current now and was not before.</summary>
-    [JsonStringEnumMemberName("installed")] Installed,
+    Installed,
 
     /// <summary>The release was current already.</summary>
-    [JsonStringEnumMemberName("unchanged")] Unchanged,
+    Unchanged,
 
     /// <summary>A dry run: nothing was installed.</summary>
-    [JsonStringEnumMemberName("planned")] Planned,
+    Planned,
 }
 
 /// <summary>How long each part of a run took, seconds.</summary>

@@ -12,6 +12,9 @@ namespace ChunkOta.Client;
 /// </remarks>
 public abstract class ServerTrust
 {
+    /// <summary>How many of a certificate's names a refusal tells.</summary>
+    private const int NamesShown = 8;
+
     private protected ServerTrust()
     {
     }
@@ -62,11 +65,15 @@ public abstract class ServerTrust
 
     private static string NamesOf(X509Certificate2 certificate)
     {
-        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
-        var all = names is null
-            ? []
-            : names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(address => address.ToString())).Take(8);
-        return string.Join(", ", all);
+        var all = new List<string>();
+        foreach (var extension in certificate.Extensions)
+        {
+            if (extension is not X509SubjectAlternativeNameExtension names)
+                continue;
+            all.AddRange(names.EnumerateDnsNames());
+            all.AddRange(names.EnumerateIPAddresses().Select(address => address.ToString()));
+        }
+        return string.Join(", ", all[..Math.Min(all.Count, NamesShown)]);
     }
 
     private sealed class PinnedTrust(byte[] spkiSha256, TimeProvider clock) : ServerTrust

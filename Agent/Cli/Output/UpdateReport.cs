@@ -30,7 +30,7 @@ internal static class UpdateReport
         {
             var step = steps[i];
             var fetch = step.FetchBytes > 0 ? $", fetch {Printable.Bytes(step.FetchBytes)}" : "";
-            terminal.WriteLine($"  {Word(step.Action)} {step.Path} ({Printable.Bytes(step.SizeBytes)}{fetch})");
+            terminal.WriteLine($"  {EnumNames.Of(step.Action)} {step.Path} ({Printable.Bytes(step.SizeBytes)}{fetch})");
         }
         if (steps.Count > StepsShown)
             terminal.WriteLine($"  and {steps.Count - StepsShown} more (--json lists all)");
@@ -43,13 +43,4 @@ internal static class UpdateReport
         $"{result.Files} files, {Printable.Bytes(result.TreeBytes)}: {result.KeptFiles} files kept, "
         + $"{Printable.Bytes(result.ChangedBytes)} changed, {Printable.Bytes(result.ReusedBytes)} reused, "
         + $"{Printable.Bytes(result.FetchedChunkBytes)} {fetched} ({Printable.Bytes(result.WireBytesDown)} on the wire)";
-
-    private static string Word(FileAction action) => action switch
-    {
-        FileAction.Create => "create",
-        FileAction.Keep => "keep",
-        FileAction.Copy => "copy",
-        FileAction.Staged => "staged",
-        _ => "assemble",
-    };
 }

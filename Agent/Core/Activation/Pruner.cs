@@ -24,13 +24,8 @@ internal sealed class Pruner(ProductHome home, StateStore store)
     {
         if (store.Find() is not { } state)
             return new PrunePlan([], 0);
-        var kept = state.Releases
-            .OrderByDescending(release => release.ManifestDigest == state.Current)
-            .ThenByDescending(release => release.ManifestDigest == state.Previous)
-            .ThenByDescending(release => release.Counter)
-            .Take(Math.Max(keep, state.Previous is null ? 1 : 2))
-            .ToList();
-        var gone = state.Releases.Except(kept).ToList();
+        var ranked = state.ReleasesByUse();
+        var gone = ranked[Math.Min(ranked.Count, Math.Max(keep, state.Previous is null ? 1 : 2))..];
         var staging = 0;
         foreach (var (_, kind) in Fs.FindNames(home.Staging) ?? [])
             staging += kind == FileKind.Directory ? 1 : 0;

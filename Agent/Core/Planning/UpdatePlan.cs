@@ -4,23 +4,23 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Agent;
 
 /// <summary>Where an entry of the new release comes from.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<FileAction>))]
+[JsonConverter(typeof(FileActionJson))]
 public enum FileAction
 {
     /// <summary>Made from nothing: an empty file, an empty directory or a symbolic link.</summary>
-    [JsonStringEnumMemberName("create")] Create,
+    Create,
 
     /// <summary>The same file under the same path in the current release: copied, or shared copy-on-write.</summary>
-    [JsonStringEnumMemberName("keep")] Keep,
+    Keep,
 
     /// <summary>The same bytes under another path or in another kept release: copied likewise.</summary>
-    [JsonStringEnumMemberName("copy")] Copy,
+    Copy,
 
     /// <summary>Whole and verified in the staging tree already, by a run that was interrupted.</summary>
-    [JsonStringEnumMemberName("staged")] Staged,
+    Staged,
 
     /// <summary>Put together from chunks, local ones first, the rest fetched.</summary>
-    [JsonStringEnumMemberName("assemble")] Assemble,
+    Assemble,
 }
 
 /// <summary>What is to happen to one entry of the new release.</summary>

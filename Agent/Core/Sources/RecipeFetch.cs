@@ -21,11 +21,12 @@ internal sealed class RecipeFetch(IReleaseSource source, ReleaseContents target,
     /// <c>TOO_LARGE</c>: more came than its file can need.</exception>
     public async Task RunAsync(IReadOnlyList<int> entries, CancellationToken cancellation)
     {
-        foreach (var batch in entries.Chunk(EntriesPerCall))
+        for (var at = 0; at < entries.Count; at += EntriesPerCall)
         {
+            var batch = new int[Math.Min(EntriesPerCall, entries.Count - at)];
             var request = new FetchRecipesRequest { ManifestDigest = target.Digest.ToByteString() };
-            foreach (var entry in batch)
-                request.Entries.Add((uint)entry);
+            for (var i = 0; i < batch.Length; i++)
+                request.Entries.Add((uint)(batch[i] = entries[at + i]));
             await FetchAsync(request, batch, cancellation).ConfigureAwait(false);
         }
     }

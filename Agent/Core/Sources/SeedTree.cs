@@ -26,10 +26,7 @@ internal static class SeedTrees
     public static IReadOnlyList<SeedTree> Open(ProductHome home, ProductState? state, ManifestStore manifests)
     {
         var seeds = new List<SeedTree>();
-        var installed = (state?.Releases ?? [])
-            .OrderByDescending(release => release.ManifestDigest == state?.Current)
-            .ThenByDescending(release => release.ManifestDigest == state?.Previous);
-        foreach (var release in installed)
+        foreach (var release in state?.ReleasesByUse() ?? [])
         {
             if (TreeFiles.TryOpenTree(home.ReleaseOf(release.Version)) is not { } tree)
                 continue;

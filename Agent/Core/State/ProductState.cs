@@ -53,6 +53,17 @@ internal sealed record ProductState
     public InstalledRelease? Find(Digest? manifestDigest) =>
         manifestDigest is { } digest ? Releases.FirstOrDefault(r => r.ManifestDigest == digest) : null;
 
+    /// <summary>All releases: the current one, the one before it, then the others, the newest first.</summary>
+    internal List<InstalledRelease> ReleasesByUse()
+    {
+        List<InstalledRelease> all = [.. Releases];
+        all.Sort((one, other) => (Rank(other), other.Counter).CompareTo((Rank(one), one.Counter)));
+        return all;
+
+        int Rank(InstalledRelease release) =>
+            release.ManifestDigest == Current ? 2 : release.ManifestDigest == Previous ? 1 : 0;
+    }
+
     /// <summary>The record with one more release, which replaces an entry of the same version.</summary>
     /// <param name="release">The release.</param>
     public ProductState With(InstalledRelease release) =>
