@@ -8,7 +8,6 @@ namespace ChunkOta.Tests.EndToEnd;
 public sealed class StaticAgentTests
 {
     private const int MaxFileBytes = 14_000_000;
-    private const int MaxPeakRssBytes = 96_000_000;
 
     [Fact]
     public void It_is_a_small_file()
@@ -36,14 +35,12 @@ public sealed class StaticAgentTests
         await using var rig = await Rig.StartAsync();
         using var jail = new Jail();
         var first = await rig.PublishSampleAsync(0, "1.0.0");
-        var installed = (await InstallAsync(rig, jail, await TokenAsync(rig), "--json")).Succeeded();
+        (await InstallAsync(rig, jail, await TokenAsync(rig), "--json")).Succeeded();
         SampleTree.AssertSame(first, jail.Current);
-        Assert.InRange(installed.Json.GetProperty("peak_rss_bytes").GetInt64(), 1, MaxPeakRssBytes);
 
         var second = await rig.PublishSampleAsync(1, "1.1.0");
-        var upgraded = (await jail.RunAsync("upgrade", "app", "--json")).Succeeded();
+        (await jail.RunAsync("upgrade", "app", "--json")).Succeeded();
         SampleTree.AssertSame(second, jail.Current);
-        Assert.InRange(upgraded.Json.GetProperty("peak_rss_bytes").GetInt64(), 1, MaxPeakRssBytes);
         (await jail.RunAsync("verify", "app")).Succeeded();
 
         (await jail.RunAsync("revert", "app")).Succeeded();

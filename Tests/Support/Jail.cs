@@ -1,6 +1,6 @@
 namespace ChunkOta.Tests.Support;
 
-/// <summary>A root folder that holds the published static agent and nothing else: no library, no device, no /etc.</summary>
+/// <summary>A root folder that holds the published static agent and /dev/urandom: no library, no /etc, no /tmp.</summary>
 /// <remarks>Needs root, as CI is, or a kernel that gives users a namespace of their own; it fails, not skips, without.</remarks>
 internal sealed class Jail : IDisposable
 {
@@ -10,6 +10,9 @@ internal sealed class Jail : IDisposable
     {
         Assert.True(File.Exists(AgentPath), $"{AgentPath} is missing; Agent/Cli/publish.sh makes it, as ./test.sh does");
         File.Copy(AgentPath, this["ota-agent"]);
+        Directory.CreateDirectory(this["dev"]);
+        using var device = System.Diagnostics.Process.Start("mknod", ["-m", "444", this["dev/urandom"], "c", "1", "9"]);
+        device.WaitForExit();
     }
 
     /// <summary>What <c>Agent/Cli/publish.sh</c> leaves.</summary>

@@ -40,7 +40,7 @@ public sealed class BrokenPublishTests(AdminBench bench) : IClassFixture<AdminBe
         using var publish = Start(product, relay);
 
         await HalfWayAsync(relay);
-        using (var kill = Process.Start("kill", ["-INT", $"{publish.Id}"]))
+        using (var kill = Process.Start("kill", ["-TERM", $"{publish.Id}"]))
             await kill.WaitForExitAsync();
         var answer = await publish.StandardOutput.ReadToEndAsync();
         await publish.WaitForExitAsync();
