@@ -55,7 +55,9 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
         var known = FindTrust(trustStore, server, request);
         var address = ServerAddress.Parse(server, options.IsPlaintextAllowed || known?.IsPlaintextAllowed == true);
         var token = request.InstallToken is null ? null : InstallToken.Parse(request.InstallToken);
-        RequireToken(request.Product, address, known, token);
+        // A server knows a device by its key: with another key it is another device, whatever was trusted.
+        var isEnrolled = known is not null && DeviceKey.Exists(_home);
+        RequireToken(request.Product, address, isEnrolled, known, token);
 
         _home.Make();
         product.Make();
@@ -65,8 +67,9 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             : null;
         var platform = PlatformOf(request, state);
         using var session = await OpenAsync(trustStore, address, known, token, cancellation).ConfigureAwait(false);
-        var trust = known ?? await EnrolAsync(session, address, token!, request, platform, null, cancellation)
-            .ConfigureAwait(false);
+        var trust = isEnrolled
+            ? known!
+            : await EnrolAsync(session, address, token!, request, platform, known, cancellation).ConfigureAwait(false);
         session.BeDevice(trust.DeviceId);
         var target = new RunTarget(
             operation,
@@ -136,9 +139,10 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             : null;
     }
 
-    private static void RequireToken(string product, ServerAddress address, TrustRecord? known, InstallToken? token)
+    private static void RequireToken(
+        string product, ServerAddress address, bool isEnrolled, TrustRecord? known, InstallToken? token)
     {
-        if (known is null && token is null)
+        if (!isEnrolled && token is null)
         {
             throw new ChunkOtaException(
                 ErrorCodes.Usage, $"this device is not enrolled for {product} at {address}: give --install-token");

@@ -30,6 +30,8 @@ internal sealed class UpdateRun(
     TimeProvider time,
     IProgress<UpdateProgress>? progress)
 {
+    private const int LargeManifestBytes = 1024 * 1024;
+
     private readonly StateStore _states = new(home);
     private readonly ManifestStore _manifests = new(home);
     private readonly PhaseSeconds _seconds = new();
@@ -181,6 +183,7 @@ internal sealed class UpdateRun(
         };
         if (target.IsDryRun)
             return result with { Steps = update.Plan.Steps };
+        LetGo(manifest);
 
         started = time.GetTimestamp();
         var build = new UpdateBuild(home, _manifests, source, hash, time, progress);
@@ -196,6 +199,14 @@ internal sealed class UpdateRun(
             FetchedChunkBytes = build.FetchedBytes,
             ReusedBytes = result.TreeBytes - Math.Min(result.TreeBytes, build.FetchedBytes),
         };
+    }
+
+    /// <summary>Gives back what checking and planning have left, before the long part begins.</summary>
+    /// <remarks>A large manifest leaves several times its size behind, which the heap would carry to the end.</remarks>
+    private static void LetGo(VerifiedManifest manifest)
+    {
+        if (manifest.PayloadBytes > LargeManifestBytes)
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     /// <summary>Flips, and only then accepts the release's counter. Not cancellable: it is short, and whole.</summary>

@@ -53,6 +53,22 @@ public sealed class DeviceIdentityTests
         (await rig.AgentAsync("upgrade", "tool")).Succeeded();
     }
 
+    [Fact]
+    public async Task A_device_that_lost_its_key_enrols_again_with_a_token_and_keeps_what_it_trusts()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.PublishSampleAsync(0, "1.0.0");
+        (await rig.InstallAsync()).Succeeded();
+        var second = await rig.PublishSampleAsync(1, "1.1.0");
+        File.Delete(Path.Combine(rig.Home, ".state", "device.key"));
+
+        (await rig.AgentAsync("upgrade", "app")).Refused("USAGE", 2);
+        (await rig.InstallAsync()).Succeeded();
+
+        SampleTree.AssertSame(second, rig.Current);
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+    }
+
     private static async Task<string> CreateToolAsync(Rig rig, string keys)
     {
         (await rig.AdminAsync("products", "create", "tool", "--root", $"{keys}/root.json")).Succeeded();

@@ -27,12 +27,12 @@ internal sealed class LocalSources : IDisposable
         _hash = hash;
         for (var tree = 0; tree < seeds.Count; tree++)
         {
-            if (seeds[tree] is { IsComplete: true, Contents: { } contents } seed)
-                Files.Add(tree, seed.IsCurrent, contents.Entries, wanted);
+            if (seeds[tree].IsComplete && seeds[tree].ReadContents() is { } contents)
+                Files.Add(tree, seeds[tree].IsCurrent, contents.Entries, wanted);
         }
         for (var tree = 0; tree < seeds.Count; tree++)
         {
-            if (seeds[tree] is { IsComplete: false, Contents: { } contents })
+            if (!seeds[tree].IsComplete && seeds[tree].ReadContents() is { } contents)
                 AddStagedFiles(tree, contents, wanted);
         }
     }
@@ -58,15 +58,15 @@ internal sealed class LocalSources : IDisposable
         for (var tree = 0; tree < _seeds.Count; tree++)
         {
             var seed = _seeds[tree];
-            if (seed.Contents is null)
+            if (seed.ReadContents() is not { } contents)
             {
                 foreach (var found in seed.Tree.List().Where(found => found.Facts.Kind == FileKind.File))
                     await RecutAsync(tree, found.Path, cut, demand, cancellation).ConfigureAwait(false);
                 continue;
             }
-            foreach (var entry in seed.Contents.Entries.Where(entry => !entry.Digest.IsEmpty))
+            foreach (var entry in contents.Entries.Where(entry => !entry.Digest.IsEmpty))
             {
-                if (!seed.Recipes.TryFind(entry, seed.Contents.Cut, out var chunks))
+                if (!seed.Recipes.TryFind(entry, contents.Cut, out var chunks))
                     await RecutAsync(tree, entry.Path, cut, demand, cancellation).ConfigureAwait(false);
                 else if (seed.IsComplete)
                     Chunks.AddFile(tree, entry.Path, chunks, demand);

@@ -4,12 +4,16 @@ namespace ChunkOta.Agent;
 
 /// <summary>A tree on this disk that may hold wanted bytes.</summary>
 /// <param name="Tree">The tree itself.</param>
-/// <param name="Contents">What it is to hold; null when its manifest is lost.</param>
+/// <param name="ReadContents">Reads what it is to hold; null when its manifest is lost. Not kept: it may be large.</param>
 /// <param name="Recipes">How its files are cut, as far as that is known.</param>
 /// <param name="IsComplete">An installed release; else one that a run was interrupted in.</param>
 /// <param name="IsCurrent">The release that <c>current</c> points to.</param>
 internal sealed record SeedTree(
-    ReleaseTree Tree, ReleaseContents? Contents, RecipeBundle Recipes, bool IsComplete, bool IsCurrent) : IDisposable
+    ReleaseTree Tree,
+    Func<ReleaseContents?> ReadContents,
+    RecipeBundle Recipes,
+    bool IsComplete,
+    bool IsCurrent) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose() => Tree.Dispose();
@@ -32,7 +36,11 @@ internal static class SeedTrees
                 continue;
             var digest = release.ManifestDigest;
             seeds.Add(new SeedTree(
-                tree, manifests.FindContents(digest), manifests.FindRecipes(digest), true, digest == state?.Current));
+                tree,
+                () => manifests.FindContents(digest),
+                manifests.FindRecipes(digest),
+                IsComplete: true,
+                IsCurrent: digest == state?.Current));
         }
         foreach (var (name, kind) in Fs.FindNames(home.Staging) ?? [])
         {
@@ -40,8 +48,8 @@ internal static class SeedTrees
                 continue;
             var isNamed = Chunking.Digest.TryParse(name, null, out var digest);
             seeds.Add(isNamed
-                ? new SeedTree(tree, manifests.FindContents(digest), manifests.FindRecipes(digest), false, false)
-                : new SeedTree(tree, null, new RecipeBundle(), false, false));
+                ? new SeedTree(tree, () => manifests.FindContents(digest), manifests.FindRecipes(digest), false, false)
+                : new SeedTree(tree, () => null, new RecipeBundle(), false, false));
         }
         return seeds;
     }

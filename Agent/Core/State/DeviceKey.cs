@@ -22,6 +22,10 @@ internal static class DeviceKey
 
     private static ReadOnlySpan<byte> Header => "COTADKEY\u0001\0\0\0"u8;
 
+    /// <summary>Whether the device has a key.</summary>
+    /// <param name="home">Whose.</param>
+    public static bool Exists(AgentHome home) => Fs.FindFacts(home.DeviceKeyPath) is not null;
+
     /// <summary>Opens the key, or makes it if there is none.</summary>
     /// <param name="home">Whose; made already, its lock held.</param>
     /// <returns>The caller's to dispose of.</returns>
