@@ -94,6 +94,21 @@ public sealed class FormatDocumentTests
         Assert.Equal(7UL, token.MinimumCounter);
     }
 
+    [Fact]
+    public void Device_call()
+    {
+        const string Method = "/chunkota.v1.Devices/Report";
+        var key = SampleDocuments.KeyOf(0x28);
+        byte[] nonce = [.. Enumerable.Range(0, 16).Select(value => (byte)value)];
+
+        var value = DeviceCall.Sign(
+            key, "device-1", Method, "ota.example:7443", DateTimeOffset.FromUnixTimeSeconds(1_790_000_000), nonce);
+        var signed = DeviceCall.SignedBytes(DeviceCall.Parse(value), Method, "ota.example:7443");
+
+        Assert.Contains($"`{value}`", Page, StringComparison.Ordinal);
+        Assert.Contains($"`{System.Text.Encoding.UTF8.GetString(signed)}`", Page, StringComparison.Ordinal);
+    }
+
     private static string VerdictOn(string path)
     {
         try
