@@ -20,11 +20,17 @@ internal sealed class LocalChunks
     /// <summary>How many distinct chunks are known.</summary>
     public int Count => _byHash.Count;
 
+    /// <summary>Their bytes.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Notes a chunk; the first location noted wins.</summary>
     /// <param name="chunk">Its digest.</param>
     /// <param name="location">Where it lies.</param>
-    /// <returns>Whether it was not known before.</returns>
-    public bool Add(Digest chunk, ChunkLocation location) => _byHash.TryAdd(chunk, location);
+    public void Add(Digest chunk, ChunkLocation location)
+    {
+        if (_byHash.TryAdd(chunk, location))
+            Bytes += location.Length;
+    }
 
     /// <summary>Whether a location is known.</summary>
     /// <param name="chunk">The chunk's digest.</param>
@@ -38,7 +44,11 @@ internal sealed class LocalChunks
 
     /// <summary>Forgets a location that turned out not to hold the chunk.</summary>
     /// <param name="chunk">The chunk's digest.</param>
-    public void Evict(Digest chunk) => _byHash.Remove(chunk);
+    public void Evict(Digest chunk)
+    {
+        if (_byHash.Remove(chunk, out var location))
+            Bytes -= location.Length;
+    }
 
     /// <summary>Notes the wanted chunks of one file.</summary>
     /// <param name="tree">The seed tree, by number.</param>

@@ -82,7 +82,7 @@ internal sealed class UpdateBuild(
 
     private void CopyChunks(PreparedUpdate update, Assembler assembler, CancellationToken cancellation)
     {
-        var (demand, total) = (update.Demand, update.Demand.MissingBytes);
+        var (demand, missing) = (update.Demand, update.Demand.MissingBytes);
         foreach (var file in demand.Files)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -91,7 +91,7 @@ internal sealed class UpdateBuild(
                 if (demand.IsAskedFor(file, i) && update.Sources.TryRead(file.Chunks[i], out var chunk))
                     assembler.Write(chunk);
             }
-            progress?.Report(new UpdateProgress("copy", total - demand.MissingBytes, total));
+            progress?.Report(new UpdateProgress("copy", missing - demand.MissingBytes, update.Sources.Chunks.Bytes));
         }
     }
 
