@@ -50,6 +50,9 @@ public sealed record UpdateRequest
     /// <summary>Whether to say what would be done and stop there. Enrolment is done all the same.</summary>
     public bool IsDryRun { get; init; }
 
+    /// <summary>How files that do not change are taken over from an installed release.</summary>
+    public LinkMode Link { get; init; }
+
     /// <summary>How many releases stay installed, at least 2: the current one and the one before.</summary>
     public int Keep { get; init; } = 2;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
@@ -8,13 +9,13 @@ internal static class ProcessFigures
     /// <summary>Processor time, user and kernel, seconds.</summary>
     public static double CpuSeconds => Environment.CpuUsage.TotalTime.TotalSeconds;
 
-    /// <summary>The most memory it ever held resident, bytes; 0 where there is no <c>/proc</c> to say.</summary>
+    /// <summary>The most memory it ever held resident, bytes.</summary>
     public static long PeakRssBytes
     {
         get
         {
             if (!Directory.Exists("/proc/self"))
-                return 0;
+                return ProcessMemory.PeakResidentBytes;
             using var process = Process.GetCurrentProcess();
             return process.PeakWorkingSet64;
         }

@@ -78,7 +78,8 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             platform,
             request.Channel ?? state?.Channel ?? trust.Channel,
             request.Version,
-            request.IsDryRun);
+            request.IsDryRun,
+            request.Link);
         Names.CheckChannel(target.Channel);
         var run = new UpdateRun(product, trustStore, session.Source, _activation, _time, progress);
         UpdateResult result;

@@ -84,7 +84,7 @@ public sealed record UpdateResult
     /// <summary>All bytes that they received.</summary>
     public long WireBytesDown { get; init; }
 
-    /// <summary>Bytes of disk that the plan set aside.</summary>
+    /// <summary>Bytes of disk that the run needed at most beside what was installed, by its plan.</summary>
     public long PeakDiskBytes { get; init; }
 
     /// <summary>Whether the server was told; if not, the next run tells it.</summary>
@@ -108,4 +108,8 @@ public sealed record UpdateResult
 /// <param name="Phase">One of <c>check</c>, <c>plan</c>, <c>copy</c>, <c>fetch</c>, <c>activate</c>.</param>
 /// <param name="DoneBytes">Of this phase, bytes done.</param>
 /// <param name="TotalBytes">Of how many; 0 when not known.</param>
-public readonly record struct UpdateProgress(string Phase, long DoneBytes, long TotalBytes);
+public readonly record struct UpdateProgress(string Phase, long DoneBytes, long TotalBytes)
+{
+    /// <summary>The plan, reported once, before anything is written; else null.</summary>
+    public UpdatePlan? Plan { get; init; }
+}

@@ -12,8 +12,16 @@ namespace ChunkOta.Agent;
 /// <param name="Channel">The channel.</param>
 /// <param name="Version">The version; null for what the channel says.</param>
 /// <param name="IsDryRun">Only plan.</param>
+/// <param name="Link">How files that do not change are taken over.</param>
 internal sealed record RunTarget(
-    string Operation, string Server, string Product, string Platform, string Channel, string? Version, bool IsDryRun);
+    string Operation,
+    string Server,
+    string Product,
+    string Platform,
+    string Channel,
+    string? Version,
+    bool IsDryRun,
+    LinkMode Link = LinkMode.Reflink);
 
 /// <summary>One update from the check to the flip, against any source.</summary>
 /// <param name="home">The product's place; made, its lock held, its record recovered.</param>
@@ -170,8 +178,9 @@ internal sealed class UpdateRun(
         var manifest = accepted.Manifest;
         using var hash = new FileHash();
         using var update = await new UpdatePlanner(home, _manifests, source, hash)
-            .PrepareAsync(manifest.Value, manifest.Digest, state, !target.IsDryRun, cancellation).ConfigureAwait(false);
+            .PrepareAsync(manifest, state, target, cancellation).ConfigureAwait(false);
         _seconds.Plan = time.GetElapsedTime(started).TotalSeconds;
+        progress?.Report(new UpdateProgress("plan", 0, 0) { Plan = update.Plan });
         var result = ResultOf(manifest, state) with
         {
             State = UpdateState.Planned,

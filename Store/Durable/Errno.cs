@@ -51,6 +51,9 @@ public enum Errno
     /// <summary>EROFS: the file system is mounted read-only.</summary>
     ReadOnly = 30,
 
+    /// <summary>EMLINK: the file has as many names as the file system allows.</summary>
+    TooManyLinks = 31,
+
     /// <summary>ENOSYS: the kernel does not know this call.</summary>
     NotImplemented = 38,
 

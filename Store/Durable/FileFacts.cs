@@ -22,9 +22,10 @@ public enum FileKind
 /// <param name="Mode">The twelve permission bits, setuid, setgid and sticky included.</param>
 /// <param name="Device">Which file system it is on.</param>
 /// <param name="Inode">Which object on that file system: equal on equal devices means the same object.</param>
+/// <param name="Links">How many names it has: a file with several changes under all of them.</param>
 /// <param name="ModifiedNanoseconds">When its content last changed, nanoseconds since 1970-01-01 UTC.</param>
 public readonly record struct FileFacts(
-    FileKind Kind, long Length, int Mode, ulong Device, ulong Inode, long ModifiedNanoseconds)
+    FileKind Kind, long Length, int Mode, ulong Device, ulong Inode, long Links, long ModifiedNanoseconds)
 {
     /// <summary>Any of the three execute bits is set.</summary>
     public bool IsExecutable => (Mode & 0b001_001_001) != 0;
@@ -41,5 +42,6 @@ public readonly record struct FileFacts(
         buffer.Mode & 0xfff,
         ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
         buffer.Inode,
+        buffer.Links,
         unchecked((buffer.ModifiedSeconds * 1_000_000_000L) + buffer.ModifiedNanoseconds));
 }

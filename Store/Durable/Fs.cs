@@ -164,6 +164,22 @@ public static unsafe class Fs
         return checked(space.BlockBytes * space.BlocksAvailable);
     }
 
+    /// <summary>Whether files on the file system of a directory can share blocks (<see cref="DurableFile.TryClone"/>);
+    /// tried with two files that have no name and are gone when this returns.</summary>
+    /// <returns>False also where it cannot be tried.</returns>
+    public static bool CanClone(string directory)
+    {
+        const int Flags = Libc.ReadWrite | Libc.Nameless;
+        using var source = Sys.TryOpen(directory, Flags | Libc.DirectoryFlag, UnixMode.Private, out _);
+        using var clone = Sys.TryOpen(directory, Flags | Libc.DirectoryFlag, UnixMode.Private, out _);
+        if (source is null || clone is null)
+            return false;
+        // An empty file could be "shared" by a file system that shares nothing.
+        const int Block = 4096;
+        var content = stackalloc byte[Block];
+        return Libc.WriteAt(source, content, Block, 0) == Block && Libc.Clone(clone, Libc.CloneRequest, source) == 0;
+    }
+
     /// <summary>The names in a directory, sorted by their bytes, with what each is; null when there is no such
     /// directory.</summary>
     public static IReadOnlyList<(string Name, FileKind Kind)>? FindNames(string path)

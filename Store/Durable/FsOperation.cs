@@ -34,6 +34,9 @@ public enum FsOperation
     /// <summary>A symbolic link is made.</summary>
     Symlink,
 
+    /// <summary>A file gets one more name.</summary>
+    Link,
+
     /// <summary>A file or link loses its name.</summary>
     Unlink,
 

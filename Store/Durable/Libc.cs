@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     internal const int Exclusive = 0x80;
     internal const int CloseOnExec = 0x80000;
     internal const int PathOnly = 0x200000;
+    internal const int Nameless = 0x400000;
 
     /// <summary>RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH. BENEATH alone lets an inside link lead about.</summary>
     internal const ulong ResolveStrictly = 0x0c;
@@ -108,6 +109,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SymlinkAt(string target, SafeFileHandle directory, string name);
 
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int LinkAt(
+        SafeFileHandle fromDirectory, string from, SafeFileHandle toDirectory, string to, int flags);
+
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint ReadLinkAt(int directory, string path, byte* destination, nuint bytes);
 
@@ -138,6 +143,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "getpid")]
     internal static partial int ProcessId();
 
+    [LibraryImport("libc", EntryPoint = "getrusage")]
+    internal static partial int Usage(int who, UsageBuffer* usage);
+
     [LibraryImport("libc", EntryPoint = "kill")]
     internal static partial int Kill(int process, int signal);
 
@@ -154,6 +162,7 @@ internal static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FactsBuffer
     {
+        [FieldOffset(16)] internal uint Links;
         [FieldOffset(28)] internal ushort Mode;
         [FieldOffset(32)] internal ulong Inode;
         [FieldOffset(40)] internal long Length;
@@ -169,5 +178,12 @@ internal static unsafe partial class Libc
     {
         [FieldOffset(8)] internal long BlockBytes;
         [FieldOffset(32)] internal long BlocksAvailable;
+    }
+
+    /// <summary>struct rusage: the field in use.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 144)]
+    internal struct UsageBuffer
+    {
+        [FieldOffset(32)] internal long PeakResidentKibibytes;
     }
 }

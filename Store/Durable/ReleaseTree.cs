@@ -93,6 +93,30 @@ public sealed unsafe class ReleaseTree : IDisposable
         Sys.Check(Libc.SymlinkAt(target, parent, name), FsOperation.Symlink, full);
     }
 
+    /// <summary>Gives a file of another tree one more name in this one (a hard link): what is written through
+    /// either name changes both.</summary>
+    /// <param name="path">The new name; it must not be taken.</param>
+    /// <param name="source">The other tree.</param>
+    /// <param name="sourcePath">The file's name there.</param>
+    /// <returns>False when the file system, or who owns the file, does not allow it, or nothing bears that name.</returns>
+    public bool TryLink(string path, ReleaseTree source, string sourcePath)
+    {
+        var full = Full(path);
+        using var step = FaultPoint.Hit(FsOperation.Link, full);
+        using var from = source.TryOpenParent(sourcePath, out var name, out _);
+        if (from is null)
+            return false;
+        using var parent = OpenParent(path, FsOperation.Link, out var newName);
+        var error = Sys.LastError(Libc.LinkAt(from, name, parent, newName, 0));
+        return error switch
+        {
+            Errno.None => true,
+            Errno.NotPermitted or Errno.Access or Errno.NoEntry or Errno.CrossDevice or Errno.TooManyLinks
+                or Errno.NotSupported => false,
+            _ => throw Sys.Failure(FsOperation.Link, full, error),
+        };
+    }
+
     /// <summary>Removes a file or link.</summary>
     /// <returns>False when nothing bore the name.</returns>
     public bool Unlink(string path)

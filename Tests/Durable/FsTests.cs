@@ -131,4 +131,16 @@ public sealed class FsTests : IDisposable
 
         FileLock.Take(_folder["lock"]).Dispose();
     }
+
+    [FactIfInstalled("mkfs.btrfs")]
+    public async Task Whether_files_can_share_blocks_is_found_out_without_a_trace()
+    {
+        await using var btrfs = await SmallDisk.MountBtrfsAsync(_folder["btrfs"], megabytes: 64);
+        await using var memory = await SmallDisk.MountAsync(_folder["memory"], megabytes: 1);
+
+        Assert.True(Fs.CanClone(btrfs.Path));
+        Assert.False(Fs.CanClone(memory.Path));
+        Assert.False(Fs.CanClone(_folder["nowhere"]));
+        Assert.Empty(Fs.FindNames(btrfs.Path)!);
+    }
 }

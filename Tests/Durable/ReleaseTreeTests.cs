@@ -45,6 +45,7 @@ public sealed class ReleaseTreeTests : IDisposable
             () => _tree.TryOpenWrite(path)?.Dispose(),
             () => _tree.MakeDirectories(path),
             () => _tree.MakeSymlink(path, "target"),
+            () => _tree.TryLink(path, _tree, "file"),
             () => _tree.Unlink(path),
             () => _tree.SyncDirectory(path),
         ];
@@ -53,6 +54,34 @@ public sealed class ReleaseTreeTests : IDisposable
         Assert.Equal(["x"], Fs.FindNames(_folder["outside"])!.Select(entry => entry.Name));
         Assert.Equal(["outside", "tree"], Fs.FindNames(_folder.Path)!.Select(entry => entry.Name));
         Assert.Empty(Fs.FindNames(_folder["tree/in/deep"])!);
+    }
+
+    [Fact]
+    public void A_linked_file_is_one_file_under_two_names()
+    {
+        using var other = ReleaseTree.Create(_folder["other"]);
+        using (var file = _tree.CreateFile("in/file", executable: true))
+            file.WriteAt(0, "content"u8);
+
+        Assert.True(other.TryLink("name", _tree, "in/file"));
+
+        var facts = Fs.FindFacts(_folder["other/name"])!.Value;
+        Assert.Equal((2, Fs.FindFacts(_folder["tree/in/file"])!.Value.Inode), (facts.Links, facts.Inode));
+        Assert.Throws<FileSystemException>(() => other.TryLink("name", _tree, "in/file"));
+    }
+
+    [Theory]
+    [InlineData("in/nothing")]
+    [InlineData("in/deep")]
+    [InlineData("lnk/x")]
+    [InlineData("../outside/x")]
+    public void What_is_no_file_of_the_other_tree_is_not_linked(string source)
+    {
+        using var other = ReleaseTree.Create(_folder["other"]);
+
+        Assert.False(other.TryLink("name", _tree, source));
+
+        Assert.Empty(Fs.FindNames(_folder["other"])!);
     }
 
     [Fact]

@@ -39,7 +39,8 @@ public sealed class StaticAgentTests
         SampleTree.AssertSame(first, jail.Current);
 
         var second = await rig.PublishSampleAsync(1, "1.1.0");
-        (await jail.RunAsync("upgrade", "app", "--json")).Succeeded();
+        var upgraded = (await jail.RunAsync("upgrade", "app", "--json")).Succeeded().Json;
+        Assert.InRange(upgraded.GetProperty("peak_rss_bytes").GetInt64(), 1_000_000, 96_000_000);
         SampleTree.AssertSame(second, jail.Current);
         (await jail.RunAsync("verify", "app")).Succeeded();
 

@@ -16,6 +16,18 @@ internal sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(path);
     }
 
+    /// <summary>One whose files can share blocks, in an image beside the path.</summary>
+    public static async Task<SmallDisk> MountBtrfsAsync(string path, int megabytes)
+    {
+        Directory.CreateDirectory(path);
+        var image = $"{path}.image";
+        using (var file = File.Create(image))
+            file.SetLength(megabytes * 1_048_576L);
+        await RunAsync("mkfs.btrfs", "--quiet", "--mixed", image);
+        await RunAsync("mount", "-o", "loop", image, path);
+        return new SmallDisk(path);
+    }
+
     public async ValueTask DisposeAsync() => await RunAsync("umount", "--lazy", Path);
 
     private static async Task RunAsync(string program, params string[] arguments)

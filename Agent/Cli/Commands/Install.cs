@@ -56,6 +56,7 @@ internal sealed class Install : UpdateVerb
             Platform = parsed.GetValue(_platform),
             IsDryRun = parsed.GetValue(DryRunOption),
             Keep = parsed.GetValue(KeepOption),
+            Link = parsed.GetValue(Link),
         };
         var result = await UpdateAsync(
             parsed, (engine, progress) => engine.InstallAsync(request, progress, cancellation));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -13,6 +14,7 @@ internal abstract class UpdateVerb : Verb
         Add(Channel);
         Add(DryRunOption);
         Add(KeepOption);
+        Add(Link);
         Validators.Add(result =>
         {
             if (result.GetValue(Latest) && result.GetValue(Version) is not null)
@@ -41,12 +43,22 @@ internal abstract class UpdateVerb : Verb
 
     protected Option<int> KeepOption { get; } = Keep();
 
+    protected Option<LinkMode> Link { get; } = new("--link")
+    {
+        Description = "How files that do not change are taken over. reflink: shared copy-on-write where the file system "
+            + "can, else copied. hardlink: where it cannot, one file under two names, for releases that nobody "
+            + "writes to: what is written to one release changes all.",
+        HelpName = "reflink|hardlink",
+        DefaultValueFactory = _ => LinkMode.Reflink,
+        CustomParser = ParseLink,
+    };
+
     /// <summary>Runs one update, with a line of progress where a person looks.</summary>
     protected async Task<UpdateResult> UpdateAsync(
         ParseResult parsed,
         Func<UpdateEngine, IProgress<UpdateProgress>, Task<UpdateResult>> update)
     {
-        var progress = new ProgressLine(Terminal, Context.Clock);
+        var progress = new ProgressLine(Terminal, Context.Clock, IsJson(parsed) || parsed.GetValue(DryRunOption));
         try
         {
             return await update(new UpdateEngine(Context.Common.ToAgentOptions(parsed), Context.Clock), progress);
@@ -54,6 +66,20 @@ internal abstract class UpdateVerb : Verb
         finally
         {
             progress.Clear();
+        }
+    }
+
+    private static LinkMode ParseLink(ArgumentResult result)
+    {
+        switch (result.Tokens[0].Value)
+        {
+            case "reflink":
+                return LinkMode.Reflink;
+            case "hardlink":
+                return LinkMode.Hardlink;
+            default:
+                result.AddError("--link is reflink or hardlink");
+                return default;
         }
     }
 }

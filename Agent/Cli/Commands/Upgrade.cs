@@ -35,6 +35,7 @@ internal sealed class Upgrade : UpdateVerb
                 Channel = parsed.GetValue(Channel),
                 IsDryRun = parsed.GetValue(DryRunOption),
                 Keep = parsed.GetValue(KeepOption),
+                Link = parsed.GetValue(Link),
             };
             var result = await UpdateAsync(
                 parsed, (engine, progress) => engine.UpgradeAsync(request, progress, cancellation));

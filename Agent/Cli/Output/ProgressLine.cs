@@ -2,8 +2,11 @@ using System.Globalization;
 
 namespace ChunkOta.Agent.Cli;
 
-/// <summary>One line on a terminal that says where a run is; nothing at all where no person looks.</summary>
-internal sealed class ProgressLine(Terminal terminal, TimeProvider time) : IProgress<UpdateProgress>
+/// <summary>One line on a terminal that says where a run is, and before that what it needs.</summary>
+/// <param name="terminal">Where to write; the moving line only where a person looks.</param>
+/// <param name="time">Paces the line.</param>
+/// <param name="isPlanQuiet">What the run needs is said otherwise, or to a program.</param>
+internal sealed class ProgressLine(Terminal terminal, TimeProvider time, bool isPlanQuiet) : IProgress<UpdateProgress>
 {
     private const string ClearLine = "\r\u001b[K";
 
@@ -15,6 +18,11 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider time) : IProg
     /// <inheritdoc/>
     public void Report(UpdateProgress value)
     {
+        if (value.Plan is { } plan && !isPlanQuiet)
+        {
+            Clear();
+            terminal.Error.WriteLine($"needs {Printable.Bytes(plan.PeakDiskBytes)} of disk while it runs");
+        }
         if (!terminal.IsErrorTerminal
             || (value.Phase == _phase && _drawn != 0 && time.GetElapsedTime(_drawn) < Pause))
         {

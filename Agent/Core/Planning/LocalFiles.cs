@@ -7,14 +7,15 @@ namespace ChunkOta.Agent;
 /// <summary>Where a whole file of wanted content lies.</summary>
 /// <param name="Tree">Which of the seed trees, by number.</param>
 /// <param name="Path">The path in that tree.</param>
-internal readonly record struct LocalFile(int Tree, string Path);
+/// <param name="IsExecutable">Its mode there is 0755, else 0644.</param>
+internal readonly record struct LocalFile(int Tree, string Path, bool IsExecutable);
 
 /// <summary>The whole files of installed releases, by content: what need not be put together at all.</summary>
 /// <remarks>What a manifest says lies there; whoever takes a file checks its bytes and evicts what is not so.</remarks>
 internal sealed class LocalFiles
 {
     private readonly Dictionary<Digest, LocalFile> _byContent = [];
-    private readonly Dictionary<string, Digest> _ofCurrent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Digest Content, bool IsExecutable)> _ofCurrent = new(StringComparer.Ordinal);
     private int _current;
 
     /// <summary>Notes the files of one release; the first release noted wins.</summary>
@@ -31,9 +32,9 @@ internal sealed class LocalFiles
             var content = ReleaseContents.ContentOf(entry);
             if (content.IsZero || !wanted.Contains(content))
                 continue;
-            _byContent.TryAdd(content, new LocalFile(tree, entry.Path));
+            _byContent.TryAdd(content, new LocalFile(tree, entry.Path, entry.Executable));
             if (isCurrent)
-                _ofCurrent[entry.Path] = content;
+                _ofCurrent[entry.Path] = (content, entry.Executable);
         }
     }
 
@@ -50,7 +51,7 @@ internal sealed class LocalFiles
     /// <param name="path">The path.</param>
     /// <param name="content">The digest of the file.</param>
     public bool IsKept(string path, Digest content) =>
-        _ofCurrent.TryGetValue(path, out var held) && held == content;
+        _ofCurrent.TryGetValue(path, out var held) && held.Content == content;
 
     /// <summary>Finds a file of this content, the same path in the current release before any other.</summary>
     /// <param name="path">The path that is wanted.</param>
@@ -61,7 +62,7 @@ internal sealed class LocalFiles
         if (!_byContent.TryGetValue(content, out file))
             return false;
         if (IsKept(path, content))
-            file = new LocalFile(_current, path);
+            file = new LocalFile(_current, path, _ofCurrent[path].IsExecutable);
         return true;
     }
 }

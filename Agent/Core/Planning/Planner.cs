@@ -52,20 +52,37 @@ internal static class Planner
         return choices;
     }
 
-    /// <summary>Bytes of disk that the update needs beside what is there; by the signed sizes, as if nothing could be
-    /// shared.</summary>
+    /// <summary>Bytes of disk that the update needs beside what is there, by the signed sizes.</summary>
     /// <param name="target">The release to install.</param>
     /// <param name="choices">From <see cref="Choose"/>.</param>
-    public static long DiskBytes(ReleaseContents target, FileChoice[] choices)
+    /// <param name="sharing">What files that do not change can share.</param>
+    public static long DiskBytes(ReleaseContents target, FileChoice[] choices, FileSharing sharing)
     {
         var bytes = OverheadBytes;
         for (var i = 0; i < choices.Length; i++)
         {
-            if (choices[i].Action != FileAction.Staged)
-                bytes = checked(bytes + ReleaseContents.DiskBytes(target.Entries[i]));
+            var entry = target.Entries[i];
+            if (choices[i].Action == FileAction.Staged)
+                continue;
+            bytes = checked(bytes + (IsShared(choices[i], entry, sharing)
+                ? ReleaseContents.NameBytes
+                : ReleaseContents.DiskBytes(entry)));
         }
         return bytes;
     }
+
+    /// <summary>Whether an entry takes no blocks of its own.</summary>
+    /// <param name="choice">How it is made.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="sharing">What files that do not change can share.</param>
+    public static bool IsShared(FileChoice choice, Entry entry, FileSharing sharing) =>
+        choice.Action is FileAction.Keep or FileAction.Copy && sharing switch
+        {
+            FileSharing.Blocks => true,
+            // A file has one mode, whatever it is called.
+            FileSharing.Names => choice.Source.IsExecutable == entry.Executable,
+            _ => false,
+        };
 
     /// <summary>Sums up: what is kept, reused and fetched, file by file and in all.</summary>
     /// <param name="target">The release to install.</param>
@@ -74,13 +91,15 @@ internal static class Planner
     /// <param name="files">Whole files of kept releases.</param>
     /// <param name="demand">The chunks that the assembled files lack.</param>
     /// <param name="local">The lacking chunks that lie on this disk.</param>
+    /// <param name="sharing">What files that do not change can share.</param>
     public static UpdatePlan Plan(
         ReleaseContents target,
         string? fromVersion,
         FileChoice[] choices,
         LocalFiles files,
         ChunkDemand demand,
-        LocalChunks local)
+        LocalChunks local,
+        FileSharing sharing)
     {
         var steps = new List<FileStep>();
         var (keptFiles, fetchChunks) = (0, 0);
@@ -112,7 +131,7 @@ internal static class Planner
             ReusedBytes = target.TreeBytes - fetchBytes,
             FetchBytes = fetchBytes,
             FetchChunks = fetchChunks,
-            PeakDiskBytes = DiskBytes(target, choices),
+            PeakDiskBytes = DiskBytes(target, choices, sharing),
             Steps = steps,
         };
     }

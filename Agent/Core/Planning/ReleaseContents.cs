@@ -11,6 +11,9 @@ namespace ChunkOta.Agent;
 /// </remarks>
 internal sealed class ReleaseContents
 {
+    /// <summary>What the name of a file takes on disk whose content takes nothing, bytes.</summary>
+    public const long NameBytes = 1024;
+
     /// <summary>Bytes that a file system gives out at least, and what a directory or link is taken to cost.</summary>
     private const long BlockBytes = 4096;
 

@@ -1,7 +1,5 @@
-using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
@@ -24,6 +22,9 @@ internal sealed class PreparedUpdate : IDisposable
     /// <summary>What lies on this disk.</summary>
     public required LocalSources Sources { get; init; }
 
+    /// <summary>What files that do not change share with the release they come from.</summary>
+    public required FileSharing Sharing { get; init; }
+
     /// <summary>The release's recipes, as far as they are known.</summary>
     public required RecipeBundle Recipes { get; init; }
 
@@ -40,36 +41,37 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
 {
     /// <summary>Works out what it takes to install a release.</summary>
     /// <param name="manifest">Its manifest, verified.</param>
-    /// <param name="digest">The manifest's digest.</param>
     /// <param name="state">What is installed; null: nothing.</param>
-    /// <param name="needsSpace">It is going to be carried out: the disk must have room for it.</param>
+    /// <param name="run">What the run is to bring about; unless it is a dry one, the disk must have room for it.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="ChunkOtaException"><c>DISK_FULL</c>: there is no room, by the signed sizes.</exception>
     public async Task<PreparedUpdate> PrepareAsync(
-        Manifest manifest, Digest digest, ProductState? state, bool needsSpace, CancellationToken cancellation)
+        VerifiedManifest manifest, ProductState? state, RunTarget run, CancellationToken cancellation)
     {
-        var target = new ReleaseContents(manifest, digest);
+        var target = new ReleaseContents(manifest.Value, manifest.Digest);
         var sources = new LocalSources(
             SeedTrees.Open(home, state, manifests), Planner.ContentsOf(target), hash);
         try
         {
-            using var tree = TreeFiles.TryOpenTree(StagingTree.PathOf(home, digest));
+            using var tree = TreeFiles.TryOpenTree(StagingTree.PathOf(home, target.Digest));
             var staged = new StagedFiles(tree, target, hash);
             staged.Scan(cancellation);
             var choices = Planner.Choose(target, sources.Files, staged.IsWhole);
-            if (needsSpace)
-                RequireSpace(target, Planner.DiskBytes(target, choices));
+            var sharing = FindSharing(choices, run.Link);
+            if (!run.IsDryRun)
+                RequireSpace(target, Planner.DiskBytes(target, choices, sharing));
             var recipes = await FindRecipesAsync(target, choices, sources, cancellation).ConfigureAwait(false);
             var demand = DemandOf(target, choices, recipes, staged);
             await sources.FindChunksAsync(demand, target.Cut, cancellation).ConfigureAwait(false);
+            var version = state?.CurrentRelease?.Version;
             return new PreparedUpdate
             {
                 Target = target,
-                Plan = Planner.Plan(
-                    target, state?.CurrentRelease?.Version, choices, sources.Files, demand, sources.Chunks),
+                Plan = Planner.Plan(target, version, choices, sources.Files, demand, sources.Chunks, sharing),
                 Choices = choices,
                 Demand = demand,
                 Sources = sources,
+                Sharing = sharing,
                 Recipes = recipes,
             };
         }
@@ -78,6 +80,14 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             sources.Dispose();
             throw;
         }
+    }
+
+    private FileSharing FindSharing(FileChoice[] choices, LinkMode link)
+    {
+        if (!choices.Any(choice => choice.Action is FileAction.Keep or FileAction.Copy))
+            return FileSharing.None;
+        return Fs.CanClone(home.Staging) ? FileSharing.Blocks
+            : link == LinkMode.Hardlink ? FileSharing.Names : FileSharing.None;
     }
 
     private void RequireSpace(ReleaseContents target, long diskBytes)

@@ -81,6 +81,10 @@ internal sealed class LocalSources : IDisposable
     /// <returns>Null when it is not there or cannot be read; valid until the next call of this object.</returns>
     public DurableFile? TryOpen(LocalFile file) => TryOpen(file.Tree, file.Path);
 
+    /// <summary>The tree that a whole file lies in.</summary>
+    /// <param name="file">From <see cref="Files"/>.</param>
+    public ReleaseTree TreeOf(LocalFile file) => _seeds[file.Tree].Tree;
+
     /// <summary>Reads a chunk from where it is believed to lie.</summary>
     /// <param name="chunk">The chunk.</param>
     /// <param name="content">Its verified bytes, until the next call of this object.</param>
@@ -112,7 +116,7 @@ internal sealed class LocalSources : IDisposable
             if (content.IsZero || !wanted.Contains(content) || Files.Contains(content))
                 continue;
             if (TryOpen(tree, entry.Path) is { } file && TryHash(file, (long)entry.Size) == content)
-                Files.Add(content, new LocalFile(tree, entry.Path));
+                Files.Add(content, new LocalFile(tree, entry.Path, entry.Executable));
         }
     }
 

@@ -46,6 +46,17 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
         return false;
     }
 
+    /// <summary>Gives a whole file of this disk a name in the tree.</summary>
+    /// <param name="entry">What the file must be, its mode as well.</param>
+    /// <param name="from">The tree that it lies in.</param>
+    /// <param name="path">Its name there.</param>
+    /// <returns>False when it cannot be shared or is not the file: then it must be made otherwise.</returns>
+    public bool TryLink(Entry entry, ReleaseTree from, string path)
+    {
+        using var file = staging.TryLink(entry, from, path);
+        return file is not null && file.Facts.Mode == (int)StagingTree.ModeOf(entry) && IsReadablyWhole(entry, file);
+    }
+
     /// <summary>Puts right what a whole file of an earlier run may lack: its mode.</summary>
     /// <param name="entry">The entry.</param>
     /// <exception cref="ChunkOtaException"><c>FILE_HASH</c>: it is gone since it was verified.</exception>
@@ -53,7 +64,8 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
     {
         using var file = staging.TryOpenFile(entry)
             ?? throw new ChunkOtaException("FILE_HASH", $"{entry.Path} vanished from {staging.Root}");
-        StagingTree.SetMode(entry, file);
+        if (file.Facts.Mode != (int)StagingTree.ModeOf(entry))
+            StagingTree.SetMode(entry, file);
     }
 
     /// <summary>Finishes the files that lack no chunk to begin with.</summary>
@@ -102,13 +114,25 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
         try
         {
             // A clone shares blocks copy-on-write: writing through the old name later does not change the new file.
-            if (!file.TryClone(source))
-                hash.Copy(source, file, (long)entry.Size);
-            return IsWhole(entry, file);
+            return file.TryClone(source)
+                ? IsWhole(entry, file)
+                : hash.Copy(source, file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
         }
         catch (FileSystemException e) when (e.Operation == FsOperation.Read)
         {
             // A source that cannot be read is no better than one of other content.
+            return false;
+        }
+    }
+
+    private bool IsReadablyWhole(Entry entry, DurableFile file)
+    {
+        try
+        {
+            return IsWhole(entry, file);
+        }
+        catch (FileSystemException e) when (e.Operation == FsOperation.Read)
+        {
             return false;
         }
     }

@@ -16,39 +16,15 @@ internal sealed class FileHash : IDisposable
     /// <param name="file">Open for reading.</param>
     /// <param name="sizeBytes">What its length must be.</param>
     /// <returns>The digest; null when the file is shorter or longer.</returns>
-    public Digest? Of(DurableFile file, long sizeBytes)
-    {
-        if (file.Length != sizeBytes)
-            return null;
-        _hasher.Reset();
-        for (long offset = 0; offset < sizeBytes;)
-        {
-            var want = (int)Math.Min(BufferBytes, sizeBytes - offset);
-            var read = file.ReadAt(offset, _buffer.AsSpan(0, want));
-            if (read == 0)
-                return null;
-            _hasher.Append(_buffer.AsSpan(0, read));
-            offset += read;
-        }
-        return _hasher.Finish();
-    }
+    public Digest? Of(DurableFile file, long sizeBytes) => Pass(file, sizeBytes, null);
 
-    /// <summary>Copies a file's content into another, hashing nothing: the copy is hashed by <see cref="Of"/>.</summary>
+    /// <summary>Copies a file's content into another and hashes what is written, reading it once.</summary>
     /// <param name="source">Open for reading.</param>
     /// <param name="destination">Empty, open for writing.</param>
-    /// <param name="sizeBytes">How much to copy at most.</param>
-    public void Copy(DurableFile source, DurableFile destination, long sizeBytes)
-    {
-        for (long offset = 0; offset < sizeBytes;)
-        {
-            var want = (int)Math.Min(BufferBytes, sizeBytes - offset);
-            var read = source.ReadAt(offset, _buffer.AsSpan(0, want));
-            if (read == 0)
-                return;
-            destination.WriteAt(offset, _buffer.AsSpan(0, read));
-            offset += read;
-        }
-    }
+    /// <param name="sizeBytes">What its length must be.</param>
+    /// <returns>The digest; null when the source is shorter or longer.</returns>
+    public Digest? Copy(DurableFile source, DurableFile destination, long sizeBytes) =>
+        Pass(source, sizeBytes, destination);
 
     /// <summary>Whether a range of a file holds a chunk.</summary>
     /// <param name="file">Open for reading.</param>
@@ -69,4 +45,23 @@ internal sealed class FileHash : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+
+    private Digest? Pass(DurableFile source, long sizeBytes, DurableFile? destination)
+    {
+        if (source.Length != sizeBytes)
+            return null;
+        _hasher.Reset();
+        for (long offset = 0; offset < sizeBytes;)
+        {
+            var want = (int)Math.Min(BufferBytes, sizeBytes - offset);
+            var read = source.ReadAt(offset, _buffer.AsSpan(0, want));
+            if (read == 0)
+                return null;
+            var piece = _buffer.AsSpan(0, read);
+            _hasher.Append(piece);
+            destination?.WriteAt(offset, piece);
+            offset += read;
+        }
+        return _hasher.Finish();
+    }
 }

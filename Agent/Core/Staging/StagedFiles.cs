@@ -24,7 +24,8 @@ internal sealed class StagedFiles(ReleaseTree? tree, ReleaseContents target, Fil
             if (entry.Kind != EntryKind.File || entry.Digest.IsEmpty)
                 continue;
             using var file = TryOpen(entry);
-            _isWhole[i] = file is not null && hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
+            _isWhole[i] = file is not null && IsUsable(file.Facts, entry)
+                && hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
         }
     }
 
@@ -40,14 +41,21 @@ internal sealed class StagedFiles(ReleaseTree? tree, ReleaseContents target, Fil
     {
         var present = new bool[chunks.Count];
         using var file = tree is null ? null : TryOpen(target.Entries[entry]);
+        // What a release has, too, is never written to: the file is made anew.
+        if (file is not { Facts.Links: 1 })
+            return present;
         long offset = 0;
-        for (var i = 0; i < present.Length && file is not null && offset < file.Length; i++)
+        for (var i = 0; i < present.Length && offset < file.Length; i++)
         {
             present[i] = hash.TryReadChunk(file, offset, chunks[i], out _);
             offset += chunks[i].Length;
         }
         return present;
     }
+
+    /// <summary>A file that a release has, too, must have the right mode: it would be changed there as well.</summary>
+    private static bool IsUsable(FileFacts facts, Entry entry) =>
+        facts.Links == 1 || facts.Mode == (int)StagingTree.ModeOf(entry);
 
     private DurableFile? TryOpen(Entry entry) => tree is null ? null : TreeFiles.TryOpenFile(tree, entry.Path);
 }

@@ -67,10 +67,30 @@ internal sealed class StagingTree : IDisposable
         return _tree.CreateFile(entry.Path, entry.Executable);
     }
 
-    /// <summary>Opens the file of an entry as it was left, or makes it.</summary>
+    /// <summary>Gives a file of another tree the name of an entry here, too.</summary>
+    /// <param name="entry">A file.</param>
+    /// <param name="from">The other tree.</param>
+    /// <param name="path">The file's name there.</param>
+    /// <returns>Open for reading, the caller's to close; null when it cannot be done.</returns>
+    public DurableFile? TryLink(Entry entry, ReleaseTree from, string path)
+    {
+        MakeParents(entry.Path);
+        _tree.Unlink(entry.Path);
+        return _tree.TryLink(entry.Path, from, path) ? TreeFiles.TryOpenFile(_tree, entry.Path) : null;
+    }
+
+    /// <summary>Opens the file of an entry as it was left, or makes it; one that a release has, too, is left to that
+    /// release and made anew.</summary>
     /// <param name="entry">A file.</param>
     /// <returns>Open for writing and reading; the caller's to close.</returns>
-    public DurableFile OpenFile(Entry entry) => TryOpenFile(entry) ?? CreateFile(entry);
+    public DurableFile OpenFile(Entry entry)
+    {
+        var file = TryOpenFile(entry);
+        if (file is { Facts.Links: 1 })
+            return file;
+        file?.Dispose();
+        return CreateFile(entry);
+    }
 
     /// <summary>Opens the file of an entry; null when it is not there.</summary>
     /// <param name="entry">A file.</param>
@@ -81,7 +101,11 @@ internal sealed class StagingTree : IDisposable
     /// <param name="entry">The entry.</param>
     /// <param name="file">Its file.</param>
     public static void SetMode(Entry entry, DurableFile file) =>
-        file.SetMode(entry.Executable ? UnixMode.Executable : UnixMode.Ordinary);
+        file.SetMode(ModeOf(entry));
+
+    /// <summary>The mode that an entry's file has when it is done.</summary>
+    /// <param name="entry">A file.</param>
+    public static UnixMode ModeOf(Entry entry) => entry.Executable ? UnixMode.Executable : UnixMode.Ordinary;
 
     /// <summary>Makes the empty directories and empty files.</summary>
     public void MakeEmptyEntries()

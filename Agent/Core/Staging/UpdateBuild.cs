@@ -1,3 +1,4 @@
+using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
@@ -61,11 +62,20 @@ internal sealed class UpdateBuild(
             var choice = update.Choices[i];
             if (choice.Action == FileAction.Staged)
                 assembler.Finish(entry);
-            else if (choice.Action is FileAction.Keep or FileAction.Copy
-                && !(update.Sources.TryOpen(choice.Source) is { } file && assembler.TryCopy(entry, file)))
+            else if (choice.Action is FileAction.Keep or FileAction.Copy && !TryCopy(update, assembler, entry, choice))
                 demoted.Add(i);
         }
         return demoted;
+    }
+
+    private static bool TryCopy(PreparedUpdate update, Assembler assembler, Entry entry, FileChoice choice)
+    {
+        if (update.Sharing == FileSharing.Names && Planner.IsShared(choice, entry, update.Sharing)
+            && assembler.TryLink(entry, update.Sources.TreeOf(choice.Source), choice.Source.Path))
+        {
+            return true;
+        }
+        return update.Sources.TryOpen(choice.Source) is { } file && assembler.TryCopy(entry, file);
     }
 
     /// <summary>Puts files that could not be copied on the list of those that are put together.</summary>

@@ -69,6 +69,21 @@ public sealed class PlannerTests
         Assert.True(plan.PeakDiskBytes >= 100 * 4096);
     }
 
+    [Fact]
+    public void Files_that_can_be_shared_need_no_disk_of_their_own()
+    {
+        var old = new TestRelease("1.0.0", 1).File("same", Large).File("tool", Large, executable: false);
+        var release = new TestRelease("1.1.0", 2).File("same", Large).File("tool", Large, executable: true);
+
+        var copied = PlanOf(release, old).PeakDiskBytes;
+        var linked = PlanOf(release, old, sharing: FileSharing.Names).PeakDiskBytes;
+        var cloned = PlanOf(release, old, sharing: FileSharing.Blocks).PeakDiskBytes;
+
+        // A file under two names has one mode: the one that becomes executable is copied.
+        Assert.InRange(copied - linked, Large.Length, 2 * Large.Length);
+        Assert.InRange(copied - cloned, 2 * Large.Length, copied);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -106,7 +121,11 @@ public sealed class PlannerTests
     }
 
     /// <summary>Plans with all that a manifest and its recipes say of the old release.</summary>
-    private static UpdatePlan PlanOf(TestRelease release, TestRelease? old, Func<int, bool>? isStaged = null)
+    private static UpdatePlan PlanOf(
+        TestRelease release,
+        TestRelease? old,
+        Func<int, bool>? isStaged = null,
+        FileSharing sharing = FileSharing.None)
     {
         var target = release.Contents;
         var files = new LocalFiles();
@@ -122,6 +141,6 @@ public sealed class PlannerTests
         var chunks = new LocalChunks();
         foreach (var (path, list) in old?.Chunks ?? [])
             chunks.AddFile(0, path, list, demand);
-        return Planner.Plan(target, old?.Manifest.Version, choices, files, demand, chunks);
+        return Planner.Plan(target, old?.Manifest.Version, choices, files, demand, chunks, sharing);
     }
 }
