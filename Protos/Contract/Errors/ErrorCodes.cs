@@ -109,6 +109,12 @@ public static class ErrorCodes
     /// <summary>A chunk of a release is not in the store.</summary>
     public const string ChunkMissing = "CHUNK_MISSING";
 
+    /// <summary>A delta is damaged or does not make the file that was signed: that file is taken from chunks.</summary>
+    public const string DeltaBad = "DELTA_BAD";
+
+    /// <summary>The server has no such delta to this release: the chunks are always there.</summary>
+    public const string DeltaUnknown = "DELTA_UNKNOWN";
+
     /// <summary>A frame of chunks breaks a rule of its format.</summary>
     public const string FrameInvalid = "FRAME_INVALID";
 

@@ -67,6 +67,8 @@ public sealed record ErrorFacts(
         new(ErrorCodes.ChunkHash, 4, StatusCode.FailedPrecondition, "arbitrary-software", IsRetryable: true),
         new(ErrorCodes.ChunkMissing, 8, StatusCode.NotFound, IsRetryable: true,
             Hint: "the server's operator can find out more with ota-admin verify"),
+        new(ErrorCodes.DeltaBad, 4, StatusCode.FailedPrecondition),
+        new(ErrorCodes.DeltaUnknown, 6, StatusCode.NotFound),
         new(ErrorCodes.FrameInvalid, 4, StatusCode.InvalidArgument),
         new(ErrorCodes.DecompressLimit, 4, StatusCode.InvalidArgument, "endless-data"),
         new(ErrorCodes.FileHash, 4, StatusCode.FailedPrecondition, "arbitrary-software", IsRetryable: true),
