@@ -45,3 +45,9 @@ public sealed class FrameInvalidException(string message, Exception? innerExcept
 /// <param name="innerException">The cause, if another exception is it.</param>
 public sealed class DecompressLimitException(string message, Exception? innerException = null)
     : ChunkOtaException("DECOMPRESS_LIMIT", message, innerException);
+
+/// <summary>A delta that is damaged, not for these releases, or made to do harm; files come as chunks instead.</summary>
+/// <param name="message">What is wrong with it.</param>
+/// <param name="innerException">The cause, if another exception is it.</param>
+public sealed class DeltaBadException(string message, Exception? innerException = null)
+    : ChunkOtaException("DELTA_BAD", $"the delta cannot be used: {message}; fetch the files as chunks", innerException);

@@ -37,7 +37,22 @@ internal static unsafe partial class ZstdNative
     public static partial nuint ZSTD_compressBound(nuint sourceLength);
 
     [LibraryImport(Library)]
+    public static partial nuint ZSTD_CCtx_setPledgedSrcSize(CompressionHandle context, ulong sourceLength);
+
+    [LibraryImport(Library)]
+    public static partial nuint ZSTD_compressStream2(
+        CompressionHandle context, ref StreamBuffer output, ref StreamBuffer input, EndDirective directive);
+
+    [LibraryImport(Library)]
     public static partial DecompressionHandle ZSTD_createDCtx();
+
+    [LibraryImport(Library)]
+    public static partial nuint ZSTD_DCtx_setParameter(
+        DecompressionHandle context, DecompressionParameter name, int value);
+
+    [LibraryImport(Library)]
+    public static partial nuint ZSTD_decompressStream(
+        DecompressionHandle context, ref StreamBuffer output, ref StreamBuffer input);
 
     [LibraryImport(Library)]
     private static partial nuint ZSTD_freeDCtx(nint context);
@@ -118,5 +133,26 @@ internal static unsafe partial class ZstdNative
     internal enum ResetDirective
     {
         Session = 1,
+    }
+
+    /// <summary>ZSTD_dParameter, as far as it is used here.</summary>
+    internal enum DecompressionParameter
+    {
+        MaxWindowLog = 100,
+    }
+
+    /// <summary>ZSTD_EndDirective, as far as it is used here.</summary>
+    internal enum EndDirective
+    {
+        Continue = 0,
+        End = 2,
+    }
+
+    /// <summary>ZSTD_inBuffer and ZSTD_outBuffer: memory, its length, and how much of it is done.</summary>
+    internal struct StreamBuffer
+    {
+        public byte* Start;
+        public nuint Size;
+        public nuint Position;
     }
 }

@@ -1,0 +1,46 @@
+using static ChunkOta.Chunking.ZstdNative;
+
+namespace ChunkOta.Chunking;
+
+/// <summary>Compresses a stream of known length as one zstd frame, with a window of at most 8 MiB.</summary>
+internal static unsafe class ZstdDeflater
+{
+    private const int BufferBytes = 1 << 17;
+
+    /// <summary>Writes all that is left of <paramref name="plain"/>, which must be <paramref name="plainBytes"/> bytes.</summary>
+    /// <exception cref="EndOfStreamException">It is less.</exception>
+    public static void Compress(Stream plain, long plainBytes, Stream output, int level)
+    {
+        using var context = ZSTD_createCCtx();
+        if (context.IsInvalid)
+            throw new InsufficientMemoryException("libzstd found no memory for a compression context.");
+        ThrowIfError(ZSTD_CCtx_setParameter(context, CompressionParameter.Level, level));
+        if (plainBytes >= 1 << ZstdDecoder.DefaultMaxWindowLog)
+            ThrowIfError(ZSTD_CCtx_setParameter(context, CompressionParameter.WindowLog, ZstdDecoder.DefaultMaxWindowLog));
+        ThrowIfError(ZSTD_CCtx_setPledgedSrcSize(context, (ulong)plainBytes));
+        var (input, room) = (new byte[BufferBytes], new byte[BufferBytes]);
+        for (var left = plainBytes; ;)
+        {
+            var count = (int)Math.Min(input.Length, left);
+            plain.ReadExactly(input, 0, count);
+            left -= count;
+            var end = left == 0 ? EndDirective.End : EndDirective.Continue;
+            fixed (byte* from = input, to = room)
+            {
+                var incoming = new StreamBuffer { Start = from, Size = (nuint)count };
+                nuint remaining;
+                do
+                {
+                    var outgoing = new StreamBuffer { Start = to, Size = (nuint)room.Length };
+                    remaining = ZSTD_compressStream2(context, ref outgoing, ref incoming, end);
+                    ThrowIfError(remaining);
+                    output.Write(room, 0, (int)outgoing.Position);
+                }
+                while (end == EndDirective.End ? remaining != 0 : incoming.Position < incoming.Size);
+            }
+
+            if (end == EndDirective.End)
+                return;
+        }
+    }
+}

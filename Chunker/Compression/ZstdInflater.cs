@@ -1,0 +1,56 @@
+using static ChunkOta.Chunking.ZstdNative;
+
+namespace ChunkOta.Chunking;
+
+/// <summary>Expands one zstd frame piece by piece, where it is too long to be held whole.</summary>
+/// <remarks>For one caller at a time; keeps a window of native memory, at most 8 MiB.</remarks>
+internal sealed unsafe class ZstdInflater : IDisposable
+{
+    private readonly StoredReader _source;
+    private readonly DecompressionHandle _context;
+    private long _plainLeft;
+
+    /// <param name="source">Exactly one frame.</param>
+    /// <param name="plainBytes">What it must expand to.</param>
+    public ZstdInflater(StoredReader source, long plainBytes)
+    {
+        (_source, _plainLeft) = (source, plainBytes);
+        _context = ZSTD_createDCtx();
+        if (_context.IsInvalid)
+            throw new InsufficientMemoryException("libzstd found no memory for a decompression context.");
+        ThrowIfError(ZSTD_DCtx_setParameter(_context, DecompressionParameter.MaxWindowLog, ZstdDecoder.DefaultMaxWindowLog));
+    }
+
+    /// <summary>Bytes of the frame that were read so far.</summary>
+    public long Position => _source.Position;
+
+    /// <summary>Fills <paramref name="destination"/> wholly with what comes next.</summary>
+    /// <exception cref="FrameInvalidException">The frame is damaged, cut short, or holds less.</exception>
+    public void Read(Span<byte> destination)
+    {
+        if (destination.Length > _plainLeft)
+            throw new FrameInvalidException("more is asked of a zstd frame than it says to hold");
+        _plainLeft -= destination.Length;
+        while (!destination.IsEmpty)
+        {
+            var input = _source.Fill();
+            fixed (byte* from = input, to = destination)
+            {
+                var incoming = new StreamBuffer { Start = from, Size = (nuint)input.Length };
+                var outgoing = new StreamBuffer { Start = to, Size = (nuint)destination.Length };
+                var result = ZSTD_decompressStream(_context, ref outgoing, ref incoming);
+                if (ZSTD_isError(result) != 0)
+                    throw new FrameInvalidException($"the zstd frame is damaged: {ErrorName(result)}");
+                if (incoming.Position == 0 && outgoing.Position == 0)
+                    throw new FrameInvalidException("the zstd frame is cut short");
+                if (result == 0 && outgoing.Position < outgoing.Size)
+                    throw new FrameInvalidException("the zstd frame holds less than it should");
+                _source.Take((int)incoming.Position);
+                destination = destination[(int)outgoing.Position..];
+            }
+        }
+    }
+
+    /// <summary>Frees the native memory.</summary>
+    public void Dispose() => _context.Dispose();
+}

@@ -1,0 +1,20 @@
+namespace ChunkOta.Chunking;
+
+/// <summary>What a quality means for the encoder.</summary>
+/// <param name="WindowBytes">Bytes that must match exactly to be found.</param>
+/// <param name="Stride">Distance of the windows of the base that are kept.</param>
+/// <param name="Candidates">Places to look at for one window.</param>
+/// <param name="ZstdLevel">For inserts and prefix frames.</param>
+/// <param name="MaxPrefixBytes">Base and target of the largest file that is tried as a prefix frame; 0 for none.</param>
+internal sealed record DeltaEffort(int WindowBytes, int Stride, int Candidates, int ZstdLevel, int MaxPrefixBytes)
+{
+    private static readonly DeltaEffort Quick = new(16, 8, 1, 3, 1 << 20);
+    private static readonly DeltaEffort Best = new(12, 1, 8, 19, 4 << 20);
+
+    public static DeltaEffort Of(DeltaQuality quality) => quality switch
+    {
+        DeltaQuality.Quick => Quick,
+        DeltaQuality.Best => Best,
+        _ => throw new ArgumentOutOfRangeException(nameof(quality)),
+    };
+}

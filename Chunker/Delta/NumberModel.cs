@@ -1,0 +1,86 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace ChunkOta.Chunking;
+
+/// <summary>
+/// Numbers below 2^63, coded as their bit length, then the bits below the highest: the upper three modelled, the rest plain.
+/// </summary>
+/// <param name="contexts">Circumstances in which lengths differ.</param>
+internal sealed class NumberModel(int contexts) : IModel
+{
+    private const int Lengths = 64;
+    private const int ModelledBits = 3;
+
+    private readonly BitModel[] _lengths = BitModels.Make(contexts * Lengths);
+    private readonly BitModel[] _bits = BitModels.Make(contexts * (Lengths << ModelledBits));
+
+    /// <summary>Codes a number.</summary>
+    public long Code<TCoder>(ref TCoder coder, long value, int context = 0) where TCoder : struct, IBitCoder
+    {
+        var length = 64 - BitOperations.LeadingZeroCount((ulong)value);
+        length = (int)BitModels.Tree(ref coder, _lengths.AsSpan(context * Lengths, Lengths), (uint)length, 6);
+        if (length <= 1)
+            return length;
+
+        var below = length - 1;
+        var upper = Math.Min(below, ModelledBits);
+        var models = _bits.AsSpan(((context * Lengths) + length) << ModelledBits, 1 << ModelledBits);
+        var result = (1L << upper) | BitModels.Tree(ref coder, models, (uint)((value >> (below - upper)) & ((1 << upper) - 1)), upper);
+        for (var left = below - upper; left > 0;)
+        {
+            var take = Math.Min(left, 16);
+            left -= take;
+            result = (result << take) | coder.Bits((uint)((value >> left) & 0xFFFF) & ((1u << take) - 1), take);
+        }
+
+        return result;
+    }
+
+    /// <summary>Codes a number of either sign, small ones shortest.</summary>
+    public long CodeSigned<TCoder>(ref TCoder coder, long value, int context = 0) where TCoder : struct, IBitCoder =>
+        StepModels.Unfold(Code(ref coder, StepModels.Fold(value), context));
+
+    /// <inheritdoc/>
+    public void CopyFrom(IModel other)
+    {
+        var source = (NumberModel)other;
+        source._lengths.CopyTo(_lengths.AsSpan());
+        source._bits.CopyTo(_bits.AsSpan());
+    }
+}
+
+/// <summary>What a coder has learnt and can be put back to.</summary>
+internal interface IModel
+{
+    /// <summary>Takes over what another of the same shape has learnt.</summary>
+    void CopyFrom(IModel other);
+}
+
+/// <summary>Groups of bit models.</summary>
+internal static class BitModels
+{
+    /// <summary>Models that know nothing yet.</summary>
+    public static BitModel[] Make(int count)
+    {
+        var models = new BitModel[count];
+        foreach (ref var model in models.AsSpan()) model.Reset();
+        return models;
+    }
+
+    /// <summary>Codes some bits, highest first, each by what the ones above it are.</summary>
+    /// <param name="coder">Writes or reads.</param>
+    /// <param name="models">2^<paramref name="count"/> of them.</param>
+    /// <param name="value">Less than 2^<paramref name="count"/>.</param>
+    /// <param name="count">Number of bits.</param>
+    /// <returns>The value.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Tree<TCoder>(ref TCoder coder, Span<BitModel> models, uint value, int count)
+        where TCoder : struct, IBitCoder
+    {
+        uint node = 1;
+        for (var place = count - 1; place >= 0; place--)
+            node = (node << 1) | (uint)coder.Bit(ref models[(int)node], (int)((value >> place) & 1));
+        return node & ((1u << count) - 1);
+    }
+}

@@ -1,0 +1,137 @@
+namespace ChunkOta.Chunking;
+
+/// <summary>
+/// Finds the steps that make a target from a base: exact matches, then extended both ways over scattered differences, in
+/// the manner of bsdiff.
+/// </summary>
+/// <param name="index">Of the base.</param>
+internal sealed class StepFinder(BaseIndex index)
+{
+    /// <summary>An alignment is left only for one that matches so many bytes more.</summary>
+    private const int Margin = 8;
+
+    /// <summary>Matches at least so long along the alignment are taken without looking elsewhere.</summary>
+    private const int SureBytes = 16;
+
+    /// <summary>Appends the steps of one window of the target.</summary>
+    /// <param name="base">A window of the base, indexed.</param>
+    /// <param name="baseStart">Where the window begins in the base.</param>
+    /// <param name="target">The window of the target.</param>
+    /// <param name="steps">Gets steps that make all of <paramref name="target"/>.</param>
+    public void Find(ReadOnlySpan<byte> @base, long baseStart, ReadOnlySpan<byte> target, List<CopyStep> steps)
+    {
+        var (start, startInBase) = (0, 0); // of the step at hand
+        var position = 0;
+        while (position < target.Length)
+        {
+            var aligned = startInBase + position - start;
+            var along = aligned < @base.Length ? target[position..].CommonPrefixLength(@base[aligned..]) : 0;
+            if (along >= SureBytes)
+            {
+                position += along;
+                continue;
+            }
+
+            var length = index.Find(@base, target, position, out var found);
+            if (length > 0 && found != aligned
+                && length > Matching(target.Slice(position, length), @base, aligned) + Margin)
+            {
+                Cut(@base, baseStart, target, steps, ref start, ref startInBase, position, found);
+                position += length;
+                continue;
+            }
+
+            position += along + 1;
+        }
+
+        var copied = ExtendForward(@base, startInBase, target, start, target.Length);
+        if (target.Length > start)
+            steps.Add(new CopyStep(baseStart + startInBase, copied, target.Length - start - copied));
+    }
+
+    /// <summary>Ends the step at hand where the next one, matching at <paramref name="position"/>, may begin.</summary>
+    private static void Cut(
+        ReadOnlySpan<byte> @base,
+        long baseStart,
+        ReadOnlySpan<byte> target,
+        List<CopyStep> steps,
+        ref int start,
+        ref int startInBase,
+        int position,
+        int found)
+    {
+        var forward = ExtendForward(@base, startInBase, target, start, position);
+        var backward = ExtendBackward(@base, found, target, start, position);
+        var overlap = start + forward - (position - backward);
+        if (overlap > 0)
+        {
+            var split = BestSplit(
+                target.Slice(position - backward, overlap),
+                @base.Slice(startInBase + forward - overlap, overlap),
+                @base.Slice(found - backward, overlap));
+            forward -= overlap - split;
+            backward -= split;
+        }
+
+        var next = position - backward;
+        if (next > start)
+            steps.Add(new CopyStep(baseStart + startInBase, forward, next - start - forward));
+        (start, startInBase) = (next, found - backward);
+    }
+
+    /// <summary>How far the copy reaches before more bytes differ than agree.</summary>
+    private static int ExtendForward(ReadOnlySpan<byte> @base, int baseAt, ReadOnlySpan<byte> target, int start, int end)
+    {
+        var length = Math.Min(end - start, @base.Length - baseAt);
+        var (best, bestScore, score) = (0, 0, 0);
+        for (var at = 0; at < length; at++)
+        {
+            score += target[start + at] == @base[baseAt + at] ? 1 : -1;
+            if (score > bestScore)
+                (best, bestScore) = (at + 1, score);
+        }
+
+        return best;
+    }
+
+    /// <summary>The same, from a match backward.</summary>
+    private static int ExtendBackward(ReadOnlySpan<byte> @base, int baseAt, ReadOnlySpan<byte> target, int start, int end)
+    {
+        var length = Math.Min(end - start, baseAt);
+        var (best, bestScore, score) = (0, 0, 0);
+        for (var at = 1; at <= length; at++)
+        {
+            score += target[end - at] == @base[baseAt - at] ? 1 : -1;
+            if (score > bestScore)
+                (best, bestScore) = (at, score);
+            if (score < bestScore - 4096)
+                break;
+        }
+
+        return best;
+    }
+
+    /// <summary>Bytes that go to the first of two copies which both reach over a range, so that most agree.</summary>
+    private static int BestSplit(ReadOnlySpan<byte> target, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        var (best, bestScore, score) = (0, 0, 0);
+        for (var at = 0; at < target.Length; at++)
+        {
+            score += (target[at] == first[at] ? 1 : 0) - (target[at] == second[at] ? 1 : 0);
+            if (score > bestScore)
+                (best, bestScore) = (at + 1, score);
+        }
+
+        return best;
+    }
+
+    private static int Matching(ReadOnlySpan<byte> sought, ReadOnlySpan<byte> @base, int at)
+    {
+        if (at >= @base.Length)
+            return 0;
+        var there = @base.Slice(at, Math.Min(sought.Length, @base.Length - at));
+        var count = 0;
+        for (var place = 0; place < there.Length; place++) count += sought[place] == there[place] ? 1 : 0;
+        return count;
+    }
+}

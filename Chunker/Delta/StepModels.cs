@@ -1,0 +1,107 @@
+namespace ChunkOta.Chunking;
+
+/// <summary>How files, their steps and their differences are coded, and what was learnt of them so far.</summary>
+internal sealed class StepModels
+{
+    /// <summary>Steps that stand together before the differences of their copies: bounds what a decoder keeps.</summary>
+    public const int MaxSectionSteps = 1 << 16;
+
+    private const int RecentBits = 4;
+    private const int GapContexts = 16;
+
+    private readonly NumberModel _entries = new(1);
+    private readonly NumberModel _bases = new(2);
+    private readonly BitModel[] _codings = BitModels.Make(4);
+    private readonly NumberModel _frames = new(1);
+    private readonly NumberModel _counts = new(1);
+    private readonly NumberModel _copies = new(2);
+    private readonly NumberModel _inserts = new(2);
+    private readonly NumberModel _seeks = new(2);
+    private readonly NumberModel _gaps = new(GapContexts);
+    private readonly NumberModel _words = new(1);
+    private readonly BitModel[] _isRecent = BitModels.Make(4);
+    private readonly BitModel[] _recentPlaces = BitModels.Make(1 << RecentBits);
+    private readonly uint[] _recent = new uint[1 << RecentBits];
+    private int _lastGapLength;
+    private int _wasRecent;
+
+    /// <summary>Puts numbers of either sign into a row: 0, -1, 1, -2…</summary>
+    public static long Fold(long value) => (value << 1) ^ (value >> 63);
+
+    /// <summary>Undoes <see cref="Fold"/>.</summary>
+    public static long Unfold(long value) => (value >> 1) ^ -(value & 1);
+
+    /// <summary>Codes how far an entry's number is from the one before.</summary>
+    public long EntryGap<TCoder>(ref TCoder coder, long gap) where TCoder : struct, IBitCoder => _entries.Code(ref coder, gap);
+
+    /// <summary>Codes 0 for no base, else 1 plus how far the base's number is from where the last one was, folded.</summary>
+    public long Base<TCoder>(ref TCoder coder, long value) where TCoder : struct, IBitCoder => _bases.Code(ref coder, value);
+
+    /// <summary>Codes a file's coding.</summary>
+    public DeltaCoding Coding<TCoder>(ref TCoder coder, DeltaCoding coding) where TCoder : struct, IBitCoder =>
+        (DeltaCoding)BitModels.Tree(ref coder, _codings, (uint)coding, 2);
+
+    /// <summary>Codes the stored length of a frame.</summary>
+    public long FrameBytes<TCoder>(ref TCoder coder, long bytes) where TCoder : struct, IBitCoder => _frames.Code(ref coder, bytes);
+
+    /// <summary>Codes the number of steps in a section.</summary>
+    public long StepCount<TCoder>(ref TCoder coder, long count) where TCoder : struct, IBitCoder => _counts.Code(ref coder, count);
+
+    /// <summary>Codes a step; <paramref name="baseEnd"/> is where the last copy ended.</summary>
+    public CopyStep Step<TCoder>(ref TCoder coder, CopyStep step, long baseEnd) where TCoder : struct, IBitCoder
+    {
+        var copy = _copies.Code(ref coder, step.CopyBytes);
+        var seek = copy == 0 ? 0 : _seeks.CodeSigned(ref coder, step.BaseOffset - baseEnd);
+        var insert = _inserts.Code(ref coder, step.InsertBytes, copy == 0 ? 1 : 0);
+        return new CopyStep(baseEnd + seek, copy, insert);
+    }
+
+    /// <summary>Codes how many copied bytes stay as they are before the next word that differs.</summary>
+    public long Gap<TCoder>(ref TCoder coder, long gap) where TCoder : struct, IBitCoder
+    {
+        gap = _gaps.Code(ref coder, gap, _lastGapLength);
+        _lastGapLength = Math.Min(64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)gap), GapContexts - 1);
+        return gap;
+    }
+
+    /// <summary>Codes what is added to a word; never 0.</summary>
+    public uint Difference<TCoder>(ref TCoder coder, uint difference) where TCoder : struct, IBitCoder
+    {
+        var place = Array.IndexOf(_recent, difference);
+        var isRecent = coder.Bit(ref _isRecent[_wasRecent], place >= 0 ? 1 : 0);
+        _wasRecent = ((_wasRecent << 1) | isRecent) & 3;
+        if (isRecent != 0)
+        {
+            place = (int)BitModels.Tree(ref coder, _recentPlaces, (uint)place, RecentBits);
+            difference = _recent[place];
+        }
+        else
+        {
+            difference = (uint)_words.CodeSigned(ref coder, (int)difference);
+            place = _recent.Length - 1;
+        }
+
+        _recent.AsSpan(0, place).CopyTo(_recent.AsSpan(1));
+        _recent[0] = difference;
+        return difference;
+    }
+
+    /// <summary>Takes over what others have learnt.</summary>
+    public void CopyFrom(StepModels other)
+    {
+        _entries.CopyFrom(other._entries);
+        _bases.CopyFrom(other._bases);
+        _frames.CopyFrom(other._frames);
+        _counts.CopyFrom(other._counts);
+        _copies.CopyFrom(other._copies);
+        _inserts.CopyFrom(other._inserts);
+        _seeks.CopyFrom(other._seeks);
+        _gaps.CopyFrom(other._gaps);
+        _words.CopyFrom(other._words);
+        other._codings.CopyTo(_codings, 0);
+        other._isRecent.CopyTo(_isRecent, 0);
+        other._recentPlaces.CopyTo(_recentPlaces, 0);
+        other._recent.CopyTo(_recent, 0);
+        (_lastGapLength, _wasRecent) = (other._lastGapLength, other._wasRecent);
+    }
+}

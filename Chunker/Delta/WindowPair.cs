@@ -1,0 +1,48 @@
+namespace ChunkOta.Chunking;
+
+/// <summary>A window of a target and the window of its base that it is matched with: all the encoder holds of files.</summary>
+internal sealed class WindowPair(DeltaEffort effort)
+{
+    /// <summary>The largest window of a target.</summary>
+    public const int MaxTargetBytes = 64 << 20;
+
+    /// <summary>The largest window of a base.</summary>
+    public const int MaxBaseBytes = 128 << 20;
+
+    private readonly BaseIndex _index = new(effort.WindowBytes, effort.Stride, effort.Candidates);
+    private byte[] _base = [];
+    private byte[] _target = [];
+    private int _baseLength;
+    private int _targetLength;
+    private IBaseReader? _indexed;
+
+    /// <summary>Where the base's window begins.</summary>
+    public long BaseStart { get; private set; }
+
+    public ReadOnlySpan<byte> Base => _base.AsSpan(0, _baseLength);
+
+    public ReadOnlySpan<byte> Target => _target.AsSpan(0, _targetLength);
+
+    /// <summary>Reads the window of <paramref name="target"/> at an offset, and the part of the base around the same place.</summary>
+    public void Load(IBaseReader @base, IBaseReader target, long offset)
+    {
+        _targetLength = (int)Math.Min(MaxTargetBytes, target.Length - offset);
+        if (_target.Length < _targetLength)
+            _target = GC.AllocateUninitializedArray<byte>(_targetLength);
+        target.Read(offset, _target.AsSpan(0, _targetLength));
+
+        var baseLength = (int)Math.Min(MaxBaseBytes, @base.Length);
+        var centred = offset + (_targetLength / 2) - (baseLength / 2);
+        var baseStart = Math.Clamp(centred, 0, @base.Length - baseLength);
+        if (ReferenceEquals(_indexed, @base) && BaseStart == baseStart && offset > 0)
+            return;
+        (_indexed, BaseStart, _baseLength) = (@base, baseStart, baseLength);
+        if (_base.Length < baseLength)
+            _base = GC.AllocateUninitializedArray<byte>(baseLength);
+        @base.Read(baseStart, _base.AsSpan(0, baseLength));
+        _index.Build(Base);
+    }
+
+    /// <summary>Finds the steps that make the target's window.</summary>
+    public void FindSteps(List<CopyStep> steps) => new StepFinder(_index).Find(Base, BaseStart, Target, steps);
+}
