@@ -1,9 +1,13 @@
+using System.Buffers;
+
 namespace ChunkOta.Durable;
 
 /// <summary>Small files that are replaced whole: a reader sees the old bytes or the new ones, never a
 /// mixture.</summary>
 public static class AtomicFile
 {
+    private const int CopyBytes = 128 * 1024;
+
     private static long Counter;
 
     /// <summary>Puts new content under a name. When it returns, the content survives a power cut.</summary>
@@ -49,6 +53,38 @@ public static class AtomicFile
         {
             _ = Fs.Unlink(file.Path);
             throw;
+        }
+    }
+
+    /// <summary>As <see cref="WriteDraft"/>, from a stream of any length, in pieces.</summary>
+    /// <returns>Its path; synced.</returns>
+    public static async Task<string> WriteDraftAsync(
+        string directory, string name, Stream content, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        using var file = CreateDraft(directory, name, UnixMode.Private);
+        var piece = ArrayPool<byte>.Shared.Rent(CopyBytes);
+        try
+        {
+            long length = 0;
+            int read;
+            while ((read = await content.ReadAsync(piece, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                file.WriteAt(length, piece.AsSpan(0, read));
+                length += read;
+            }
+
+            file.Sync();
+            return file.Path;
+        }
+        catch
+        {
+            _ = Fs.Unlink(file.Path);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
         }
     }
 

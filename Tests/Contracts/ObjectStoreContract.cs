@@ -23,6 +23,21 @@ public abstract class ObjectStoreContract
             Assert.Equal(content[7..^2], await Read(Name(1), 7, length - 9));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(700_000)]
+    public async Task An_object_is_put_from_where_its_stream_stands(int length)
+    {
+        var content = Content(length + 5, seed: 2);
+        using var stream = new MemoryStream(content) { Position = 5 };
+
+        await Store.PutAsync(Name(1), stream);
+
+        Assert.Equal(length, await Store.FindLengthAsync(Name(1)));
+        Assert.Equal(content[5..], await Read(Name(1), 0, length));
+    }
+
     [Fact]
     public async Task Putting_the_same_object_again_is_fine()
     {

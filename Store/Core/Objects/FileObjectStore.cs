@@ -40,9 +40,27 @@ public sealed class FileObjectStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public Task PutAsync(
-        ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
-        PutManyAsync([new ObjectContent(name, content)], cancellationToken);
+    public async Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var draft = await AtomicFile.WriteDraftAsync(_drafts, name.Digest.ToString(), content, cancellationToken)
+                .ConfigureAwait(false);
+            try
+            {
+                Fs.SyncDirectory(Publish(draft, name));
+            }
+            catch
+            {
+                _ = Fs.Unlink(draft);
+                throw;
+            }
+        }
+        catch (FileSystemException e)
+        {
+            throw Unavailable(e);
+        }
+    }
 
     /// <inheritdoc/>
     public Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default)
@@ -149,11 +167,7 @@ public sealed class FileObjectStore : IObjectStore
             HashSet<string> folders = [];
             for (var i = 0; i < objects.Count; i++)
             {
-                var path = PathOf(objects[i].Name);
-                var folder = Path.GetDirectoryName(path)!;
-                MakeFolder(folder);
-                Fs.Rename(drafts[i], path);
-                folders.Add(folder);
+                folders.Add(Publish(drafts[i], objects[i].Name));
             }
             if (barrier is not null)
             {
@@ -169,6 +183,17 @@ public sealed class FileObjectStore : IObjectStore
                 _ = Fs.Unlink(draft);
             throw;
         }
+    }
+
+    /// <summary>Gives a synced draft its name.</summary>
+    /// <returns>The folder, which is still to be synced.</returns>
+    private string Publish(string draft, ObjectName name)
+    {
+        var path = PathOf(name);
+        var folder = Path.GetDirectoryName(path)!;
+        MakeFolder(folder);
+        Fs.Rename(draft, path);
+        return folder;
     }
 
     /// <summary>Makes a shard's folder; the first time also durably, for who made it may have been killed before

@@ -15,7 +15,11 @@ public interface IObjectStore
 {
     /// <summary>Stores an object under a name that MUST NOT exist yet or hold the same bytes.</summary>
     /// <remarks>When it returns, the bytes survive a power cut. Safe to call again after any failure.</remarks>
-    Task PutAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default);
+    /// <param name="name">Its name.</param>
+    /// <param name="content">Read from where it stands to its end, in pieces: an object of any length takes little
+    /// memory.</param>
+    /// <param name="cancellationToken">Ends the work; never leaves part of an object.</param>
+    Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default);
 
     /// <summary>Stores many objects behind one barrier: when it returns, all of them survive a power cut.</summary>
     /// <remarks>After a failure any of them may be there, each whole. Safe to call again.</remarks>
@@ -37,4 +41,18 @@ public interface IObjectStore
     /// <summary>Removes an object that nothing refers to any more.</summary>
     /// <returns>False when there was none.</returns>
     Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken = default);
+}
+
+/// <summary>What every object store can do by what it must.</summary>
+public static class ObjectStoreExtensions
+{
+    /// <summary>Stores an object whose bytes are in memory, as <see cref="IObjectStore.PutManyAsync"/> does one of
+    /// many.</summary>
+    public static Task PutAsync(
+        this IObjectStore objects, ObjectName name, ReadOnlyMemory<byte> content,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(objects);
+        return objects.PutManyAsync([new ObjectContent(name, content)], cancellationToken);
+    }
 }

@@ -9,18 +9,20 @@ public sealed class MemoryObjectStore : IObjectStore
     private readonly ConcurrentDictionary<ObjectName, byte[]> _objects = new();
 
     /// <inheritdoc/>
-    public Task PutAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default)
+    public async Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        _objects[name] = content.ToArray();
-        return Task.CompletedTask;
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, cancellationToken).ConfigureAwait(false);
+        _objects[name] = bytes.ToArray();
     }
 
     /// <inheritdoc/>
-    public async Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default)
+    public Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         foreach (var (name, content) in objects)
-            await PutAsync(name, content, cancellationToken).ConfigureAwait(false);
+            _objects[name] = content.ToArray();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

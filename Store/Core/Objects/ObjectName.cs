@@ -14,6 +14,9 @@ public enum ObjectKind
 
     /// <summary>The chunk list of one file; named by its digest.</summary>
     Recipe,
+
+    /// <summary>What turns one release into another; named by its digest. A cache: any may be gone.</summary>
+    Delta,
 }
 
 /// <summary>The name of an object: its kind and its digest. Nothing else can be named, so no name is a way
@@ -32,12 +35,16 @@ public readonly record struct ObjectName(ObjectKind Kind, Digest Digest)
     /// <summary>The name of a recipe.</summary>
     public static ObjectName Recipe(Digest digest) => new(ObjectKind.Recipe, digest);
 
-    /// <summary>The folder of a kind: <c>packs</c>, <c>manifests</c> or <c>recipes</c>.</summary>
+    /// <summary>The name of a delta.</summary>
+    public static ObjectName Delta(Digest digest) => new(ObjectKind.Delta, digest);
+
+    /// <summary>The folder of a kind: <c>packs</c>, <c>manifests</c>, <c>recipes</c> or <c>deltas</c>.</summary>
     public static string FolderOf(ObjectKind kind) => kind switch
     {
         ObjectKind.Pack => "packs",
         ObjectKind.Manifest => "manifests",
         ObjectKind.Recipe => "recipes",
+        ObjectKind.Delta => "deltas",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
     };
 

@@ -15,6 +15,7 @@ public sealed class ObjectNameTests
         Assert.Equal($"packs/{hex[..2]}/{hex}", ObjectName.Pack(One).ToString());
         Assert.Equal($"manifests/{hex[..2]}/{hex}", ObjectName.Manifest(One).ToString());
         Assert.Equal($"recipes/{hex[..2]}/{hex}", ObjectName.Recipe(One).ToString());
+        Assert.Equal($"deltas/{hex[..2]}/{hex}", ObjectName.Delta(One).ToString());
     }
 
     [Fact]

@@ -210,8 +210,7 @@ public sealed class IntakeTests : IAsyncLifetime, IDisposable
 
         public Exception? Failure { get; set; }
 
-        public Task PutAsync(
-            ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken = default) =>
+        public Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default) =>
             Failure is null ? Inner.PutAsync(name, content, cancellationToken) : Task.FromException(Failure);
 
         public Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default) =>

@@ -1,0 +1,68 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>A file that a delta gives.</summary>
+/// <param name="Target">The file of the new release.</param>
+/// <param name="Base">The file of the old release that it is most like; null when none is.</param>
+public sealed record DeltaFile(ListedFile Target, ListedFile? Base);
+
+/// <summary>Chooses for each changed file the old file that it is made from. Pure.</summary>
+/// <remarks>
+/// The same path; else the file that shares most chunks, if that is a good part; else the place where the file stood
+/// before its directory was renamed; else a name that differs in versions or hashes only; else any file that shares a
+/// chunk; else a file of the same name or kind and of like size. A wrong guess costs bytes, never correctness.
+/// </remarks>
+public static class BaseChoice
+{
+    /// <summary>Names count for more than chunks when the chunks that are shared make less than this part.</summary>
+    private const int GoodPart = 4;
+
+    private const double LikeSize = 2.0;
+
+    /// <summary>What a delta covers: each content that the old release lacks, once, at its lowest entry.</summary>
+    public static IReadOnlyList<ListedFile> FindChanged(ReleaseListing from, ReleaseListing to)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        var seen = new HashSet<Digest>();
+        return [.. to.Files.Where(file => !from.Digests.Contains(file.Digest) && seen.Add(file.Digest))];
+    }
+
+    /// <summary>The changed files whose path the old release does not have: only for them do chunks matter.</summary>
+    public static IEnumerable<ListedFile> FindStrange(ReleaseListing from, IEnumerable<ListedFile> changed)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        return changed.Where(file => from.Find(file.Path) is null);
+    }
+
+    /// <summary>Chooses the bases.</summary>
+    /// <param name="from">The old release.</param>
+    /// <param name="to">The new release.</param>
+    /// <param name="changed">From <see cref="FindChanged"/>.</param>
+    /// <param name="shared">
+    /// The old file that shares most chunks with a changed one, and how many bytes that is; null when none does.
+    /// </param>
+    /// <returns>In the order of <paramref name="changed"/>.</returns>
+    public static IReadOnlyList<DeltaFile> Choose(
+        ReleaseListing from, ReleaseListing to, IReadOnlyList<ListedFile> changed,
+        Func<ListedFile, (uint Entry, long Bytes)?> shared)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        ArgumentNullException.ThrowIfNull(changed);
+        ArgumentNullException.ThrowIfNull(shared);
+        var names = new Lazy<NameIndex>(() => new NameIndex(from, to));
+        var byEntry = new Lazy<Dictionary<uint, ListedFile>>(() => from.Files.ToDictionary(file => file.Entry));
+        return [.. changed.Select(file => new DeltaFile(file, FindBase(file)))];
+
+        ListedFile? FindBase(ListedFile file)
+        {
+            if (from.Find(file.Path) is { } same) return same;
+            var most = shared(file);
+            var alike = most is { } found ? byEntry.Value[found.Entry] : null;
+            return most?.Bytes * GoodPart >= file.Size ? alike
+                : names.Value.FindNamesake(file) ?? alike ?? names.Value.FindLikely(file, LikeSize);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+namespace ChunkOta.Storage;
+
+/// <summary>Finds old files by what their names have in common with a new one's. Pure.</summary>
+internal sealed class NameIndex
+{
+    /// <summary>Of files that are alike by name only so many of the nearest size are looked at.</summary>
+    private const int MaxLooked = 64;
+
+    private readonly ReleaseListing _from;
+    private readonly ReleaseListing _to;
+    private readonly DirectoryRenames _renames;
+    private readonly Dictionary<string, ListedFile[]> _byStablePattern;
+    private readonly Dictionary<string, ListedFile[]> _byPattern;
+    private readonly Dictionary<string, ListedFile[]> _byName;
+    private readonly Dictionary<string, ListedFile[]> _goneByKind;
+
+    public NameIndex(ReleaseListing from, ReleaseListing to)
+    {
+        (_from, _to) = (from, to);
+        _renames = DirectoryRenames.Find(from, to);
+        _byStablePattern = GroupBy(from.Files, file => NamePattern.Of(file.Path, withoutNumbers: false));
+        _byPattern = GroupBy(from.Files, file => NamePattern.Of(file.Path, withoutNumbers: true));
+        _byName = GroupBy(from.Files, file => NameOf(file.Path));
+        _goneByKind = GroupBy(from.Files.Where(IsGone), file => KindOf(file.Path));
+    }
+
+    /// <summary>The file that the new one's name speaks of: where its directory was before, or a name that differs in
+    /// hashes, then also in versions.</summary>
+    public ListedFile? FindNamesake(ListedFile file) =>
+        (_renames.FindOld(file.Path) is { } old ? _from.Find(old) : null)
+        ?? FindNearest(_byStablePattern, NamePattern.Of(file.Path, withoutNumbers: false), file, double.PositiveInfinity)
+        ?? FindNearest(_byPattern, NamePattern.Of(file.Path, withoutNumbers: true), file, double.PositiveInfinity);
+
+    /// <summary>A file of the same name in another directory, or one of the same directory and extension that is gone;
+    /// of like size.</summary>
+    /// <param name="file">The new file.</param>
+    /// <param name="maxFactor">By how much the sizes may differ.</param>
+    public ListedFile? FindLikely(ListedFile file, double maxFactor) =>
+        FindNearest(_byName, NameOf(file.Path), file, maxFactor)
+        ?? FindNearest(_goneByKind, KindOf(file.Path), file, maxFactor);
+
+    private bool IsGone(ListedFile file) => _to.Find(file.Path) is null;
+
+    private ListedFile? FindNearest(
+        Dictionary<string, ListedFile[]> groups, string key, ListedFile file, double maxFactor)
+    {
+        if (!groups.TryGetValue(key, out var group)) return null;
+        var place = Array.BinarySearch(group, file, BySize.Instance);
+        var first = Math.Clamp((place < 0 ? ~place : place) - (MaxLooked / 2), 0, Math.Max(0, group.Length - MaxLooked));
+        return group.Skip(first).Take(MaxLooked)
+            .Where(candidate => Factor(candidate, file) <= maxFactor)
+            .MinBy(candidate => (
+                !IsGone(candidate),
+                -DirectoryRenames.CommonTail(candidate.Path, file.Path) - CommonHead(candidate.Path, file.Path),
+                Factor(candidate, file),
+                candidate.Entry));
+    }
+
+    private static double Factor(ListedFile one, ListedFile other) =>
+        (double)Math.Max(one.Size, other.Size) / Math.Min(one.Size, other.Size);
+
+    private static int CommonHead(string one, string other) => one.AsSpan().CommonPrefixLength(other);
+
+    private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    private static string KindOf(string path) =>
+        string.Concat(path.AsSpan(0, path.LastIndexOf('/') + 1), "*", Path.GetExtension(path));
+
+    private static Dictionary<string, ListedFile[]> GroupBy(
+        IEnumerable<ListedFile> files, Func<ListedFile, string> key) =>
+        files.GroupBy(key, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Order(BySize.Instance).ToArray(), StringComparer.Ordinal);
+
+    private sealed class BySize : IComparer<ListedFile>
+    {
+        public static BySize Instance { get; } = new();
+
+        public int Compare(ListedFile? x, ListedFile? y) =>
+            (x!.Size, x.Entry).CompareTo((y!.Size, y.Entry));
+    }
+}
