@@ -134,6 +134,8 @@ public abstract partial class CatalogueContract
         var next = report with { State = 4, Running = Hash("running"), RunningVersion = "1.0.0", Target = null, WireBytesDown = 9 };
         await Catalogue.Identities.PutReportAsync(next);
         Assert.Equal(next, await Catalogue.Identities.FindReportAsync(device.Id));
+        Assert.Equal([new RunningRelease(Hash("running"), 1)], await Catalogue.Identities.ListRunningAsync("app"));
+        Assert.Empty(await Catalogue.Identities.ListRunningAsync("other"));
         Assert.Equal("DEVICE_UNKNOWN", await CodeOf(() => Catalogue.Identities.PutReportAsync(next with { DeviceId = "none" })));
     }
 

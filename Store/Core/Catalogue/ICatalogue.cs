@@ -1,6 +1,6 @@
 namespace ChunkOta.Storage;
 
-/// <summary>What we know, in SQL: four capabilities over one database.</summary>
+/// <summary>What we know, in SQL: six capabilities over one database.</summary>
 /// <remarks>
 /// A write that has returned survives a power cut. Calls throw <see cref="CatalogueRefusedException"/> for what is
 /// refused, <c>STORE_FULL</c> when the disk is full and <see cref="StoreUnavailableException"/> when the database
@@ -19,6 +19,12 @@ public interface ICatalogue : IAsyncDisposable
 
     /// <summary>Products, tokens and devices.</summary>
     IIdentityCatalogue Identities { get; }
+
+    /// <summary>Deltas that were made.</summary>
+    IDeltaCatalogue Deltas { get; }
+
+    /// <summary>Deltas that are to be made.</summary>
+    IDeltaJobs DeltaJobs { get; }
 
     /// <summary>The database engine and its version, such as <c>SQLite 3.40.1</c>.</summary>
     string Engine { get; }

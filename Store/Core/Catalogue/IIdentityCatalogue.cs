@@ -51,6 +51,12 @@ public interface IIdentityCatalogue
     /// <exception cref="CatalogueRefusedException"><c>DEVICE_UNKNOWN</c>.</exception>
     Task PutReportAsync(DeviceReport report, CancellationToken cancellationToken = default);
 
+    /// <summary>The releases that devices last said they run, and how many devices each; most devices first.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<IReadOnlyList<RunningRelease>> ListRunningAsync(
+        string product, CancellationToken cancellationToken = default);
+
     /// <summary>What a device last said; null before the first time.</summary>
     ValueTask<DeviceReport?> FindReportAsync(string deviceId, CancellationToken cancellationToken = default);
 }

@@ -145,3 +145,8 @@ public sealed record DeviceReport
     /// <summary>The agent's version.</summary>
     public string AgentVersion { get; init; } = "";
 }
+
+/// <summary>A release that devices run.</summary>
+/// <param name="Manifest">What they call it; it need not be known here.</param>
+/// <param name="Devices">How many.</param>
+public readonly record struct RunningRelease(Digest Manifest, long Devices);

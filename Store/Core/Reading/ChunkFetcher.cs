@@ -144,9 +144,7 @@ public sealed class ChunkFetcher : IDisposable
         ReleaseEntries entries, ChunkRun run, CancellationToken cancellationToken)
     {
         var file = entries.GetFile(run.Entry);
-        IReadOnlyList<ChunkRef> chunks = file.Recipe is null
-            ? [new ChunkRef(file.Digest, (int)file.Size)]
-            : (await _releases.GetRecipeAsync(file, entries.Cut, cancellationToken).ConfigureAwait(false)).Chunks;
+        var chunks = await _releases.GetChunksAsync(file, entries.Cut, cancellationToken).ConfigureAwait(false);
         return run.First + (long)run.Count <= chunks.Count
             ? chunks
             : throw new ChunkOtaException(ErrorCodes.EntryInvalid,

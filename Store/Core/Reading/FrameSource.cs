@@ -72,52 +72,14 @@ internal sealed class FrameSource(IObjectStore objects, int gatherLevel) : IDisp
         for (var next = 0; next < step.Chunks.Count;)
         {
             var frame = step.Chunks[next].Location.Frame;
-            using var decoded = await DecodeAsync(frame, cancellationToken).ConfigureAwait(false);
+            using var decoded = await StoredFrames.DecodeAsync(objects, _codecs, frame, cancellationToken)
+                .ConfigureAwait(false);
             for (; next < step.Chunks.Count && step.Chunks[next].Location.Frame == frame; next++)
             {
                 var chunk = step.Chunks[next];
-                Verify(decoded, chunk).Plain.CopyTo(plain.AsMemory(at));
+                StoredFrames.Verify(decoded, chunk.Location, chunk.Hash).Plain.CopyTo(plain.AsMemory(at));
                 at += chunk.Location.Length;
             }
         }
     }
-
-    private async Task<DecodedFrame> DecodeAsync(FrameLocation frame, CancellationToken cancellationToken)
-    {
-        var stored = ArrayPool<byte>.Shared.Rent(frame.StoredBytes);
-        try
-        {
-            var memory = stored.AsMemory(0, frame.StoredBytes);
-            await objects.ReadAsync(ObjectName.Pack(frame.Pack), frame.Offset, memory, cancellationToken)
-                .ConfigureAwait(false);
-            var decoder = _codecs.RentDecoder();
-            var decoded = ChunkFrame.Decode(memory, decoder);
-            _codecs.Return(decoder);
-            return decoded;
-        }
-        catch (Exception failure) when (failure is FrameInvalidException or DecompressLimitException)
-        {
-            throw Damaged(frame, failure);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(stored);
-        }
-    }
-
-    private static VerifiedChunk Verify(DecodedFrame decoded, WantedChunk chunk)
-    {
-        try
-        {
-            return decoded.VerifyAt(chunk.Location.PlainOffset, new ChunkRef(chunk.Hash, chunk.Location.Length));
-        }
-        catch (Exception failure) when (failure is FrameInvalidException or ChunkCorruptException)
-        {
-            throw Damaged(chunk.Location.Frame, failure);
-        }
-    }
-
-    private static StoreUnavailableException Damaged(FrameLocation frame, Exception failure) =>
-        new($"Pack {frame.Pack} is damaged at byte {frame.Offset}: restore it, or publish its releases again", false,
-            failure);
 }

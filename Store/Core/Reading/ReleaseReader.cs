@@ -66,6 +66,19 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
         }
     }
 
+    /// <summary>A visible release's files with their paths; read anew on each call.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its manifest is gone or damaged.</exception>
+    public async ValueTask<ReleaseListing> GetListingAsync(Digest manifest, CancellationToken cancellationToken) =>
+        ReleaseListing.Read((await GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false)).Payload);
+
+    /// <summary>The chunks of a file, in order, whether it has a recipe or is one chunk.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its recipe is gone or damaged.</exception>
+    public async ValueTask<IReadOnlyList<ChunkRef>> GetChunksAsync(
+        ReleaseFile file, CutParameters cut, CancellationToken cancellationToken) =>
+        file.Recipe is null
+            ? [new ChunkRef(file.Digest, (int)file.Size)]
+            : (await GetRecipeAsync(file, cut, cancellationToken).ConfigureAwait(false)).Chunks;
+
     private async ValueTask<byte[]> ReadWholeAsync(ObjectName name, CancellationToken cancellationToken)
     {
         var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)

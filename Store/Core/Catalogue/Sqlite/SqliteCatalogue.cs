@@ -12,6 +12,8 @@ public sealed class SqliteCatalogue : ICatalogue
         Releases = new SqliteReleaseCatalogue(database, time);
         Publishes = new SqlitePublishLeases(database, time);
         Identities = new SqliteIdentityCatalogue(database, time);
+        Deltas = new SqliteDeltas(database, time);
+        DeltaJobs = new SqliteDeltaJobs(database, time);
     }
 
     /// <summary>The SQLite library's version, such as <c>3.40.1</c>.</summary>
@@ -30,6 +32,12 @@ public sealed class SqliteCatalogue : ICatalogue
 
     /// <inheritdoc/>
     public IIdentityCatalogue Identities { get; }
+
+    /// <inheritdoc/>
+    public IDeltaCatalogue Deltas { get; }
+
+    /// <inheritdoc/>
+    public IDeltaJobs DeltaJobs { get; }
 
     /// <inheritdoc/>
     public string Engine => $"SQLite {LibraryVersion}";

@@ -93,6 +93,10 @@ internal sealed class SqliteIdentityCatalogue(SqliteDatabase database, TimeProvi
     public ValueTask<DeviceReport?> FindReportAsync(string deviceId, CancellationToken cancellationToken = default) =>
         database.ReadAsync(session => SqliteReports.Find(session, deviceId), cancellationToken);
 
+    public ValueTask<IReadOnlyList<RunningRelease>> ListRunningAsync(
+        string product, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(session => SqliteReports.ListRunning(session, product), cancellationToken);
+
     private static DeviceRecord Enrol(SqliteSession session, Enrolment enrolment, DateTimeOffset now)
     {
         var token = FindToken(session, enrolment.TokenId);

@@ -57,6 +57,19 @@ internal static class SqliteReports
         };
     }
 
+    internal static IReadOnlyList<RunningRelease> ListRunning(SqliteSession session, string product)
+    {
+        List<RunningRelease> releases = [];
+        var row = session[
+            """
+            SELECT running, count(*) FROM device_reports WHERE product = ?1 AND running IS NOT NULL
+            GROUP BY running ORDER BY count(*) DESC, running
+            """].Bind(1, product);
+        while (row.Step())
+            releases.Add(new RunningRelease(row.Digest(0), row.Long(1)));
+        return releases;
+    }
+
     /// <summary>A device's own figure is a claim: one beyond all reason is kept as the largest number.</summary>
     private static long Clamp(ulong bytes) => (long)Math.Min(bytes, long.MaxValue);
 }

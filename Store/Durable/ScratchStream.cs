@@ -1,15 +1,15 @@
 namespace ChunkOta.Durable;
 
-/// <summary>Bytes that have no room in memory for a while: a file without a name, gone with its stream or its
+/// <summary>Bytes that have no room in memory for a while, in a file without a name, gone with its stream or its
 /// process.</summary>
 /// <remarks>Not buffered and never synced: nothing of it is meant to last. For one caller at a time.</remarks>
-public sealed class ScratchFile : Stream
+public sealed class ScratchStream : Stream
 {
     private readonly DurableFile _file;
     private long _length;
     private long _position;
 
-    private ScratchFile(DurableFile file) => _file = file;
+    private ScratchStream(DurableFile file) => _file = file;
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -37,13 +37,13 @@ public sealed class ScratchFile : Stream
     /// <summary>Opens an empty one.</summary>
     /// <param name="directory">The file system to take room from; it must exist. Nothing is left in it.</param>
     /// <exception cref="FileSystemException">It cannot be written.</exception>
-    public static ScratchFile Create(string directory)
+    public static ScratchStream Create(string directory)
     {
         var file = DurableFile.Create(Path.Combine(directory, $"{Guid.NewGuid():N}.tmp"));
         try
         {
             _ = Fs.Unlink(file.Path);
-            return new ScratchFile(file);
+            return new ScratchStream(file);
         }
         catch
         {

@@ -3,7 +3,7 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Durable;
 
-public sealed class ScratchFileTests : IDisposable
+public sealed class ScratchStreamTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -12,7 +12,7 @@ public sealed class ScratchFileTests : IDisposable
     [Fact]
     public void What_is_written_is_read_back_at_any_place()
     {
-        using var scratch = ScratchFile.Create(_folder.Path);
+        using var scratch = ScratchStream.Create(_folder.Path);
         scratch.Write("hello world"u8);
         scratch.Position = 6;
         scratch.Write("there"u8);
@@ -28,7 +28,7 @@ public sealed class ScratchFileTests : IDisposable
     [Fact]
     public void What_is_cut_off_is_gone_and_the_file_can_be_used_again()
     {
-        using var scratch = ScratchFile.Create(_folder.Path);
+        using var scratch = ScratchStream.Create(_folder.Path);
         scratch.Write(new byte[1000]);
 
         scratch.SetLength(0);
@@ -44,7 +44,7 @@ public sealed class ScratchFileTests : IDisposable
     [Fact]
     public void It_never_has_a_name()
     {
-        using var scratch = ScratchFile.Create(_folder.Path);
+        using var scratch = ScratchStream.Create(_folder.Path);
         scratch.Write(new byte[10]);
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));

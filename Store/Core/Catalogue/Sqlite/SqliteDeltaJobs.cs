@@ -1,0 +1,133 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>The deltas that are to be made, in SQLite.</summary>
+internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time) : IDeltaJobs
+{
+    private const string Columns =
+        "SELECT j.id, p.name, t.platform, f.version, t.version, f.manifest, t.manifest, j.quality, j.priority, j.queued,"
+        + " j.attempts, j.leased_until, j.error"
+        + " FROM delta_jobs j JOIN releases f ON f.id = j.from_id JOIN releases t ON t.id = j.to_id"
+        + " JOIN products p ON p.id = t.product_id";
+
+    /// <summary>Between the first try and the second; then twice as long, and so on.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
+
+    public Task<bool> EnqueueAsync(
+        DeltaPair pair, DeltaQuality quality, int priority, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session =>
+            {
+                var (from, to) = SqliteDeltas.GetIds(session, pair);
+                var made = session["SELECT 1 FROM deltas WHERE from_id = ?1 AND to_id = ?2 AND quality >= ?3"]
+                    .Bind(1, from).Bind(2, to).Bind(3, (int)quality);
+                if (made.Step()) return false;
+                made.Reset();
+                var now = time.GetUtcNow();
+                _ = session[
+                    """
+                    INSERT INTO delta_jobs (from_id, to_id, quality, priority, queued, attempts, due, leased_until, error)
+                    VALUES (?1, ?2, ?3, ?4, ?5, 0, ?5, NULL, '')
+                    ON CONFLICT (from_id, to_id, quality) DO UPDATE SET
+                      priority = max(priority, ?4),
+                      attempts = iif(attempts >= ?6 AND due <= ?7 AND coalesce(leased_until, 0) <= ?5, 0, attempts)
+                    """]
+                    .Bind(1, from).Bind(2, to).Bind(3, (int)quality).Bind(4, priority).Bind(5, now)
+                    .Bind(6, IDeltaJobs.MaxAttempts).Bind(7, now - IDeltaJobs.RetryAfter).Run();
+                var alive = session[
+                    """
+                    SELECT 1 FROM delta_jobs WHERE from_id = ?1 AND to_id = ?2 AND quality = ?3
+                      AND (attempts < ?4 OR leased_until > ?5)
+                    """].Bind(1, from).Bind(2, to).Bind(3, (int)quality).Bind(4, IDeltaJobs.MaxAttempts).Bind(5, now);
+                return alive.Step();
+            },
+            cancellationToken);
+
+    public Task<DeltaJob?> TakeAsync(CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session =>
+            {
+                var now = time.GetUtcNow();
+                var row = session[
+                    Columns
+                    + " WHERE j.attempts < ?1 AND j.due <= ?2 AND coalesce(j.leased_until, 0) <= ?2"
+                    + " ORDER BY j.priority DESC, j.id LIMIT 1"].Bind(1, IDeltaJobs.MaxAttempts).Bind(2, now);
+                if (!row.Step()) return null;
+                var job = Read(row, now);
+                row.Reset();
+                _ = session["UPDATE delta_jobs SET attempts = attempts + 1, leased_until = ?2 WHERE id = ?1"]
+                    .Bind(1, job.Id).Bind(2, now + IDeltaJobs.Lease).Run();
+                return job with { Attempts = job.Attempts + 1, State = DeltaJobState.Running };
+            },
+            cancellationToken);
+
+    public Task RenewAsync(long job, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => session["UPDATE delta_jobs SET leased_until = ?2 WHERE id = ?1"]
+                .Bind(1, job).Bind(2, time.GetUtcNow() + IDeltaJobs.Lease).Run(),
+            cancellationToken);
+
+    public Task FailAsync(long job, string error, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session =>
+            {
+                var row = session["SELECT attempts FROM delta_jobs WHERE id = ?1"].Bind(1, job);
+                if (!row.Step()) return 0;
+                var pause = FirstPause * (1 << Math.Clamp(row.Int(0) - 1, 0, 10));
+                row.Reset();
+                return session["UPDATE delta_jobs SET leased_until = NULL, due = ?2, error = ?3 WHERE id = ?1"]
+                    .Bind(1, job).Bind(2, time.GetUtcNow() + pause).Bind(3, error).Run();
+            },
+            cancellationToken);
+
+    public Task ReturnAsync(long job, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => session[
+                "UPDATE delta_jobs SET leased_until = NULL, attempts = max(0, attempts - 1) WHERE id = ?1"]
+                .Bind(1, job).Run(),
+            cancellationToken);
+
+    public Task ReturnAllAsync(CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => session["UPDATE delta_jobs SET leased_until = NULL WHERE leased_until IS NOT NULL"].Run(),
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeltaJob>> ListAsync(string product, CancellationToken cancellationToken = default) =>
+        database.ReadAsync<IReadOnlyList<DeltaJob>>(
+            session =>
+            {
+                List<DeltaJob> jobs = [];
+                var now = time.GetUtcNow();
+                var row = session[Columns + " WHERE p.name = ?1 ORDER BY j.priority DESC, j.id"].Bind(1, product);
+                while (row.Step())
+                    jobs.Add(Read(row, now));
+                return [.. jobs.OrderBy(job => Order(job.State))];
+            },
+            cancellationToken);
+
+    private static int Order(DeltaJobState state) => state switch
+    {
+        DeltaJobState.Running => 0,
+        DeltaJobState.Queued => 1,
+        _ => 2,
+    };
+
+    private static DeltaJob Read(SqliteStatement row, DateTimeOffset now) => new()
+    {
+        Id = row.Long(0),
+        Product = row.Text(1),
+        Platform = row.Text(2),
+        FromVersion = row.Text(3),
+        ToVersion = row.Text(4),
+        Pair = new DeltaPair(row.Digest(5), row.Digest(6)),
+        Quality = (DeltaQuality)row.Int(7),
+        Priority = row.Int(8),
+        Queued = row.Time(9),
+        Attempts = row.Int(10),
+        State = row.TimeOrNull(11) > now ? DeltaJobState.Running
+            : row.Int(10) >= IDeltaJobs.MaxAttempts ? DeltaJobState.Failed
+            : DeltaJobState.Queued,
+        Error = row.Text(12),
+    };
+}

@@ -1,0 +1,158 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Which deltas there are, in SQLite.</summary>
+internal sealed class SqliteDeltas(SqliteDatabase database, TimeProvider time) : IDeltaCatalogue
+{
+    private const string Columns =
+        "SELECT p.name, t.platform, f.version, t.version, f.manifest, t.manifest, d.quality, d.digest, d.bytes, d.files,"
+        + " d.target_bytes, d.built, d.used"
+        + " FROM deltas d JOIN releases f ON f.id = d.from_id JOIN releases t ON t.id = d.to_id"
+        + " JOIN products p ON p.id = t.product_id";
+
+    /// <summary>A later time of use that gains less is not worth a sync of the disk.</summary>
+    private static readonly TimeSpan LeastGain = TimeSpan.FromMinutes(1);
+
+    public ValueTask<IReadOnlyList<DeltaRecord>> FindAsync(
+        DeltaPair pair, CancellationToken cancellationToken = default) =>
+        database.ReadAsync<IReadOnlyList<DeltaRecord>>(
+            session => List(session[Columns + " WHERE f.manifest = ?1 AND t.manifest = ?2 ORDER BY d.quality DESC"]
+                .Bind(1, pair.From).Bind(2, pair.To)),
+            cancellationToken);
+
+    public ValueTask<DeltaRecord?> FindAsync(Digest digest, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(
+            session => session[Columns + " WHERE d.digest = ?1"].Bind(1, digest) is var row && row.Step() ? Read(row) : null,
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeltaRecord>> ListAsync(
+        string product, CancellationToken cancellationToken = default) =>
+        database.ReadAsync<IReadOnlyList<DeltaRecord>>(
+            session => List(session[
+                Columns + " WHERE p.name = ?1 ORDER BY t.platform, t.counter DESC, f.counter DESC, d.quality DESC"]
+                .Bind(1, product)),
+            cancellationToken);
+
+    public Task<Digest?> AddAsync(DeltaDraft delta, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session =>
+            {
+                var (from, to) = GetIds(session, delta.Pair);
+                var known = session["SELECT digest FROM deltas WHERE from_id = ?1 AND to_id = ?2 AND quality = ?3"]
+                    .Bind(1, from).Bind(2, to).Bind(3, (int)delta.Quality);
+                var replaced = known.Step() ? known.DigestOrNull(0) : null;
+                known.Reset();
+                _ = session[
+                    """
+                    INSERT OR REPLACE INTO deltas
+                      (from_id, to_id, quality, digest, bytes, files, target_bytes, built, used)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+                    """]
+                    .Bind(1, from).Bind(2, to).Bind(3, (int)delta.Quality).Bind(4, delta.Digest).Bind(5, delta.Bytes)
+                    .Bind(6, delta.Files).Bind(7, delta.TargetBytes).Bind(8, time.GetUtcNow()).Run();
+                _ = session["DELETE FROM delta_jobs WHERE from_id = ?1 AND to_id = ?2 AND quality <= ?3"]
+                    .Bind(1, from).Bind(2, to).Bind(3, (int)delta.Quality).Run();
+                return replaced == delta.Digest ? null : replaced;
+            },
+            cancellationToken);
+
+    public async Task TouchAsync(Digest digest, CancellationToken cancellationToken = default)
+    {
+        var now = time.GetUtcNow();
+        if (await FindAsync(digest, cancellationToken).ConfigureAwait(false) is not { } delta || now - delta.Used < LeastGain)
+            return;
+        _ = await database.WriteAsync(
+            session => session["UPDATE deltas SET used = ?2 WHERE digest = ?1"].Bind(1, digest).Bind(2, now).Run(),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<bool> ForgetAsync(Digest digest, CancellationToken cancellationToken = default) =>
+        await database.WriteAsync(
+            session => Forget(session, digest), cancellationToken)
+            .ConfigureAwait(false) > 0;
+
+    public Task<IReadOnlyList<Digest>> TrimAsync(long maxBytes, CancellationToken cancellationToken = default) =>
+        database.WriteAsync<IReadOnlyList<Digest>>(
+            session =>
+            {
+                var forgotten = ListReplaced(session, time.GetUtcNow() - IDeltaCatalogue.Grace);
+                forgotten.ForEach(digest => _ = Forget(session, digest));
+                var beyond = ListBeyond(session, maxBytes);
+                beyond.ForEach(digest => _ = Forget(session, digest));
+                return [.. forgotten, .. beyond];
+            },
+            cancellationToken);
+
+    /// <summary>The row ids of two releases.</summary>
+    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    internal static (long From, long To) GetIds(SqliteSession session, DeltaPair pair) =>
+        (GetId(session, pair.From), GetId(session, pair.To));
+
+    private static long GetId(SqliteSession session, Digest manifest)
+    {
+        var row = session["SELECT id FROM releases WHERE manifest = ?1"].Bind(1, manifest);
+        var id = row.Step()
+            ? row.Long(0)
+            : throw new CatalogueRefusedException(
+                ErrorCodes.ReleaseUnknown, $"There is no release with the manifest {manifest}.");
+        row.Reset();
+        return id;
+    }
+
+    private static List<Digest> ListReplaced(SqliteSession session, DateTimeOffset before)
+    {
+        List<Digest> replaced = [];
+        var row = session[
+            """
+            SELECT q.digest FROM deltas q
+            JOIN deltas b ON b.from_id = q.from_id AND b.to_id = q.to_id AND b.quality > q.quality
+            WHERE q.digest IS NOT NULL AND b.digest IS NOT NULL AND b.built <= ?1
+            """].Bind(1, before);
+        while (row.Step())
+            replaced.Add(row.Digest(0));
+        return replaced;
+    }
+
+    private static List<Digest> ListBeyond(SqliteSession session, long maxBytes)
+    {
+        List<Digest> beyond = [];
+        long bytes = 0;
+        var row = session["SELECT digest, bytes FROM deltas WHERE digest IS NOT NULL ORDER BY used DESC, built DESC, digest"];
+        while (row.Step())
+        {
+            bytes += row.Long(1);
+            if (bytes > maxBytes) beyond.Add(row.Digest(0));
+        }
+
+        return beyond;
+    }
+
+    private static int Forget(SqliteSession session, Digest digest) =>
+        session["DELETE FROM deltas WHERE digest = ?1"].Bind(1, digest).Run();
+
+    private static List<DeltaRecord> List(SqliteStatement row)
+    {
+        List<DeltaRecord> deltas = [];
+        while (row.Step())
+            deltas.Add(Read(row));
+        return deltas;
+    }
+
+    private static DeltaRecord Read(SqliteStatement row) => new()
+    {
+        Product = row.Text(0),
+        Platform = row.Text(1),
+        FromVersion = row.Text(2),
+        ToVersion = row.Text(3),
+        Pair = new DeltaPair(row.Digest(4), row.Digest(5)),
+        Quality = (DeltaQuality)row.Int(6),
+        Digest = row.DigestOrNull(7),
+        Bytes = row.Long(8),
+        Files = row.Int(9),
+        TargetBytes = row.Long(10),
+        Built = row.Time(11),
+        Used = row.Time(12),
+    };
+}

@@ -1,0 +1,110 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+
+namespace ChunkOta.Storage;
+
+/// <summary>A delta that lies in the object store and is not noted yet.</summary>
+/// <param name="Pair">For which releases.</param>
+/// <param name="Quality">How much work it was.</param>
+/// <param name="Digest">Its name; null: chunks are as cheap, so nothing was stored.</param>
+/// <param name="Bytes">Its length, whether stored or not.</param>
+/// <param name="Files">Files that it gives.</param>
+/// <param name="TargetBytes">Bytes of those files.</param>
+public sealed record DeltaDraft(
+    DeltaPair Pair, DeltaQuality Quality, Digest? Digest, long Bytes, int Files, long TargetBytes);
+
+/// <summary>Makes deltas: puts the changed files together, two at a time, and has them encoded.</summary>
+/// <remarks>
+/// Memory is the encoder's, about 350 MiB for each build, whatever the releases weigh. On disk the largest pair of files
+/// and the delta itself lie twice meanwhile, in files without a name.
+/// </remarks>
+/// <param name="planner">Says what to encode against what.</param>
+/// <param name="costs">Says what chunks would cost.</param>
+/// <param name="files">Puts files together.</param>
+/// <param name="objects">Where deltas go.</param>
+/// <param name="scratchFolder">A folder on a disk with room; it must exist.</param>
+public sealed class DeltaBuilder(
+    DeltaPlanner planner, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder)
+{
+    private const int BufferBytes = 64 * 1024;
+
+    /// <summary>Makes a delta and stores it, if it is smaller than the chunks that do the same.</summary>
+    /// <param name="pair">Two visible releases of one product and platform.</param>
+    /// <param name="quality">How much work it is worth.</param>
+    /// <param name="progress">Is told after each file.</param>
+    /// <param name="cancellationToken">Ends the work, within a second or so; nothing is left behind.</param>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, STORE_FULL, CHUNK_MISSING.</exception>
+    public async Task<DeltaDraft> BuildAsync(
+        DeltaPair pair, DeltaQuality quality, IProgress<DeltaProgress> progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        var plan = await planner.PlanAsync(pair, cancellationToken).ConfigureAwait(false);
+        if (plan.Files.Count == 0) return new DeltaDraft(pair, quality, null, 0, 0, 0);
+
+        using var made = new HashingStream(ScratchStream.Create(scratchFolder));
+        var totals = await EncodeAsync(plan, quality, made, progress, cancellationToken).ConfigureAwait(false);
+        var chunkBytes = (await costs.GetAsync(pair.From, pair.To, cancellationToken).ConfigureAwait(false)).ChunkBytes;
+        Digest? digest = totals.ObjectBytes < chunkBytes ? made.Finish() : null;
+        if (digest is { } name)
+        {
+            made.Scratch.Position = 0;
+            await objects.PutAsync(ObjectName.Delta(name), made.Scratch, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new DeltaDraft(pair, quality, digest, totals.ObjectBytes, totals.Files, totals.TargetBytes);
+    }
+
+    private async Task<DeltaTotals> EncodeAsync(
+        DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        var state = new DeltaProgress(0, plan.TargetBytes, 0, plan.Files.Count);
+        progress.Report(state);
+        using var target = ScratchStream.Create(scratchFolder);
+        using var @base = ScratchStream.Create(scratchFolder);
+        using var encoder = new DeltaEncoder(
+            plan.Pair.From, plan.Pair.To, quality,
+            () => new BufferedStream(ScratchStream.Create(scratchFolder), BufferBytes));
+        foreach (var file in plan.Files)
+        {
+            var made = await FillAsync(target, file.Target, plan.To, cancellationToken).ConfigureAwait(false);
+            if (file.Base is { } old)
+            {
+                var held = await FillAsync(@base, old, plan.From, cancellationToken).ConfigureAwait(false);
+                encoder.Add(file.Target.Entry, made, old.Entry, held);
+            }
+            else
+            {
+                encoder.Add(file.Target.Entry, made);
+            }
+
+            state = state with { Bytes = state.Bytes + file.Target.Size, Files = state.Files + 1 };
+            progress.Report(state);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return encoder.Finish(output);
+    }
+
+    private async Task<IBaseReader> FillAsync(
+        ScratchStream scratch, ListedFile file, ReleaseListing release, CancellationToken cancellationToken)
+    {
+        scratch.SetLength(0);
+        await files.WriteAsync(file.Content, release.Cut, scratch, cancellationToken).ConfigureAwait(false);
+        return new ScratchReader(scratch, cancellationToken);
+    }
+
+    /// <summary>Lets the codec read a file that was put together; a build that is cancelled ends at the next
+    /// read.</summary>
+    private sealed class ScratchReader(ScratchStream scratch, CancellationToken cancellationToken) : IBaseReader
+    {
+        public long Length => scratch.Length;
+
+        public void Read(long offset, Span<byte> destination)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (scratch.ReadAt(offset, destination) != destination.Length)
+                throw new ArgumentOutOfRangeException(nameof(offset), offset, "The file ends before that.");
+        }
+    }
+}

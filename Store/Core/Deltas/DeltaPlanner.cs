@@ -1,0 +1,63 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>The two releases that a delta leads between, by the digests of their manifests.</summary>
+/// <param name="From">What is held.</param>
+/// <param name="To">What is to be made.</param>
+public readonly record struct DeltaPair(Digest From, Digest To);
+
+/// <summary>What a delta is to be made of.</summary>
+/// <param name="Pair">For which releases.</param>
+/// <param name="From">The old release.</param>
+/// <param name="To">The new release.</param>
+/// <param name="Files">What it gives, by entry number.</param>
+public sealed record DeltaPlan(
+    DeltaPair Pair, ReleaseListing From, ReleaseListing To, IReadOnlyList<DeltaFile> Files)
+{
+    /// <summary>Bytes of all files that it gives.</summary>
+    public long TargetBytes => Files.Sum(file => file.Target.Size);
+}
+
+/// <summary>Plans deltas: what changed, and what it is made from.</summary>
+/// <param name="releases">Reads manifests and recipes.</param>
+public sealed class DeltaPlanner(ReleaseReader releases)
+{
+    /// <summary>Plans the delta of a pair; it may have no files.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest or recipe is gone or damaged.</exception>
+    public async Task<DeltaPlan> PlanAsync(DeltaPair pair, CancellationToken cancellationToken)
+    {
+        var from = await releases.GetListingAsync(pair.From, cancellationToken).ConfigureAwait(false);
+        var to = await releases.GetListingAsync(pair.To, cancellationToken).ConfigureAwait(false);
+        var changed = BaseChoice.FindChanged(from, to);
+        var shared = await FindSharedAsync(from, to, changed, cancellationToken).ConfigureAwait(false);
+        var files = BaseChoice.Choose(
+            from, to, changed, file => shared.TryGetValue(file.Entry, out var most) ? most : null);
+        return new DeltaPlan(pair, from, to, files);
+    }
+
+    /// <summary>For each changed file of a new path, the old file that shares most of its chunks.</summary>
+    /// <remarks>A file of one chunk shares it with none, else it were not changed.</remarks>
+    private async Task<Dictionary<uint, (uint Entry, long Bytes)>> FindSharedAsync(
+        ReleaseListing from, ReleaseListing to, IReadOnlyList<ListedFile> changed, CancellationToken cancellationToken)
+    {
+        var shared = new Dictionary<uint, (uint, long)>();
+        var strange = BaseChoice.FindStrange(from, changed).Where(file => file.Content.Recipe is not null).ToList();
+        if (strange.Count == 0) return shared;
+
+        var overlap = new ChunkOverlap();
+        foreach (var file in from.Files.DistinctBy(file => file.Digest))
+        {
+            overlap.Add(file.Entry, await releases.GetChunksAsync(file.Content, from.Cut, cancellationToken)
+                .ConfigureAwait(false));
+        }
+
+        foreach (var file in strange)
+        {
+            var chunks = await releases.GetChunksAsync(file.Content, to.Cut, cancellationToken).ConfigureAwait(false);
+            if (overlap.FindMost(chunks) is { } most) shared[file.Entry] = most;
+        }
+
+        return shared;
+    }
+}

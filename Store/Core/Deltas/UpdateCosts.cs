@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>What an update costs a device that holds one release and nothing else; manifest and framing apart.</summary>
+/// <param name="ChunkBytes">By chunks: their share of the stored frames, and the recipes; about, bytes as sent.</param>
+/// <param name="KeptFiles">Files under the same path with the same content.</param>
+/// <param name="KeptBytes">Their sizes.</param>
+/// <param name="TreeBytes">The sizes of all files of the new release.</param>
+public sealed record UpdateCost(long ChunkBytes, long KeptFiles, long KeptBytes, long TreeBytes);
+
+/// <summary>Tells what updates cost by chunks: for a whole pair of releases, and for each file.</summary>
+/// <remarks>Any number of callers at once; a pair is worked out once, and remembered.</remarks>
+/// <param name="releases">Reads manifests and recipes.</param>
+/// <param name="index">Says how chunks are stored.</param>
+public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index)
+{
+    private const int BatchChunks = 8192;
+    private const int MaxRemembered = 4096;
+
+    private readonly ConcurrentDictionary<(Digest? From, Digest To), Lazy<Task<UpdateCost>>> _known = [];
+
+    /// <summary>What a pair costs.</summary>
+    /// <param name="from">What is held; null for nothing.</param>
+    /// <param name="to">The release to make.</param>
+    /// <param name="cancellationToken">Ends the wait, not the work.</param>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest or recipe is gone or damaged.</exception>
+    public async ValueTask<UpdateCost> GetAsync(Digest? from, Digest to, CancellationToken cancellationToken)
+    {
+        // What is forgotten is worked out anew: rarer than a pair that is asked for by a fleet, so a plain reset will do.
+        if (_known.Count > MaxRemembered) _known.Clear();
+        var key = (from, to);
+        var work = _known.GetOrAdd(key, _ => new Lazy<Task<UpdateCost>>(() => Task.Run(() => MeasureAsync(from, to))));
+        try
+        {
+            return await work.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch when (work.Value.IsFaulted)
+        {
+            _known.TryRemove(new(key, work));
+            throw;
+        }
+    }
+
+    /// <summary>What each changed file costs by chunks; a chunk that several need is counted at the first.</summary>
+    /// <param name="from">What is held.</param>
+    /// <param name="to">The release to make.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Bytes for each file of <see cref="BaseChoice.FindChanged"/>, in its order.</returns>
+    public async Task<IReadOnlyList<(ListedFile File, long Bytes)>> MeasureFilesAsync(
+        ReleaseListing from, ReleaseListing to, CancellationToken cancellationToken)
+    {
+        var changed = BaseChoice.FindChanged(from, to);
+        var bytes = new long[changed.Count];
+        var seen = changed.Count == 0 ? [] : await ListChunksAsync(from, cancellationToken).ConfigureAwait(false);
+        var missing = new List<(int Place, Digest Chunk)>();
+        for (var place = 0; place < changed.Count; place++)
+        {
+            var file = changed[place].Content;
+            var chunks = await releases.GetChunksAsync(file, to.Cut, cancellationToken).ConfigureAwait(false);
+            if (file.Recipe is not null) bytes[place] = (long)chunks.Count * Recipe.BytesPerChunk;
+            foreach (var chunk in chunks)
+            {
+                if (seen.Add(chunk.Hash)) missing.Add((place, chunk.Hash));
+            }
+        }
+
+        var locations = new ChunkLocation[Math.Min(BatchChunks, missing.Count)];
+        foreach (var batch in missing.Chunk(BatchChunks))
+        {
+            var found = locations.AsMemory(0, batch.Length);
+            await index.FindAsync(Array.ConvertAll(batch, item => item.Chunk), found, cancellationToken)
+                .ConfigureAwait(false);
+            for (var i = 0; i < batch.Length; i++) bytes[batch[i].Place] += StoredShare(locations[i]);
+        }
+
+        return [.. changed.Zip(bytes)];
+    }
+
+    private async Task<UpdateCost> MeasureAsync(Digest? from, Digest to)
+    {
+        var held = from is { } manifest
+            ? await releases.GetListingAsync(manifest, CancellationToken.None).ConfigureAwait(false)
+            : ReleaseListing.Empty;
+        var wanted = await releases.GetListingAsync(to, CancellationToken.None).ConfigureAwait(false);
+        var files = await MeasureFilesAsync(held, wanted, CancellationToken.None).ConfigureAwait(false);
+        var kept = wanted.Files.Where(file => held.Find(file.Path)?.Digest == file.Digest).ToList();
+        return new UpdateCost(
+            files.Sum(file => file.Bytes), kept.Count, kept.Sum(file => file.Size), wanted.Files.Sum(file => file.Size));
+    }
+
+    private async Task<HashSet<Digest>> ListChunksAsync(ReleaseListing release, CancellationToken cancellationToken)
+    {
+        var chunks = new HashSet<Digest>();
+        foreach (var file in release.Files.DistinctBy(file => file.Digest))
+        {
+            foreach (var chunk in await releases.GetChunksAsync(file.Content, release.Cut, cancellationToken)
+                .ConfigureAwait(false))
+                chunks.Add(chunk.Hash);
+        }
+
+        return chunks;
+    }
+
+    /// <summary>A frame's stored bytes are shared out by plain length.</summary>
+    private static long StoredShare(ChunkLocation location) => location.IsKnown
+        ? ((long)location.Frame.StoredBytes * location.Length / location.Frame.PlainBytes) + 1
+        : 0;
+}

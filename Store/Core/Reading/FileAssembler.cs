@@ -1,0 +1,72 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Puts whole files of releases together from chunks, each verified.</summary>
+/// <remarks>Any number of calls at once; each holds one expanded frame.</remarks>
+/// <param name="objects">Where packs lie.</param>
+/// <param name="index">Where chunks stand.</param>
+/// <param name="releases">Reads recipes.</param>
+public sealed class FileAssembler(IObjectStore objects, IChunkIndex index, ReleaseReader releases) : IDisposable
+{
+    private const int BatchChunks = 1024;
+
+    /// <summary>Nothing is compressed here: the level is of no account.</summary>
+    private readonly CodecPool _codecs = new(level: 1);
+
+    /// <summary>Writes a file's bytes.</summary>
+    /// <param name="file">Of a visible release.</param>
+    /// <param name="cut">How that release is cut.</param>
+    /// <param name="destination">Written from where it stands.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ChunkOtaException">CHUNK_MISSING, STORE_UNAVAILABLE: the store lost or damaged
+    /// something.</exception>
+    public async Task WriteAsync(
+        ReleaseFile file, CutParameters cut, Stream destination, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        var chunks = await releases.GetChunksAsync(file, cut, cancellationToken).ConfigureAwait(false);
+        var frame = default(FrameLocation);
+        DecodedFrame? decoded = null;
+        try
+        {
+            foreach (var batch in chunks.Chunk(BatchChunks))
+            {
+                foreach (var (chunk, location) in batch.Zip(await FindAsync(batch, cancellationToken).ConfigureAwait(false)))
+                {
+                    if (decoded is null || frame != location.Frame)
+                    {
+                        decoded?.Dispose();
+                        decoded = null;
+                        decoded = await StoredFrames.DecodeAsync(objects, _codecs, location.Frame, cancellationToken)
+                            .ConfigureAwait(false);
+                        frame = location.Frame;
+                    }
+
+                    var plain = StoredFrames.Verify(decoded, location, chunk.Hash).Plain;
+                    await destination.WriteAsync(plain, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            decoded?.Dispose();
+        }
+    }
+
+    /// <summary>Frees what is kept between calls.</summary>
+    public void Dispose() => _codecs.Dispose();
+
+    private async ValueTask<ChunkLocation[]> FindAsync(ChunkRef[] chunks, CancellationToken cancellationToken)
+    {
+        var locations = new ChunkLocation[chunks.Length];
+        await index.FindAsync(Array.ConvertAll(chunks, chunk => chunk.Hash), locations, cancellationToken)
+            .ConfigureAwait(false);
+        var lost = Array.FindIndex(locations, location => !location.IsKnown);
+        return lost < 0
+            ? locations
+            : throw new ChunkOtaException(
+                ErrorCodes.ChunkMissing, $"The store lost chunk {chunks[lost].Hash}: publish its release again");
+    }
+}

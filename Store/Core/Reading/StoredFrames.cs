@@ -1,0 +1,52 @@
+using System.Buffers;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Reads stored frames for the server's own use: expanded, and each chunk verified.</summary>
+internal static class StoredFrames
+{
+    /// <summary>Reads and expands a frame; the caller disposes of it.</summary>
+    /// <exception cref="StoreUnavailableException">It is gone or damaged.</exception>
+    public static async Task<DecodedFrame> DecodeAsync(
+        IObjectStore objects, CodecPool codecs, FrameLocation frame, CancellationToken cancellationToken)
+    {
+        var stored = ArrayPool<byte>.Shared.Rent(frame.StoredBytes);
+        try
+        {
+            var memory = stored.AsMemory(0, frame.StoredBytes);
+            await objects.ReadAsync(ObjectName.Pack(frame.Pack), frame.Offset, memory, cancellationToken)
+                .ConfigureAwait(false);
+            var decoder = codecs.RentDecoder();
+            var decoded = ChunkFrame.Decode(memory, decoder);
+            codecs.Return(decoder);
+            return decoded;
+        }
+        catch (Exception failure) when (failure is FrameInvalidException or DecompressLimitException)
+        {
+            throw Damaged(frame, failure);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    /// <summary>A chunk of an expanded frame, verified.</summary>
+    /// <exception cref="StoreUnavailableException">It is not the one that the index says stands there.</exception>
+    public static VerifiedChunk Verify(DecodedFrame decoded, ChunkLocation location, Digest hash)
+    {
+        try
+        {
+            return decoded.VerifyAt(location.PlainOffset, new ChunkRef(hash, location.Length));
+        }
+        catch (Exception failure) when (failure is FrameInvalidException or ChunkCorruptException)
+        {
+            throw Damaged(location.Frame, failure);
+        }
+    }
+
+    private static StoreUnavailableException Damaged(FrameLocation frame, Exception failure) =>
+        new($"Pack {frame.Pack} is damaged at byte {frame.Offset}: restore it, or publish its releases again", false,
+            failure);
+}
