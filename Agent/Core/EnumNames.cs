@@ -14,7 +14,8 @@ internal static class EnumNames
         FileAction.Keep => "keep",
         FileAction.Copy => "copy",
         FileAction.Staged => "staged",
-        FileAction.Assemble => "assemble",
+        FileAction.Delta => "delta",
+        FileAction.Chunks => "chunks",
         _ => throw new ArgumentOutOfRangeException(nameof(action)),
     };
 

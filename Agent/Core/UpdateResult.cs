@@ -72,11 +72,22 @@ public sealed record UpdateResult
     /// <summary>Files that it did.</summary>
     public int KeptFiles { get; init; }
 
-    /// <summary>Plain bytes that were on this disk already.</summary>
+    /// <summary>Bytes of the tree that nothing was fetched for: all but the plain bytes of chunks and those of the
+    /// delta.</summary>
     public long ReusedBytes { get; init; }
 
     /// <summary>Plain bytes of the chunks that were fetched, or in a dry run would be.</summary>
     public long FetchedChunkBytes { get; init; }
+
+    /// <summary>Bytes of the delta that were fetched, or in a dry run would be.</summary>
+    public long FetchedDeltaBytes { get; init; }
+
+    /// <summary>Files that a delta made.</summary>
+    public int DeltaFiles { get; init; }
+
+    /// <summary>The code of what kept a delta from making all that it should: that came as chunks instead.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DeltaFailure { get; init; }
 
     /// <summary>All bytes that the run's sockets sent.</summary>
     public long WireBytesUp { get; init; }
@@ -87,7 +98,7 @@ public sealed record UpdateResult
     /// <summary>Bytes of disk that the run needed at most beside what was installed, by its plan.</summary>
     public long PeakDiskBytes { get; init; }
 
-    /// <summary>Whether the server was told; if not, the next run tells it.</summary>
+    /// <summary>Whether the server knows of it; if not, the next run tells it.</summary>
     public bool IsReported { get; init; }
 
     /// <summary>How long it took.</summary>

@@ -89,15 +89,18 @@ internal sealed class UpdateRun(
         return accepted;
     }
 
-    /// <summary>The manifest the server may build on: that of an interrupted run before the installed one.</summary>
+    /// <summary>The manifest the server may build on: the installed one, which deltas build on, too; where there is
+    /// none, that of an interrupted run.</summary>
     private Digest? FindHeld(ProductState? state)
     {
+        if (state?.Current is { } current && _manifests.FindEnvelope(current) is not null)
+            return current;
         foreach (var (name, _) in Fs.FindNames(home.Staging) ?? [])
         {
             if (Digest.TryParse(name, null, out var staged) && _manifests.FindEnvelope(staged) is not null)
                 return staged;
         }
-        return state?.Current is { } current && _manifests.FindEnvelope(current) is not null ? current : null;
+        return null;
     }
 
     /// <summary>The record, following the server and channel that were asked for.</summary>
@@ -178,7 +181,7 @@ internal sealed class UpdateRun(
         var manifest = accepted.Manifest;
         using var hash = new FileHash();
         using var update = await new UpdatePlanner(home, _manifests, source, hash)
-            .PrepareAsync(manifest, state, target, cancellation).ConfigureAwait(false);
+            .PrepareAsync(accepted, state, target, cancellation).ConfigureAwait(false);
         _seconds.Plan = time.GetElapsedTime(started).TotalSeconds;
         progress?.Report(new UpdateProgress("plan", 0, 0) { Plan = update.Plan });
         var result = ResultOf(manifest, state) with
@@ -188,6 +191,7 @@ internal sealed class UpdateRun(
             KeptFiles = update.Plan.KeptFiles,
             ReusedBytes = update.Plan.ReusedBytes,
             FetchedChunkBytes = update.Plan.FetchBytes,
+            FetchedDeltaBytes = update.Plan.DeltaBytes,
             PeakDiskBytes = update.Plan.PeakDiskBytes,
         };
         if (target.IsDryRun)
@@ -206,7 +210,10 @@ internal sealed class UpdateRun(
         {
             State = UpdateState.Installed,
             FetchedChunkBytes = build.FetchedBytes,
-            ReusedBytes = result.TreeBytes - Math.Min(result.TreeBytes, build.FetchedBytes),
+            FetchedDeltaBytes = build.Delta.FetchedBytes,
+            DeltaFiles = build.Delta.MadeFiles,
+            DeltaFailure = build.Delta.FailureCode,
+            ReusedBytes = Math.Max(0, result.TreeBytes - build.FetchedBytes - build.Delta.FetchedBytes),
         };
     }
 

@@ -39,6 +39,7 @@ internal sealed class Pruner(ProductHome home, StateStore store)
             if (name.StartsWith(RemovedPrefix, StringComparison.Ordinal) || Digest.TryParse(name, null, out _))
                 Fs.RemoveTree(Path.Combine(home.Staging, name));
         }
+        new DeltaFiles(home).Clear();
         var manifests = new HashSet<Digest>();
         foreach (var release in state.Releases)
             manifests.Add(release.ManifestDigest);

@@ -8,7 +8,11 @@ namespace ChunkOta.Agent;
 /// <param name="Tree">Which of the seed trees, by number.</param>
 /// <param name="Path">The path in that tree.</param>
 /// <param name="IsExecutable">Its mode there is 0755, else 0644.</param>
-internal readonly record struct LocalFile(int Tree, string Path, bool IsExecutable);
+internal readonly record struct LocalFile(int Tree, string Path, bool IsExecutable)
+{
+    /// <summary>In place of a number: the file is made in the tree that is being staged.</summary>
+    public const int InStaging = -1;
+}
 
 /// <summary>The whole files of installed releases, by content: what need not be put together at all.</summary>
 /// <remarks>What a manifest says lies there; whoever takes a file checks its bytes and evicts what is not so.</remarks>

@@ -6,7 +6,30 @@ namespace ChunkOta.Agent;
 /// <summary>How an entry will be made, and from which file if it is copied.</summary>
 /// <param name="Action">Where it comes from.</param>
 /// <param name="Source">The file to copy, for <see cref="FileAction.Keep"/> and <see cref="FileAction.Copy"/>.</param>
-internal readonly record struct FileChoice(FileAction Action, LocalFile Source);
+internal readonly record struct FileChoice(FileAction Action, LocalFile Source)
+{
+    /// <summary>It is copied from a file that this update makes.</summary>
+    public bool IsCopyOfMade => Action == FileAction.Copy && Source.Tree == LocalFile.InStaging;
+}
+
+/// <summary>A delta that an update takes.</summary>
+/// <param name="Delta">The delta.</param>
+/// <param name="From">The release it builds on.</param>
+/// <param name="DownloadedBytes">How much of it is here already.</param>
+internal sealed record DeltaPlan(OfferedDelta Delta, Digest From, long DownloadedBytes)
+{
+    /// <summary>What is still to be downloaded, bytes.</summary>
+    public long FetchBytes => Delta.Bytes - DownloadedBytes;
+}
+
+/// <summary>What a plan is made of, when it is decided.</summary>
+/// <param name="Target">The release to install.</param>
+/// <param name="FromVersion">The version that is current, if any.</param>
+/// <param name="Choices">How each entry is made.</param>
+/// <param name="Delta">The delta that is taken, if any.</param>
+/// <param name="Sharing">What files that do not change can share.</param>
+internal sealed record PlanBasis(
+    ReleaseContents Target, string? FromVersion, FileChoice[] Choices, DeltaPlan? Delta, FileSharing Sharing);
 
 /// <summary>Works out what an update takes: values in, a value out, no disk and no network.</summary>
 internal static class Planner
@@ -47,24 +70,23 @@ internal static class Planner
                 choices[i] = new FileChoice(
                     local.IsKept(entry.Path, content) ? FileAction.Keep : FileAction.Copy, source);
             else
-                choices[i] = new FileChoice(FileAction.Assemble, default);
+                choices[i] = new FileChoice(FileAction.Chunks, default);
         }
         return choices;
     }
 
     /// <summary>Bytes of disk that the update needs beside what is there, by the signed sizes.</summary>
-    /// <param name="target">The release to install.</param>
-    /// <param name="choices">From <see cref="Choose"/>.</param>
-    /// <param name="sharing">What files that do not change can share.</param>
-    public static long DiskBytes(ReleaseContents target, FileChoice[] choices, FileSharing sharing)
+    /// <param name="basis">What was decided.</param>
+    public static long DiskBytes(PlanBasis basis)
     {
-        var bytes = OverheadBytes;
+        var (target, choices) = (basis.Target, basis.Choices);
+        var bytes = checked(OverheadBytes + (basis.Delta?.FetchBytes ?? 0));
         for (var i = 0; i < choices.Length; i++)
         {
             var entry = target.Entries[i];
             if (choices[i].Action == FileAction.Staged)
                 continue;
-            bytes = checked(bytes + (IsShared(choices[i], entry, sharing)
+            bytes = checked(bytes + (IsShared(choices[i], entry, basis.Sharing)
                 ? ReleaseContents.NameBytes
                 : ReleaseContents.DiskBytes(entry)));
         }
@@ -80,30 +102,22 @@ internal static class Planner
         {
             FileSharing.Blocks => true,
             // A file has one mode, whatever it is called.
-            FileSharing.Names => choice.Source.IsExecutable == entry.Executable,
+            FileSharing.Names => !choice.IsCopyOfMade && choice.Source.IsExecutable == entry.Executable,
             _ => false,
         };
 
     /// <summary>Sums up: what is kept, reused and fetched, file by file and in all.</summary>
-    /// <param name="target">The release to install.</param>
-    /// <param name="fromVersion">The version that is current, if any.</param>
-    /// <param name="choices">From <see cref="Choose"/>.</param>
+    /// <param name="basis">What was decided.</param>
     /// <param name="files">Whole files of kept releases.</param>
-    /// <param name="demand">The chunks that the assembled files lack.</param>
+    /// <param name="demand">The chunks that files lack.</param>
     /// <param name="local">The lacking chunks that lie on this disk.</param>
-    /// <param name="sharing">What files that do not change can share.</param>
-    public static UpdatePlan Plan(
-        ReleaseContents target,
-        string? fromVersion,
-        FileChoice[] choices,
-        LocalFiles files,
-        ChunkDemand demand,
-        LocalChunks local,
-        FileSharing sharing)
+    public static UpdatePlan Plan(PlanBasis basis, LocalFiles files, ChunkDemand demand, LocalChunks local)
     {
+        var (target, choices) = (basis.Target, basis.Choices);
         var steps = new List<FileStep>();
         var (keptFiles, fetchChunks) = (0, 0);
         long changedBytes = 0, fetchBytes = 0;
+        var deltaBytes = basis.Delta?.FetchBytes ?? 0;
         for (var i = 0; i < choices.Length; i++)
         {
             var entry = target.Entries[i];
@@ -122,16 +136,17 @@ internal static class Planner
             Product = target.Manifest.Product,
             Platform = target.Manifest.Platform,
             Version = target.Manifest.Version,
-            FromVersion = fromVersion,
+            FromVersion = basis.FromVersion,
             ManifestDigest = target.Digest,
             Files = target.Files,
             TreeBytes = target.TreeBytes,
             KeptFiles = keptFiles,
             ChangedBytes = changedBytes,
-            ReusedBytes = target.TreeBytes - fetchBytes,
+            ReusedBytes = Math.Max(0, target.TreeBytes - fetchBytes - deltaBytes),
             FetchBytes = fetchBytes,
             FetchChunks = fetchChunks,
-            PeakDiskBytes = DiskBytes(target, choices, sharing),
+            DeltaBytes = deltaBytes,
+            PeakDiskBytes = DiskBytes(basis),
             Steps = steps,
         };
     }

@@ -51,6 +51,15 @@ internal sealed class ReleaseContents
     /// <summary>How its files were cut.</summary>
     public Chunking.CutParameters Cut => Manifest.Cut.ToChunking();
 
+    /// <summary>The size of every entry in bytes; negative where it is no file.</summary>
+    public long[] FileSizes()
+    {
+        var sizes = new long[Entries.Count];
+        for (var i = 0; i < sizes.Length; i++)
+            sizes[i] = Entries[i].Kind == EntryKind.File ? (long)Entries[i].Size : -1;
+        return sizes;
+    }
+
     /// <summary>The digest of a file's content; zero for an empty file, a link or a directory.</summary>
     /// <param name="entry">One of <see cref="Entries"/>.</param>
     public static Digest ContentOf(Entry entry) =>

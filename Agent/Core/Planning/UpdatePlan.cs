@@ -19,8 +19,11 @@ public enum FileAction
     /// <summary>Whole and verified in the staging tree already, by a run that was interrupted.</summary>
     Staged,
 
+    /// <summary>Made by a delta from a file of the release that is held.</summary>
+    Delta,
+
     /// <summary>Put together from chunks, local ones first, the rest fetched.</summary>
-    Assemble,
+    Chunks,
 }
 
 /// <summary>What is to happen to one entry of the new release.</summary>
@@ -62,7 +65,8 @@ public sealed record UpdatePlan
     /// <summary>Sum of the sizes of all other files, bytes.</summary>
     public long ChangedBytes { get; init; }
 
-    /// <summary>Plain bytes of the tree that need not be fetched.</summary>
+    /// <summary>Bytes of the tree that nothing is fetched for: all but the plain bytes of chunks and those of the
+    /// delta.</summary>
     public long ReusedBytes { get; init; }
 
     /// <summary>Plain bytes to fetch: every missing chunk once.</summary>
@@ -70,6 +74,9 @@ public sealed record UpdatePlan
 
     /// <summary>How many chunks these are.</summary>
     public int FetchChunks { get; init; }
+
+    /// <summary>Bytes of the delta that have to be fetched; 0 when none is taken, or all of it is here.</summary>
+    public long DeltaBytes { get; init; }
 
     /// <summary>Bytes of disk needed beside what is installed, before anything old is pruned.</summary>
     public long PeakDiskBytes { get; init; }

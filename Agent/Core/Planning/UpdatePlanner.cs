@@ -7,23 +7,23 @@ namespace ChunkOta.Agent;
 /// <remarks>Holds open the trees that bytes are taken from.</remarks>
 internal sealed class PreparedUpdate : IDisposable
 {
-    /// <summary>The release to install.</summary>
-    public required ReleaseContents Target { get; init; }
+    /// <summary>What was decided.</summary>
+    public required PlanBasis Basis { get; init; }
 
-    /// <summary>The plan.</summary>
+    /// <summary>The plan, for people.</summary>
     public required UpdatePlan Plan { get; init; }
 
+    /// <summary>The release to install.</summary>
+    public ReleaseContents Target => Basis.Target;
+
     /// <summary>How each entry is made.</summary>
-    public required FileChoice[] Choices { get; init; }
+    public FileChoice[] Choices => Basis.Choices;
 
     /// <summary>The chunks that files lack.</summary>
     public required ChunkDemand Demand { get; init; }
 
     /// <summary>What lies on this disk.</summary>
     public required LocalSources Sources { get; init; }
-
-    /// <summary>What files that do not change share with the release they come from.</summary>
-    public required FileSharing Sharing { get; init; }
 
     /// <summary>The release's recipes, as far as they are known.</summary>
     public required RecipeBundle Recipes { get; init; }
@@ -40,15 +40,15 @@ internal sealed class PreparedUpdate : IDisposable
 internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, IReleaseSource source, FileHash hash)
 {
     /// <summary>Works out what it takes to install a release.</summary>
-    /// <param name="manifest">Its manifest, verified.</param>
+    /// <param name="accepted">The release, and what was said of the way to it.</param>
     /// <param name="state">What is installed; null: nothing.</param>
     /// <param name="run">What the run is to bring about; unless it is a dry one, the disk must have room for it.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="ChunkOtaException"><c>DISK_FULL</c>: there is no room, by the signed sizes.</exception>
     public async Task<PreparedUpdate> PrepareAsync(
-        VerifiedManifest manifest, ProductState? state, RunTarget run, CancellationToken cancellation)
+        AcceptedUpdate accepted, ProductState? state, RunTarget run, CancellationToken cancellation)
     {
-        var target = new ReleaseContents(manifest.Value, manifest.Digest);
+        var target = new ReleaseContents(accepted.Manifest.Value, accepted.Manifest.Digest);
         var sources = new LocalSources(
             SeedTrees.Open(home, state, manifests), Planner.ContentsOf(target), hash);
         try
@@ -57,21 +57,20 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             var staged = new StagedFiles(tree, target, hash);
             staged.Scan(cancellation);
             var choices = Planner.Choose(target, sources.Files, staged.IsWhole);
-            var sharing = FindSharing(choices, run.Link);
+            var delta = TakeDelta(accepted.Deltas, target, choices, sources);
+            var basis = new PlanBasis(
+                target, state?.CurrentRelease?.Version, choices, delta, FindSharing(choices, run.Link));
             if (!run.IsDryRun)
-                RequireSpace(target, Planner.DiskBytes(target, choices, sharing));
+                RequireSpace(target, Planner.DiskBytes(basis));
             var recipes = await FindRecipesAsync(target, choices, sources, cancellation).ConfigureAwait(false);
             var demand = DemandOf(target, choices, recipes, staged);
             await sources.FindChunksAsync(demand, target.Cut, cancellation).ConfigureAwait(false);
-            var version = state?.CurrentRelease?.Version;
             return new PreparedUpdate
             {
-                Target = target,
-                Plan = Planner.Plan(target, version, choices, sources.Files, demand, sources.Chunks, sharing),
-                Choices = choices,
+                Basis = basis,
+                Plan = Planner.Plan(basis, sources.Files, demand, sources.Chunks),
                 Demand = demand,
                 Sources = sources,
-                Sharing = sharing,
                 Recipes = recipes,
             };
         }
@@ -80,6 +79,29 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             sources.Dispose();
             throw;
         }
+    }
+
+    private DeltaPlan? TakeDelta(
+        DeltaOffers? offers, ReleaseContents target, FileChoice[] choices, LocalSources sources)
+    {
+        if (offers is null || !choices.Any(choice => choice.Action == FileAction.Chunks)
+            || sources.FindRelease(offers.From) is not { } held)
+        {
+            return null;
+        }
+        var covered = DeltaPlanner.Covered(held.Contents, target);
+        long coveredBytes = 0, missingBytes = 0;
+        foreach (var i in covered)
+        {
+            var size = (long)target.Entries[i].Size;
+            coveredBytes += size;
+            missingBytes += choices[i].Action == FileAction.Chunks ? size : 0;
+        }
+        var files = new DeltaFiles(home);
+        if (DeltaPlanner.Choose(offers, coveredBytes, missingBytes, files.DownloadedBytes) is not { } delta)
+            return null;
+        DeltaPlanner.Take(target, covered, choices);
+        return new DeltaPlan(delta, offers.From, files.DownloadedBytes(delta));
     }
 
     private FileSharing FindSharing(FileChoice[] choices, LinkMode link)
@@ -111,7 +133,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
         var lacking = new List<int>();
         for (var i = 0; i < choices.Length; i++)
         {
-            if (choices[i].Action == FileAction.Assemble && !recipes.TryFind(target.Entries[i], target.Cut, out _))
+            if (choices[i].Action == FileAction.Chunks && !recipes.TryFind(target.Entries[i], target.Cut, out _))
                 lacking.Add(i);
         }
         await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellation).ConfigureAwait(false);
@@ -124,7 +146,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
         var demand = new ChunkDemand();
         for (var i = 0; i < choices.Length; i++)
         {
-            if (choices[i].Action != FileAction.Assemble)
+            if (choices[i].Action != FileAction.Chunks)
                 continue;
             var chunks = recipes.Get(target.Entries[i], target.Cut);
             var present = staged.PresentChunks(i, chunks);

@@ -28,6 +28,12 @@ internal interface IReleaseSource
     /// <returns>Frames; each is the caller's to dispose of.</returns>
     IAsyncEnumerable<FetchedFrame> FetchChunksAsync(FetchChunksRequest request, CancellationToken cancellation);
 
+    /// <summary>Fetches a delta from an offset on.</summary>
+    /// <param name="request">The release and the delta.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <returns>Its bytes in order.</returns>
+    IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(FetchDeltaRequest request, CancellationToken cancellation);
+
     /// <summary>Says how it went.</summary>
     /// <param name="request">The report.</param>
     /// <param name="cancellation">Ends the call.</param>

@@ -89,6 +89,16 @@ internal sealed class RpcReleaseSource(
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(
+        FetchDeltaRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stall = new StallGuard(StallLimit, time, cancellation);
+        using var call = _releases.FetchDelta(request, cancellationToken: stall.Token);
+        while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
+            yield return call.ResponseStream.Current.Piece.Memory;
+    }
+
+    /// <inheritdoc/>
     public async Task ReportAsync(ReportRequest request, CancellationToken cancellation) =>
         await WithServerClockAsync(
             () => _devices.ReportAsync(request, cancellationToken: cancellation).ResponseAsync).ConfigureAwait(false);

@@ -14,10 +14,6 @@ namespace ChunkOta.Agent;
 internal sealed class ChunkFetch(
     IReleaseSource source, ReleaseContents target, ChunkDemand demand, IChunkSink sink, TimeProvider time) : IDisposable
 {
-    private const int MaxFailuresInARow = 5;
-
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-
     private readonly ZstdDecoder _decoder = new();
 
     /// <summary>Plain bytes of the chunks that were taken.</summary>
@@ -33,33 +29,14 @@ internal sealed class ChunkFetch(
     /// <param name="cancellation">Ends it; what was written stays.</param>
     /// <exception cref="ChunkOtaException">The server's last failure when it fails five times without bringing
     /// anything; <c>CHUNK_HASH</c>, <c>FRAME_INVALID</c> at once.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
-    {
-        var failures = 0;
-        while (demand.MissingChunks > 0)
-        {
-            var before = demand.MissingChunks;
-            try
-            {
-                await FetchOnceAsync(cancellation).ConfigureAwait(false);
-                if (demand.MissingChunks == before)
-                    throw new ChunkOtaException(ErrorCodes.ChunkMissing, "the server sent none of the chunks asked for");
-            }
-            catch (ChunkOtaException e) when (IsWorthRepeating(e))
-            {
-                failures = demand.MissingChunks < before ? 1 : failures + 1;
-                if (failures == MaxFailuresInARow)
-                    throw;
-                await Task.Delay(FirstPause * (1 << failures), time, cancellation).ConfigureAwait(false);
-            }
-        }
-    }
+    public Task RunAsync(CancellationToken cancellation) => new PersistentTransfer(time).RunAsync(
+        () => demand.MissingChunks,
+        FetchOnceAsync,
+        () => new ChunkOtaException(ErrorCodes.ChunkMissing, "the server sent none of the chunks asked for"),
+        cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => _decoder.Dispose();
-
-    private static bool IsWorthRepeating(ChunkOtaException failure) =>
-        failure.Code is ErrorCodes.ServerUnavailable or ErrorCodes.StoreUnavailable or ErrorCodes.TooSlow;
 
     private async Task FetchOnceAsync(CancellationToken cancellation)
     {

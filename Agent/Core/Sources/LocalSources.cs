@@ -76,10 +76,37 @@ internal sealed class LocalSources : IDisposable
         }
     }
 
+    /// <summary>Finds an installed release.</summary>
+    /// <param name="manifest">The digest of its manifest.</param>
+    /// <returns>The number of its tree, and what it holds; null when it is not here whole.</returns>
+    public (int Tree, ReleaseContents Contents)? FindRelease(Digest manifest)
+    {
+        for (var tree = 0; tree < _seeds.Count; tree++)
+        {
+            if (_seeds[tree].IsComplete && _seeds[tree].Manifest == manifest
+                && _seeds[tree].ReadContents() is { } contents)
+            {
+                return (tree, contents);
+            }
+        }
+        return null;
+    }
+
     /// <summary>Opens a whole file to copy.</summary>
     /// <param name="file">From <see cref="Files"/>.</param>
     /// <returns>Null when it is not there or cannot be read; valid until the next call of this object.</returns>
     public DurableFile? TryOpen(LocalFile file) => TryOpen(file.Tree, file.Path);
+
+    /// <summary>Opens a file of a tree.</summary>
+    /// <param name="tree">The tree's number.</param>
+    /// <param name="path">The file's path in it.</param>
+    /// <returns>Null when it is not there or cannot be read; valid until the next call of this object.</returns>
+    public DurableFile? TryOpen(int tree, string path)
+    {
+        if (_open.TryFind((tree, path), out var open))
+            return open;
+        return TreeFiles.TryOpenFile(_seeds[tree].Tree, path) is { } file ? _open.Add((tree, path), file) : null;
+    }
 
     /// <summary>The tree that a whole file lies in.</summary>
     /// <param name="file">From <see cref="Files"/>.</param>
@@ -159,13 +186,6 @@ internal sealed class LocalSources : IDisposable
             // A file that cannot be read to its end is a source only as far as it was read.
             _open.Close((tree, path));
         }
-    }
-
-    private DurableFile? TryOpen(int tree, string path)
-    {
-        if (_open.TryFind((tree, path), out var open))
-            return open;
-        return TreeFiles.TryOpenFile(_seeds[tree].Tree, path) is { } file ? _open.Add((tree, path), file) : null;
     }
 
     private bool TryReadChunk(DurableFile file, long offset, ChunkRef chunk, out VerifiedChunk content)

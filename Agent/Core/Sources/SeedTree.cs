@@ -4,12 +4,14 @@ namespace ChunkOta.Agent;
 
 /// <summary>A tree on this disk that may hold wanted bytes.</summary>
 /// <param name="Tree">The tree itself.</param>
+/// <param name="Manifest">The digest of its manifest; null when it is not known.</param>
 /// <param name="ReadContents">Reads what it is to hold; null when its manifest is lost. Not kept: it may be large.</param>
 /// <param name="Recipes">How its files are cut, as far as that is known.</param>
 /// <param name="IsComplete">An installed release; else one that a run was interrupted in.</param>
 /// <param name="IsCurrent">The release that <c>current</c> points to.</param>
 internal sealed record SeedTree(
     ReleaseTree Tree,
+    Chunking.Digest? Manifest,
     Func<ReleaseContents?> ReadContents,
     RecipeBundle Recipes,
     bool IsComplete,
@@ -37,6 +39,7 @@ internal static class SeedTrees
             var digest = release.ManifestDigest;
             seeds.Add(new SeedTree(
                 tree,
+                digest,
                 () => manifests.FindContents(digest),
                 manifests.FindRecipes(digest),
                 IsComplete: true,
@@ -48,8 +51,9 @@ internal static class SeedTrees
                 continue;
             var isNamed = Chunking.Digest.TryParse(name, null, out var digest);
             seeds.Add(isNamed
-                ? new SeedTree(tree, () => manifests.FindContents(digest), manifests.FindRecipes(digest), false, false)
-                : new SeedTree(tree, () => null, new RecipeBundle(), false, false));
+                ? new SeedTree(
+                    tree, digest, () => manifests.FindContents(digest), manifests.FindRecipes(digest), false, false)
+                : new SeedTree(tree, null, () => null, new RecipeBundle(), false, false));
         }
         return seeds;
     }

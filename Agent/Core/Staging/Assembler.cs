@@ -24,8 +24,10 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
     : IChunkSink, IDisposable
 {
     private const int OpenFilesLimit = 64;
+    private const int WriteBytes = 256 * 1024;
 
     private readonly OpenFiles<int> _open = new(OpenFilesLimit);
+    private byte[]? _writes;
 
     /// <summary>Time spent hashing finished files.</summary>
     public TimeSpan Verifying { get; private set; }
@@ -44,6 +46,41 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
         }
         file.Truncate(0);
         return false;
+    }
+
+    /// <summary>Copies a file that was made in this tree already.</summary>
+    /// <param name="entry">What the file must be.</param>
+    /// <param name="path">The other's path in this tree.</param>
+    /// <returns>False when that one is not there, or not the file.</returns>
+    public bool TryCopyMade(Entry entry, string path)
+    {
+        using var made = staging.TryOpenRead(path);
+        return made is not null && TryCopy(entry, made);
+    }
+
+    /// <summary>Makes a file from bytes that come in order.</summary>
+    /// <param name="entry">What the file must be.</param>
+    /// <param name="make">Called once with what takes the bytes.</param>
+    /// <returns>False when they are not the file's: nothing of them stays.</returns>
+    public bool TryMake(Entry entry, Action<DeltaSink> make)
+    {
+        var isMade = false;
+        using var file = staging.CreateFile(entry);
+        try
+        {
+            var writer = new SequentialWriter(file, _writes ??= new byte[WriteBytes]);
+            make(writer.Append);
+            writer.Flush();
+            isMade = IsWhole(entry, file);
+            if (isMade)
+                StagingTree.SetMode(entry, file);
+            return isMade;
+        }
+        finally
+        {
+            if (!isMade)
+                file.Truncate(0);
+        }
     }
 
     /// <summary>Gives a whole file of this disk a name in the tree.</summary>

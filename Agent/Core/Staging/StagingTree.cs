@@ -103,6 +103,11 @@ internal sealed class StagingTree : IDisposable
     public static void SetMode(Entry entry, DurableFile file) =>
         file.SetMode(ModeOf(entry));
 
+    /// <summary>Opens a file of the tree for reading; null when it is not there.</summary>
+    /// <param name="path">Its path.</param>
+    /// <returns>The caller's to close.</returns>
+    public DurableFile? TryOpenRead(string path) => TreeFiles.TryOpenFile(_tree, path);
+
     /// <summary>The mode that an entry's file has when it is done.</summary>
     /// <param name="entry">A file.</param>
     public static UnixMode ModeOf(Entry entry) => entry.Executable ? UnixMode.Executable : UnixMode.Ordinary;

@@ -18,8 +18,11 @@ internal sealed class UpdateBuild(
     TimeProvider time,
     IProgress<UpdateProgress>? progress)
 {
-    /// <summary>Plain bytes that were fetched.</summary>
+    /// <summary>Plain bytes of chunks that were fetched.</summary>
     public long FetchedBytes { get; private set; }
+
+    /// <summary>The part that a delta has in it.</summary>
+    public DeltaBuild Delta { get; } = new(home, source, time, progress);
 
     /// <summary>Time spent hashing finished files.</summary>
     public TimeSpan Verifying { get; private set; }
@@ -39,6 +42,11 @@ internal sealed class UpdateBuild(
         using var assembler = new Assembler(staging, update.Demand, hash, time);
         staging.MakeEmptyEntries();
         var demoted = CopyFiles(update, assembler, cancellation);
+        if (update.Basis.Delta is { } delta)
+        {
+            demoted.AddRange(await Delta.RunAsync(update, delta, assembler, cancellation).ConfigureAwait(false));
+            demoted.Sort();
+        }
         await DemandAsync(update, demoted, cancellation).ConfigureAwait(false);
         manifests.SaveRecipes(update.Target.Digest, update.Recipes);
         assembler.FinishComplete();
@@ -62,7 +70,8 @@ internal sealed class UpdateBuild(
             var choice = update.Choices[i];
             if (choice.Action == FileAction.Staged)
                 assembler.Finish(entry);
-            else if (choice.Action is FileAction.Keep or FileAction.Copy && !TryCopy(update, assembler, entry, choice))
+            else if (choice.Action is FileAction.Keep or FileAction.Copy && !choice.IsCopyOfMade
+                && !TryCopy(update, assembler, entry, choice))
                 demoted.Add(i);
         }
         return demoted;
@@ -70,7 +79,8 @@ internal sealed class UpdateBuild(
 
     private static bool TryCopy(PreparedUpdate update, Assembler assembler, Entry entry, FileChoice choice)
     {
-        if (update.Sharing == FileSharing.Names && Planner.IsShared(choice, entry, update.Sharing)
+        var sharing = update.Basis.Sharing;
+        if (sharing == FileSharing.Names && Planner.IsShared(choice, entry, sharing)
             && assembler.TryLink(entry, update.Sources.TreeOf(choice.Source), choice.Source.Path))
         {
             return true;
@@ -78,7 +88,7 @@ internal sealed class UpdateBuild(
         return update.Sources.TryOpen(choice.Source) is { } file && assembler.TryCopy(entry, file);
     }
 
-    /// <summary>Puts files that could not be copied on the list of those that are put together.</summary>
+    /// <summary>Puts files that could not be made otherwise on the list of those that are put together.</summary>
     private async Task DemandAsync(PreparedUpdate update, List<int> demoted, CancellationToken cancellation)
     {
         var (target, recipes) = (update.Target, update.Recipes);

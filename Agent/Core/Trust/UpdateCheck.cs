@@ -17,7 +17,8 @@ internal sealed record CheckTarget(
 /// <summary>A release that may be installed: everything about it was verified.</summary>
 /// <param name="Trust">What is now to be held true, with the pointer and root that were accepted.</param>
 /// <param name="Manifest">The release.</param>
-internal sealed record AcceptedUpdate(TrustRecord Trust, VerifiedManifest Manifest);
+/// <param name="Deltas">Deltas that are said to make it, if any: no more than a hint.</param>
+internal sealed record AcceptedUpdate(TrustRecord Trust, VerifiedManifest Manifest, DeltaOffers? Deltas);
 
 /// <summary>Asks a source what is current and believes nothing of the answer that does not follow from the trust root.</summary>
 /// <param name="source">Where to ask.</param>
@@ -89,7 +90,8 @@ internal sealed class UpdateCheck(
         if (manifest.Digest != digest || (ulong)manifest.PayloadBytes != wanted.PayloadBytes)
             throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the manifest is not {digest}");
         Accept(manifest, pointer, target);
-        return new AcceptedUpdate(Accepted(root, header.Pointer, pointer.Value, target), manifest);
+        return new AcceptedUpdate(
+            Accepted(root, header.Pointer, pointer.Value, target), manifest, DeltaPlanner.Read(header, target.Held));
     }
 
     /// <summary>The pointer, if it is for this device, fresh, and not older than the one accepted last.</summary>

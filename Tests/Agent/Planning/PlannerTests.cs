@@ -36,7 +36,7 @@ public sealed class PlannerTests
         var plan = PlanOf(release, old);
 
         Assert.Equal(
-            [("large", FileAction.Assemble), ("new", FileAction.Assemble), ("there", FileAction.Copy)],
+            [("large", FileAction.Chunks), ("new", FileAction.Chunks), ("there", FileAction.Copy)],
             plan.Steps.Select(step => (step.Path, step.Action)));
         Assert.Equal(1, plan.KeptFiles);
         Assert.Equal(changed.Length + "brand new".Length + "to move".Length, plan.ChangedBytes);
@@ -135,12 +135,12 @@ public sealed class PlannerTests
         var demand = new ChunkDemand();
         for (var i = 0; i < choices.Length; i++)
         {
-            if (choices[i].Action == FileAction.Assemble)
+            if (choices[i].Action == FileAction.Chunks)
                 demand.Add(i, release.Chunks[target.Entries[i].Path], _ => false);
         }
         var chunks = new LocalChunks();
         foreach (var (path, list) in old?.Chunks ?? [])
             chunks.AddFile(0, path, list, demand);
-        return Planner.Plan(target, old?.Manifest.Version, choices, files, demand, chunks, sharing);
+        return Planner.Plan(new PlanBasis(target, old?.Manifest.Version, choices, null, sharing), files, demand, chunks);
     }
 }

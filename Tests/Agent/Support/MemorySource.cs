@@ -41,6 +41,15 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
 
     public List<FetchChunksRequest> FetchCalls { get; } = [];
 
+    /// <summary>The reports that arrived.</summary>
+    public List<ReportRequest> Reports { get; } = [];
+
+    /// <summary>Reports do not arrive.</summary>
+    public bool IsDeaf { get; set; }
+
+    /// <summary>The deltas that are offered and sent; none unless a test sets it.</summary>
+    public TestDeltas? Deltas { get; set; }
+
     public TestRelease ReleaseOf(Digest digest) => _releases[digest].Release;
 
     /// <summary>Makes a release current.</summary>
@@ -94,6 +103,8 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
             transfer = TamperTransfer?.Invoke(transfer) ?? transfer;
             header.TransferBytes = (ulong)transfer.Length;
         }
+        if (held is { } from && from != wanted && _releases.TryGetValue(from, out var before))
+            Deltas?.Offer(header, before.Release, _releases[wanted].Release);
         TamperHeader?.Invoke(header);
         return Task.FromResult<IUpdateAnswer>(new Answer(header, transfer));
     }
@@ -131,7 +142,16 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
         }
     }
 
-    public Task ReportAsync(ReportRequest request, CancellationToken cancellation) => Task.CompletedTask;
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(
+        FetchDeltaRequest request, CancellationToken cancellation) => Deltas!.SendAsync(request, cancellation);
+
+    public Task ReportAsync(ReportRequest request, CancellationToken cancellation)
+    {
+        if (IsDeaf)
+            throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "nobody listens");
+        Reports.Add(request.Clone());
+        return Task.CompletedTask;
+    }
 
     private FetchedFrame FrameOf(TestRelease release, (uint Entry, int Index)[] chunks)
     {

@@ -1,0 +1,131 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Makes the files that a delta gives: fetches the delta and passes over it once.</summary>
+/// <remarks>A delta is never needed. What it does not make, or not rightly, is left to be put together from
+/// chunks.</remarks>
+/// <param name="home">The product's place.</param>
+/// <param name="source">Where the delta is asked for.</param>
+/// <param name="time">Paces.</param>
+/// <param name="progress">Told where the work is.</param>
+internal sealed class DeltaBuild(
+    ProductHome home, IReleaseSource source, TimeProvider time, IProgress<UpdateProgress>? progress)
+{
+    private readonly DeltaFiles _files = new(home);
+
+    /// <summary>Bytes of the delta that were fetched.</summary>
+    public long FetchedBytes { get; private set; }
+
+    /// <summary>Files that were made.</summary>
+    public int MadeFiles { get; private set; }
+
+    /// <summary>Why not all of them were; null when they were.</summary>
+    public string? FailureCode { get; private set; }
+
+    /// <summary>Fetches the delta and makes the files, and those that are copies of them.</summary>
+    /// <param name="update">What was prepared; it takes a delta.</param>
+    /// <param name="delta">Which.</param>
+    /// <param name="assembler">Makes files.</param>
+    /// <param name="cancellation">Ends the work; what was downloaded and made stays.</param>
+    /// <returns>The entries that were not made, ascending.</returns>
+    /// <exception cref="ChunkOtaException">The server cannot be asked any more, or the disk failed.</exception>
+    public async Task<IReadOnlyList<int>> RunAsync(
+        PreparedUpdate update, DeltaPlan delta, Assembler assembler, CancellationToken cancellation)
+    {
+        var isMade = new bool[update.Choices.Length];
+        try
+        {
+            using var file = _files.Open(delta.Delta);
+            await FetchAsync(update, delta, file, cancellation).ConfigureAwait(false);
+            Decode(update, delta, file, assembler, isMade, cancellation);
+        }
+        catch (ChunkOtaException e) when (IsOfTheDelta(e))
+        {
+            FailureCode = e.Code;
+        }
+        _files.Clear();
+        var left = new List<int>();
+        for (var i = 0; i < isMade.Length; i++)
+        {
+            var choice = update.Choices[i];
+            var isLeft = choice.Action == FileAction.Delta
+                ? !isMade[i]
+                : choice.IsCopyOfMade && !assembler.TryCopyMade(update.Target.Entries[i], choice.Source.Path);
+            if (isLeft)
+                left.Add(i);
+        }
+        return left;
+    }
+
+    /// <summary>Whether a failure says that the delta is of no use, and nothing of the connection or the disk.</summary>
+    private static bool IsOfTheDelta(ChunkOtaException failure) => failure.Code
+        is ErrorCodes.DeltaUnknown or ErrorCodes.DeltaBad or ErrorCodes.ReleaseUnknown or ErrorCodes.TooLarge
+        or ErrorCodes.StoreUnavailable or ErrorCodes.Internal;
+
+    private async Task FetchAsync(
+        PreparedUpdate update, DeltaPlan delta, DurableFile file, CancellationToken cancellation)
+    {
+        var fetch = new DeltaFetch(source, update.Target.Digest, delta.Delta, file, time)
+        {
+            Progressed = bytes => progress?.Report(new UpdateProgress("fetch", bytes, delta.Delta.Bytes)),
+        };
+        try
+        {
+            await fetch.RunAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            FetchedBytes = fetch.FetchedBytes;
+        }
+    }
+
+    private void Decode(
+        PreparedUpdate update,
+        DeltaPlan delta,
+        DurableFile file,
+        Assembler assembler,
+        bool[] isMade,
+        CancellationToken cancellation)
+    {
+        if (update.Sources.FindRelease(delta.From) is not { } held)
+            throw new DeltaBadException("the release it builds on is not here any more");
+        string[] paths = [.. held.Contents.Entries.Select(entry => entry.Path)];
+        var sizes = new DeltaSizes(held.Contents.FileSizes(), update.Target.FileSizes());
+        using var decoder = new DeltaDecoder(new FileReader(file), delta.From, update.Target.Digest, sizes);
+        while (decoder.MoveNext())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var step = decoder.Current;
+            if (update.Choices[(int)step.Entry].Action != FileAction.Delta)
+                continue;
+            var basis = step.BaseEntry is { } entry && update.Sources.TryOpen(held.Tree, paths[entry]) is { } old
+                ? new FileReader(old)
+                : null;
+            isMade[step.Entry] = TryMake(update, decoder, basis, assembler);
+            MadeFiles += isMade[step.Entry] ? 1 : 0;
+        }
+    }
+
+    private bool TryMake(PreparedUpdate update, DeltaDecoder decoder, FileReader? basis, Assembler assembler)
+    {
+        try
+        {
+            var entry = update.Target.Entries[(int)decoder.Current.Entry];
+            return assembler.TryMake(entry, sink => decoder.WriteTo(basis, sink)) || Fail();
+        }
+        catch (DeltaBadException)
+        {
+            // Of this file alone: its base is damaged, or its part of the delta is.
+            return Fail();
+        }
+    }
+
+    private bool Fail()
+    {
+        FailureCode = ErrorCodes.DeltaBad;
+        return false;
+    }
+}
