@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using ChunkOta.Client;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
-using Google.Protobuf;
 
 namespace ChunkOta.Agent;
 
@@ -16,8 +14,6 @@ namespace ChunkOta.Agent;
 /// <param name="time">The clock; the system's when null.</param>
 public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null)
 {
-    private static readonly TimeSpan ReportPatience = TimeSpan.FromSeconds(5);
-
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly AgentHome _home = new(options.Home);
     private readonly SymlinkActivation _activation = new();
@@ -82,6 +78,7 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             request.Link);
         Names.CheckChannel(target.Channel);
         var run = new UpdateRun(product, trustStore, session.Source, _activation, _time, progress);
+        var reports = new RunReports(states, session.Source, session.Meter, _time);
         UpdateResult result;
         try
         {
@@ -91,13 +88,12 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
                     session, address, token, request, platform, trust, cancellation),
                 cancellation).ConfigureAwait(false);
         }
-        catch (ChunkOtaException e)
+        catch (ChunkOtaException e) when (!request.IsDryRun)
         {
-            await TryReportAsync(session, ReportOf(target, states.Find(), e)).ConfigureAwait(false);
+            await reports.TellFailureAsync(target, e).ConfigureAwait(false);
             throw;
         }
-        var isReported = !request.IsDryRun
-            && await TryReportAsync(session, ReportOf(target, states.Find(), null)).ConfigureAwait(false);
+        var isReported = !request.IsDryRun && await reports.TellSuccessAsync(target).ConfigureAwait(false);
         if (result.State == UpdateState.Installed)
             new Pruner(product, states).Run(request.Keep, isDryRun: false);
         return result with
@@ -220,35 +216,5 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             IsPlaintextAllowed = options.IsPlaintextAllowed,
             MinimumCounter = token.MinimumCounter,
         };
-    }
-
-    private static ReportRequest ReportOf(RunTarget target, ProductState? state, ChunkOtaException? failure) => new()
-    {
-        Product = target.Product,
-        Platform = target.Platform,
-        Channel = target.Channel,
-        RunningManifestDigest = state?.Current is { } current ? current.ToByteString() : ByteString.Empty,
-        RunningVersion = state?.CurrentRelease?.Version ?? "",
-        State = failure is null ? DeviceState.Succeeded : DeviceState.Failed,
-        CauseCode = failure?.Code ?? "",
-        CauseText = failure is null ? "" : OneLine.Of(failure.Message),
-        AgentVersion = AgentVersion.Current,
-    };
-
-    /// <summary>Tells the server, if it will listen: a report is never worth failing for.</summary>
-    private async Task<bool> TryReportAsync(ServerSession session, ReportRequest report)
-    {
-        report.WireBytesUp = (ulong)session.Meter.Up;
-        report.WireBytesDown = (ulong)session.Meter.Down;
-        using var patience = new CancellationTokenSource(ReportPatience, _time);
-        try
-        {
-            await session.Source.ReportAsync(report, patience.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is ChunkOtaException or OperationCanceledException)
-        {
-            return false;
-        }
     }
 }

@@ -117,7 +117,9 @@ internal sealed class UpdateRun(
             Channel = target.Channel,
             Server = target.Server,
         };
-        return target.IsDryRun || state is null || followed == state ? followed : _states.Save(followed);
+        return target.IsDryRun || state is null || followed == state
+            ? followed
+            : _states.Save(followed with { IsReportDue = true });
     }
 
     private bool IsActive(ProductState state) =>

@@ -71,6 +71,7 @@ internal sealed class ReleaseSwitch(ProductHome home, StateStore store, IActivat
             Current = pending.To.ManifestDigest,
             Previous = previous,
             Pending = null,
+            IsReportDue = true,
         };
         activation.SetPrevious(home, state.PreviousRelease?.Version);
         return store.Save(state);

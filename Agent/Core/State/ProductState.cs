@@ -39,6 +39,9 @@ internal sealed record ProductState
     /// <summary>Every release under <c>releases/</c>, the latest installed first.</summary>
     public IReadOnlyList<InstalledRelease> Releases { get; init; } = [];
 
+    /// <summary>The server has not been told how things stand: a change of <c>current</c>, or that a run failed.</summary>
+    public bool IsReportDue { get; init; }
+
     /// <summary>A change of <c>current</c> that has begun and is not committed.</summary>
     public PendingSwitch? Pending { get; init; }
 
