@@ -13,6 +13,9 @@ internal sealed class StepFinder(BaseIndex index)
     /// <summary>Matches at least so long along the alignment are taken without looking elsewhere.</summary>
     private const int SureBytes = 16;
 
+    /// <summary>A shorter stretch of differences is not worth a step of its own.</summary>
+    private const int UnlikeBytesWorthInserting = 20;
+
     /// <summary>Appends the steps of one window of the target.</summary>
     /// <param name="base">A window of the base, indexed.</param>
     /// <param name="baseStart">Where the window begins in the base.</param>
@@ -44,9 +47,11 @@ internal sealed class StepFinder(BaseIndex index)
             position += along + 1;
         }
 
-        var copied = ExtendForward(@base, startInBase, target, start, target.Length);
         if (target.Length > start)
-            steps.Add(new CopyStep(baseStart + startInBase, copied, target.Length - start - copied));
+        {
+            var copied = ExtendForward(@base, startInBase, target, start, target.Length);
+            Emit(@base, baseStart, target, steps, start, startInBase, copied, target.Length);
+        }
     }
 
     /// <summary>Ends the step at hand where the next one, matching at <paramref name="position"/>, may begin.</summary>
@@ -75,8 +80,57 @@ internal sealed class StepFinder(BaseIndex index)
 
         var next = position - backward;
         if (next > start)
-            steps.Add(new CopyStep(baseStart + startInBase, forward, next - start - forward));
+            Emit(@base, baseStart, target, steps, start, startInBase, forward, next);
         (start, startInBase) = (next, found - backward);
+    }
+
+    /// <summary>
+    /// Adds a copy and the insert up to <paramref name="end"/>. Where nearly all bytes of a stretch differ, such as a
+    /// signature, the copy is split and the stretch inserted: differences of unlike bytes are noise.
+    /// </summary>
+    private static void Emit(
+        ReadOnlySpan<byte> @base,
+        long baseStart,
+        ReadOnlySpan<byte> target,
+        List<CopyStep> steps,
+        int start,
+        int startInBase,
+        int copied,
+        int end)
+    {
+        var (from, at) = (0, 0);
+        while (at < copied)
+        {
+            at += target.Slice(start + at, copied - at).CommonPrefixLength(@base.Slice(startInBase + at, copied - at));
+            var unlike = UnlikeBytes(target.Slice(start + at, copied - at), @base.Slice(startInBase + at, copied - at), out var looked);
+            if (unlike > 0)
+            {
+                steps.Add(new CopyStep(baseStart + startInBase + from, at - from, unlike));
+                from = at + unlike;
+                at = from;
+                continue;
+            }
+
+            at += looked;
+        }
+
+        if (end - start > from)
+            steps.Add(new CopyStep(baseStart + startInBase + from, copied - from, end - start - copied));
+    }
+
+    /// <summary>Length of the stretch at the start in which at least four of five bytes differ; 0 when it is short.</summary>
+    /// <param name="looked">Bytes after which the stretch was given up.</param>
+    private static int UnlikeBytes(ReadOnlySpan<byte> target, ReadOnlySpan<byte> @base, out int looked)
+    {
+        var (best, bestScore, score) = (0, 0, 0);
+        for (looked = 0; looked < target.Length && score > bestScore - UnlikeBytesWorthInserting && score >= 0; looked++)
+        {
+            score += target[looked] != @base[looked] ? 1 : -4;
+            if (score > bestScore)
+                (best, bestScore) = (looked + 1, score);
+        }
+
+        return bestScore >= UnlikeBytesWorthInserting ? best : 0;
     }
 
     /// <summary>How far the copy reaches before more bytes differ than agree.</summary>

@@ -22,7 +22,10 @@ internal sealed class StepModels
     private readonly BitModel[] _isRecent = BitModels.Make(4);
     private readonly BitModel[] _recentPlaces = BitModels.Make(1 << RecentBits);
     private readonly uint[] _recent = new uint[1 << RecentBits];
+    private readonly BitModel[] _isReplacement = BitModels.Make(2);
     private int _lastGapLength;
+    private long _lastInsert;
+    private int _wasReplacement;
     private int _wasRecent;
 
     /// <summary>Puts numbers of either sign into a row: 0, -1, 1, -2…</summary>
@@ -51,9 +54,20 @@ internal sealed class StepModels
     public CopyStep Step<TCoder>(ref TCoder coder, CopyStep step, long baseEnd) where TCoder : struct, IBitCoder
     {
         var copy = _copies.Code(ref coder, step.CopyBytes);
-        var seek = copy == 0 ? 0 : _seeks.CodeSigned(ref coder, step.BaseOffset - baseEnd);
+        long offset = 0;
+        if (copy > 0)
+        {
+            // Most often the insert stands for as many bytes of the base.
+            offset = baseEnd + _lastInsert;
+            if (coder.Bit(ref _isReplacement[_wasReplacement], step.BaseOffset == offset ? 1 : 0) == 0)
+                (offset, _wasReplacement) = (baseEnd + _seeks.CodeSigned(ref coder, step.BaseOffset - baseEnd), 0);
+            else
+                _wasReplacement = 1;
+        }
+
         var insert = _inserts.Code(ref coder, step.InsertBytes, copy == 0 ? 1 : 0);
-        return new CopyStep(baseEnd + seek, copy, insert);
+        _lastInsert = insert;
+        return new CopyStep(offset, copy, insert);
     }
 
     /// <summary>Codes how many copied bytes stay as they are before the next word that differs.</summary>
@@ -102,6 +116,8 @@ internal sealed class StepModels
         other._isRecent.CopyTo(_isRecent, 0);
         other._recentPlaces.CopyTo(_recentPlaces, 0);
         other._recent.CopyTo(_recent, 0);
+        other._isReplacement.CopyTo(_isReplacement, 0);
         (_lastGapLength, _wasRecent) = (other._lastGapLength, other._wasRecent);
+        (_lastInsert, _wasReplacement) = (other._lastInsert, other._wasReplacement);
     }
 }
