@@ -13,6 +13,9 @@ internal sealed class BitEncoder(Stream output)
     /// <summary>Bytes written so far, about.</summary>
     public long Position => output.Position + _filled;
 
+    /// <summary>Forgets everything since the last <see cref="Finish"/>; the stream is for the caller to put back.</summary>
+    public void Restart() => (_filled, _low, _high) = (0, 0, uint.MaxValue);
+
     /// <summary>As much as it takes to come back to this point.</summary>
     public (long Position, uint Low, uint High) Mark()
     {

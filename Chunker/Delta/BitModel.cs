@@ -21,7 +21,7 @@ internal struct BitModel
     }
 
     /// <summary>Knows nothing yet.</summary>
-    public void Reset() => _state = 1u << 31;
+    public static BitModel Unknown => new() { _state = 1u << 31 };
 
     /// <summary>Learns one bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

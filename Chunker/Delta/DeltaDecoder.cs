@@ -15,8 +15,6 @@ public delegate void DeltaSink(ReadOnlySpan<byte> bytes);
 /// </remarks>
 public sealed class DeltaDecoder : IDisposable
 {
-    private const int BlockBytes = 1 << 16;
-
     private readonly IBaseReader _delta;
     private readonly DeltaSizes _sizes;
     private readonly DeltaHeader _header;
@@ -24,7 +22,8 @@ public sealed class DeltaDecoder : IDisposable
     private readonly BitDecoder.Coder _coder;
     private readonly ZstdInflater? _inserts;
     private readonly StepModels _models = new();
-    private readonly byte[] _block = new byte[BlockBytes];
+    private readonly byte[] _block = new byte[ProgramModels.BlockBytes];
+    private ProgramModels? _program;
     private ZstdDecoder? _zstd;
     private CopyStep[] _section = [];
     private long _insertedInAll;
@@ -139,19 +138,27 @@ public sealed class DeltaDecoder : IDisposable
         _coding = _models.Coding(ref coder, DeltaCoding.Steps);
         if (_coding == DeltaCoding.Steps)
             return;
-        if (_coding != DeltaCoding.PrefixFrame)
+        if (_coding > DeltaCoding.Program || baseEntry is null)
             throw new DeltaBadException("it codes a file in no way that is known here");
-        var frameBytes = _models.FrameBytes(ref coder, 0);
-        var end = DeltaHeader.Length + _header.CodedBytes + _header.FrameBytes;
-        if (baseEntry is null || BaseBytes + _current.TargetBytes > DeltaEncoder.MaxPrefixBytes
-            || frameBytes > Math.Min(end - _nextFrame, DeltaEncoder.MaxPrefixBytes))
-        {
+        if (_coding == DeltaCoding.Program)
+            return;
+        _frameBytes = (int)TakeFrame();
+        if (BaseBytes + _current.TargetBytes > DeltaEncoder.MaxPrefixBytes)
             throw new DeltaBadException("a frame of it is longer than there is room");
-        }
-
-        _frameBytes = (int)frameBytes;
-        _nextFrame += frameBytes;
     }
+
+    /// <summary>Reads the length of the next part of the frames, and passes over it.</summary>
+    private long TakeFrame()
+    {
+        var coder = _coder;
+        var bytes = _models.FrameBytes(ref coder, 0);
+        if (bytes > Math.Min(FramesEnd - _nextFrame, int.MaxValue))
+            throw new DeltaBadException("a frame of it is longer than there is room");
+        _nextFrame += bytes;
+        return bytes;
+    }
+
+    private long FramesEnd => DeltaHeader.Length + _header.CodedBytes + _header.FrameBytes;
 
     private long BaseBytes => _current.BaseEntry is { } number ? _sizes.Base[(int)number] : 0;
 
@@ -194,9 +201,17 @@ public sealed class DeltaDecoder : IDisposable
 
     private DeltaFileFacts RunSteps(Output? output)
     {
-        var facts = new DeltaFileFacts(DeltaCoding.Steps, 0, 0, 0, 0, 0, 0);
+        var facts = new DeltaFileFacts(_coding, 0, 0, 0, 0, 0, 0);
         var coder = _coder;
         var (codedBefore, packedBefore) = (_bits.Position, _inserts?.Position ?? 0);
+        BitDecoder? program = null;
+        if (_coding == DeltaCoding.Program && output is not null)
+        {
+            program = new BitDecoder(new StoredReader(_delta, _nextFrame, FramesEnd - _nextFrame));
+            _program ??= new ProgramModels();
+            _program.Reset(BaseBytes);
+        }
+
         long baseEnd = 0;
         for (var left = _current.TargetBytes; left > 0;)
         {
@@ -206,6 +221,7 @@ public sealed class DeltaDecoder : IDisposable
             if (_section.Length < count)
                 _section = new CopyStep[count];
             var section = _section.AsSpan(0, (int)count);
+            var before = left;
             foreach (ref var step in section)
             {
                 step = _models.Step(ref coder, default, baseEnd);
@@ -221,7 +237,16 @@ public sealed class DeltaDecoder : IDisposable
                     baseEnd = step.BaseOffset + step.CopyBytes;
             }
 
-            facts = facts with { DifferentBytes = facts.DifferentBytes + RunSection(section, output) };
+            if (_coding == DeltaCoding.Steps)
+                facts = facts with { DifferentBytes = facts.DifferentBytes + RunSection(section, output) };
+            else
+                RunProgramSection(section, _current.TargetBytes - before, program, output);
+        }
+
+        if (_coding == DeltaCoding.Program)
+        {
+            packedBefore -= TakeFrame();
+            facts = facts with { DifferentBytes = _models.DifferentBytes(ref coder, 0) };
         }
 
         var stored = _bits.Position - codedBefore + (_inserts?.Position ?? 0) - packedBefore;
@@ -244,57 +269,92 @@ public sealed class DeltaDecoder : IDisposable
             throw new DeltaBadException("it inserts more than it holds");
     }
 
+    /// <summary>Runs steps whose differences are words among those of all files.</summary>
+    /// <returns>Bytes in words that differ.</returns>
     private long RunSection(ReadOnlySpan<CopyStep> section, Output? output)
     {
         var coder = _coder;
-        long copiesLeft = 0;
-        foreach (var step in section) copiesLeft += step.CopyBytes;
         long different = 0;
-        var gap = copiesLeft > 0 ? _models.Gap(ref coder, 0) : 0;
+        var gap = _models.Gap(ref coder, 0);
         foreach (var step in section)
         {
             for (long done = 0; done < step.CopyBytes;)
             {
-                var length = (int)Math.Min(BlockBytes, step.CopyBytes - done);
-                var block = _block.AsSpan(0, length);
+                var block = _block.AsSpan(0, (int)Math.Min(_block.Length, step.CopyBytes - done));
                 output?.Read(step.BaseOffset + done, block);
                 var at = 0;
-                while (gap < length - at)
+                while (gap < block.Length - at)
                 {
                     at += (int)gap;
-                    // A word that the block would cut stands at the start of the next one.
-                    if (length - at < DifferenceWord.Bytes && done + length < step.CopyBytes)
-                    {
-                        length = at;
-                        gap = 0;
-                        break;
-                    }
-
-                    var width = Math.Min(DifferenceWord.Bytes, length - at);
+                    var width = Math.Min(DifferenceWord.Bytes, block.Length - at);
                     DifferenceWord.Add(block.Slice(at, width), _models.Difference(ref coder, 0));
                     at += width;
                     different += width;
-                    gap = copiesLeft - done - at > 0 ? _models.Gap(ref coder, 0) : 0;
+                    gap = _models.Gap(ref coder, 0);
                 }
 
-                if (at < length)
-                    gap -= length - at;
-                output?.Write(block[..length]);
-                done += length;
+                gap -= block.Length - at;
+                output?.Write(block);
+                done += block.Length;
             }
 
-            copiesLeft -= step.CopyBytes;
             Insert(step.InsertBytes, output);
         }
 
         return different;
     }
 
+    /// <summary>Runs steps whose differences are coded for this file alone; without a sound base they are passed over.</summary>
+    private void RunProgramSection(ReadOnlySpan<CopyStep> section, long targetStart, BitDecoder? bits, Output? output)
+    {
+        if (bits is not null && output is { Failure: null })
+        {
+            try
+            {
+                var coder = new BitDecoder.Coder(bits);
+                _program!.BeginSection(ref coder, section, targetStart);
+            }
+            catch (DeltaBadException failure)
+            {
+                output.Fail(failure);
+            }
+        }
+
+        foreach (var step in section)
+        {
+            for (long done = 0; output is { Failure: null } && done < step.CopyBytes;)
+            {
+                var block = _block.AsSpan(0, (int)Math.Min(_block.Length, step.CopyBytes - done));
+                output.Read(step.BaseOffset + done, block);
+                CodeBlock(block, done == 0, step.BaseOffset + done, targetStart - step.BaseOffset, bits!, output);
+                output.Write(block);
+                done += block.Length;
+            }
+
+            targetStart += step.CopyBytes + step.InsertBytes;
+            Insert(step.InsertBytes, output);
+        }
+    }
+
+    private void CodeBlock(Span<byte> block, bool isFirst, long place, long shift, BitDecoder bits, Output output)
+    {
+        try
+        {
+            var coder = new BitDecoder.Coder(bits);
+            _program!.Code(ref coder, block, [], isFirst, place, shift);
+        }
+        catch (DeltaBadException failure)
+        {
+            // A base of other bytes leads astray: no reason to give up the files after this one.
+            output.Fail(failure);
+        }
+    }
+
     private void Insert(long count, Output? output)
     {
         while (count > 0)
         {
-            var piece = _block.AsSpan(0, (int)Math.Min(BlockBytes, count));
+            var piece = _block.AsSpan(0, (int)Math.Min(_block.Length, count));
             _inserts!.Read(piece);
             output?.Write(piece);
             count -= piece.Length;
@@ -306,6 +366,8 @@ public sealed class DeltaDecoder : IDisposable
     {
         public ExceptionDispatchInfo? Failure { get; private set; }
 
+        public void Fail(Exception failure) => Failure ??= ExceptionDispatchInfo.Capture(failure);
+
         public void Read(long offset, Span<byte> destination)
         {
             if (Failure is not null)
@@ -316,7 +378,7 @@ public sealed class DeltaDecoder : IDisposable
             }
             catch (Exception failure)
             {
-                Failure = ExceptionDispatchInfo.Capture(failure);
+                Fail(failure);
             }
         }
 
@@ -330,7 +392,7 @@ public sealed class DeltaDecoder : IDisposable
             }
             catch (Exception failure)
             {
-                Failure = ExceptionDispatchInfo.Capture(failure);
+                Fail(failure);
             }
         }
     }

@@ -6,10 +6,11 @@ namespace ChunkOta.Chunking;
 /// <param name="Candidates">Places to look at for one window.</param>
 /// <param name="ZstdLevel">For inserts and prefix frames.</param>
 /// <param name="MaxPrefixBytes">Base and target of the largest file that is tried as a prefix frame; 0 for none.</param>
-internal sealed record DeltaEffort(int WindowBytes, int Stride, int Candidates, int ZstdLevel, int MaxPrefixBytes)
+/// <param name="MinProgramBytes">Steps of so many bytes are tried as those of a program too.</param>
+internal sealed record DeltaEffort(int WindowBytes, int Stride, int Candidates, int ZstdLevel, int MaxPrefixBytes, long MinProgramBytes)
 {
-    private static readonly DeltaEffort Quick = new(16, 8, 1, 3, 1 << 20);
-    private static readonly DeltaEffort Best = new(12, 1, 8, 19, 4 << 20);
+    private static readonly DeltaEffort Quick = new(16, 8, 1, 3, 1 << 20, 1 << 10);
+    private static readonly DeltaEffort Best = new(12, 1, 8, 19, 4 << 20, 1 << 10);
 
     public static DeltaEffort Of(DeltaQuality quality) => quality switch
     {

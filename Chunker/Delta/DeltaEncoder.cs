@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ChunkOta.Chunking;
 
 /// <summary>
@@ -23,9 +25,12 @@ public sealed class DeltaEncoder : IDisposable
     private readonly Func<Stream> _openScratch;
     private readonly BitEncoder _encoder;
     private readonly BitEncoder.Coder _coder;
+    private readonly BitEncoder _programEncoder;
+    private readonly ProgramModels _program = new();
     private readonly StepModels _models = new();
     private readonly StepModels _before = new();
     private readonly WindowPair _windows;
+    private readonly StepWriter _writer;
     private readonly ZstdEncoder _zstd;
     private readonly List<CopyStep> _steps = [];
     private readonly byte[] _buffer = new byte[CopyBufferBytes];
@@ -52,7 +57,9 @@ public sealed class DeltaEncoder : IDisposable
         _frames = openScratch();
         _encoder = new BitEncoder(_coded);
         _coder = new BitEncoder.Coder(_encoder);
+        _programEncoder = new BitEncoder(_frames);
         _windows = new WindowPair(_effort);
+        _writer = new StepWriter(_windows, _encoder, _models, _inserts);
         _zstd = new ZstdEncoder(_effort.ZstdLevel);
     }
 
@@ -127,26 +134,93 @@ public sealed class DeltaEncoder : IDisposable
         _files++;
         _targetBytes += target.Length;
 
-        var mayPrefix = @base is { Length: > 0 } && target.Length > 0
-            && @base.Length + target.Length <= _effort.MaxPrefixBytes;
-        if (!mayPrefix)
+        if (@base is not { Length: > 0 } || target.Length == 0)
         {
-            AddSteps(target, @base);
+            _models.Coding(ref coder, DeltaCoding.Steps);
+            AddWhole(target);
             return;
         }
 
-        var mark = _encoder.Mark();
-        var insertsBefore = _inserts.Position;
+        var start = Mark();
         _before.CopyFrom(_models);
-        AddSteps(target, @base);
-        var inserted = _inserts.Position - insertsBefore;
-        var frame = EncodePrefixFrame(_encoder.Position - mark.Position, insertsBefore, inserted);
+        _windows.Load(@base, target, 0);
+        _windows.FindSteps(_steps);
+        var coding = DeltaCoding.Steps;
+        var bytes = WriteFirst(coding, start);
+        if (bytes > _effort.MinProgramBytes)
+        {
+            Return(start);
+            if (WriteFirst(DeltaCoding.Program, start, @base.Length) is var own && own < bytes)
+            {
+                (coding, bytes) = (DeltaCoding.Program, own);
+            }
+            else
+            {
+                Return(start);
+                WriteFirst(coding, start);
+            }
+        }
+
+        for (long at = _windows.Target.Length; at < target.Length; at += _windows.Target.Length)
+        {
+            _windows.Load(@base, target, at);
+            _windows.FindSteps(_steps);
+            WriteWindow(coding);
+        }
+
+        if (coding == DeltaCoding.Program)
+            FinishProgram(start);
+        else if (@base.Length + target.Length <= _effort.MaxPrefixBytes)
+            TryPrefixFrame(bytes, start);
+    }
+
+    private Point Mark() => new(_encoder.Mark(), _inserts.Position, _frames.Position);
+
+    /// <summary>Goes back to where a file began.</summary>
+    private void Return(Point start)
+    {
+        _encoder.Return(start.Coded);
+        _programEncoder.Restart();
+        _models.CopyFrom(_before);
+        foreach (var (stream, position) in (ReadOnlySpan<(Stream, long)>)[(_inserts, start.Inserts), (_frames, start.Frames)])
+        {
+            stream.SetLength(position);
+            stream.Position = position;
+        }
+    }
+
+    /// <summary>Begins a file and codes its first window.</summary>
+    /// <returns>The bytes it takes, without what is inserted.</returns>
+    private long WriteFirst(DeltaCoding coding, Point start, long baseBytes = 0)
+    {
+        var coder = _coder;
+        _models.Coding(ref coder, coding);
+        _writer.Begin();
+        if (coding == DeltaCoding.Program)
+            _program.Reset(baseBytes);
+        WriteWindow(coding);
+        return _encoder.Position - start.Coded.Position + _programEncoder.Position - start.Frames;
+    }
+
+    private void WriteWindow(DeltaCoding coding) => _writer.Write(
+        CollectionsMarshal.AsSpan(_steps), coding == DeltaCoding.Program ? (_program, _programEncoder) : null);
+
+    private void FinishProgram(Point start)
+    {
+        var coder = _coder;
+        _programEncoder.Finish();
+        _models.FrameBytes(ref coder, _frames.Position - start.Frames);
+        _models.DifferentBytes(ref coder, _program.DifferentBytes);
+    }
+
+    private void TryPrefixFrame(long stepBytes, Point start)
+    {
+        var inserted = (int)(_inserts.Position - start.Inserts);
+        var frame = EncodePrefixFrame(stepBytes, start.Inserts, inserted);
         if (frame.IsEmpty)
             return;
-        _encoder.Return(mark);
-        _models.CopyFrom(_before);
-        _inserts.SetLength(insertsBefore);
-        _inserts.Position = insertsBefore;
+        Return(start);
+        var coder = _coder;
         _models.Coding(ref coder, DeltaCoding.PrefixFrame);
         _models.FrameBytes(ref coder, frame.Length);
         _frames.Write(frame);
@@ -180,71 +254,6 @@ public sealed class DeltaEncoder : IDisposable
         return _zstd.Encode(bytes.AsSpan(context), room, prefix);
     }
 
-    private void AddSteps(IBaseReader target, IBaseReader? @base)
-    {
-        var coder = _coder;
-        _models.Coding(ref coder, DeltaCoding.Steps);
-        if (@base is not { Length: > 0 })
-        {
-            AddWhole(target);
-            return;
-        }
-
-        long baseEnd = 0;
-        for (long at = 0; at < target.Length; at += _windows.Target.Length)
-        {
-            _windows.Load(@base, target, at);
-            _steps.Clear();
-            _windows.FindSteps(_steps);
-            var targetAt = 0;
-            for (var first = 0; first < _steps.Count; first += StepModels.MaxSectionSteps)
-            {
-                var section = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_steps)
-                    .Slice(first, Math.Min(StepModels.MaxSectionSteps, _steps.Count - first));
-                AddSection(section, ref targetAt, ref baseEnd);
-            }
-        }
-    }
-
-    private void AddSection(ReadOnlySpan<CopyStep> section, ref int targetAt, ref long baseEnd)
-    {
-        var coder = _coder;
-        _models.StepCount(ref coder, section.Length);
-        foreach (var step in section)
-        {
-            _models.Step(ref coder, step, baseEnd);
-            if (step.CopyBytes > 0)
-                baseEnd = step.BaseOffset + step.CopyBytes;
-        }
-
-        long gap = 0;
-        foreach (var step in section)
-        {
-            var old = _windows.Base.Slice((int)(step.BaseOffset - _windows.BaseStart), (int)step.CopyBytes);
-            var made = _windows.Target.Slice(targetAt, old.Length);
-            for (var at = 0; at < made.Length;)
-            {
-                var same = made[at..].CommonPrefixLength(old[at..]);
-                gap += same;
-                at += same;
-                if (at == made.Length)
-                    break;
-                var width = Math.Min(DifferenceWord.Bytes, made.Length - at);
-                _models.Gap(ref coder, gap);
-                _models.Difference(ref coder, DifferenceWord.Of(made.Slice(at, width), old.Slice(at, width)));
-                gap = 0;
-                at += width;
-            }
-
-            targetAt += old.Length;
-            _inserts.Write(_windows.Target.Slice(targetAt, (int)step.InsertBytes));
-            targetAt += (int)step.InsertBytes;
-        }
-
-        if (gap > 0)
-            _models.Gap(ref coder, gap);
-    }
-
     /// <summary>Inserts a file as it is.</summary>
     private void AddWhole(IBaseReader target)
     {
@@ -253,6 +262,7 @@ public sealed class DeltaEncoder : IDisposable
             return;
         _models.StepCount(ref coder, 1);
         _models.Step(ref coder, new CopyStep(0, 0, target.Length), 0);
+        _models.Gap(ref coder, 0);
         for (long at = 0; at < target.Length;)
         {
             var piece = _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, target.Length - at));
@@ -261,4 +271,7 @@ public sealed class DeltaEncoder : IDisposable
             at += piece.Length;
         }
     }
+
+    /// <summary>Where a file began, in the coded part, the inserts and the frames.</summary>
+    private readonly record struct Point((long Position, uint Low, uint High) Coded, long Inserts, long Frames);
 }

@@ -7,7 +7,7 @@ namespace ChunkOta.Chunking;
 /// Numbers below 2^63, coded as their bit length, then the bits below the highest: the upper three modelled, the rest plain.
 /// </summary>
 /// <param name="contexts">Circumstances in which lengths differ.</param>
-internal sealed class NumberModel(int contexts) : IModel
+internal sealed class NumberModel(int contexts)
 {
     private const int Lengths = 64;
     private const int ModelledBits = 3;
@@ -41,20 +41,19 @@ internal sealed class NumberModel(int contexts) : IModel
     public long CodeSigned<TCoder>(ref TCoder coder, long value, int context = 0) where TCoder : struct, IBitCoder =>
         StepModels.Unfold(Code(ref coder, StepModels.Fold(value), context));
 
-    /// <inheritdoc/>
-    public void CopyFrom(IModel other)
+    /// <summary>Forgets everything.</summary>
+    public void Reset()
     {
-        var source = (NumberModel)other;
-        source._lengths.CopyTo(_lengths.AsSpan());
-        source._bits.CopyTo(_bits.AsSpan());
+        BitModels.Reset(_lengths);
+        BitModels.Reset(_bits);
     }
-}
 
-/// <summary>What a coder has learnt and can be put back to.</summary>
-internal interface IModel
-{
     /// <summary>Takes over what another of the same shape has learnt.</summary>
-    void CopyFrom(IModel other);
+    public void CopyFrom(NumberModel other)
+    {
+        other._lengths.CopyTo(_lengths.AsSpan());
+        other._bits.CopyTo(_bits.AsSpan());
+    }
 }
 
 /// <summary>Groups of bit models.</summary>
@@ -64,9 +63,12 @@ internal static class BitModels
     public static BitModel[] Make(int count)
     {
         var models = new BitModel[count];
-        foreach (ref var model in models.AsSpan()) model.Reset();
+        Reset(models);
         return models;
     }
+
+    /// <summary>Forgets everything.</summary>
+    public static void Reset(Span<BitModel> models) => models.Fill(BitModel.Unknown);
 
     /// <summary>Codes some bits, highest first, each by what the ones above it are.</summary>
     /// <param name="coder">Writes or reads.</param>

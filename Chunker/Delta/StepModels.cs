@@ -4,7 +4,7 @@ namespace ChunkOta.Chunking;
 internal sealed class StepModels
 {
     /// <summary>Steps that stand together before the differences of their copies: bounds what a decoder keeps.</summary>
-    public const int MaxSectionSteps = 1 << 16;
+    public const int MaxSectionSteps = 1 << 17;
 
     private const int RecentBits = 4;
     private const int GapContexts = 16;
@@ -13,6 +13,7 @@ internal sealed class StepModels
     private readonly NumberModel _bases = new(2);
     private readonly BitModel[] _codings = BitModels.Make(4);
     private readonly NumberModel _frames = new(1);
+    private readonly NumberModel _different = new(1);
     private readonly NumberModel _counts = new(1);
     private readonly NumberModel _copies = new(2);
     private readonly NumberModel _inserts = new(2);
@@ -44,8 +45,11 @@ internal sealed class StepModels
     public DeltaCoding Coding<TCoder>(ref TCoder coder, DeltaCoding coding) where TCoder : struct, IBitCoder =>
         (DeltaCoding)BitModels.Tree(ref coder, _codings, (uint)coding, 2);
 
-    /// <summary>Codes the stored length of a frame.</summary>
+    /// <summary>Codes the stored length of a frame, or of the differences of a program.</summary>
     public long FrameBytes<TCoder>(ref TCoder coder, long bytes) where TCoder : struct, IBitCoder => _frames.Code(ref coder, bytes);
+
+    /// <summary>Codes how many bytes of a program differ.</summary>
+    public long DifferentBytes<TCoder>(ref TCoder coder, long bytes) where TCoder : struct, IBitCoder => _different.Code(ref coder, bytes);
 
     /// <summary>Codes the number of steps in a section.</summary>
     public long StepCount<TCoder>(ref TCoder coder, long count) where TCoder : struct, IBitCoder => _counts.Code(ref coder, count);
@@ -106,6 +110,7 @@ internal sealed class StepModels
         _entries.CopyFrom(other._entries);
         _bases.CopyFrom(other._bases);
         _frames.CopyFrom(other._frames);
+        _different.CopyFrom(other._different);
         _counts.CopyFrom(other._counts);
         _copies.CopyFrom(other._copies);
         _inserts.CopyFrom(other._inserts);

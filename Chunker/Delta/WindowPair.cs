@@ -19,6 +19,9 @@ internal sealed class WindowPair(DeltaEffort effort)
     /// <summary>Where the base's window begins.</summary>
     public long BaseStart { get; private set; }
 
+    /// <summary>Where the target's window begins.</summary>
+    public long TargetStart { get; private set; }
+
     public ReadOnlySpan<byte> Base => _base.AsSpan(0, _baseLength);
 
     public ReadOnlySpan<byte> Target => _target.AsSpan(0, _targetLength);
@@ -26,6 +29,7 @@ internal sealed class WindowPair(DeltaEffort effort)
     /// <summary>Reads the window of <paramref name="target"/> at an offset, and the part of the base around the same place.</summary>
     public void Load(IBaseReader @base, IBaseReader target, long offset)
     {
+        TargetStart = offset;
         _targetLength = (int)Math.Min(MaxTargetBytes, target.Length - offset);
         if (_target.Length < _targetLength)
             _target = GC.AllocateUninitializedArray<byte>(_targetLength);
@@ -44,5 +48,10 @@ internal sealed class WindowPair(DeltaEffort effort)
     }
 
     /// <summary>Finds the steps that make the target's window.</summary>
-    public void FindSteps(List<CopyStep> steps) => new StepFinder(_index).Find(Base, BaseStart, Target, steps);
+    /// <param name="steps">Emptied first.</param>
+    public void FindSteps(List<CopyStep> steps)
+    {
+        steps.Clear();
+        new StepFinder(_index).Find(Base, BaseStart, Target, steps);
+    }
 }

@@ -62,6 +62,8 @@ public sealed class DamagedDeltaTests
             pair.With(SampleFiles.Change(random, old), old);
         }
 
+        var (program, next) = SamplePrograms.Make(random, 100, 30);
+        pair.With(next, program);
         pair.With("a file of its own"u8.ToArray(), null);
         return (pair, pair.Encode());
     }

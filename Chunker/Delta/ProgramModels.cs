@@ -1,0 +1,281 @@
+using System.Buffers.Binary;
+
+namespace ChunkOta.Chunking;
+
+/// <summary>
+/// How the differences of a program are coded: its addresses by where their targets moved to, the rest as words. Decoding
+/// looks at the base's bytes, so each file stands for itself.
+/// </summary>
+internal sealed class ProgramModels
+{
+    /// <summary>A copy is coded in blocks of so many bytes; no field or word reaches over the end of one.</summary>
+    public const int BlockBytes = 1 << 16;
+
+    private const int MaxGuesses = AddressMap.MaxGuesses + 3;
+    private const int Sources = 16;
+    private const int RecentBits = 4;
+
+    private readonly AddressMap _relative = new();
+    private readonly AddressMap _absolute = new();
+    private readonly CopyMap _copies = new();
+    private readonly BitModel[] _fieldHits = BitModels.Make(ProgramFields.Kinds * Sources * 4 * MaxGuesses);
+    private readonly BitModel[] _wordHits = BitModels.Make(Sources * 4 * MaxGuesses);
+    private readonly BitModel[] _isRecent = BitModels.Make(8);
+    private readonly BitModel[] _recentPlaces = BitModels.Make(2 << RecentBits);
+    private readonly NumberModel _fieldValues = new(ProgramFields.Kinds);
+    private readonly NumberModel _wordValues = new(4);
+    private readonly NumberModel _gapModel = new(GapContexts);
+    private readonly uint[] _recentShifts = new uint[1 << RecentBits];
+    private readonly uint[] _recentWords = new uint[1 << RecentBits];
+    private readonly int[] _history = new int[ProgramFields.Kinds + 1];
+    private readonly byte[] _old = new byte[ProgramFields.Before + BlockBytes];
+    private int _gapContext;
+    private readonly Queue<long> _gaps = [];
+    private long _baseBytes;
+    private long _gap;
+    private long _measured;
+    private const int GapContexts = 32;
+
+    /// <summary>Bytes in fields and words that were changed so far.</summary>
+    public long DifferentBytes { get; private set; }
+
+    /// <summary>Begins a file, knowing nothing of it.</summary>
+    /// <param name="baseBytes">Length of the base.</param>
+    public void Reset(long baseBytes)
+    {
+        _baseBytes = baseBytes;
+        _relative.Reset();
+        _absolute.Reset();
+        BitModels.Reset(_fieldHits);
+        BitModels.Reset(_wordHits);
+        BitModels.Reset(_isRecent);
+        BitModels.Reset(_recentPlaces);
+        _fieldValues.Reset();
+        _wordValues.Reset();
+        _gapModel.Reset();
+        Array.Clear(_recentShifts);
+        Array.Clear(_recentWords);
+        Array.Clear(_history);
+        _gaps.Clear();
+        (_gap, _measured, _gapContext, DifferentBytes) = (0, 0, 0, 0);
+    }
+
+    /// <summary>Begins a section: where its copies go is known before what differs in them.</summary>
+    public void BeginSection<TCoder>(ref TCoder coder, ReadOnlySpan<CopyStep> section, long targetStart)
+        where TCoder : struct, IBitCoder
+    {
+        _copies.Set(section, targetStart);
+        NextGap(ref coder);
+    }
+
+    /// <summary>Codes one block of a copy.</summary>
+    /// <param name="coder">Writes or reads.</param>
+    /// <param name="block">The base's bytes; become the target's.</param>
+    /// <param name="made">The target's bytes, where the coder writes; else empty.</param>
+    /// <param name="isFirst">Whether the block begins a copy.</param>
+    /// <param name="place">Where the block stands in the base.</param>
+    /// <param name="shift">How far its copy goes: place in the target minus place in the base.</param>
+    public void Code<TCoder>(
+        ref TCoder coder, Span<byte> block, ReadOnlySpan<byte> made, bool isFirst, long place, long shift)
+        where TCoder : struct, IBitCoder
+    {
+        if (isFirst)
+            _old.AsSpan(0, ProgramFields.Before).Clear();
+        block.CopyTo(_old.AsSpan(ProgramFields.Before));
+        var old = _old.AsSpan(0, ProgramFields.Before + block.Length);
+        for (var at = 0; at < block.Length;)
+        {
+            uint target = 0;
+            var kind = at + 4 <= block.Length
+                ? ProgramFields.KindAt(old, at + ProgramFields.Before, place + at, _baseBytes, out target)
+                : -1;
+            if (kind >= 0)
+            {
+                var field = block.Slice(at, 4);
+                var was = BinaryPrimitives.ReadUInt32LittleEndian(field);
+                var moved = made.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(made[at..]) - was + (uint)shift;
+                moved = Field(ref coder, kind, target, (uint)shift, moved);
+                BinaryPrimitives.WriteUInt32LittleEndian(field, was + moved - (uint)shift);
+                at += 4;
+                continue;
+            }
+
+            if (_gap > 0)
+            {
+                _gap--;
+                at++;
+                continue;
+            }
+
+            var width = Math.Min(DifferenceWord.Bytes, block.Length - at);
+            var word = block.Slice(at, width);
+            var difference = made.IsEmpty ? 0 : DifferenceWord.Of(made.Slice(at, width), word);
+            DifferenceWord.Add(word, Word(ref coder, word, difference));
+            DifferentBytes += width;
+            at += width;
+            NextGap(ref coder);
+        }
+
+        old[^ProgramFields.Before..].CopyTo(_old);
+    }
+
+    /// <summary>Finds the words of a block that differ, outside fields, for a coder that writes.</summary>
+    public void Measure(ReadOnlySpan<byte> block, ReadOnlySpan<byte> made, bool isFirst, long place)
+    {
+        if (isFirst)
+            _old.AsSpan(0, ProgramFields.Before).Clear();
+        block.CopyTo(_old.AsSpan(ProgramFields.Before));
+        var old = _old.AsSpan(0, ProgramFields.Before + block.Length);
+        for (var at = 0; at < block.Length;)
+        {
+            if (at + 4 <= block.Length
+                && ProgramFields.KindAt(old, at + ProgramFields.Before, place + at, _baseBytes, out _) >= 0)
+            {
+                at += 4;
+            }
+            else if (block[at] == made[at])
+            {
+                _measured++;
+                at++;
+            }
+            else
+            {
+                _gaps.Enqueue(_measured);
+                _measured = 0;
+                at += Math.Min(DifferenceWord.Bytes, block.Length - at);
+            }
+        }
+
+        old[^ProgramFields.Before..].CopyTo(_old);
+    }
+
+    private void NextGap<TCoder>(ref TCoder coder) where TCoder : struct, IBitCoder
+    {
+        if (!_gaps.TryDequeue(out var gap))
+            (gap, _measured) = (_measured, 0);
+        _gap = CodeGap(ref coder, gap);
+    }
+
+    private long CodeGap<TCoder>(ref TCoder coder, long gap) where TCoder : struct, IBitCoder
+    {
+        gap = _gapModel.Code(ref coder, gap, _gapContext);
+        _gapContext = gap < 16 ? (int)gap : Math.Min(12 + System.Numerics.BitOperations.Log2((ulong)gap), GapContexts - 1);
+        return gap;
+    }
+
+    /// <summary>Codes how far the target of a field moved.</summary>
+    private uint Field<TCoder>(ref TCoder coder, int kind, uint target, uint shift, uint moved) where TCoder : struct, IBitCoder
+    {
+        Span<uint> guesses = stackalloc uint[MaxGuesses];
+        Span<int> levels = stackalloc int[MaxGuesses];
+        var known = _relative.Guess(target, guesses, levels);
+        var isCopied = _copies.TryGetShift(target, out var copied);
+        var nearest = known > 0 ? levels[0] : AddressMap.MaxGuesses;
+        int source;
+        if (isCopied)
+        {
+            var agrees = known > 0 && guesses[0] == copied;
+            if (nearest > 0)
+            {
+                guesses[..known].CopyTo(guesses[1..]);
+                guesses[0] = copied;
+            }
+            else
+            {
+                guesses[known] = copied;
+            }
+
+            known++;
+            source = nearest == 0 ? (agrees ? 0 : 1) : agrees ? 2 : nearest < 3 ? 3 : 4;
+        }
+        else
+        {
+            source = 5 + nearest;
+        }
+
+        guesses[known++] = shift;
+        known = Distinct(guesses[..known]);
+        if (guesses[0] == shift && source < 5)
+            source += 11;
+        var history = _history[kind];
+        var context = ((((kind * Sources) + source) * 4) + history) * MaxGuesses;
+        for (var guess = 0; guess < known; guess++)
+        {
+            if (coder.Bit(ref _fieldHits[context + guess], moved == guesses[guess] ? 1 : 0) == 0)
+                continue;
+            _history[kind] = ((history << 1) | (guess == 0 ? 0 : 1)) & 3;
+            if (guesses[guess] != shift)
+                DifferentBytes += 4;
+            if (guess > 0 || nearest != 0)
+                _relative.Learn(target, guesses[guess]);
+            return guesses[guess];
+        }
+
+        _history[kind] = 3;
+        moved = Value(ref coder, _fieldValues, kind, _recentShifts, 0, guesses[0], moved);
+        _relative.Learn(target, moved);
+        DifferentBytes += 4;
+        return moved;
+    }
+
+    /// <summary>Codes what is added to a word that differs.</summary>
+    private uint Word<TCoder>(ref TCoder coder, ReadOnlySpan<byte> old, uint difference) where TCoder : struct, IBitCoder
+    {
+        Span<uint> guesses = stackalloc uint[MaxGuesses];
+        Span<int> levels = stackalloc int[MaxGuesses];
+        const int Kind = ProgramFields.Kinds;
+        var was = old.Length == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(old) : 0;
+        var known = _absolute.Guess(was, guesses, levels);
+        var history = _history[Kind];
+        var source = known > 0 ? levels[0] : AddressMap.MaxGuesses;
+        known = Distinct(guesses[..known]);
+        var context = ((source * 4) + history) * MaxGuesses;
+        for (var guess = 0; guess < known; guess++)
+        {
+            if (coder.Bit(ref _wordHits[context + guess], difference == guesses[guess] ? 1 : 0) == 0)
+                continue;
+            _history[Kind] = ((history << 1) | (guess == 0 ? 0 : 1)) & 3;
+            _absolute.Learn(was, guesses[guess]);
+            return guesses[guess];
+        }
+
+        _history[Kind] = 3;
+        difference = Value(ref coder, _wordValues, old.Length - 1, _recentWords, 1, 0, difference);
+        _absolute.Learn(was, difference);
+        return difference;
+    }
+
+    private uint Value<TCoder>(
+        ref TCoder coder, NumberModel model, int context, uint[] recent, int recentContext, uint near, uint value)
+        where TCoder : struct, IBitCoder
+    {
+        var index = Array.IndexOf(recent, value);
+        if (coder.Bit(ref _isRecent[recentContext], index >= 0 ? 1 : 0) != 0)
+        {
+            index = (int)BitModels.Tree(
+                ref coder, _recentPlaces.AsSpan(recentContext << RecentBits, 1 << RecentBits), (uint)index, RecentBits);
+            value = recent[index];
+        }
+        else
+        {
+            value = near + (uint)model.CodeSigned(ref coder, (int)(value - near), context);
+            index = recent.Length - 1;
+        }
+
+        recent.AsSpan(0, index).CopyTo(recent.AsSpan(1));
+        recent[0] = value;
+        return value;
+    }
+
+    private static int Distinct(Span<uint> values)
+    {
+        var count = 0;
+        foreach (var value in values)
+        {
+            if (!values[..count].Contains(value))
+                values[count++] = value;
+        }
+
+        return count;
+    }
+}
