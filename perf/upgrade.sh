@@ -33,7 +33,15 @@ publish "$old" 1.0.0 "$@" >"$work/publish-old.json"
 ota_agent install perf --platform any --server "$server_grpc" --install-token "@$work/token" --home "$work/home" --json \
   >"$work/install.json"
 "$here/same-tree.sh" "$old" "$work/home/perf/current"
+
+# What publishing NEW takes of the server, from here until its deltas stand; its peak of memory is counted anew.
+process_cost "$server_pid" >"$work/server-before.json"
+echo 5 >"/proc/$server_pid/clear_refs"
 publish "$new" 2.0.0 "$@" >"$work/publish-new.json"
+echo null >"$work/deltas.json"
+if [[ $(ota_admin --help) == *$'\n  deltas '* ]]; then ota_admin deltas perf --wait --json >"$work/deltas.json"; fi
+process_cost "$server_pid" >"$work/server-built.json"
+
 ota_agent upgrade perf --home "$work/home" --json >"$work/upgrade.json"
 "$here/same-tree.sh" "$new" "$work/home/perf/current"
 process_cost "$server_pid" >"$work/server.json"
@@ -42,6 +50,7 @@ ota_admin stats perf --json >"$work/stats.json"
 jq -c -n --slurpfile po "$work/publish-old.json" --slurpfile pn "$work/publish-new.json" \
   --slurpfile i "$work/install.json" --slurpfile u "$work/upgrade.json" --slurpfile s "$work/server.json" \
   --slurpfile st "$work/stats.json" \
+  --slurpfile sb "$work/server-before.json" --slurpfile sd "$work/server-built.json" --slurpfile d "$work/deltas.json" \
   --arg date "$(date -u +%F)" --arg commit "$(git -C "$repo" rev-parse --short HEAD 2>/dev/null || echo none)" \
   --arg machine "$(uname -m), $(nproc) cores,$(sed -n 's/^model name.*://p' /proc/cpuinfo | head -1)" \
   --arg agent "${OTA_AGENT:+static}" '
@@ -50,7 +59,10 @@ jq -c -n --slurpfile po "$work/publish-old.json" --slurpfile pn "$work/publish-n
    stored_bytes: $st[0].store.stored_bytes,
    publisher: {old: ($po[0] | {cpu_seconds, peak_rss_bytes, wire_bytes_up, seconds}),
                new: ($pn[0] | {cpu_seconds, peak_rss_bytes, wire_bytes_up, seconds})},
-   server: $s[0],
+   server: {cpu_seconds: $s[0].cpu_seconds, peak_rss_bytes: ([$s[0], $sb[0]] | map(.peak_rss_bytes) | max)},
+   deltas: {built: $d[0],
+            building: {cpu_seconds: ($sd[0].cpu_seconds - $sb[0].cpu_seconds | . * 100 | round / 100),
+                       peak_rss_bytes: $sd[0].peak_rss_bytes}},
    agent: {binary: (if $agent == "" then "net10.0" else $agent end),
            install: ($i[0] | {cpu_seconds, peak_rss_bytes, wire_bytes_down, seconds}),
            upgrade: ($u[0] | {cpu_seconds, peak_rss_bytes, seconds})},
