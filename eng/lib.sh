@@ -13,14 +13,17 @@ build_programs() {
   done
 }
 
-# publish_programs: server and ota-admin as they ship, compiled ahead of time (ReadyToRun), for measurements.
+# publish_programs: server and ota-admin as they ship, compiled ahead of time (ReadyToRun), for measurements. A script
+# that starts others exports OTA_PROGRAMS=published once it has done so.
 publish_programs() {
   local project
-  build_programs
-  for project in Host:ota-server Admin:ota-admin; do
-    dotnet publish "$repo/Server/${project%:*}" -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true \
-      -p:PortableFrameworks=net10.0 -o "$repo/artifacts/programs/${project#*:}" --nologo -v q >&2
-  done
+  if [ "${OTA_PROGRAMS:-}" != published ]; then
+    build_programs
+    for project in Host:ota-server Admin:ota-admin; do
+      dotnet publish "$repo/Server/${project%:*}" -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true \
+        -p:PortableFrameworks=net10.0 -o "$repo/artifacts/programs/${project#*:}" --nologo -v q >&2
+    done
+  fi
   server_dll=$repo/artifacts/programs/ota-server/ota-server.dll
   admin_dll=$repo/artifacts/programs/ota-admin/ota-admin.dll
 }

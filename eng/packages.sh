@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and this machine lacks.
-# usage: eng/packages.sh run|test|aot|perf [...]
+# usage: eng/packages.sh run|test|aot|perf|peers [...]
 set -euo pipefail
 
 declare -A sets=(
@@ -8,6 +8,7 @@ declare -A sets=(
   [test]="b3sum btrfs-progs openssl strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf"
   [aot]="clang lld binutils cmake make libssl-dev libzstd-dev libsodium-dev zlib1g-dev"
   [perf]="b3sum casync zstd time"
+  [peers]="time casync zsync zchunk apache2-bin xdelta3 bsdiff zstd rsync ostree restic borgbackup"
 )
 
 missing=()
