@@ -3,11 +3,11 @@
 #   ./test.sh             all tests
 #   ./test.sh fast        the inner loop: without the slow ones and those that need the static agent
 #   ./test.sh AREA ...    only these areas, e.g. `./test.sh Chunker Store`
-# Areas: Chunker Protos Durable Store Server Admin Agent EndToEnd Architecture Docs
+# Areas: Chunker Protos Durable Store Server Admin Agent EndToEnd Architecture Docs Perf
 set -uo pipefail
 cd "$(dirname "$0")"
 
-areas='Chunker|Protos|Durable|Store|Server|Admin|Agent|EndToEnd|Architecture|Docs'
+areas='Chunker|Protos|Durable|Store|Server|Admin|Agent|EndToEnd|Architecture|Docs|Perf'
 filter=
 needs_static_agent=yes
 case "${1:-}" in
