@@ -110,6 +110,10 @@ public sealed record UpdateResult
     /// <summary>The most memory that the process ever held, bytes; 0 where the system does not say.</summary>
     public long PeakRssBytes { get; init; }
 
+    /// <summary>In a dry run: what would come from where, in all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<KindTotals>? Kinds { get; init; }
+
     /// <summary>In a dry run: what would happen to each entry that is not kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<FileStep>? Steps { get; init; }

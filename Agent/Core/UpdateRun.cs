@@ -1,6 +1,7 @@
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
@@ -197,7 +198,13 @@ internal sealed class UpdateRun(
             PeakDiskBytes = update.Plan.PeakDiskBytes,
         };
         if (target.IsDryRun)
-            return result with { Steps = update.Plan.Steps };
+        {
+            return result with
+            {
+                Kinds = update.Plan.Kinds,
+                Steps = await ExplainAsync(update, state, cancellation).ConfigureAwait(false),
+            };
+        }
         LetGo(manifest);
 
         started = time.GetTimestamp();
@@ -217,6 +224,38 @@ internal sealed class UpdateRun(
             DeltaFailure = build.Delta.FailureCode,
             ReusedBytes = Math.Max(0, result.TreeBytes - build.FetchedBytes - build.Delta.FetchedBytes),
         };
+    }
+
+    /// <summary>The plan's steps, with the server's reasons where it gives any.</summary>
+    private async Task<IReadOnlyList<FileStep>> ExplainAsync(
+        PreparedUpdate update, ProductState state, CancellationToken cancellation)
+    {
+        var steps = update.Plan.Steps;
+        if (state.Current is not { } from)
+            return steps;
+        var request = new ExplainUpdateRequest
+        {
+            FromManifestDigest = from.ToByteString(),
+            ManifestDigest = update.Target.Digest.ToByteString(),
+        };
+        var explanation = new PlanExplanation();
+        var left = update.Target.Entries.Count;
+        try
+        {
+            await foreach (var cost in source.ExplainAsync(request, cancellation).ConfigureAwait(false))
+            {
+                // One for each entry is the most that makes sense.
+                if (left-- == 0)
+                    return steps;
+                explanation.Add(cost);
+            }
+        }
+        catch (ChunkOtaException)
+        {
+            // A plan stands without its reasons: the server may have forgotten the release that runs here.
+            return steps;
+        }
+        return explanation.Explain(steps);
     }
 
     /// <summary>Gives back what checking and planning have left, before the long part begins.</summary>

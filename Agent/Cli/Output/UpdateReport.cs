@@ -17,6 +17,8 @@ internal static class UpdateReport
                 WritePlan(terminal, result);
                 break;
             default:
+                if (result.DeltaFailure is { } code)
+                    terminal.WriteLine($"the delta did not make every file ({code}): the rest came as chunks");
                 terminal.WriteLine(Summary(result, "fetched"));
                 terminal.WriteLine($"installed {result.Product} {result.Version}");
                 break;
@@ -27,20 +29,56 @@ internal static class UpdateReport
     {
         var steps = result.Steps ?? [];
         for (var i = 0; i < Math.Min(steps.Count, StepsShown); i++)
-        {
-            var step = steps[i];
-            var fetch = step.FetchBytes > 0 ? $", fetch {Printable.Bytes(step.FetchBytes)}" : "";
-            terminal.WriteLine($"  {EnumNames.Of(step.Action)} {step.Path} ({Printable.Bytes(step.SizeBytes)}{fetch})");
-        }
+            terminal.WriteLine($"  {StepLine(steps[i])}");
         if (steps.Count > StepsShown)
             terminal.WriteLine($"  and {steps.Count - StepsShown} more (--json lists all)");
+        foreach (var hint in HintsOf(steps))
+            terminal.WriteLine($"hint: {hint}");
+        foreach (var kind in result.Kinds ?? [])
+            terminal.WriteLine(KindLine(kind));
         terminal.WriteLine(Summary(result, "to fetch"));
         terminal.WriteLine($"needs {Printable.Bytes(result.PeakDiskBytes)} of disk while it runs");
         terminal.WriteLine($"would install {result.Product} {result.Version}");
     }
 
-    private static string Summary(UpdateResult result, string fetched) =>
-        $"{result.Files} files, {Printable.Bytes(result.TreeBytes)}: {result.KeptFiles} files kept, "
-        + $"{Printable.Bytes(result.ChangedBytes)} changed, {Printable.Bytes(result.ReusedBytes)} reused, "
-        + $"{Printable.Bytes(result.FetchedChunkBytes)} {fetched} ({Printable.Bytes(result.WireBytesDown)} on the wire)";
+    private static string StepLine(FileStep step)
+    {
+        var fetch = step.FetchBytes > 0 ? $", fetch {Printable.Bytes(step.FetchBytes)}" : "";
+        var cause = step.Cause is { } why
+            ? $": {why.Cause}, {Printable.Bytes(why.Bytes)} on the wire{(why.Evidence.Length > 0 ? $" ({why.Evidence})" : "")}"
+            : "";
+        return $"{EnumNames.Of(step.Action)} {step.Path} ({Printable.Bytes(step.SizeBytes)}{fetch}){cause}";
+    }
+
+    /// <summary>Each hint once, with how many files it is for.</summary>
+    private static IEnumerable<string> HintsOf(IReadOnlyList<FileStep> steps)
+    {
+        var files = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var step in steps)
+        {
+            if (step.Cause is { Hint.Length: > 0 } cause)
+                files[cause.Hint] = files.GetValueOrDefault(cause.Hint) + 1;
+        }
+        return files.Select(pair => $"{pair.Key} ({Counted(pair.Value, "file")})");
+    }
+
+    private static string KindLine(KindTotals kind)
+    {
+        var fetch = kind.FetchBytes > 0
+            ? $", {Printable.Bytes(kind.FetchBytes)} to fetch{(kind.Action == FileAction.Chunks ? " before compression" : "")}"
+            : "";
+        var kindName = EnumNames.Of(kind.Action);
+        return $"{kindName,-7} {Counted(kind.Entries, "entry", "entries")}, {Printable.Bytes(kind.SizeBytes)}{fetch}";
+    }
+
+    private static string Summary(UpdateResult result, string fetched)
+    {
+        var delta = result.FetchedDeltaBytes > 0 ? $"{Printable.Bytes(result.FetchedDeltaBytes)} of a delta and " : "";
+        return $"{Counted(result.Files, "file")}, {Printable.Bytes(result.TreeBytes)}: {result.KeptFiles} kept, "
+            + $"{Printable.Bytes(result.ChangedBytes)} changed; {delta}{Printable.Bytes(result.FetchedChunkBytes)} of chunks "
+            + $"{fetched} ({Printable.Bytes(result.WireBytesDown)} on the wire)";
+    }
+
+    private static string Counted(int count, string one, string? many = null) =>
+        count == 1 ? $"1 {one}" : $"{count} {many ?? one + "s"}";
 }

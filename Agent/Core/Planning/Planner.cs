@@ -115,6 +115,7 @@ internal static class Planner
     {
         var (target, choices) = (basis.Target, basis.Choices);
         var steps = new List<FileStep>();
+        var kinds = new SortedDictionary<FileAction, KindTotals>();
         var (keptFiles, fetchChunks) = (0, 0);
         long changedBytes = 0, fetchBytes = 0;
         var deltaBytes = basis.Delta?.FetchBytes ?? 0;
@@ -128,6 +129,15 @@ internal static class Planner
             var (chunks, bytes) = demand.TryFindFile(i, out var file) ? Fetched(file, demand, local) : default;
             fetchChunks += chunks;
             fetchBytes += bytes;
+            var kind = kinds.GetValueOrDefault(choices[i].Action)
+                ?? new KindTotals(
+                    choices[i].Action, 0, 0, choices[i].Action == FileAction.Delta ? deltaBytes : 0);
+            kinds[choices[i].Action] = kind with
+            {
+                Entries = kind.Entries + 1,
+                SizeBytes = kind.SizeBytes + size,
+                FetchBytes = kind.FetchBytes + bytes,
+            };
             if (choices[i].Action != FileAction.Keep)
                 steps.Add(new FileStep(entry.Path, choices[i].Action, size, bytes));
         }
@@ -147,6 +157,7 @@ internal static class Planner
             FetchChunks = fetchChunks,
             DeltaBytes = deltaBytes,
             PeakDiskBytes = DiskBytes(basis),
+            Kinds = [.. kinds.Values],
             Steps = steps,
         };
     }

@@ -30,8 +30,20 @@ public enum FileAction
 /// <param name="Path">The entry's path.</param>
 /// <param name="Action">Where it comes from.</param>
 /// <param name="SizeBytes">The file's size, bytes; 0 for links and directories.</param>
-/// <param name="FetchBytes">Of these, plain bytes that have to be fetched.</param>
-public sealed record FileStep(string Path, FileAction Action, long SizeBytes, long FetchBytes);
+/// <param name="FetchBytes">Of these, plain bytes of chunks that have to be fetched.</param>
+public sealed record FileStep(string Path, FileAction Action, long SizeBytes, long FetchBytes)
+{
+    /// <summary>What it costs and why, where the server has said so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StepCause? Cause { get; init; }
+}
+
+/// <summary>All entries of the new release that come from one place.</summary>
+/// <param name="Action">Where from.</param>
+/// <param name="Entries">How many.</param>
+/// <param name="SizeBytes">The sum of their sizes.</param>
+/// <param name="FetchBytes">What is fetched for them: the delta's own bytes, or the plain bytes of chunks.</param>
+public sealed record KindTotals(FileAction Action, int Entries, long SizeBytes, long FetchBytes);
 
 /// <summary>What an update will do, before it does anything: a value, printable and fit for JSON.</summary>
 /// <remarks><c>--dry-run</c> prints the very plan that would run. All counts are of the plan's own moment: a local
@@ -80,6 +92,9 @@ public sealed record UpdatePlan
 
     /// <summary>Bytes of disk needed beside what is installed, before anything old is pruned.</summary>
     public long PeakDiskBytes { get; init; }
+
+    /// <summary>What comes from where, in all; kinds that do not occur are left out.</summary>
+    public IReadOnlyList<KindTotals> Kinds { get; init; } = [];
 
     /// <summary>What happens to each entry, in the order of paths; kept files are left out.</summary>
     public IReadOnlyList<FileStep> Steps { get; init; } = [];

@@ -34,6 +34,12 @@ internal interface IReleaseSource
     /// <returns>Its bytes in order.</returns>
     IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(FetchDeltaRequest request, CancellationToken cancellation);
 
+    /// <summary>Asks where every byte of an update goes, and why.</summary>
+    /// <param name="request">Both releases.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <returns>Files in the order of their entries.</returns>
+    IAsyncEnumerable<FileCost> ExplainAsync(ExplainUpdateRequest request, CancellationToken cancellation);
+
     /// <summary>Says how it went.</summary>
     /// <param name="request">The report.</param>
     /// <param name="cancellation">Ends the call.</param>

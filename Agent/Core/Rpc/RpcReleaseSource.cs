@@ -99,6 +99,19 @@ internal sealed class RpcReleaseSource(
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<FileCost> ExplainAsync(
+        ExplainUpdateRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stall = new StallGuard(StallLimit, time, cancellation);
+        using var call = _releases.ExplainUpdate(request, cancellationToken: stall.Token);
+        while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
+        {
+            foreach (var file in call.ResponseStream.Current.Files)
+                yield return file;
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task ReportAsync(ReportRequest request, CancellationToken cancellation) =>
         await WithServerClockAsync(
             () => _devices.ReportAsync(request, cancellationToken: cancellation).ResponseAsync).ConfigureAwait(false);

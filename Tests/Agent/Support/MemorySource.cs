@@ -41,6 +41,12 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
 
     public List<FetchChunksRequest> FetchCalls { get; } = [];
 
+    /// <summary>What an update is said to cost, by file.</summary>
+    public List<FileCost> Costs { get; } = [];
+
+    /// <summary>Called when that is asked for; may throw.</summary>
+    public Action<ExplainUpdateRequest>? BeforeExplaining { get; set; }
+
     /// <summary>The reports that arrived.</summary>
     public List<ReportRequest> Reports { get; } = [];
 
@@ -144,6 +150,15 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
 
     public IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(
         FetchDeltaRequest request, CancellationToken cancellation) => Deltas!.SendAsync(request, cancellation);
+
+    public async IAsyncEnumerable<FileCost> ExplainAsync(
+        ExplainUpdateRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.Yield();
+        BeforeExplaining?.Invoke(request);
+        foreach (var cost in Costs)
+            yield return cost;
+    }
 
     public Task ReportAsync(ReportRequest request, CancellationToken cancellation)
     {

@@ -1,0 +1,45 @@
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Agent;
+
+/// <summary>What an entry of a plan costs and why, as the server reckons it for a device that holds the old release
+/// and nothing else.</summary>
+/// <param name="Bytes">The entry's share of what crosses the network.</param>
+/// <param name="Cause">Why: <c>new</c>, <c>moved</c>, <c>edited</c>, <c>shifted</c>, <c>rebuilt</c>,
+/// <c>recompressed</c> or <c>timestamp</c>.</param>
+/// <param name="Evidence">The figures that decided the cause, for people.</param>
+/// <param name="Hint">What the publisher can do about it, for people; empty for nothing.</param>
+public sealed record StepCause(long Bytes, string Cause, string Evidence, string Hint);
+
+/// <summary>A server's explanation of an update, to be put beside the steps of a plan.</summary>
+/// <remarks>Nothing in it is verified; it is for people, and bounded by the plan.</remarks>
+internal sealed class PlanExplanation
+{
+    private const int MaxTextLength = 400;
+
+    private readonly Dictionary<string, StepCause> _causes = new(StringComparer.Ordinal);
+
+    /// <summary>Notes what a file costs.</summary>
+    /// <param name="cost">The server's words; cut short where they are long.</param>
+    public void Add(FileCost cost) => _causes[cost.Path] = new StepCause(
+        (long)Math.Min(cost.Bytes, long.MaxValue), NameOf(cost.Cause), Short(cost.Evidence), Short(cost.Hint));
+
+    /// <summary>The steps, with a cause where the server gave one.</summary>
+    /// <param name="steps">The plan's.</param>
+    public IReadOnlyList<FileStep> Explain(IReadOnlyList<FileStep> steps) =>
+        [.. steps.Select(step => step with { Cause = _causes.GetValueOrDefault(step.Path) })];
+
+    private static string Short(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength];
+
+    private static string NameOf(ChangeCause cause) => cause switch
+    {
+        ChangeCause.New => "new",
+        ChangeCause.Moved => "moved",
+        ChangeCause.Edited => "edited",
+        ChangeCause.Shifted => "shifted",
+        ChangeCause.Rebuilt => "rebuilt",
+        ChangeCause.Recompressed => "recompressed",
+        ChangeCause.Timestamp => "timestamp",
+        _ => "other",
+    };
+}
