@@ -50,16 +50,16 @@ internal static class UpdateReport
         return $"{EnumNames.Of(step.Action)} {step.Path} ({Printable.Bytes(step.SizeBytes)}{fetch}){cause}";
     }
 
-    /// <summary>Each hint once, with how many files it is for.</summary>
-    private static IEnumerable<string> HintsOf(IReadOnlyList<FileStep> steps)
+    /// <summary>Each hint once.</summary>
+    private static List<string> HintsOf(IReadOnlyList<FileStep> steps)
     {
-        var files = new Dictionary<string, int>(StringComparer.Ordinal);
+        var hints = new List<string>();
         foreach (var step in steps)
         {
-            if (step.Cause is { Hint.Length: > 0 } cause)
-                files[cause.Hint] = files.GetValueOrDefault(cause.Hint) + 1;
+            if (step.Cause is { Hint.Length: > 0 } cause && !hints.Contains(cause.Hint))
+                hints.Add(cause.Hint);
         }
-        return files.Select(pair => $"{pair.Key} ({Counted(pair.Value, "file")})");
+        return hints;
     }
 
     private static string KindLine(KindTotals kind)

@@ -22,7 +22,7 @@ internal sealed record OfferedDelta(Digest Digest, long Bytes);
 internal static class DeltaPlanner
 {
     /// <summary>The most deltas of an offer that are looked at.</summary>
-    public const int MaxOffers = 4;
+    private const int MaxOffers = 4;
 
     /// <summary>The entries that every delta between two releases gives.</summary>
     /// <param name="from">The release that is held.</param>
@@ -59,7 +59,7 @@ internal static class DeltaPlanner
             chunks = (long)Math.Ceiling(offers.ChunkBytes * ((double)missingBytes / coveredBytes));
         OfferedDelta? chosen = null;
         var least = chunks;
-        foreach (var delta in offers.Deltas.Take(MaxOffers))
+        foreach (var delta in offers.Deltas)
         {
             var left = delta.Bytes - downloaded(delta);
             if (delta.Bytes > coveredBytes || left >= least)
@@ -107,10 +107,13 @@ internal static class DeltaPlanner
         if (held is not { } from || header.IsHeld)
             return null;
         var deltas = new List<OfferedDelta>();
-        foreach (var offer in header.Deltas.Take(MaxOffers))
+        foreach (var offer in header.Deltas)
         {
-            if (Digest.TryFromBytes(offer.Digest.Span, out var digest) && offer.Bytes is > 0 and <= long.MaxValue)
+            if (deltas.Count < MaxOffers && offer.Bytes is > 0 and <= long.MaxValue
+                && Digest.TryFromBytes(offer.Digest.Span, out var digest))
+            {
                 deltas.Add(new OfferedDelta(digest, (long)offer.Bytes));
+            }
         }
         return deltas.Count == 0
             ? null

@@ -26,8 +26,13 @@ internal sealed class PlanExplanation
 
     /// <summary>The steps, with a cause where the server gave one.</summary>
     /// <param name="steps">The plan's.</param>
-    public IReadOnlyList<FileStep> Explain(IReadOnlyList<FileStep> steps) =>
-        [.. steps.Select(step => step with { Cause = _causes.GetValueOrDefault(step.Path) })];
+    public IReadOnlyList<FileStep> Explain(IReadOnlyList<FileStep> steps)
+    {
+        var explained = new FileStep[steps.Count];
+        for (var i = 0; i < explained.Length; i++)
+            explained[i] = steps[i] with { Cause = _causes.GetValueOrDefault(steps[i].Path) };
+        return explained;
+    }
 
     private static string Short(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength];
 

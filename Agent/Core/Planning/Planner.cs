@@ -115,7 +115,7 @@ internal static class Planner
     {
         var (target, choices) = (basis.Target, basis.Choices);
         var steps = new List<FileStep>();
-        var kinds = new SortedDictionary<FileAction, KindTotals>();
+        var kinds = new List<KindTotals>();
         var (keptFiles, fetchChunks) = (0, 0);
         long changedBytes = 0, fetchBytes = 0;
         var deltaBytes = basis.Delta?.FetchBytes ?? 0;
@@ -129,15 +129,7 @@ internal static class Planner
             var (chunks, bytes) = demand.TryFindFile(i, out var file) ? Fetched(file, demand, local) : default;
             fetchChunks += chunks;
             fetchBytes += bytes;
-            var kind = kinds.GetValueOrDefault(choices[i].Action)
-                ?? new KindTotals(
-                    choices[i].Action, 0, 0, choices[i].Action == FileAction.Delta ? deltaBytes : 0);
-            kinds[choices[i].Action] = kind with
-            {
-                Entries = kind.Entries + 1,
-                SizeBytes = kind.SizeBytes + size,
-                FetchBytes = kind.FetchBytes + bytes,
-            };
+            Count(kinds, choices[i].Action, size, bytes);
             if (choices[i].Action != FileAction.Keep)
                 steps.Add(new FileStep(entry.Path, choices[i].Action, size, bytes));
         }
@@ -157,9 +149,31 @@ internal static class Planner
             FetchChunks = fetchChunks,
             DeltaBytes = deltaBytes,
             PeakDiskBytes = DiskBytes(basis),
-            Kinds = [.. kinds.Values],
+            Kinds = WithDelta(kinds, deltaBytes),
             Steps = steps,
         };
+    }
+
+    /// <summary>Adds an entry to its kind; the list is in the order of the kinds.</summary>
+    private static void Count(List<KindTotals> kinds, FileAction action, long size, long fetch)
+    {
+        var at = 0;
+        while (at < kinds.Count && kinds[at].Action < action)
+            at++;
+        if (at == kinds.Count || kinds[at].Action != action)
+            kinds.Insert(at, new KindTotals(action, 0, 0, 0));
+        var (_, entries, sizes, fetches) = kinds[at];
+        kinds[at] = new KindTotals(action, entries + 1, sizes + size, fetches + fetch);
+    }
+
+    private static List<KindTotals> WithDelta(List<KindTotals> kinds, long deltaBytes)
+    {
+        for (var i = 0; i < kinds.Count; i++)
+        {
+            if (kinds[i].Action == FileAction.Delta)
+                kinds[i] = kinds[i] with { FetchBytes = deltaBytes };
+        }
+        return kinds;
     }
 
     private static (int Chunks, long Bytes) Fetched(DemandedFile file, ChunkDemand demand, LocalChunks local)

@@ -51,6 +51,15 @@ internal sealed class ReleaseContents
     /// <summary>How its files were cut.</summary>
     public Chunking.CutParameters Cut => Manifest.Cut.ToChunking();
 
+    /// <summary>The path of every entry.</summary>
+    public string[] Paths()
+    {
+        var paths = new string[Entries.Count];
+        for (var i = 0; i < paths.Length; i++)
+            paths[i] = Entries[i].Path;
+        return paths;
+    }
+
     /// <summary>The size of every entry in bytes; negative where it is no file.</summary>
     public long[] FileSizes()
     {

@@ -84,7 +84,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
     private DeltaPlan? TakeDelta(
         DeltaOffers? offers, ReleaseContents target, FileChoice[] choices, LocalSources sources)
     {
-        if (offers is null || !choices.Any(choice => choice.Action == FileAction.Chunks)
+        if (offers is null || !Array.Exists(choices, choice => choice.Action == FileAction.Chunks)
             || sources.FindRelease(offers.From) is not { } held)
         {
             return null;
@@ -106,7 +106,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
 
     private FileSharing FindSharing(FileChoice[] choices, LinkMode link)
     {
-        if (!choices.Any(choice => choice.Action is FileAction.Keep or FileAction.Copy))
+        if (!Array.Exists(choices, choice => choice.Action is FileAction.Keep or FileAction.Copy))
             return FileSharing.None;
         return Fs.CanClone(home.Staging) ? FileSharing.Blocks
             : link == LinkMode.Hardlink ? FileSharing.Names : FileSharing.None;

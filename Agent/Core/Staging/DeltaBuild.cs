@@ -92,7 +92,7 @@ internal sealed class DeltaBuild(
     {
         if (update.Sources.FindRelease(delta.From) is not { } held)
             throw new DeltaBadException("the release it builds on is not here any more");
-        string[] paths = [.. held.Contents.Entries.Select(entry => entry.Path)];
+        var paths = held.Contents.Paths();
         var sizes = new DeltaSizes(held.Contents.FileSizes(), update.Target.FileSizes());
         using var decoder = new DeltaDecoder(new FileReader(file), delta.From, update.Target.Digest, sizes);
         while (decoder.MoveNext())
