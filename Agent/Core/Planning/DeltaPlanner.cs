@@ -107,9 +107,10 @@ internal static class DeltaPlanner
         if (held is not { } from || header.IsHeld)
             return null;
         var deltas = new List<OfferedDelta>();
-        foreach (var offer in header.Deltas)
+        for (var i = 0; i < Math.Min(header.Deltas.Count, MaxOffers); i++)
         {
-            if (deltas.Count < MaxOffers && offer.Bytes is > 0 and <= long.MaxValue
+            var offer = header.Deltas[i];
+            if (offer.Bytes is > 0 and <= long.MaxValue
                 && Digest.TryFromBytes(offer.Digest.Span, out var digest))
             {
                 deltas.Add(new OfferedDelta(digest, (long)offer.Bytes));
