@@ -9,12 +9,15 @@ internal sealed class AddressMap
     /// <summary>The most guesses for one address.</summary>
     public const int MaxGuesses = 5;
 
-    private const int ExactBits = 16;
-
-    /// <summary>Neighbourhoods, from 64 bytes to 256 KiB.</summary>
+    /// <summary>Neighbourhoods: the address itself, then 64 bytes to 256 KiB around it.</summary>
     private static ReadOnlySpan<int> BlockBits => [0, 6, 10, 14, 18];
 
-    private readonly ulong[] _slots = new ulong[BlockBits.Length << ExactBits];
+    /// <summary>Where the slots of each neighbourhood begin; there are 2^n of them.</summary>
+    private static ReadOnlySpan<int> SlotStarts => [0, 1 << 16, (1 << 16) + (1 << 14), (1 << 16) + (1 << 14) + (1 << 12), (1 << 16) + (1 << 14) + (1 << 12) + (1 << 10)];
+
+    private static ReadOnlySpan<int> SlotBits => [16, 14, 12, 10, 8];
+
+    private readonly ulong[] _slots = new ulong[(1 << 17)];
 
     /// <summary>Forgets everything.</summary>
     public void Reset() => Array.Clear(_slots);
@@ -51,5 +54,5 @@ internal sealed class AddressMap
     }
 
     private static int Slot(int level, uint block) =>
-        (level << ExactBits) + (int)((block * 0x9E37_79B1) >> (32 - ExactBits));
+        SlotStarts[level] + (int)((block * 0x9E37_79B1) >> (32 - SlotBits[level]));
 }

@@ -14,6 +14,9 @@ public sealed class DeltaEncoder : IDisposable
     /// <summary>Base and target of a prefix frame together: an agent holds both in memory.</summary>
     internal const int MaxPrefixBytes = 32 << 20;
 
+    /// <summary>Coding as a program must save 256 bytes in each MiB: it takes a device longer.</summary>
+    private const int ProgramCostShift = 12;
+
     private const int CopyBufferBytes = 1 << 17;
 
     private readonly Digest _from;
@@ -150,7 +153,7 @@ public sealed class DeltaEncoder : IDisposable
         if (bytes > _effort.MinProgramBytes)
         {
             Return(start);
-            if (WriteFirst(DeltaCoding.Program, start, @base.Length) is var own && own < bytes)
+            if (WriteFirst(DeltaCoding.Program, start, @base.Length) is var own && own + (target.Length >> ProgramCostShift) < bytes)
             {
                 (coding, bytes) = (DeltaCoding.Program, own);
             }
@@ -170,7 +173,7 @@ public sealed class DeltaEncoder : IDisposable
 
         if (coding == DeltaCoding.Program)
             FinishProgram(start);
-        else if (@base.Length + target.Length <= _effort.MaxPrefixBytes)
+        else if (@base.Length + target.Length <= _effort.MaxPrefixBytes && IsText(_windows.Target))
             TryPrefixFrame(bytes, start);
     }
 
@@ -212,6 +215,9 @@ public sealed class DeltaEncoder : IDisposable
         _models.FrameBytes(ref coder, _frames.Position - start.Frames);
         _models.DifferentBytes(ref coder, _program.DifferentBytes);
     }
+
+    /// <summary>Whether a file looks like text: of programs no prefix frame is smaller than the steps.</summary>
+    private static bool IsText(ReadOnlySpan<byte> bytes) => !bytes[..Math.Min(bytes.Length, 4096)].Contains((byte)0);
 
     private void TryPrefixFrame(long stepBytes, Point start)
     {

@@ -1,3 +1,8 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace ChunkOta.Chunking;
 
 /// <summary>
@@ -8,6 +13,9 @@ internal static class ProgramFields
 {
     /// <summary>Kinds of fields; the number is a context of models.</summary>
     public const int Kinds = 6;
+
+    /// <summary>Bytes of a field.</summary>
+    public const int Bytes = 4;
 
     /// <summary>Bytes before a field that tell of it.</summary>
     public const int Before = 3;
@@ -27,12 +35,57 @@ internal static class ProgramFields
         var kind = KindBefore(old[at - 1], old[at - 2], old[at - 3]);
         if (kind < 0)
             return -1;
-        var reach = (int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(old[at..]);
+        var reach = (int)BinaryPrimitives.ReadUInt32LittleEndian(old[at..]);
         var referred = place + 4 + reach;
         if (referred < 0 || referred >= baseBytes + SlackBytes || reach is > -4 and < 4)
             return -1;
         target = (uint)referred;
         return kind;
+    }
+
+    /// <summary>Marks where a field may begin: what <see cref="KindAt"/> must still look at.</summary>
+    /// <param name="old">Bytes of the base, <see cref="Before"/> of them before the block.</param>
+    /// <param name="marks">Gets a bit for each byte of the block, lowest first, and clear ones after its end.</param>
+    public static void Mark(ReadOnlySpan<byte> old, Span<ulong> marks)
+    {
+        var length = old.Length - Before;
+        marks[..((length + 63) / 64)].Clear();
+        ref var first = ref MemoryMarshal.GetReference(old);
+        var at = 0;
+        for (; at + Vector128<byte>.Count <= length; at += Vector128<byte>.Count)
+        {
+            var last = Vector128.LoadUnsafe(ref first, (nuint)(at + Before - 1));
+            var second = Vector128.LoadUnsafe(ref first, (nuint)(at + Before - 2));
+            var may = Vector128.Equals(last & Vector128.Create((byte)0xFE), Vector128.Create((byte)0xE8))
+                | Vector128.Equals(last & Vector128.Create((byte)0xC7), Vector128.Create((byte)0x05))
+                | (Vector128.Equals(last & Vector128.Create((byte)0xF0), Vector128.Create((byte)0x80))
+                    & Vector128.Equals(second, Vector128.Create((byte)0x0F)));
+            marks[at / 64] |= (ulong)may.ExtractMostSignificantBits() << (at % 64);
+        }
+
+        for (; at < length; at++)
+        {
+            if (KindBefore(old[at + Before - 1], old[at + Before - 2], old[at + Before - 3]) >= 0)
+                marks[at / 64] |= 1UL << (at % 64);
+        }
+    }
+
+    /// <summary>The first mark at a place or after it; <paramref name="length"/> if there is none.</summary>
+    public static int NextMark(ReadOnlySpan<ulong> marks, int at, int length)
+    {
+        var word = at / 64;
+        if (at >= length)
+            return length;
+        var left = marks[word] >> (at % 64);
+        if (left != 0)
+            return at + BitOperations.TrailingZeroCount(left);
+        for (word++; word * 64 < length; word++)
+        {
+            if (marks[word] != 0)
+                return (word * 64) + BitOperations.TrailingZeroCount(marks[word]);
+        }
+
+        return length;
     }
 
     private static int KindBefore(byte last, byte second, byte third) => last switch

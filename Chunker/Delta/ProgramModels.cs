@@ -29,6 +29,7 @@ internal sealed class ProgramModels
     private readonly uint[] _recentWords = new uint[1 << RecentBits];
     private readonly int[] _history = new int[ProgramFields.Kinds + 1];
     private readonly byte[] _old = new byte[ProgramFields.Before + BlockBytes];
+    private readonly ulong[] _marks = new ulong[BlockBytes / 64];
     private int _gapContext;
     private readonly Queue<long> _gaps = [];
     private long _baseBytes;
@@ -79,74 +80,88 @@ internal sealed class ProgramModels
         ref TCoder coder, Span<byte> block, ReadOnlySpan<byte> made, bool isFirst, long place, long shift)
         where TCoder : struct, IBitCoder
     {
-        if (isFirst)
-            _old.AsSpan(0, ProgramFields.Before).Clear();
-        block.CopyTo(_old.AsSpan(ProgramFields.Before));
-        var old = _old.AsSpan(0, ProgramFields.Before + block.Length);
+        var old = Take(block, isFirst);
         for (var at = 0; at < block.Length;)
         {
-            uint target = 0;
-            var kind = at + 4 <= block.Length
-                ? ProgramFields.KindAt(old, at + ProgramFields.Before, place + at, _baseBytes, out target)
-                : -1;
-            if (kind >= 0)
+            var fieldAt = NextField(old, at, place, out var kind, out var target);
+            if (_gap < fieldAt - at)
             {
-                var field = block.Slice(at, 4);
-                var was = BinaryPrimitives.ReadUInt32LittleEndian(field);
-                var moved = made.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(made[at..]) - was + (uint)shift;
-                moved = Field(ref coder, kind, target, (uint)shift, moved);
-                BinaryPrimitives.WriteUInt32LittleEndian(field, was + moved - (uint)shift);
-                at += 4;
+                at += (int)_gap;
+                var width = Math.Min(DifferenceWord.Bytes, block.Length - at);
+                var word = block.Slice(at, width);
+                var difference = made.IsEmpty ? 0 : DifferenceWord.Of(made.Slice(at, width), word);
+                DifferenceWord.Add(word, Word(ref coder, word, difference));
+                DifferentBytes += width;
+                at += width;
+                NextGap(ref coder);
                 continue;
             }
 
-            if (_gap > 0)
-            {
-                _gap--;
-                at++;
-                continue;
-            }
-
-            var width = Math.Min(DifferenceWord.Bytes, block.Length - at);
-            var word = block.Slice(at, width);
-            var difference = made.IsEmpty ? 0 : DifferenceWord.Of(made.Slice(at, width), word);
-            DifferenceWord.Add(word, Word(ref coder, word, difference));
-            DifferentBytes += width;
-            at += width;
-            NextGap(ref coder);
+            _gap -= fieldAt - at;
+            at = fieldAt;
+            if (at == block.Length)
+                break;
+            var field = block.Slice(at, ProgramFields.Bytes);
+            var was = BinaryPrimitives.ReadUInt32LittleEndian(field);
+            var moved = made.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(made[at..]) - was + (uint)shift;
+            moved = Field(ref coder, kind, target, (uint)shift, moved);
+            BinaryPrimitives.WriteUInt32LittleEndian(field, was + moved - (uint)shift);
+            at += ProgramFields.Bytes;
         }
-
-        old[^ProgramFields.Before..].CopyTo(_old);
     }
 
     /// <summary>Finds the words of a block that differ, outside fields, for a coder that writes.</summary>
     public void Measure(ReadOnlySpan<byte> block, ReadOnlySpan<byte> made, bool isFirst, long place)
     {
-        if (isFirst)
-            _old.AsSpan(0, ProgramFields.Before).Clear();
-        block.CopyTo(_old.AsSpan(ProgramFields.Before));
-        var old = _old.AsSpan(0, ProgramFields.Before + block.Length);
+        var old = Take(block, isFirst);
         for (var at = 0; at < block.Length;)
         {
-            if (at + 4 <= block.Length
-                && ProgramFields.KindAt(old, at + ProgramFields.Before, place + at, _baseBytes, out _) >= 0)
-            {
-                at += 4;
-            }
-            else if (block[at] == made[at])
-            {
-                _measured++;
-                at++;
-            }
-            else
+            var fieldAt = NextField(old, at, place, out _, out _);
+            var same = block[at..fieldAt].CommonPrefixLength(made[at..fieldAt]);
+            _measured += same;
+            at += same;
+            if (at < fieldAt)
             {
                 _gaps.Enqueue(_measured);
                 _measured = 0;
                 at += Math.Min(DifferenceWord.Bytes, block.Length - at);
             }
+            else
+            {
+                at += ProgramFields.Bytes;
+            }
+        }
+    }
+
+    /// <summary>Keeps the base's bytes of a block, and the last ones of the block before, which tell of fields.</summary>
+    private ReadOnlySpan<byte> Take(ReadOnlySpan<byte> block, bool isFirst)
+    {
+        if (isFirst)
+            _old.AsSpan(0, ProgramFields.Before).Clear();
+        else
+            _old.AsSpan(BlockBytes, ProgramFields.Before).CopyTo(_old);
+        block.CopyTo(_old.AsSpan(ProgramFields.Before));
+        var old = _old.AsSpan(0, ProgramFields.Before + block.Length);
+        ProgramFields.Mark(old, _marks);
+        return old;
+    }
+
+    /// <summary>Where the next field begins in a block, or the block's length.</summary>
+    private int NextField(ReadOnlySpan<byte> old, int from, long place, out int kind, out uint target)
+    {
+        var length = old.Length - ProgramFields.Before;
+        for (var at = from; ; at++)
+        {
+            at = ProgramFields.NextMark(_marks, at, length);
+            if (at + ProgramFields.Bytes > length)
+                break;
+            kind = ProgramFields.KindAt(old, at + ProgramFields.Before, place + at, _baseBytes, out target);
+            if (kind >= 0)
+                return at;
         }
 
-        old[^ProgramFields.Before..].CopyTo(_old);
+        (kind, target) = (-1, 0);
+        return length;
     }
 
     private void NextGap<TCoder>(ref TCoder coder) where TCoder : struct, IBitCoder
@@ -272,7 +287,9 @@ internal sealed class ProgramModels
         var count = 0;
         foreach (var value in values)
         {
-            if (!values[..count].Contains(value))
+            var at = 0;
+            while (at < count && values[at] != value) at++;
+            if (at == count)
                 values[count++] = value;
         }
 

@@ -14,7 +14,7 @@ internal sealed class WindowPair(DeltaEffort effort)
     private byte[] _target = [];
     private int _baseLength;
     private int _targetLength;
-    private IBaseReader? _indexed;
+    private BaseSurvey? _survey;
 
     /// <summary>Where the base's window begins.</summary>
     public long BaseStart { get; private set; }
@@ -36,15 +36,25 @@ internal sealed class WindowPair(DeltaEffort effort)
         target.Read(offset, _target.AsSpan(0, _targetLength));
 
         var baseLength = (int)Math.Min(MaxBaseBytes, @base.Length);
-        var centred = offset + (_targetLength / 2) - (baseLength / 2);
-        var baseStart = Math.Clamp(centred, 0, @base.Length - baseLength);
-        if (ReferenceEquals(_indexed, @base) && BaseStart == baseStart && offset > 0)
+        var baseStart = BestStart(@base, offset, baseLength);
+        if (BaseStart == baseStart && offset > 0)
             return;
-        (_indexed, BaseStart, _baseLength) = (@base, baseStart, baseLength);
+        (BaseStart, _baseLength) = (baseStart, baseLength);
         if (_base.Length < baseLength)
             _base = GC.AllocateUninitializedArray<byte>(baseLength);
         @base.Read(baseStart, _base.AsSpan(0, baseLength));
         _index.Build(Base);
+    }
+
+    private long BestStart(IBaseReader @base, long offset, int length)
+    {
+        if (@base.Length == length)
+            return 0;
+        if (offset == 0)
+            _survey = new BaseSurvey(@base);
+        if (_survey!.FindPart(Target, length) is { } found)
+            return found;
+        return Math.Clamp(offset + (_targetLength / 2) - (length / 2), 0, @base.Length - length);
     }
 
     /// <summary>Finds the steps that make the target's window.</summary>
