@@ -11,7 +11,6 @@ internal sealed class BaseIndex
     private const int MaxEntries = 1 << 23;
 
     private readonly int _minStride;
-    private readonly int _maxCandidates;
     private int[] _heads = [];
     private int[] _next = [];
     private int _bits;
@@ -19,9 +18,7 @@ internal sealed class BaseIndex
 
     /// <param name="windowBytes">8 to 16: the length of a window.</param>
     /// <param name="minStride">A power of two: distance of the windows that are kept of a small base.</param>
-    /// <param name="maxCandidates">Places to look at for one window.</param>
-    public BaseIndex(int windowBytes, int minStride, int maxCandidates) =>
-        (WindowBytes, _minStride, _maxCandidates) = (windowBytes, minStride, maxCandidates);
+    public BaseIndex(int windowBytes, int minStride) => (WindowBytes, _minStride) = (windowBytes, minStride);
 
     public int WindowBytes { get; }
 
@@ -45,32 +42,16 @@ internal sealed class BaseIndex
         }
     }
 
-    /// <summary>The longest match of what stands at <paramref name="position"/>, of the windows looked at.</summary>
-    /// <returns>Its length, or 0 when it is shorter than a window.</returns>
-    public int Find(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, out int baseOffset)
-    {
-        baseOffset = 0;
-        if (target.Length - position < WindowBytes)
-            return 0;
-        var longest = 0;
-        var sought = target[position..];
-        var left = _maxCandidates;
-        for (var entry = _heads[Hash(sought)]; entry >= 0 && left > 0; entry = _next[entry], left--)
-        {
-            var offset = entry * _stride;
-            if (longest > 0 && !MayBeLonger(@base, offset, sought, longest))
-                continue;
-            var length = sought.CommonPrefixLength(@base[offset..]);
-            if (length > longest)
-                (longest, baseOffset) = (length, offset);
-        }
+    /// <summary>The first place to look at for what stands at <paramref name="position"/>.</summary>
+    /// <returns>An entry for <see cref="Next"/>; negative for none.</returns>
+    public int First(ReadOnlySpan<byte> target, int position) =>
+        target.Length - position < WindowBytes ? -1 : _heads[Hash(target[position..])];
 
-        return longest >= WindowBytes ? longest : 0;
-    }
+    /// <summary>The place to look at after an entry; negative for none.</summary>
+    public int Next(int entry) => _next[entry];
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool MayBeLonger(ReadOnlySpan<byte> @base, int offset, ReadOnlySpan<byte> sought, int length) =>
-        offset + length < @base.Length && length < sought.Length && @base[offset + length] == sought[length];
+    /// <summary>Where an entry's window stands in the base.</summary>
+    public int OffsetOf(int entry) => entry * _stride;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Hash(ReadOnlySpan<byte> bytes)

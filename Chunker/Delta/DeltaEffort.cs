@@ -10,7 +10,7 @@ namespace ChunkOta.Chunking;
 internal sealed record DeltaEffort(int WindowBytes, int Stride, int Candidates, int ZstdLevel, int MaxPrefixBytes, long MinProgramBytes)
 {
     private static readonly DeltaEffort Quick = new(16, 8, 1, 3, 1 << 20, 1 << 10);
-    private static readonly DeltaEffort Best = new(12, 1, 8, 19, 16 << 20, 1 << 10);
+    private static readonly DeltaEffort Best = new(8, 1, 32, 19, 16 << 20, 1 << 10);
 
     public static DeltaEffort Of(DeltaQuality quality) => quality switch
     {

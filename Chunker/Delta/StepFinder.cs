@@ -5,10 +5,17 @@ namespace ChunkOta.Chunking;
 /// the manner of bsdiff.
 /// </summary>
 /// <param name="index">Of the base.</param>
-internal sealed class StepFinder(BaseIndex index)
+/// <param name="maxCandidates">Places of the base to look at for one of the target.</param>
+internal sealed class StepFinder(BaseIndex index, int maxCandidates)
 {
     /// <summary>An alignment is left only for one that matches so many bytes more.</summary>
-    private const int Margin = 8;
+    private const int Margin = 24;
+
+    /// <summary>Bytes of an alignment that are looked at.</summary>
+    private const int MaxLook = 512;
+
+    /// <summary>An alignment that fell so far behind its best is not looked at further.</summary>
+    private const int MaxLoss = 32;
 
     /// <summary>Matches at least so long along the alignment are taken without looking elsewhere.</summary>
     private const int SureBytes = 16;
@@ -35,12 +42,10 @@ internal sealed class StepFinder(BaseIndex index)
                 continue;
             }
 
-            var length = index.Find(@base, target, position, out var found);
-            if (length > 0 && found != aligned
-                && length > Matching(target.Slice(position, length), @base, aligned) + Margin)
+            if (TryFindBetter(@base, target, position, aligned, out var found))
             {
                 Cut(@base, baseStart, target, steps, ref start, ref startInBase, position, found);
-                position += length;
+                position += target[position..].CommonPrefixLength(@base[found..]);
                 continue;
             }
 
@@ -179,13 +184,44 @@ internal sealed class StepFinder(BaseIndex index)
         return best;
     }
 
-    private static int Matching(ReadOnlySpan<byte> sought, ReadOnlySpan<byte> @base, int at)
+    /// <summary>Looks for an alignment that is worth leaving the one at hand for.</summary>
+    private bool TryFindBetter(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int aligned, out int found)
     {
-        if (at >= @base.Length)
-            return 0;
-        var there = @base.Slice(at, Math.Min(sought.Length, @base.Length - at));
-        var count = 0;
-        for (var place = 0; place < there.Length; place++) count += sought[place] == there[place] ? 1 : 0;
-        return count;
+        found = 0;
+        var most = Margin;
+        var left = maxCandidates;
+        for (var entry = index.First(target, position); entry >= 0 && left > 0; entry = index.Next(entry), left--)
+        {
+            var offset = index.OffsetOf(entry);
+            if (offset == aligned || !target.Slice(position, index.WindowBytes).SequenceEqual(@base.Slice(offset, index.WindowBytes)))
+                continue;
+            if (Gain(@base, target, position, offset, aligned) is var gain && gain > most)
+                (most, found) = (gain, offset);
+        }
+
+        return most > Margin;
+    }
+
+    /// <summary>
+    /// How many more bytes agree along a new alignment than along the one at hand, up to where that is most.
+    /// </summary>
+    private static int Gain(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int found, int aligned)
+    {
+        var length = Math.Min(MaxLook, Math.Min(target.Length - position, @base.Length - found));
+        var (best, score) = (0, 0);
+        for (var at = 0; at < length; at++)
+        {
+            var sought = target[position + at];
+            score += (sought == @base[found + at] ? 1 : 0)
+                - (aligned + at < @base.Length && sought == @base[aligned + at] ? 1 : 0);
+            if (sought != @base[found + at])
+                score--;
+            if (score > best)
+                best = score;
+            else if (score < best - MaxLoss)
+                break;
+        }
+
+        return best;
     }
 }

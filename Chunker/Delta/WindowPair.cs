@@ -9,7 +9,12 @@ internal sealed class WindowPair(DeltaEffort effort)
     /// <summary>The largest window of a base.</summary>
     public const int MaxBaseBytes = 128 << 20;
 
-    private readonly BaseIndex _index = new(effort.WindowBytes, effort.Stride, effort.Candidates);
+    /// <summary>Of a base larger than this the caches hold so little that a look at each place is dear.</summary>
+    private const int LargeBaseBytes = 24 << 20;
+
+    private const int LargeBaseCandidates = 4;
+
+    private readonly BaseIndex _index = new(effort.WindowBytes, effort.Stride);
     private byte[] _base = [];
     private byte[] _target = [];
     private int _baseLength;
@@ -62,6 +67,7 @@ internal sealed class WindowPair(DeltaEffort effort)
     public void FindSteps(List<CopyStep> steps)
     {
         steps.Clear();
-        new StepFinder(_index).Find(Base, BaseStart, Target, steps);
+        var candidates = _baseLength > LargeBaseBytes ? Math.Min(effort.Candidates, LargeBaseCandidates) : effort.Candidates;
+        new StepFinder(_index, candidates).Find(Base, BaseStart, Target, steps);
     }
 }
