@@ -38,6 +38,16 @@ public sealed class DataFolder : IDisposable
     /// <summary>Writes one of the small private files, durably, mode 0600.</summary>
     public void WriteFile(string name, ReadOnlySpan<byte> content) => AtomicFile.Replace(PathOf(name), content);
 
+    /// <summary>Makes the folder of what is of use while the process runs, and empties it of what a killed one left.</summary>
+    /// <returns>Its full path.</returns>
+    public string MakeScratchFolder()
+    {
+        var path = PathOf("scratch");
+        _ = Fs.RemoveTree(path);
+        _ = Fs.MakeDirectory(path);
+        return path;
+    }
+
     /// <summary>The full path of a name in the folder.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 

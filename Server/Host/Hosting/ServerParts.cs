@@ -18,9 +18,10 @@ internal static class ServerParts
     /// <param name="catalogue">Open.</param>
     /// <param name="objects">Open.</param>
     /// <param name="certificate">Null when there is no TLS port.</param>
+    /// <param name="scratchFolder">Where files without a name take their room; it must exist.</param>
     public static void Add(
         IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IObjectStore objects,
-        ServerCertificate? certificate)
+        ServerCertificate? certificate, string scratchFolder)
     {
         var clock = TimeProvider.System;
         var reader = new ReleaseReader(objects, settings.Fetch.ManifestCacheBytes, settings.Fetch.RecipeCacheBytes);
@@ -34,20 +35,45 @@ internal static class ServerParts
             new ChunkFetcher(objects, catalogue.Chunks, reader, settings.Fetch.GatherLevel, ReadsAhead));
         services.AddSingleton(provider => new PublishOperations(
             catalogue, objects, provider.GetRequiredService<PackSlots>(),
-            new ReleaseCommitter(objects, catalogue, limits, clock), Log<PublishOperations>(provider)));
+            new ReleaseCommitter(objects, catalogue, limits, clock), provider.GetRequiredService<DeltaRequests>(),
+            Log<PublishOperations>(provider)));
         services.AddSingleton(provider => new ReleaseOperations(
-            catalogue, objects, reader, provider.GetRequiredService<ChunkFetcher>()));
+            catalogue, objects, reader, provider.GetRequiredService<ChunkFetcher>(),
+            provider.GetRequiredService<DeltaOperations>()));
         services.AddSingleton(provider => new DeviceOperations(
             catalogue,
             new ManifestTransfers(reader, settings.Fetch.ManifestLevel, settings.Fetch.ManifestCacheBytes / 2),
-            settings.Devices, clock, Log<DeviceOperations>(provider)));
+            provider.GetRequiredService<DeltaOperations>(), settings.Devices, clock, Log<DeviceOperations>(provider)));
         services.AddSingleton(provider => new AdministrationOperations(
-            catalogue, certificate, clock, Log<AdministrationOperations>(provider)));
+            catalogue, certificate, provider.GetRequiredService<DeltaRequests>(), clock,
+            Log<AdministrationOperations>(provider)));
         services.AddSingleton(provider => new TokenOperations(
             catalogue.Identities, certificate, clock, Log<TokenOperations>(provider)));
         services.AddSingleton<HttpErrors>();
         services.AddSingleton(provider => new ObjectEndpoint(
-            provider.GetRequiredService<ReleaseOperations>(), objects, provider.GetRequiredService<Callers>()));
+            provider.GetRequiredService<ReleaseOperations>(), provider.GetRequiredService<DeltaOperations>(), objects,
+            provider.GetRequiredService<Callers>()));
+        AddDeltas(services, settings.Deltas, catalogue, objects, reader, scratchFolder);
+    }
+
+    private static void AddDeltas(
+        IServiceCollection services, DeltaSettings settings, ICatalogue catalogue, IObjectStore objects,
+        ReleaseReader reader, string scratchFolder)
+    {
+        var clock = TimeProvider.System;
+        var costs = new UpdateCosts(reader, catalogue.Chunks);
+        var cache = new DeltaCache(objects, catalogue.Deltas, settings.CacheBytes);
+        services.AddSingleton(_ => new FileAssembler(objects, catalogue.Chunks, reader));
+        services.AddSingleton(provider =>
+            new DeltaRequests(catalogue, settings, clock, Log<DeltaRequests>(provider)));
+        services.AddSingleton(provider => new DeltaOperations(
+            catalogue, objects, cache, provider.GetRequiredService<DeltaRequests>(), costs, settings, clock,
+            Log<DeltaOperations>(provider)));
+        services.AddHostedService(provider => new DeltaWorker(
+            catalogue,
+            new DeltaBuilder(
+                new DeltaPlanner(reader), costs, provider.GetRequiredService<FileAssembler>(), objects, scratchFolder),
+            cache, provider.GetRequiredService<DeltaRequests>(), settings, Log<DeltaWorker>(provider)));
     }
 
     private static ILogger<T> Log<T>(IServiceProvider provider) => provider.GetRequiredService<ILogger<T>>();

@@ -22,7 +22,8 @@ internal static class ServerRun
 
         var ports = new Ports(settings, certificate);
         await using var app = ServerHost.Build(
-            settings, ports, services => ServerParts.Add(services, settings, catalogue, objects, certificate));
+            settings, ports, services =>
+                ServerParts.Add(services, settings, catalogue, objects, certificate, data.MakeScratchFolder()));
         await StartAsync(app);
 
         var ready = new ReadyLine(

@@ -18,6 +18,8 @@ internal static class HttpRoutes
             context, () => objects.ServeManifestAsync(context, Value(context, "manifest"))));
         routes.MapMethods("/v1/manifests/{manifest}/recipes/{recipe}", Reading, context => errors.GuardAsync(
             context, () => objects.ServeRecipeAsync(context, Value(context, "manifest"), Value(context, "recipe"))));
+        routes.MapMethods("/v1/manifests/{manifest}/deltas/{delta}", Reading, context => errors.GuardAsync(
+            context, () => objects.ServeDeltaAsync(context, Value(context, "manifest"), Value(context, "delta"))));
     }
 
     private static Task WriteVersionAsync(HttpContext context, AdministrationOperations administration)

@@ -11,7 +11,8 @@ namespace ChunkOta.Server;
 /// The name is the digest, so an answer may be cached for ever; but only whoever may read the release gets one. Bytes
 /// go from the store to the transport in pieces of 64 KiB.
 /// </remarks>
-internal sealed class ObjectEndpoint(ReleaseOperations releases, IObjectStore objects, Callers callers)
+internal sealed class ObjectEndpoint(
+    ReleaseOperations releases, DeltaOperations deltas, IObjectStore objects, Callers callers)
 {
     private const int PieceBytes = 64 * 1024;
 
@@ -30,6 +31,16 @@ internal sealed class ObjectEndpoint(ReleaseOperations releases, IObjectStore ob
             || !await releases.HasRecipeAsync(release, digest, context.RequestAborted))
             throw new ChunkOtaException(ErrorCodes.EntryInvalid, "No file of the release has this recipe");
         await ServeAsync(context, ObjectName.Recipe(digest));
+    }
+
+    /// <summary>Serves a delta to a release.</summary>
+    public async Task ServeDeltaAsync(HttpContext context, string manifest, string delta)
+    {
+        var release = await GetReleaseAsync(context, manifest);
+        if (!Digest.TryParse(delta, CultureInfo.InvariantCulture, out var digest))
+            throw new ChunkOtaException(ErrorCodes.DeltaUnknown, "A delta is named by 64 lower-case hex digits");
+        await deltas.GetAsync(release, digest, context.RequestAborted);
+        await ServeAsync(context, ObjectName.Delta(digest));
     }
 
     private async ValueTask<ReleaseRecord> GetReleaseAsync(HttpContext context, string manifest)

@@ -9,7 +9,8 @@ namespace ChunkOta.Server;
 /// <summary>Running the server: what administration.proto promises but for tokens, which <see cref="TokenOperations"/>
 /// does.</summary>
 internal sealed partial class AdministrationOperations(
-    ICatalogue catalogue, ServerCertificate? certificate, TimeProvider clock, ILogger<AdministrationOperations> log)
+    ICatalogue catalogue, ServerCertificate? certificate, DeltaRequests deltas, TimeProvider clock,
+    ILogger<AdministrationOperations> log)
 {
     private const int MaxChannels = 200;
     private const int MaxProducts = 2000;
@@ -86,6 +87,7 @@ internal sealed partial class AdministrationOperations(
 
         await catalogue.Releases.PutPointerAsync(pointer.ToDraft(), cancellationToken);
         LogPointer(pointer.Value.Product, pointer.Value.Platform, pointer.Value.Channel, pointer.Value.Seq, caller.Id);
+        await deltas.EnqueueForAsync(pointer.Value.Current.ManifestDigest.ToDigest(), cancellationToken);
         return new PutPointerResponse();
     }
 

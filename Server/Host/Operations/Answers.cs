@@ -1,6 +1,7 @@
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Storage;
+using Google.Protobuf;
 
 namespace ChunkOta.Server;
 
@@ -67,6 +68,46 @@ internal static class Answers
         Platform = channel.Platform,
         Name = channel.Name,
         Pointer = Envelope.Parser.ParseFrom(channel.Envelope.Span),
+    };
+
+    public static DeltaOffer ToOffer(this DeltaRecord delta) => new()
+    {
+        Digest = delta.Digest!.Value.ToByteString(),
+        Bytes = (ulong)delta.Bytes,
+        Quality = (DeltaQuality)delta.Quality,
+    };
+
+    public static BuiltDelta ToMessage(this DeltaRecord delta) => new()
+    {
+        Platform = delta.Platform,
+        FromVersion = delta.FromVersion,
+        ToVersion = delta.ToVersion,
+        Quality = (DeltaQuality)delta.Quality,
+        Digest = delta.Digest?.ToByteString() ?? ByteString.Empty,
+        Bytes = (ulong)delta.Bytes,
+        Files = (ulong)delta.Files,
+        TargetBytes = (ulong)delta.TargetBytes,
+        BuiltUnixSeconds = delta.Built.ToUnixTimeSeconds(),
+        UsedUnixSeconds = delta.Used.ToUnixTimeSeconds(),
+    };
+
+    public static QueuedDelta ToMessage(this DeltaJob job, DeltaProgress progress) => new()
+    {
+        Platform = job.Platform,
+        FromVersion = job.FromVersion,
+        ToVersion = job.ToVersion,
+        Quality = (DeltaQuality)job.Quality,
+        State = job.State switch
+        {
+            Storage.DeltaJobState.Queued => Protos.V1.DeltaJobState.Queued,
+            Storage.DeltaJobState.Running => Protos.V1.DeltaJobState.Running,
+            _ => Protos.V1.DeltaJobState.Failed,
+        },
+        Attempts = (uint)job.Attempts,
+        Error = job.Error,
+        QueuedUnixSeconds = job.Queued.ToUnixTimeSeconds(),
+        DoneBytes = (ulong)progress.Bytes,
+        TotalBytes = (ulong)progress.TotalBytes,
     };
 
     public static ProductStats ToMessage(this ProductFigures figures) => new()

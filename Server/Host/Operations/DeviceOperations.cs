@@ -9,8 +9,8 @@ namespace ChunkOta.Server;
 
 /// <summary>Dealing with devices: what devices.proto promises.</summary>
 internal sealed partial class DeviceOperations(
-    ICatalogue catalogue, ManifestTransfers transfers, DeviceSettings settings, TimeProvider clock,
-    ILogger<DeviceOperations> log)
+    ICatalogue catalogue, ManifestTransfers transfers, DeltaOperations deltas, DeviceSettings settings,
+    TimeProvider clock, ILogger<DeviceOperations> log)
 {
     private const int MaxRootsPerCall = 8;
     private const int PieceBytes = 256 * 1024;
@@ -53,8 +53,13 @@ internal sealed partial class DeviceOperations(
             yield break;
         }
 
-        var held = await FindPrefixAsync(product.Name, request.HeldManifestDigest, cancellationToken);
-        var transfer = await transfers.GetAsync(release.Manifest, held, cancellationToken);
+        var held = await FindHeldAsync(product.Name, request.HeldManifestDigest, cancellationToken);
+        var transfer = await transfers.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
+        var offer = held?.Platform == release.Platform
+            ? await deltas.OfferAsync(new DeltaPair(held.Manifest, release.Manifest), cancellationToken)
+            : UpdateOffer.None;
+        header.Deltas.AddRange(offer.Deltas);
+        header.ChunkBytes = offer.ChunkBytes;
         header.TransferBytes = (ulong)transfer.Frame.Length;
         header.UsesPrefix = transfer.UsesPrefix;
         header.Signatures.AddRange(transfer.Signatures);
@@ -154,13 +159,13 @@ internal sealed partial class DeviceOperations(
         };
     }
 
-    /// <summary>The manifest that the device holds, if it is one of this product and so known here.</summary>
-    private async ValueTask<Digest?> FindPrefixAsync(
+    /// <summary>The release that the device holds, if it is one of this product and so known here.</summary>
+    private async ValueTask<ReleaseRecord?> FindHeldAsync(
         string product, ByteString heldManifest, CancellationToken cancellationToken) =>
         OptionalDigest(heldManifest) is { } digest
         && await catalogue.Releases.FindReleaseAsync(digest, cancellationToken) is { } release
         && release.Product == product
-            ? digest
+            ? release
             : null;
 
     private static Digest? OptionalDigest(ByteString bytes) =>

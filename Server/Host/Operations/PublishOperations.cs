@@ -10,7 +10,7 @@ namespace ChunkOta.Server;
 /// <summary>Taking releases in: what publishing.proto and Chunks.PutFrames promise.</summary>
 internal sealed partial class PublishOperations(
     ICatalogue catalogue, IObjectStore objects, PackSlots slots, ReleaseCommitter committer,
-    ILogger<PublishOperations> log)
+    DeltaRequests deltas, ILogger<PublishOperations> log)
 {
     private const int MaxFilesPerCall = 8192;
     private const int MaxHashesPerCall = 16_384;
@@ -181,6 +181,7 @@ internal sealed partial class PublishOperations(
         var (digest, outcome) = await committer.CommitAsync(lease, envelope, pointer, cancellationToken);
         LogCommitted(
             lease.Product, lease.Version, lease.Platform, lease.Channel, digest, outcome.IsAlreadyPublished, caller.Id);
+        await deltas.EnqueueForAsync(digest, cancellationToken);
         return new CommitResponse
         {
             ManifestDigest = digest.ToByteString(),

@@ -10,7 +10,7 @@ namespace ChunkOta.Server;
 /// <summary>Giving releases out: what releases.proto and Chunks.FetchChunks promise.</summary>
 /// <remarks>A release that the caller may not read is as unknown to it as one that is not there.</remarks>
 internal sealed class ReleaseOperations(
-    ICatalogue catalogue, IObjectStore objects, ReleaseReader reader, ChunkFetcher fetcher)
+    ICatalogue catalogue, IObjectStore objects, ReleaseReader reader, ChunkFetcher fetcher, DeltaOperations deltas)
 {
     private const int PieceBytes = 256 * 1024;
     private const int MaxMessageBytes = 512 * 1024;
@@ -95,6 +95,14 @@ internal sealed class ReleaseOperations(
         var release = await GetReadableAsync(caller, ToDigest(request.ManifestDigest), cancellationToken);
         await foreach (var batch in fetcher.FetchAsync(release.Manifest, request.Wants, cancellationToken))
             yield return batch;
+    }
+
+    /// <summary>The pieces of a delta to a release.</summary>
+    public async IAsyncEnumerable<FetchDeltaResponse> FetchDeltaAsync(
+        Caller caller, FetchDeltaRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var release = await GetReadableAsync(caller, ToDigest(request.ManifestDigest), cancellationToken);
+        await foreach (var piece in deltas.FetchAsync(release, request, cancellationToken)) yield return piece;
     }
 
     /// <summary>A visible release that the caller may read.</summary>

@@ -4,7 +4,8 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Administration service: each call names its caller and hands over to the operations.</summary>
-internal sealed class AdministrationRpc(AdministrationOperations operations, TokenOperations tokens, Callers callers)
+internal sealed class AdministrationRpc(
+    AdministrationOperations operations, TokenOperations tokens, DeltaOperations deltas, Callers callers)
     : Administration.AdministrationBase
 {
     public override Task<GetServerResponse> GetServer(GetServerRequest request, ServerCallContext context) =>
@@ -38,4 +39,7 @@ internal sealed class AdministrationRpc(AdministrationOperations operations, Tok
 
     public override async Task<GetStatsResponse> GetStats(GetStatsRequest request, ServerCallContext context) =>
         await operations.GetStatsAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+
+    public override async Task<ListDeltasResponse> ListDeltas(ListDeltasRequest request, ServerCallContext context) =>
+        await deltas.ListAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 }

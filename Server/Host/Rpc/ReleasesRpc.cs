@@ -23,4 +23,10 @@ internal sealed class ReleasesRpc(ReleaseOperations operations, Callers callers)
         await responseStream.WriteAllAsync(
             operations.FetchRecipesAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
             context.CancellationToken);
+
+    public override async Task FetchDelta(
+        FetchDeltaRequest request, IServerStreamWriter<FetchDeltaResponse> responseStream, ServerCallContext context) =>
+        await responseStream.WriteAllAsync(
+            operations.FetchDeltaAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
+            context.CancellationToken);
 }

@@ -6,7 +6,7 @@ namespace ChunkOta.Server;
 internal static class Range
 {
     /// <summary>One line when <paramref name="value"/> is not within the two bounds (inclusive), else none.</summary>
-    public static IEnumerable<string> FindFault(string key, int value, int least, int most)
+    public static IEnumerable<string> FindFault(string key, long value, long least, long most)
     {
         if (value < least || value > most)
             yield return string.Create(

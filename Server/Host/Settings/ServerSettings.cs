@@ -26,6 +26,9 @@ internal sealed record ServerSettings
     /// <summary>How releases are given out.</summary>
     public FetchSettings Fetch { get; init; } = new();
 
+    /// <summary>How deltas are made and kept.</summary>
+    public DeltaSettings Deltas { get; init; } = new();
+
     /// <summary>How devices are dealt with.</summary>
     public DeviceSettings Devices { get; init; } = new();
 
@@ -41,6 +44,7 @@ internal sealed record ServerSettings
         foreach (var fault in Limits.FindFaults()) yield return fault;
         foreach (var fault in Publish.FindFaults()) yield return fault;
         foreach (var fault in Fetch.FindFaults()) yield return fault;
+        foreach (var fault in Deltas.FindFaults()) yield return fault;
         foreach (var fault in Devices.FindFaults()) yield return fault;
     }
 }

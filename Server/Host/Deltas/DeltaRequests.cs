@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using ChunkOta.Chunking;
+using ChunkOta.Storage;
+
+namespace ChunkOta.Server;
+
+/// <summary>Where deltas are asked for and where their workers are told of it; also who waits for which.</summary>
+/// <remarks>The queue itself is in the catalogue: what is lost here with the process is only who waited.</remarks>
+internal sealed partial class DeltaRequests(
+    ICatalogue catalogue, DeltaSettings settings, TimeProvider clock, ILogger<DeltaRequests> log) : IDisposable
+{
+    private const int MaxRemembered = 10_000;
+
+    /// <summary>A pair that fleets ask for is put to the catalogue once in this time.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly ConcurrentDictionary<DeltaPair, TaskCompletionSource> _awaited = [];
+    private readonly ConcurrentDictionary<(DeltaPair, DeltaQuality), DateTimeOffset> _asked = [];
+
+    /// <summary>Whether this server makes deltas.</summary>
+    public bool IsOn => settings.Workers > 0;
+
+    /// <summary>How far the jobs of this server have come, by their numbers.</summary>
+    public ConcurrentDictionary<long, DeltaProgress> Progress { get; } = [];
+
+    /// <summary>Asks for the deltas to a release that are worth making before anyone asks.</summary>
+    /// <remarks>A failure is logged: a release is published with or without deltas.</remarks>
+    public async Task EnqueueForAsync(Digest manifest, CancellationToken cancellationToken)
+    {
+        if (!IsOn) return;
+        try
+        {
+            if (await catalogue.Releases.FindReleaseAsync(manifest, cancellationToken) is not { } release) return;
+            var others = await catalogue.Releases.ListReleasesAsync(
+                new ReleaseQuery { Product = release.Product, Platform = release.Platform }, cancellationToken);
+            var running = await catalogue.Identities.ListRunningAsync(release.Product, cancellationToken);
+            var sources = DeltaSources.Choose(release, others.Releases, running, settings.Previous);
+            foreach (var (from, priority) in sources)
+                await EnqueueAsync(new DeltaPair(from, manifest), DeltaQuality.Best, priority, cancellationToken);
+            LogPlanned(release.Product, release.Version, release.Platform, sources.Count);
+        }
+        catch (ChunkOtaException failure)
+        {
+            LogNotPlanned(manifest, failure.Code, failure.Message);
+        }
+    }
+
+    /// <summary>Asks for the deltas to all releases that are current: some may never have been asked for.</summary>
+    public async Task EnqueueAllAsync(CancellationToken cancellationToken)
+    {
+        var channels = await catalogue.Releases.ListChannelsAsync(null, cancellationToken);
+        foreach (var current in channels.Select(channel => channel.Current).Distinct())
+            await EnqueueForAsync(current, cancellationToken);
+    }
+
+    /// <summary>Asks for a delta that a device could have used, to be made when there is time.</summary>
+    public async Task AskAsync(DeltaPair pair, DeltaQuality quality, CancellationToken cancellationToken)
+    {
+        if (!IsOn || !IsFirst(pair, quality)) return;
+        await EnqueueAsync(pair, quality, DeltaSources.RunningPriority, cancellationToken);
+    }
+
+    /// <summary>Asks for a delta that was lost, to be made anew.</summary>
+    public async Task RemakeAsync(DeltaPair pair, DeltaQuality quality, CancellationToken cancellationToken)
+    {
+        if (IsOn) await EnqueueAsync(pair, quality, DeltaSources.RunningPriority, cancellationToken);
+    }
+
+    /// <summary>Asks for a quick delta and waits for it, or for a best one that comes first.</summary>
+    /// <param name="pair">Which.</param>
+    /// <param name="patience">At most so long.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task AwaitQuickAsync(DeltaPair pair, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (!IsOn || patience <= TimeSpan.Zero) return;
+        var done = _awaited.GetOrAdd(pair, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!await EnqueueAsync(pair, DeltaQuality.Quick, DeltaSources.AwaitedPriority, cancellationToken))
+        {
+            Complete(pair);
+            return;
+        }
+
+        await Task.WhenAny(done.Task, Task.Delay(patience, clock, cancellationToken));
+    }
+
+    /// <summary>Lets those go on who waited for a delta, whether it came or not.</summary>
+    public void Complete(DeltaPair pair)
+    {
+        if (_awaited.TryRemove(pair, out var done)) done.TrySetResult();
+    }
+
+    /// <summary>Waits until there may be something to do.</summary>
+    public Task WaitForWorkAsync(TimeSpan most, CancellationToken cancellationToken) =>
+        _wake.WaitAsync(most, cancellationToken);
+
+    public void Dispose() => _wake.Dispose();
+
+    private async Task<bool> EnqueueAsync(
+        DeltaPair pair, DeltaQuality quality, int priority, CancellationToken cancellationToken)
+    {
+        var isAlive = await catalogue.DeltaJobs.EnqueueAsync(pair, quality, priority, cancellationToken);
+        if (isAlive) Wake();
+        return isAlive;
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A worker is about to look already.
+            return;
+        }
+    }
+
+    private bool IsFirst(DeltaPair pair, DeltaQuality quality)
+    {
+        if (_asked.Count >= MaxRemembered) _asked.Clear();
+        var now = clock.GetUtcNow();
+        var last = _asked.GetValueOrDefault((pair, quality));
+        if (now - last < AskAgainAfter) return false;
+        _asked[(pair, quality)] = now;
+        return true;
+    }
+
+    [LoggerMessage(4060, LogLevel.Information, "Deltas to {Product} {Version} ({Platform}): {Count} are wanted")]
+    private partial void LogPlanned(string product, string version, string platform, int count);
+
+    [LoggerMessage(4061, LogLevel.Warning, "Deltas to manifest {Manifest} could not be planned: {Code}: {Reason}")]
+    private partial void LogNotPlanned(Digest manifest, string code, string reason);
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Storage;
+
+namespace ChunkOta.Server;
+
+/// <summary>Makes the deltas that are queued, a few at once, for as long as the server runs.</summary>
+internal sealed partial class DeltaWorker(
+    ICatalogue catalogue, DeltaBuilder builder, DeltaCache cache, DeltaRequests requests, DeltaSettings settings,
+    ILogger<DeltaWorker> log) : BackgroundService
+{
+    /// <summary>A job whose pause is over, or which another server gave up, is found after so long.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>From so many changed bytes on, what a build took from the system is given back at once.</summary>
+    private const long LargeBuildBytes = 4 * 1024 * 1024;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!requests.IsOn) return;
+        await PrepareAsync(stoppingToken);
+        await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(_ => WorkAsync(stoppingToken)));
+    }
+
+    /// <summary>Takes over what the last run left: its jobs, its objects, and what it did not come to plan.</summary>
+    private async Task PrepareAsync(CancellationToken stop)
+    {
+        try
+        {
+            await catalogue.DeltaJobs.ReturnAllAsync(stop);
+            await cache.SweepAsync(stop);
+            await requests.EnqueueAllAsync(stop);
+        }
+        catch (ChunkOtaException failure)
+        {
+            LogStoreFailed(failure.Code, failure.Message);
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var hasWorked = false;
+            try
+            {
+                if (await catalogue.DeltaJobs.TakeAsync(stop) is { } job)
+                {
+                    await RunAsync(job, stop);
+                    hasWorked = true;
+                }
+            }
+            catch (ChunkOtaException failure)
+            {
+                LogStoreFailed(failure.Code, failure.Message);
+            }
+
+            if (!hasWorked) await requests.WaitForWorkAsync(LookAgainAfter, stop);
+        }
+    }
+
+    private async Task RunAsync(DeltaJob job, CancellationToken stop)
+    {
+        var watch = Stopwatch.StartNew();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var renewal = RenewAsync(job, end.Token);
+        try
+        {
+            var progress = new Latest(step => requests.Progress[job.Id] = step);
+            var delta = await Task.Run(() => builder.BuildAsync(job.Pair, job.Quality, progress, stop), stop);
+            await cache.AddAsync(delta, stop);
+            LogMade(
+                job.Quality, job.Product, job.Platform, job.FromVersion, job.ToVersion, delta.Files, delta.TargetBytes,
+                delta.Bytes, delta.Digest is not null, watch.ElapsedMilliseconds);
+            if (delta.TargetBytes >= LargeBuildBytes) ReturnMemory();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await catalogue.DeltaJobs.ReturnAsync(job.Id, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // Whatever a build stumbles over, it is this one delta that there will not be.
+            LogFailed(failure, job.Quality, job.Product, job.Platform, job.FromVersion, job.ToVersion, job.Attempts);
+            await catalogue.DeltaJobs.FailAsync(job.Id, OneLine.Of(failure.Message), CancellationToken.None);
+        }
+        finally
+        {
+            requests.Progress.TryRemove(job.Id, out _);
+            requests.Complete(job.Pair);
+            await end.CancelAsync();
+            await renewal;
+        }
+    }
+
+    private async Task RenewAsync(DeltaJob job, CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(IDeltaJobs.Lease / 3);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end)) await catalogue.DeltaJobs.RenewAsync(job.Id, end);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The build is over.
+            return;
+        }
+        catch (ChunkOtaException failure)
+        {
+            // At worst another worker makes the same delta again.
+            LogStoreFailed(failure.Code, failure.Message);
+        }
+    }
+
+    /// <summary>A build takes hundreds of megabytes, and the next may be hours away.</summary>
+    private static void ReturnMemory() =>
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
+    [LoggerMessage(4070, LogLevel.Information,
+        "{Quality} delta of {Product} ({Platform}) {From} → {To}: {Files} files of {TargetBytes} bytes in {Bytes} bytes, "
+            + "stored {IsStored}, {Milliseconds} ms")]
+    private partial void LogMade(
+        DeltaQuality quality, string product, string platform, string from, string to, int files, long targetBytes,
+        long bytes, bool isStored, long milliseconds);
+
+    [LoggerMessage(4071, LogLevel.Warning,
+        "{Quality} delta of {Product} ({Platform}) {From} → {To} could not be made, try {Attempt}")]
+    private partial void LogFailed(
+        Exception failure, DeltaQuality quality, string product, string platform, string from, string to, int attempt);
+
+    [LoggerMessage(4072, LogLevel.Warning, "The queue of deltas stands still: {Code}: {Reason}")]
+    private partial void LogStoreFailed(string code, string reason);
+
+    /// <summary>Notes progress at once, on the thread that makes it.</summary>
+    private sealed class Latest(Action<DeltaProgress> note) : IProgress<DeltaProgress>
+    {
+        public void Report(DeltaProgress value) => note(value);
+    }
+}

@@ -1,0 +1,80 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>The deltas that are stored: rows and objects together, within a bound.</summary>
+/// <remarks>
+/// A delta is never needed, so nothing that is wrong with one is a failure: it is forgotten. Any number of callers at
+/// once.
+/// </remarks>
+/// <param name="objects">Where the objects lie.</param>
+/// <param name="deltas">Where they are noted.</param>
+/// <param name="maxBytes">Bytes of all objects together.</param>
+public sealed class DeltaCache(IObjectStore objects, IDeltaCatalogue deltas, long maxBytes)
+{
+    /// <summary>The deltas of a pair that are there, smallest first.</summary>
+    /// <remarks>A quick one is left out where there is a best one. Those whose object is gone are forgotten.</remarks>
+    public async Task<IReadOnlyList<DeltaRecord>> FindAsync(DeltaPair pair, CancellationToken cancellationToken)
+    {
+        List<DeltaRecord> found = [];
+        foreach (var delta in await deltas.FindAsync(pair, cancellationToken).ConfigureAwait(false))
+        {
+            if (delta.Digest is not null && await IsThereAsync(delta, cancellationToken).ConfigureAwait(false))
+                found.Add(delta);
+        }
+
+        var best = found.Count == 0 ? default : found.Max(delta => delta.Quality);
+        return [.. found.Where(delta => delta.Quality == best).OrderBy(delta => delta.Bytes)];
+    }
+
+    /// <summary>The delta of a name that leads to a release, if it is there.</summary>
+    /// <param name="digest">Its name.</param>
+    /// <param name="to">The manifest of the release.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<DeltaRecord?> FindAsync(Digest digest, Digest to, CancellationToken cancellationToken) =>
+        await deltas.FindAsync(digest, cancellationToken).ConfigureAwait(false) is { } delta && delta.Pair.To == to
+            && await IsThereAsync(delta, cancellationToken).ConfigureAwait(false)
+            ? delta
+            : null;
+
+    /// <summary>Notes a delta that was made, and makes room.</summary>
+    public async Task AddAsync(DeltaDraft delta, CancellationToken cancellationToken)
+    {
+        if (await deltas.AddAsync(delta, cancellationToken).ConfigureAwait(false) is { } replaced)
+            await objects.DeleteAsync(ObjectName.Delta(replaced), cancellationToken).ConfigureAwait(false);
+        foreach (var gone in await deltas.TrimAsync(maxBytes, cancellationToken).ConfigureAwait(false))
+            await objects.DeleteAsync(ObjectName.Delta(gone), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets a delta that is lost or damaged.</summary>
+    public async Task ForgetAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        await deltas.ForgetAsync(digest, cancellationToken).ConfigureAwait(false);
+        await objects.DeleteAsync(ObjectName.Delta(digest), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes objects that no row speaks of: what a killed process or a lost row left.</summary>
+    /// <remarks>Only while nothing is being built.</remarks>
+    /// <returns>How many there were.</returns>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var swept = 0;
+        await foreach (var name in objects.ListAsync(ObjectKind.Delta, cancellationToken).ConfigureAwait(false))
+        {
+            if (await deltas.FindAsync(name.Digest, cancellationToken).ConfigureAwait(false) is not null) continue;
+            await objects.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            swept++;
+        }
+
+        return swept;
+    }
+
+    private async ValueTask<bool> IsThereAsync(DeltaRecord delta, CancellationToken cancellationToken)
+    {
+        var digest = delta.Digest!.Value;
+        var length = await objects.FindLengthAsync(ObjectName.Delta(digest), cancellationToken).ConfigureAwait(false);
+        if (length == delta.Bytes) return true;
+        await ForgetAsync(digest, cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+}
