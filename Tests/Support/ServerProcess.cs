@@ -55,7 +55,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         StartAsync(data, fault: null, settings);
 
     /// <summary>Starts a server whose disk fails, or that dies, as a schedule of <c>FaultPoint</c> says.</summary>
-    public static Task<ServerProcess> StartFaultyAsync(string data, string fault) => StartAsync(data, fault, []);
+    public static Task<ServerProcess> StartFaultyAsync(string data, string fault, params string[] settings) =>
+        StartAsync(data, fault, settings);
 
     private static async Task<ServerProcess> StartAsync(string data, string? fault, string[] settings)
     {

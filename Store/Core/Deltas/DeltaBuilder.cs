@@ -28,6 +28,9 @@ public sealed class DeltaBuilder(
 {
     private const int BufferBytes = 64 * 1024;
 
+    /// <summary>A delta that saves less than this part of the chunks' bytes is not worth its place.</summary>
+    private const int LeastPartSaved = 64;
+
     /// <summary>Makes a delta and stores it, if it is smaller than the chunks that do the same.</summary>
     /// <param name="pair">Two visible releases of one product and platform.</param>
     /// <param name="quality">How much work it is worth.</param>
@@ -44,7 +47,7 @@ public sealed class DeltaBuilder(
         using var made = new HashingStream(ScratchStream.Create(scratchFolder));
         var totals = await EncodeAsync(plan, quality, made, progress, cancellationToken).ConfigureAwait(false);
         var chunkBytes = (await costs.GetAsync(pair.From, pair.To, cancellationToken).ConfigureAwait(false)).ChunkBytes;
-        Digest? digest = totals.ObjectBytes < chunkBytes ? made.Finish() : null;
+        Digest? digest = totals.ObjectBytes < chunkBytes - (chunkBytes / LeastPartSaved) ? made.Finish() : null;
         if (digest is { } name)
         {
             made.Scratch.Position = 0;

@@ -7,6 +7,9 @@ namespace ChunkOta.Tests.Server.Calls;
 /// release.</summary>
 public sealed class CrashMatrixTests
 {
+    /// <summary>Deltas are made beside the calls: with them, the steps would not be the same each time.</summary>
+    private const string NoDeltas = "Deltas:Workers=0";
+
     private static readonly Tree First = Tree.Of(("app", 861, 300_000), ("small", 862, 10));
     private static readonly Tree Second = Tree.Of(("app", 863, 300_000), ("small", 862, 10));
 
@@ -38,7 +41,7 @@ public sealed class CrashMatrixTests
         using var folder = new TemporaryFolder();
         using var keys = new TestKeys();
         await using var server =
-            await ServerProcess.StartFaultyAsync(folder["data"], $"mode=log;log={folder["steps"]}");
+            await ServerProcess.StartFaultyAsync(folder["data"], $"mode=log;log={folder["steps"]}", NoDeltas);
         await PublishBothAsync(server, keys, []);
         return File.ReadAllLines(folder["steps"]).Length;
     }
@@ -50,7 +53,7 @@ public sealed class CrashMatrixTests
         var acknowledged = new List<(CommitResponse Release, Tree Tree)>();
         try
         {
-            await using var dying = await ServerProcess.StartFaultyAsync(folder["data"], $"mode=kill;at={step}");
+            await using var dying = await ServerProcess.StartFaultyAsync(folder["data"], $"mode=kill;at={step}", NoDeltas);
             await PublishBothAsync(dying, keys, acknowledged);
         }
         catch (Exception failure) when (failure is ChunkOtaException or InvalidOperationException)
