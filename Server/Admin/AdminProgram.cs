@@ -51,6 +51,7 @@ internal static class AdminProgram
             new Channels(context) { new ChannelsRenew(context) },
             new Releases(context),
             new Show(context),
+            new Deltas(context),
             new Stats(context),
         };
         common.AddTo(root);

@@ -18,4 +18,5 @@ namespace ChunkOta.Admin;
 [JsonSerializable(typeof(ReleaseList))]
 [JsonSerializable(typeof(ReleaseContents))]
 [JsonSerializable(typeof(StatsReport))]
+[JsonSerializable(typeof(DeltaReport))]
 internal sealed partial class AdminJson : JsonSerializerContext;

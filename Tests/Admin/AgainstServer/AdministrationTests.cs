@@ -101,6 +101,30 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
     }
 
     [Fact]
+    public async Task Deltas_are_waited_for_and_listed()
+    {
+        var product = await bench.CreateProductAsync();
+        var content = product.Write("app", 800_000);
+        await bench.AnswerAsync(product.Publish("1.0.0"));
+        for (var at = 0; at < content.Length; at += 20_000) content[at]++;
+        await File.WriteAllBytesAsync(Path.Combine(product.Tree, "app"), content);
+        await bench.AnswerAsync(product.Publish("1.1.0"));
+
+        var report = await bench.AnswerAsync("deltas", product.Name, "--wait");
+
+        Assert.Empty(report.GetProperty("queued").EnumerateArray());
+        var delta = Assert.Single(report.GetProperty("built").EnumerateArray());
+        Assert.Equal(
+            ("1.0.0", "1.1.0", "best", "linux-x64", 1, 800_000),
+            (delta.GetProperty("from").GetString(), delta.GetProperty("to").GetString(), delta.GetProperty("quality").GetString(),
+                delta.GetProperty("platform").GetString(), delta.GetProperty("files").GetInt32(), delta.GetProperty("target_bytes").GetInt32()));
+        Assert.InRange(delta.GetProperty("bytes").GetInt64(), 40, 5_000);
+        var table = await bench.RunAsync("deltas", product.Name);
+        Assert.Matches(@"1\.0\.0 +1\.1\.0 +best", table.Out);
+        Assert.Equal("PRODUCT_UNKNOWN", await bench.RefusalAsync(6, "deltas", "nothing"));
+    }
+
+    [Fact]
     public async Task Every_list_has_a_form_for_people()
     {
         var product = await bench.CreateProductAsync();
