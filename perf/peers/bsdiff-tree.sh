@@ -37,7 +37,11 @@ apply() {
   local tree=$1 patches=$2 verb path target number base
   while IFS=$'\t' read -r verb path target; do
     case $verb in
-      gone) rm -rf "${tree:?}/$path" ;;
+      gone)
+        rm -rf "${tree:?}/$path"
+        path=$(dirname "$path")
+        [ "$path" = . ] || (cd "$tree" && rmdir -p --ignore-fail-on-non-empty "$path")
+        ;;
       d) mkdir -p "$tree/$path" ;;
       l) mkdir -p "$(dirname "$tree/$path")" && ln -sfn "$target" "$tree/$path" ;;
       *)

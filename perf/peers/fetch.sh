@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Fetches one version of a family of families.tsv as the tree INPUTS/FAMILY/VERSION; a tree that is there is left alone.
-# Packages come through the clients that this machine has (npm, dotnet restore), from the registries they are set up for.
+# Packages come through the clients that this machine has (npm, dotnet restore, apt-get), from the registries that these
+# are set up for; a registry may have dropped an old version.
 # usage: perf/peers/fetch.sh INPUTS FAMILY VERSION
 set -euo pipefail
 
-[ $# -eq 3 ] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
+[ $# -eq 3 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 inputs=$1 family=$2 version=$3
 here=$(cd "$(dirname "$0")" && pwd)
 nuget=$here/../../eng/demo-input
@@ -25,7 +26,7 @@ fetch_npm() { # each package in a folder of its name's last part, a single one a
     into=$partial/tree
     [ ${#packages[@]} -eq 1 ] || into=$into/${package##*/}
     mkdir -p "$into"
-    (cd "$partial" && npm pack --silent "$package@$version" >/dev/null)
+    (cd "$partial" && npm pack --loglevel=error "$package@$version" >/dev/null)
     tar -xzf "$partial"/*.tgz -C "$into" --strip-components=1 --no-same-owner
     rm "$partial"/*.tgz
   done
@@ -39,6 +40,15 @@ fetch_nuget() { # what a runtime package would put into an application's folder,
     for file in "$root${package,,}/$version"/runtimes/*/lib/*/* "$root${package,,}/$version"/runtimes/*/native/*; do
       if [ -f "$file" ]; then cp "$file" "$partial/tree/"; fi
     done
+  done
+}
+
+fetch_apt() { # what the packages would install, in one tree
+  local package
+  for package in "${packages[@]}"; do
+    (cd "$partial" && apt-get download -qq "$package=$version" >&2)
+    dpkg-deb -x "$partial"/*.deb "$partial/tree"
+    rm "$partial"/*.deb
   done
 }
 

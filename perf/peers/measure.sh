@@ -6,6 +6,9 @@ set -euo pipefail
 
 [ $# -eq 3 ] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
 peer=$1
+for tree in "$2" "$3"; do
+  [ -d "$tree" ] || { echo "no tree ${tree##*/}: not fetched" >&2; exit 1; }
+done
 here=$(cd "$(dirname "$0")" && pwd)
 perf=$(dirname "$here")
 work=$(mktemp -d -p "${OTA_PERF_DIR:-${TMPDIR:-/tmp}}" "peer-$peer.XXXX")

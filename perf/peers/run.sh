@@ -5,7 +5,7 @@
 #   --inputs    where the trees are or are fetched to, FAMILY/VERSION (OTA_PEERS_INPUTS, else artifacts/peers/inputs)
 #   --out       the file of results (artifacts/peers/results.jsonl)
 #   --families  only these; --peers: only these; --last: only the last two versions of a family
-#   --slow      the 2 GB composition too
+#   --slow      the large families too (composition, openjdk)
 #   --seconds   what a peer may take for one upgrade (900)
 set -euo pipefail
 
@@ -61,7 +61,7 @@ while IFS=$'\t' read -r family _ _ list when _ <&3; do
   chosen "$family" "$when" || continue
   IFS=, read -ra versions <<<"$list"
   [ -z "$last" ] || versions=("${versions[@]: -2}")
-  for version in "${versions[@]}"; do "$here/fetch.sh" "$inputs" "$family" "$version"; done
+  for version in "${versions[@]}"; do "$here/fetch.sh" "$inputs" "$family" "$version" || true; done
   for ((i = 1; i < ${#versions[@]}; i++)); do
     for peer in ${peers//,/ }; do measure "$family" "${versions[i - 1]}" "${versions[i]}" "$peer"; done
   done
