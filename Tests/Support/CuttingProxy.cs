@@ -12,6 +12,8 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly Task _accepting;
     private long _passed;
     private long _cutAfter = long.MaxValue;
+    private long _flipIn = long.MaxValue;
+    private int _calls;
     private Func<Task> _onCut = () => Task.CompletedTask;
 
     public CuttingProxy(int targetPort)
@@ -29,6 +31,15 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     /// <summary>Bytes that passed, both ways.</summary>
     public long Passed => Interlocked.Read(ref _passed);
+
+    /// <summary>Calls that clients made: streams that they opened, in connections without TLS.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>Told the number of each call before the server hears of it.</summary>
+    public Action<int>? CallSeen { get; set; }
+
+    /// <summary>Changes one byte of what the server sends, after this many more of it.</summary>
+    public void FlipAfter(long bytes) => Interlocked.Exchange(ref _flipIn, bytes);
 
     /// <summary>Lets this many more bytes pass, then does <paramref name="onCut"/> and refuses to pass anything.</summary>
     public void CutAfter(long bytes, Func<Task> onCut)
@@ -73,8 +84,8 @@ internal sealed class CuttingProxy : IAsyncDisposable
             await far.ConnectAsync(IPAddress.Loopback, TargetPort, _stop.Token);
             using var done = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             await Task.WhenAny(
-                PumpAsync(near.GetStream(), far.GetStream(), done.Token),
-                PumpAsync(far.GetStream(), near.GetStream(), done.Token));
+                PumpAsync(near.GetStream(), far.GetStream(), CountCalls(), done.Token),
+                PumpAsync(far.GetStream(), near.GetStream(), Flip, done.Token));
             await done.CancelAsync();
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
@@ -84,7 +95,28 @@ internal sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private async Task PumpAsync(NetworkStream from, NetworkStream to, CancellationToken cancellation)
+    private Action<Memory<byte>> CountCalls()
+    {
+        var frames = new Http2Frames();
+        return bytes =>
+        {
+            for (var opened = frames.CountHeaders(bytes.Span); opened > 0; opened--)
+            {
+                var call = Interlocked.Increment(ref _calls);
+                CallSeen?.Invoke(call);
+            }
+        };
+    }
+
+    private void Flip(Memory<byte> bytes)
+    {
+        var left = Interlocked.Add(ref _flipIn, -bytes.Length) + bytes.Length;
+        if (left >= 0 && left < bytes.Length)
+            bytes.Span[(int)left] ^= 0x10;
+    }
+
+    private async Task PumpAsync(
+        NetworkStream from, NetworkStream to, Action<Memory<byte>> see, CancellationToken cancellation)
     {
         var buffer = new byte[32 * 1024];
         try
@@ -96,6 +128,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
                     await _onCut();
                     return;
                 }
+                see(buffer.AsMemory(0, length));
                 await to.WriteAsync(buffer.AsMemory(0, length), cancellation);
             }
         }
