@@ -53,6 +53,7 @@ internal static class AdminProgram
             new Show(context),
             new Deltas(context),
             new Stats(context),
+            new Forecast(context),
         };
         common.AddTo(root);
         HelpWithExamples.Install(root);

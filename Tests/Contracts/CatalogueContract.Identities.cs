@@ -136,6 +136,8 @@ public abstract partial class CatalogueContract
         Assert.Equal(next, await Catalogue.Identities.FindReportAsync(device.Id));
         Assert.Equal([new RunningRelease(Hash("running"), 1)], await Catalogue.Identities.ListRunningAsync("app"));
         Assert.Empty(await Catalogue.Identities.ListRunningAsync("other"));
+        Assert.Single(await Catalogue.Identities.ListRunningAsync("app", "stable"));
+        Assert.Empty(await Catalogue.Identities.ListRunningAsync("app", "beta"));
         Assert.Equal("DEVICE_UNKNOWN", await CodeOf(() => Catalogue.Identities.PutReportAsync(next with { DeviceId = "none" })));
     }
 

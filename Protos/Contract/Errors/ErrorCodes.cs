@@ -163,6 +163,9 @@ public static class ErrorCodes
     /// <summary>The publish was never begun or its lease ended.</summary>
     public const string PublishUnknown = "PUBLISH_UNKNOWN";
 
+    /// <summary>The forecast is over a limit of --fail-if: nothing was published.</summary>
+    public const string ForecastExceeded = "FORECAST_EXCEEDED";
+
     /// <summary>A name is not of the form [a-z0-9][a-z0-9._-]{0,63}.</summary>
     public const string NameInvalid = "NAME_INVALID";
 

@@ -89,6 +89,8 @@ public sealed record ErrorFacts(
         new(ErrorCodes.EntryInvalid, 2, StatusCode.InvalidArgument),
         new(ErrorCodes.PublishUnknown, 6, StatusCode.NotFound, IsRetryable: true,
             Hint: "publish again: what was sent is not sent twice"),
+        new(ErrorCodes.ForecastExceeded, 11, StatusCode.FailedPrecondition,
+            Hint: "ota-admin publish without --fail-if publishes all the same; ota-admin explain says where the bytes go"),
         new(ErrorCodes.NameInvalid, 2, StatusCode.InvalidArgument),
         new(ErrorCodes.PlatformMismatch, 7, StatusCode.FailedPrecondition,
             Hint: "use another --home"),

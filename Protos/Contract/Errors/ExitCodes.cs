@@ -36,6 +36,9 @@ public static class ExitCodes
     /// <summary>The installed files are not as they were installed.</summary>
     public const int NotAsInstalled = 10;
 
+    /// <summary>It would go over a limit that the caller set; nothing was changed.</summary>
+    public const int OverLimit = 11;
+
     /// <summary>Stopped by a signal.</summary>
     public const int Interrupted = 130;
 

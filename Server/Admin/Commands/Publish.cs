@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
 using Spectre.Console;
 
 namespace ChunkOta.Admin;
@@ -62,6 +63,18 @@ internal sealed class Publish : Verb
         DefaultValueFactory = _ => 9,
     };
 
+    private readonly Option<IReadOnlyList<ForecastLimit>> _failIf = new("--fail-if")
+    {
+        Description = "Publish nothing (exit 11) where the forecast for the channel's devices is over a limit: FIGURE>BYTES, "
+            + "FIGURE being p50 or p95 (what a device downloads), egress (all of them) or disk (room needed). May be given again.",
+        HelpName = "LIMIT",
+        CustomParser = ForecastLimit.Parse,
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<IReadOnlyList<FleetShare>> _from = FleetOption.Create();
+
     private readonly Option<bool> _dryRun = new("--dry-run")
     {
         Description = "Only say what would be sent.",
@@ -74,6 +87,8 @@ internal sealed class Publish : Verb
         "ota-admin publish out --product app --version 1.4.0 --platform linux-x64 --channel stable --keys keys",
         "# Keep links as they are, and say the result as JSON.",
         "ota-admin publish out --product app --version 1.4.1 --platform linux-x64 --channel beta --keys keys --links keep --json",
+        "# Stop in CI what would cost devices too much.",
+        "ota-admin publish out --product app --version 1.4.2 --platform linux-x64 --channel stable --keys keys --fail-if \"p95>200MB\"",
         "# How much would be sent?",
         "ota-admin publish out --product app --version 1.5.0 --platform linux-x64 --channel beta --keys keys --dry-run")
     {
@@ -90,6 +105,8 @@ internal sealed class Publish : Verb
         Add(_floor);
         Add(_pointerLife);
         Add(_level);
+        Add(_failIf);
+        Add(_from);
         Add(_dryRun);
         _level.Validators.Add(result =>
         {
@@ -151,6 +168,8 @@ internal sealed class Publish : Verb
         Floor = parsed.GetValue(_floor),
         PointerLife = parsed.GetValue(_pointerLife),
         Level = parsed.GetValue(_level),
+        Limits = parsed.GetValue(_failIf) ?? [],
+        Fleet = parsed.GetValue(_from) ?? [],
         IsDryRun = parsed.GetValue(_dryRun),
     };
 
@@ -191,6 +210,7 @@ internal sealed class Publish : Verb
             $"{report.Files} files, {Printable.Bytes(report.LogicalBytes)}: {report.NewChunks} of {report.DistinctChunks} chunks new, "
             + $"{Printable.Bytes(report.NewPlainBytes)} stored as {Printable.Bytes(report.NewStoredBytes)}, "
             + $"{Printable.Bytes(report.ReusedPlainBytes)} reused, {Printable.Bytes(report.WireBytesUp)} sent"));
+        report.Forecast?.WriteTo(Terminal);
         var what = report.AlreadyPublished ? "already published" : "published";
         Terminal.WriteLine($"{what} {report.Product} {report.Version} {report.Platform} on {report.Channel} (counter {report.Counter})");
     }

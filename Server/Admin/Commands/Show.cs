@@ -42,7 +42,9 @@ internal sealed class Show : Verb
     {
         var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
         using var session = OpenSession(parsed);
-        var release = await FindAsync(session, parsed, cancellationToken);
+        var release = await Releases.FindAsync(
+            session, parsed.GetRequiredValue(_product), parsed.GetRequiredValue(_version), parsed.GetValue(_platform),
+            cancellationToken);
         var envelope = await ManifestReader.ReadAsync(session, release.Manifest, cancellationToken);
         var manifest = root is null
             ? Manifest.Parser.ParseFrom(envelope.Payload)
@@ -56,30 +58,6 @@ internal sealed class Show : Verb
             Terminal.WriteJson(report, AdminJson.Default.ReleaseContents);
         else
             Write(report);
-    }
-
-    private async Task<Release> FindAsync(Session session, ParseResult parsed, CancellationToken cancellationToken)
-    {
-        var product = parsed.GetRequiredValue(_product);
-        var version = parsed.GetRequiredValue(_version);
-        Names.CheckProduct(product);
-        ReleaseVersion.Parse(version);
-        var filter = new ListReleasesRequest
-        {
-            Product = product,
-            Version = version,
-            Platform = parsed.GetValue(_platform) ?? "",
-        };
-        List<Release> found = [];
-        await foreach (var release in Releases.ListAsync(session, filter, cancellationToken))
-            found.Add(release);
-        return found switch
-        {
-            [var only] => only,
-            [] => throw new ChunkOtaException(ErrorCodes.VersionUnknown, $"{product} has no release {version}"),
-            _ => throw new ChunkOtaException(ErrorCodes.Usage,
-                $"{product} {version} is there for {string.Join(", ", found.Select(release => release.Platform))}: name one by --platform"),
-        };
     }
 
     private static List<ChunkLine>? Chunks(Entry entry, int place, IReadOnlyDictionary<int, Recipe>? recipes)

@@ -19,4 +19,5 @@ namespace ChunkOta.Admin;
 [JsonSerializable(typeof(ReleaseContents))]
 [JsonSerializable(typeof(StatsReport))]
 [JsonSerializable(typeof(DeltaReport))]
+[JsonSerializable(typeof(ForecastReport))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -118,6 +118,30 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
         }, clock, cancellationToken);
     }
 
+    /// <summary>What the release would cost its fleet; nothing becomes visible.</summary>
+    public Task<ForecastResponse> ForecastAsync(
+        ByteString publishId, Envelope manifest, IEnumerable<FleetShare> fleet, CancellationToken cancellationToken)
+    {
+        var bytes = manifest.ToByteArray();
+        return Retrying.RunAsync(async () =>
+        {
+            using var call = session.Publishing.ForecastPublish(cancellationToken: cancellationToken);
+            await call.RequestStream.WriteAsync(new ForecastPublishRequest
+            {
+                Header = new ForecastPublishHeader
+                {
+                    PublishId = publishId,
+                    ManifestEnvelopeBytes = (ulong)bytes.Length,
+                    Fleet = { fleet },
+                },
+            }, cancellationToken);
+            foreach (var (piece, _) in Pieces(bytes))
+                await call.RequestStream.WriteAsync(new ForecastPublishRequest { ManifestPiece = piece }, cancellationToken);
+            await call.RequestStream.CompleteAsync();
+            return await call;
+        }, clock, cancellationToken);
+    }
+
     private static IEnumerable<(ByteString Piece, bool Ends)> Pieces(byte[] bytes)
     {
         for (var at = 0; at < bytes.Length; at += PieceBytes)

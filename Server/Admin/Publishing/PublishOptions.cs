@@ -1,4 +1,5 @@
 using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
@@ -39,6 +40,12 @@ internal sealed record PublishOptions
 
     /// <summary>Of zstd, 1 to 19.</summary>
     public int Level { get; init; } = 9;
+
+    /// <summary>Nothing is published where the forecast is over one of these.</summary>
+    public IReadOnlyList<ForecastLimit> Limits { get; init; } = [];
+
+    /// <summary>What the forecast is weighed by; empty: by what devices report.</summary>
+    public IReadOnlyList<FleetShare> Fleet { get; init; } = [];
 
     /// <summary>Only says what would be sent.</summary>
     public bool IsDryRun { get; init; }

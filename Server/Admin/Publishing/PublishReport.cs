@@ -41,6 +41,9 @@ internal sealed record PublishReport
 
     public required bool AlreadyPublished { get; init; }
 
+    /// <summary>What it costs the fleet; only where <c>--fail-if</c> asked.</summary>
+    public ForecastReport? Forecast { get; init; }
+
     public long WireBytesUp { get; init; }
 
     public long WireBytesDown { get; init; }

@@ -13,6 +13,7 @@ internal sealed class Publisher(
     private readonly long _started = clock.GetTimestamp();
     private TimeSpan _uploading;
     private TimeSpan _committing;
+    private ForecastReport? _forecast;
 
     /// <summary>Publishes. When it returns, the release and the channel's pointer survive a power cut of the server.</summary>
     /// <exception cref="ChunkOtaException">Whatever went wrong; what was stored by then need not be sent again.</exception>
@@ -40,8 +41,10 @@ internal sealed class Publisher(
                 if (options.IsDryRun)
                     return Planned(release, begun, plan);
                 // Signed before anything is sent: a release that no device would take is refused here.
-                release.Sign(begun, plan.Recipes, keys, clock);
+                var manifest = release.Sign(begun, plan.Recipes, keys, clock);
                 await UploadAsync(tree, begun, plan, cancellationToken);
+                await CheckForecastAsync(
+                    () => _calls.ForecastAsync(begun.Id, manifest.Envelope, options.Fleet, cancellationToken));
             }
 
             try
@@ -71,6 +74,24 @@ internal sealed class Publisher(
         _uploading = clock.GetElapsedTime(started);
     }
 
+    /// <summary>Weighs what the release costs its fleet, where limits ask for it.</summary>
+    /// <exception cref="ChunkOtaException"><c>FORECAST_EXCEEDED</c>.</exception>
+    private async Task CheckForecastAsync(Func<Task<ForecastResponse>> forecast)
+    {
+        if (options.Limits.Count == 0)
+            return;
+        progress.Begin("forecasting", 0);
+        _forecast = ForecastReport.Of(options.Product, options.Version, options.Platform, await forecast());
+        progress.End($"p95 {Printable.Bytes(_forecast.P95Bytes)} for {_forecast.Devices} devices");
+        var exceeded = options.Limits.Where(limit => limit.IsExceededBy(_forecast)).ToList();
+        if (exceeded.Count > 0)
+        {
+            throw new ChunkOtaException(ErrorCodes.ForecastExceeded,
+                $"{options.Product} {options.Version} was not published: "
+                + string.Join("; ", exceeded.Select(limit => limit.Describe(_forecast))));
+        }
+    }
+
     private async Task<PublishReport> CommitAsync(
         ReleaseContent release, BegunPublish begun, ContentPlan plan, CancellationToken cancellationToken)
     {
@@ -92,6 +113,14 @@ internal sealed class Publisher(
             && current.Value.Current.ManifestDigest == existing.Digest.ToByteString();
         if (!options.IsDryRun && !isCurrent)
         {
+            await CheckForecastAsync(async () => await session.Releases.ForecastAsync(
+                new ForecastRequest
+                {
+                    ManifestDigest = existing.Digest.ToByteString(),
+                    Channel = options.Channel,
+                    Fleet = { options.Fleet },
+                },
+                cancellationToken: cancellationToken));
             var pointer = Pointer(begun, existing);
             await _calls.CommitAsync(begun.Id, existing.Envelope, pointer.Envelope, cancellationToken);
         }
@@ -158,6 +187,7 @@ internal sealed class Publisher(
             ReusedPlainBytes = (totals?.DistinctPlainBytes ?? 0) - newPlainBytes,
             NewStoredBytes = isNew ? totals?.NewStoredBytes ?? 0 : 0,
             AlreadyPublished = isAlreadyPublished,
+            Forecast = _forecast,
             Seconds = Seconds(),
         };
     }

@@ -33,9 +33,10 @@ internal static class ServerParts
         services.AddSingleton(_ => new PackSlots(settings.Publish.PacksAtOnce));
         services.AddSingleton(_ =>
             new ChunkFetcher(objects, catalogue.Chunks, reader, settings.Fetch.GatherLevel, ReadsAhead));
+        services.AddSingleton(new ReleaseCommitter(objects, catalogue, limits, clock));
         services.AddSingleton(provider => new PublishOperations(
             catalogue, objects, provider.GetRequiredService<PackSlots>(),
-            new ReleaseCommitter(objects, catalogue, limits, clock), provider.GetRequiredService<DeltaRequests>(),
+            provider.GetRequiredService<ReleaseCommitter>(), provider.GetRequiredService<DeltaRequests>(),
             Log<PublishOperations>(provider)));
         services.AddSingleton(provider => new ReleaseOperations(
             catalogue, objects, reader, provider.GetRequiredService<ChunkFetcher>(),
@@ -53,27 +54,33 @@ internal static class ServerParts
         services.AddSingleton(provider => new ObjectEndpoint(
             provider.GetRequiredService<ReleaseOperations>(), provider.GetRequiredService<DeltaOperations>(), objects,
             provider.GetRequiredService<Callers>()));
-        AddDeltas(services, settings.Deltas, catalogue, objects, reader, scratchFolder);
+        AddDeltas(services, settings, catalogue, objects, reader, scratchFolder);
     }
 
     private static void AddDeltas(
-        IServiceCollection services, DeltaSettings settings, ICatalogue catalogue, IObjectStore objects,
+        IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IObjectStore objects,
         ReleaseReader reader, string scratchFolder)
     {
-        var clock = TimeProvider.System;
+        var (clock, deltas) = (TimeProvider.System, settings.Deltas);
         var costs = new UpdateCosts(reader, catalogue.Chunks);
-        var cache = new DeltaCache(objects, catalogue.Deltas, settings.CacheBytes);
+        var planner = new DeltaPlanner(reader);
+        var cache = new DeltaCache(objects, catalogue.Deltas, deltas.CacheBytes);
         services.AddSingleton(_ => new FileAssembler(objects, catalogue.Chunks, reader));
-        services.AddSingleton(provider =>
-            new DeltaRequests(catalogue, settings, clock, Log<DeltaRequests>(provider)));
+        services.AddSingleton(provider => new DeltaBuilder(
+            planner, costs, provider.GetRequiredService<FileAssembler>(), objects, scratchFolder));
+        services.AddSingleton(provider => new DeltaRequests(catalogue, deltas, clock, Log<DeltaRequests>(provider)));
         services.AddSingleton(provider => new DeltaOperations(
-            catalogue, objects, cache, provider.GetRequiredService<DeltaRequests>(), costs, settings, clock,
+            catalogue, objects, cache, provider.GetRequiredService<DeltaRequests>(), costs, deltas, clock,
             Log<DeltaOperations>(provider)));
         services.AddHostedService(provider => new DeltaWorker(
-            catalogue,
-            new DeltaBuilder(
-                new DeltaPlanner(reader), costs, provider.GetRequiredService<FileAssembler>(), objects, scratchFolder),
-            cache, provider.GetRequiredService<DeltaRequests>(), settings, Log<DeltaWorker>(provider)));
+            catalogue, provider.GetRequiredService<DeltaBuilder>(), cache, provider.GetRequiredService<DeltaRequests>(),
+            deltas, Log<DeltaWorker>(provider)));
+        services.AddSingleton(provider => new ForecastOperations(
+            catalogue, reader, provider.GetRequiredService<ReleaseOperations>(),
+            provider.GetRequiredService<ReleaseCommitter>(),
+            new Forecaster(
+                catalogue, reader, costs, planner, provider.GetRequiredService<DeltaBuilder>(),
+                settings.Fetch.ManifestLevel)));
     }
 
     private static ILogger<T> Log<T>(IServiceProvider provider) => provider.GetRequiredService<ILogger<T>>();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
@@ -14,7 +13,6 @@ internal sealed partial class PublishOperations(
 {
     private const int MaxFilesPerCall = 8192;
     private const int MaxHashesPerCall = 16_384;
-    private const int MaxEnvelopeOverhead = 64 * 1024;
 
     /// <summary>A lease is renewed after so many frames or pieces; its row is written at most once a minute.</summary>
     private const int RenewEvery = 256;
@@ -141,7 +139,7 @@ internal sealed partial class PublishOperations(
         Caller caller, IAsyncEnumerable<CommitRequest> parts, int maxManifestBytes, CancellationToken cancellationToken)
     {
         CommitHeader? header = null;
-        ArrayBufferWriter<byte>? envelope = null;
+        EnvelopePieces? envelope = null;
         PublishLease? lease = null;
         await foreach (var part in parts)
         {
@@ -149,18 +147,11 @@ internal sealed partial class PublishOperations(
             {
                 header = part.Header;
                 lease = await RenewAsync(caller, ToPublishId(header.PublishId.Span), cancellationToken);
-                Demand(
-                    header.ManifestEnvelopeBytes <= (ulong)maxManifestBytes + MaxEnvelopeOverhead,
-                    $"the manifest has {header.ManifestEnvelopeBytes} bytes; this server takes {maxManifestBytes} "
-                        + "(Limits:ManifestBytes)");
-                envelope = new ArrayBufferWriter<byte>(Math.Max(1, (int)header.ManifestEnvelopeBytes));
+                envelope = new EnvelopePieces(header.ManifestEnvelopeBytes, maxManifestBytes);
             }
             else if (part.PartCase == CommitRequest.PartOneofCase.ManifestPiece && envelope is not null)
             {
-                Demand(
-                    (ulong)(envelope.WrittenCount + part.ManifestPiece.Length) <= header!.ManifestEnvelopeBytes,
-                    $"more than the {header.ManifestEnvelopeBytes} bytes of the manifest that were announced came");
-                envelope.Write(part.ManifestPiece.Span);
+                envelope.Add(part.ManifestPiece.Span);
             }
             else
             {
@@ -168,10 +159,9 @@ internal sealed partial class PublishOperations(
             }
         }
 
-        if (header?.Pointer is null || (ulong)envelope!.WrittenCount != header.ManifestEnvelopeBytes)
-            throw new ChunkOtaException(
-                ErrorCodes.Usage, "The commit ended before its header, pointer and whole manifest had come");
-        return await CommitAsync(caller, lease!, envelope.WrittenMemory, header.Pointer, cancellationToken);
+        if (header?.Pointer is null)
+            throw new ChunkOtaException(ErrorCodes.Usage, "The commit ended before its header and pointer had come");
+        return await CommitAsync(caller, lease!, envelope!.Whole, header.Pointer, cancellationToken);
     }
 
     private async Task<CommitResponse> CommitAsync(
@@ -198,7 +188,9 @@ internal sealed partial class PublishOperations(
         return lease;
     }
 
-    private static Guid ToPublishId(ReadOnlySpan<byte> publishId) => publishId.Length == 16
+    /// <summary>The id of a publish as it came.</summary>
+    /// <exception cref="ChunkOtaException">PUBLISH_UNKNOWN: it is none.</exception>
+    public static Guid ToPublishId(ReadOnlySpan<byte> publishId) => publishId.Length == 16
         ? new Guid(publishId)
         : throw new ChunkOtaException(ErrorCodes.PublishUnknown, $"A publish id has 16 bytes, not {publishId.Length}");
 

@@ -4,7 +4,8 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Publishing service: each call names its caller and hands over to the operations.</summary>
-internal sealed class PublishingRpc(PublishOperations operations, ServerSettings settings, Callers callers)
+internal sealed class PublishingRpc(
+    PublishOperations operations, ForecastOperations forecasts, ServerSettings settings, Callers callers)
     : Publishing.PublishingBase
 {
     public override async Task<BeginPublishResponse> BeginPublish(
@@ -22,6 +23,14 @@ internal sealed class PublishingRpc(PublishOperations operations, ServerSettings
         IAsyncStreamReader<PutRecipesRequest> requestStream, ServerCallContext context) =>
         await operations.PutRecipesAsync(
             await callers.IdentifyAsync(context), requestStream.ReadAllAsync(context.CancellationToken),
+            context.CancellationToken);
+
+    public override async Task<ForecastResponse> ForecastPublish(
+        IAsyncStreamReader<ForecastPublishRequest> requestStream, ServerCallContext context) =>
+        await forecasts.ForecastPublishAsync(
+            await callers.IdentifyAsync(context),
+            requestStream.ReadAllAsync(context.CancellationToken),
+            settings.Limits.ManifestBytes,
             context.CancellationToken);
 
     public override async Task<CommitResponse> Commit(

@@ -4,7 +4,8 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Releases service: each call names its caller and hands over to the operations.</summary>
-internal sealed class ReleasesRpc(ReleaseOperations operations, Callers callers) : Releases.ReleasesBase
+internal sealed class ReleasesRpc(ReleaseOperations operations, ForecastOperations forecasts, Callers callers)
+    : Releases.ReleasesBase
 {
     public override async Task<ListReleasesResponse> ListReleases(
         ListReleasesRequest request, ServerCallContext context) =>
@@ -29,4 +30,7 @@ internal sealed class ReleasesRpc(ReleaseOperations operations, Callers callers)
         await responseStream.WriteAllAsync(
             operations.FetchDeltaAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
             context.CancellationToken);
+
+    public override async Task<ForecastResponse> Forecast(ForecastRequest request, ServerCallContext context) =>
+        await forecasts.ForecastAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 }

@@ -57,6 +57,10 @@ public interface IIdentityCatalogue
     ValueTask<IReadOnlyList<RunningRelease>> ListRunningAsync(
         string product, CancellationToken cancellationToken = default);
 
+    /// <summary>The same of the devices of one channel; null: of all.</summary>
+    ValueTask<IReadOnlyList<RunningRelease>> ListRunningAsync(
+        string product, string? channel, CancellationToken cancellationToken = default);
+
     /// <summary>What a device last said; null before the first time.</summary>
     ValueTask<DeviceReport?> FindReportAsync(string deviceId, CancellationToken cancellationToken = default);
 }

@@ -57,6 +57,20 @@ public sealed class DeltaBuilder(
         return new DeltaDraft(pair, quality, digest, totals.ObjectBytes, totals.Files, totals.TargetBytes);
     }
 
+    /// <summary>Makes a quick delta only to see how long it is; nothing is stored.</summary>
+    /// <param name="plan">What it would give.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Its length in bytes; 0 when there is nothing for it to give.</returns>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, STORE_FULL, CHUNK_MISSING.</exception>
+    public async Task<long> MeasureAsync(DeltaPlan plan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (plan.Files.Count == 0) return 0;
+        var totals = await EncodeAsync(plan, DeltaQuality.Quick, Stream.Null, new Progress<DeltaProgress>(), cancellationToken)
+            .ConfigureAwait(false);
+        return totals.ObjectBytes;
+    }
+
     private async Task<DeltaTotals> EncodeAsync(
         DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
         CancellationToken cancellationToken)

@@ -29,6 +29,14 @@ public sealed class DeltaPlanner(ReleaseReader releases)
     {
         var from = await releases.GetListingAsync(pair.From, cancellationToken).ConfigureAwait(false);
         var to = await releases.GetListingAsync(pair.To, cancellationToken).ConfigureAwait(false);
+        return await PlanAsync(pair, from, to, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Plans the delta between two releases whose files are known; the new one need not be visible yet.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a recipe is gone or damaged.</exception>
+    public async Task<DeltaPlan> PlanAsync(
+        DeltaPair pair, ReleaseListing from, ReleaseListing to, CancellationToken cancellationToken)
+    {
         var changed = BaseChoice.FindChanged(from, to);
         var shared = await FindSharedAsync(from, to, changed, cancellationToken).ConfigureAwait(false);
         var files = BaseChoice.Choose(

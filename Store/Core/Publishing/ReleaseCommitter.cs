@@ -33,17 +33,12 @@ public sealed class ReleaseCommitter(
         PublishLease publish, ReadOnlyMemory<byte> manifestEnvelope, Envelope pointer,
         CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(publish);
-        var product = await catalogue.Identities.FindProductAsync(publish.Product, cancellationToken)
-            .ConfigureAwait(false)
-            ?? throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"There is no product {publish.Product}");
-        var root = product.VerifyRoot();
-        root.CheckFresh(clock.GetUtcNow());
-
+        var (product, root) = await FindRootAsync(publish, cancellationToken).ConfigureAwait(false);
         var manifest = VerifiedManifest.Verify(ParseEnvelope(manifestEnvelope), root, limits);
+        CheckManifest(publish, product, manifest);
         var verifiedPointer = VerifiedPointer.Verify(pointer, root);
         verifiedPointer.CheckFresh(clock.GetUtcNow());
-        CheckTargets(publish, product, manifest, verifiedPointer);
+        CheckPointer(publish, manifest, verifiedPointer);
 
         if (await FindPublishedAsync(manifest, cancellationToken).ConfigureAwait(false) is { } published)
         {
@@ -59,6 +54,22 @@ public sealed class ReleaseCommitter(
         var draft = DraftOf(manifest, manifestEnvelope.Length, contents);
         return (manifest.Digest, await catalogue.Releases.CommitAsync(
             publish.Id, draft, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Checks a manifest as a commit would, and that the store has all it names; changes nothing.</summary>
+    /// <param name="publish">It must be alive.</param>
+    /// <param name="manifestEnvelope">The serialised envelope.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ChunkOtaException">What <see cref="CommitAsync"/> refuses a manifest for.</exception>
+    public async Task<VerifiedManifest> CheckAsync(
+        PublishLease publish, ReadOnlyMemory<byte> manifestEnvelope, CancellationToken cancellationToken)
+    {
+        var (product, root) = await FindRootAsync(publish, cancellationToken).ConfigureAwait(false);
+        var manifest = VerifiedManifest.Verify(ParseEnvelope(manifestEnvelope), root, limits);
+        CheckManifest(publish, product, manifest);
+        await new ReleaseInspector(objects, catalogue.Chunks)
+            .InspectAsync(manifest.Value, product.Cut, cancellationToken).ConfigureAwait(false);
+        return manifest;
     }
 
     private ValueTask<ReleaseRecord?> FindPublishedAsync(
@@ -78,28 +89,43 @@ public sealed class ReleaseCommitter(
         }
     }
 
+    private async Task<(ProductRecord Product, VerifiedRoot Root)> FindRootAsync(
+        PublishLease publish, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(publish);
+        var product = await catalogue.Identities.FindProductAsync(publish.Product, cancellationToken)
+            .ConfigureAwait(false)
+            ?? throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"There is no product {publish.Product}");
+        var root = product.VerifyRoot();
+        root.CheckFresh(clock.GetUtcNow());
+        return (product, root);
+    }
+
     /// <summary>What is signed must be what the publish was begun for, or a signature
     /// for one thing would release another.</summary>
-    private static void CheckTargets(
-        PublishLease publish, ProductRecord product, VerifiedManifest manifest, VerifiedPointer pointer)
+    private static void CheckManifest(PublishLease publish, ProductRecord product, VerifiedManifest manifest)
     {
         manifest.CheckFor(publish.Product, publish.Platform);
-        pointer.CheckFor(publish.Product, publish.Platform, publish.Channel);
-        var (value, current) = (manifest.Value, pointer.Value.Current);
-        Demand(
-            value.Platform == publish.Platform && pointer.Value.Platform == publish.Platform,
-            $"manifest and pointer are for platforms {value.Platform} and {pointer.Value.Platform}, the publish for "
-                + $"{publish.Platform}");
-        Demand(value.Version == publish.Version,
-            $"the manifest is version {value.Version}, the publish is for {publish.Version}");
-        Demand(
-            current.ManifestDigest.ToDigest() == manifest.Digest
-                && current.ManifestBytes == (ulong)manifest.PayloadBytes
-                && current.Counter == value.Counter,
-            $"the pointer does not name the manifest {manifest.Digest} as current");
+        Demand(manifest.Value.Platform == publish.Platform,
+            $"the manifest is for platform {manifest.Value.Platform}, the publish for {publish.Platform}");
+        Demand(manifest.Value.Version == publish.Version,
+            $"the manifest is version {manifest.Value.Version}, the publish is for {publish.Version}");
         if (manifest.Cut != product.Cut)
             throw new ManifestInvalidException(
                 ErrorCodes.ManifestInvalid, $"the manifest's files are cut otherwise than product {product.Name}'s");
+    }
+
+    private static void CheckPointer(PublishLease publish, VerifiedManifest manifest, VerifiedPointer pointer)
+    {
+        pointer.CheckFor(publish.Product, publish.Platform, publish.Channel);
+        var current = pointer.Value.Current;
+        Demand(pointer.Value.Platform == publish.Platform,
+            $"the pointer is for platform {pointer.Value.Platform}, the publish for {publish.Platform}");
+        Demand(
+            current.ManifestDigest.ToDigest() == manifest.Digest
+                && current.ManifestBytes == (ulong)manifest.PayloadBytes
+                && current.Counter == manifest.Value.Counter,
+            $"the pointer does not name the manifest {manifest.Digest} as current");
     }
 
     private static void Demand(bool isSo, string what)

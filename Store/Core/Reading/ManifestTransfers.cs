@@ -57,14 +57,21 @@ public sealed class ManifestTransfers(ReleaseReader releases, int level, long ca
             ? default
             : (await releases.GetManifestAsync(held.Value, CancellationToken.None).ConfigureAwait(false))
                 .Payload.Memory;
-        if (prefix.Length + (long)payload.Length > MaxPrefixedBytes) prefix = default;
+        var (frame, usesPrefix) = Encode(payload, prefix, level);
+        return new ManifestTransfer(frame, envelope.Signatures, usesPrefix);
+    }
 
+    /// <summary>A payload as it travels to who holds another one; empty: none.</summary>
+    internal static (byte[] Frame, bool UsesPrefix) Encode(
+        ReadOnlyMemory<byte> payload, ReadOnlyMemory<byte> held, int level)
+    {
+        var prefix = held.Length + (long)payload.Length > MaxPrefixedBytes ? default : held;
         var buffer = ArrayPool<byte>.Shared.Rent(ZstdEncoder.MaxEncodedLength(payload.Length));
         try
         {
             using var encoder = new ZstdEncoder(level);
             var length = encoder.Encode(payload.Span, buffer, prefix.Span);
-            return new ManifestTransfer(buffer.AsSpan(0, length).ToArray(), envelope.Signatures, !prefix.IsEmpty);
+            return (buffer.AsSpan(0, length).ToArray(), !prefix.IsEmpty);
         }
         finally
         {

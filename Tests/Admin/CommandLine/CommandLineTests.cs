@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using ChunkOta.Admin;
 
@@ -27,7 +28,7 @@ public sealed class CommandLineTests
 
         foreach (var example in command.Examples.Where(line => !line.StartsWith('#')))
         {
-            var words = example.Split(' ').TakeWhile(word => word != ">").Skip(1).ToArray();
+            var words = CommandLineParser.SplitCommandLine(example).TakeWhile(word => word != ">").Skip(1).ToArray();
             var parsed = Root().Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
             Assert.Empty(parsed.Errors);
             Assert.Equal(verb.Split(' ')[^1], parsed.CommandResult.Command.Name);

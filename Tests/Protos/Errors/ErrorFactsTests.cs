@@ -30,7 +30,8 @@ public sealed class ErrorFactsTests
         int[] codes =
         [
             ExitCodes.Internal, ExitCodes.Usage, ExitCodes.Expired, ExitCodes.Refused, ExitCodes.NotAllowed,
-            ExitCodes.Unknown, ExitCodes.Conflict, ExitCodes.Server, ExitCodes.Local, ExitCodes.NotAsInstalled, ExitCodes.Interrupted,
+            ExitCodes.Unknown, ExitCodes.Conflict, ExitCodes.Server, ExitCodes.Local, ExitCodes.NotAsInstalled,
+            ExitCodes.OverLimit, ExitCodes.Interrupted,
         ];
 
         Assert.All(ErrorFacts.All, facts => Assert.Contains(facts.ExitCode, codes));
@@ -55,6 +56,7 @@ public sealed class ErrorFactsTests
     [InlineData("CHUNK_MISSING", 8)]
     [InlineData("DISK_FULL", 9)]
     [InlineData("NOT_AS_INSTALLED", 10)]
+    [InlineData("FORECAST_EXCEEDED", 11)]
     [InlineData("INTERNAL", 1)]
     [InlineData("INTERRUPTED", 130)]
     [InlineData("SOMETHING_NEWER", 1)]

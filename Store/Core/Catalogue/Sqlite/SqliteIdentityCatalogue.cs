@@ -95,7 +95,11 @@ internal sealed class SqliteIdentityCatalogue(SqliteDatabase database, TimeProvi
 
     public ValueTask<IReadOnlyList<RunningRelease>> ListRunningAsync(
         string product, CancellationToken cancellationToken = default) =>
-        database.ReadAsync(session => SqliteReports.ListRunning(session, product), cancellationToken);
+        ListRunningAsync(product, null, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RunningRelease>> ListRunningAsync(
+        string product, string? channel, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(session => SqliteReports.ListRunning(session, product, channel), cancellationToken);
 
     private static DeviceRecord Enrol(SqliteSession session, Enrolment enrolment, DateTimeOffset now)
     {

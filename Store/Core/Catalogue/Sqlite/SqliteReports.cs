@@ -57,14 +57,16 @@ internal static class SqliteReports
         };
     }
 
-    internal static IReadOnlyList<RunningRelease> ListRunning(SqliteSession session, string product)
+    internal static IReadOnlyList<RunningRelease> ListRunning(
+        SqliteSession session, string product, string? channel)
     {
         List<RunningRelease> releases = [];
         var row = session[
             """
-            SELECT running, count(*) FROM device_reports WHERE product = ?1 AND running IS NOT NULL
+            SELECT running, count(*) FROM device_reports
+            WHERE product = ?1 AND running IS NOT NULL AND (?2 IS NULL OR channel = ?2)
             GROUP BY running ORDER BY count(*) DESC, running
-            """].Bind(1, product);
+            """].Bind(1, product).Bind(2, channel);
         while (row.Step())
             releases.Add(new RunningRelease(row.Digest(0), row.Long(1)));
         return releases;

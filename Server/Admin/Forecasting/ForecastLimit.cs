@@ -1,0 +1,77 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace ChunkOta.Admin;
+
+/// <summary>A condition under which a release is not to be published, such as <c>p95&gt;200MB</c>.</summary>
+/// <param name="Text">As it was written.</param>
+/// <param name="Figure">Which figure of the forecast, by its name in <see cref="Figures"/>.</param>
+/// <param name="Bytes">The figure may be this, and no more.</param>
+internal sealed partial record ForecastLimit(string Text, string Figure, ulong Bytes)
+{
+    /// <summary>The figures that a limit may be about.</summary>
+    public static readonly IReadOnlyDictionary<string, Func<ForecastReport, ulong>> Figures =
+        new Dictionary<string, Func<ForecastReport, ulong>>(StringComparer.Ordinal)
+        {
+            ["p50"] = report => report.P50Bytes,
+            ["p95"] = report => report.P95Bytes,
+            ["egress"] = report => report.EgressBytes,
+            ["disk"] = report => report.PeakDiskBytes,
+        };
+
+    private static readonly string[] Units = ["", "k", "M", "G", "T", "P"];
+
+    /// <summary>Whether the forecast is over the limit.</summary>
+    public bool IsExceededBy(ForecastReport report) => Figures[Figure](report) > Bytes;
+
+    /// <summary>What is wrong with a forecast that is over the limit, for people.</summary>
+    public string Describe(ForecastReport report) =>
+        $"{Figure} is {Printable.Bytes(Figures[Figure](report))}, --fail-if '{Text}'";
+
+    /// <summary>Reads the values of <c>--fail-if</c>.</summary>
+    public static IReadOnlyList<ForecastLimit> Parse(ArgumentResult result)
+    {
+        List<ForecastLimit> limits = [];
+        foreach (var token in result.Tokens)
+        {
+            if (TryParse(token.Value, out var limit))
+                limits.Add(limit);
+            else
+                result.AddError($"'{token.Value}' is no limit: write FIGURE>BYTES, such as p95>200MB; figures: "
+                    + string.Join(", ", Figures.Keys));
+        }
+
+        return limits;
+    }
+
+    /// <summary>Reads <c>FIGURE&gt;BYTES</c>; bytes with B, kB, MB, GB, TB, PB or KiB, MiB, GiB, TiB, PiB.</summary>
+    internal static bool TryParse(string text, out ForecastLimit limit)
+    {
+        limit = new ForecastLimit(text, "", 0);
+        var match = Form().Match(text);
+        if (!match.Success || !Figures.ContainsKey(match.Groups["figure"].Value)
+            || !decimal.TryParse(
+                match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        {
+            return false;
+        }
+
+        var isBinary = match.Groups["binary"].Length > 0;
+        for (var power = Array.IndexOf(Units, match.Groups["power"].Value.Replace('K', 'k')); power > 0; power--)
+        {
+            if (number > ulong.MaxValue)
+                return false;
+            number *= isBinary ? 1024 : 1000;
+        }
+
+        if (number > ulong.MaxValue)
+            return false;
+        limit = limit with { Figure = match.Groups["figure"].Value, Bytes = (ulong)number };
+        return true;
+    }
+
+    [GeneratedRegex(@"^\s*(?<figure>[a-z0-9]+)\s*>\s*(?<number>[0-9]{1,19}(\.[0-9]{1,6})?)\s*(?<power>k|K(?=i)|M|G|T|P)?(?<binary>i)?B?\s*$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Form();
+}
