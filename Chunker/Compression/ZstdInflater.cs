@@ -9,6 +9,7 @@ internal sealed unsafe class ZstdInflater : IDisposable
     private readonly StoredReader _source;
     private readonly DecompressionHandle _context;
     private long _plainLeft;
+    private bool _isChecked;
 
     /// <param name="source">Exactly one frame.</param>
     /// <param name="plainBytes">What it must expand to.</param>
@@ -26,8 +27,11 @@ internal sealed unsafe class ZstdInflater : IDisposable
 
     /// <summary>Fills <paramref name="destination"/> wholly with what comes next.</summary>
     /// <exception cref="FrameInvalidException">The frame is damaged, cut short, or holds less.</exception>
+    /// <exception cref="DecompressLimitException">It asks for too large a window.</exception>
     public void Read(Span<byte> destination)
     {
+        if (!_isChecked)
+            CheckHeader();
         if (destination.Length > _plainLeft)
             throw new FrameInvalidException("more is asked of a zstd frame than it says to hold");
         _plainLeft -= destination.Length;
@@ -49,6 +53,18 @@ internal sealed unsafe class ZstdInflater : IDisposable
                 destination = destination[(int)outgoing.Position..];
             }
         }
+    }
+
+    /// <summary>libzstd looks at the window only where it needs one; what is allowed must not hang on that.</summary>
+    private void CheckHeader()
+    {
+        if (!ZstdFrameHeader.TryRead(_source.Fill(), out var header) || header.HasDictionaryId)
+            throw new FrameInvalidException("the bytes do not begin with a zstd frame");
+        if (header.ContentBytes is { } declared && declared != (ulong)_plainLeft)
+            throw new FrameInvalidException($"the zstd frame declares {declared} bytes where {_plainLeft} are due");
+        if (header.ContentBytes is null || header.WindowBytes > 1UL << ZstdDecoder.DefaultMaxWindowLog)
+            throw new DecompressLimitException("the zstd frame asks for too large a window, or declares no length");
+        _isChecked = true;
     }
 
     /// <summary>Frees the native memory.</summary>

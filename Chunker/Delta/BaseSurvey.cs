@@ -10,7 +10,10 @@ namespace ChunkOta.Chunking;
 internal sealed class BaseSurvey
 {
     /// <summary>Places are counted by regions of the base of this size.</summary>
-    private const int RegionBytes = 16 << 20;
+    public const int RegionBytes = 2 << 20;
+
+    /// <summary>Of the same content only so many places tell that it is no chance.</summary>
+    private const int MinVotes = 3;
 
     private const int TableBits = 20;
     private const int BlockBytes = 1 << 20;
@@ -42,28 +45,33 @@ internal sealed class BaseSurvey
         }
     }
 
-    /// <summary>The part of the base that holds most of what a window of the target holds.</summary>
+    /// <summary>The regions of the base that hold most of what a window of the target holds, and those after them.</summary>
     /// <param name="target">The window.</param>
-    /// <param name="length">The part's length.</param>
-    /// <returns>Where it begins, or null when nothing was found again.</returns>
-    public long? FindPart(ReadOnlySpan<byte> target, int length)
+    /// <param name="near">The region to take first when nothing is found again.</param>
+    /// <param name="count">Number of regions to choose; the base has more.</param>
+    /// <returns>Their numbers, ascending.</returns>
+    public int[] FindRegions(ReadOnlySpan<byte> target, int near, int count)
     {
-        var votes = new int[(int)(_baseBytes / RegionBytes) + 1];
+        var votes = new int[(int)((_baseBytes - 1) / RegionBytes) + 1];
         for (var place = 0; place + WindowBytes < target.Length; place++)
         {
             if (TryPick(target[place..], out var mark) && (int)(mark >> (64 - TableBits)) is var slot && _marks[slot] == mark)
                 votes[_regions[slot]]++;
         }
 
-        var (width, best, most, sum) = (length / RegionBytes, 0, 0, 0);
-        for (var region = 0; region < votes.Length; region++)
+        var chosen = new SortedSet<int>();
+        var ranked = Enumerable.Range(0, votes.Length).Where(region => votes[region] >= MinVotes)
+            .OrderByDescending(region => votes[region]).ToArray();
+        foreach (var region in ranked.Take(count)) chosen.Add(region);
+        foreach (var region in ranked)
         {
-            sum += votes[region] - (region >= width ? votes[region - width] : 0);
-            if (sum > most)
-                (best, most) = (Math.Max(0, region - width + 1), sum);
+            if (chosen.Count < count && region + 1 < votes.Length)
+                chosen.Add(region + 1);
         }
 
-        return most == 0 ? null : Math.Min((long)best * RegionBytes, _baseBytes - length);
+        for (var region = Math.Min(near, votes.Length - count); chosen.Count < count && region < votes.Length; region++)
+            chosen.Add(region);
+        return [.. chosen];
     }
 
     /// <summary>Whether a place is one of those looked at, by its next bytes alone; and the name of the window there.</summary>

@@ -39,6 +39,34 @@ internal sealed class BitDecoder
         return bit;
     }
 
+    /// <summary>The same as bit after bit, with all that changes kept at hand.</summary>
+    private uint DecodeTree(Span<BitModel> models, int count)
+    {
+        var (low, high, code) = (_low, _high, _code);
+        uint node = 1;
+        for (var left = count; left > 0; left--)
+        {
+            ref var model = ref models[(int)node];
+            var middle = low + (uint)(((ulong)(high - low) * model.Probability) >> 16);
+            var bit = code <= middle ? 1 : 0;
+            model.Update(bit);
+            if (bit != 0)
+                high = middle;
+            else
+                low = middle + 1;
+            node = (node << 1) | (uint)bit;
+            while (((low ^ high) & 0xFF00_0000) == 0)
+            {
+                low <<= 8;
+                high = (high << 8) | 0xFF;
+                code = (code << 8) | _input.NextByte();
+            }
+        }
+
+        (_low, _high, _code) = (low, high, code);
+        return node & ((1u << count) - 1);
+    }
+
     /// <summary>The coder that reads.</summary>
     internal readonly struct Coder(BitDecoder decoder) : IBitCoder
     {
@@ -49,6 +77,8 @@ internal sealed class BitDecoder
             model.Update(bit);
             return bit;
         }
+
+        public uint Tree(Span<BitModel> models, uint value, int count) => decoder.DecodeTree(models, count);
 
         public uint Bits(uint value, int count)
         {

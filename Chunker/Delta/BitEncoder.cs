@@ -87,6 +87,14 @@ internal sealed class BitEncoder(Stream output)
             return bit;
         }
 
+        public uint Tree(Span<BitModel> models, uint value, int count)
+        {
+            uint node = 1;
+            for (var place = count - 1; place >= 0; place--)
+                node = (node << 1) | (uint)Bit(ref models[(int)node], (int)((value >> place) & 1));
+            return value;
+        }
+
         public uint Bits(uint value, int count)
         {
             for (var place = count - 1; place >= 0; place--) encoder.Encode(1 << 15, (int)((value >> place) & 1));

@@ -32,9 +32,17 @@ internal sealed class CopyMap
     /// <summary>How far the byte at an offset of the base moves, if a copy takes it.</summary>
     public bool TryGetShift(uint offset, out uint shift)
     {
-        var place = Array.BinarySearch(_starts, 0, _count, offset);
-        if (place < 0)
-            place = ~place - 1;
+        var (low, high) = (0, _count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_starts[middle] <= offset)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        var place = low - 1;
         shift = 0;
         if (place < 0 || _copies[place].End <= offset)
             return false;

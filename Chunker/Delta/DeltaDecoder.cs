@@ -53,6 +53,10 @@ public sealed class DeltaDecoder : IDisposable
             throw new DeltaBadException("it is for other releases");
         if (_header.Files > sizes.Target.Count)
             throw new DeltaBadException("it gives more files than the release has");
+        long mostInserts = 0;
+        foreach (var bytes in sizes.Target) mostInserts += Math.Max(0, bytes);
+        if (_header.InsertBytes > mostInserts)
+            throw new DeltaBadException("it inserts more than the release is long");
         _filesLeft = _header.Files;
         _nextFrame = DeltaHeader.Length + _header.CodedBytes;
         _bits = new BitDecoder(new StoredReader(delta, DeltaHeader.Length, _header.CodedBytes));

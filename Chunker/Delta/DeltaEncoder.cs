@@ -148,21 +148,7 @@ public sealed class DeltaEncoder : IDisposable
         _before.CopyFrom(_models);
         _windows.Load(@base, target, 0);
         _windows.FindSteps(_steps);
-        var coding = DeltaCoding.Steps;
-        var bytes = WriteFirst(coding, start);
-        if (bytes > _effort.MinProgramBytes)
-        {
-            Return(start);
-            if (WriteFirst(DeltaCoding.Program, start, @base.Length) is var own && own + (target.Length >> ProgramCostShift) < bytes)
-            {
-                (coding, bytes) = (DeltaCoding.Program, own);
-            }
-            else
-            {
-                Return(start);
-                WriteFirst(coding, start);
-            }
-        }
+        var (coding, bytes) = WriteBetter(start, target.Length, @base.Length);
 
         for (long at = _windows.Target.Length; at < target.Length; at += _windows.Target.Length)
         {
@@ -175,6 +161,23 @@ public sealed class DeltaEncoder : IDisposable
             FinishProgram(start);
         else if (@base.Length + target.Length <= _effort.MaxPrefixBytes && IsText(_windows.Target))
             TryPrefixFrame(bytes, start);
+    }
+
+    /// <summary>Codes the first window in the way that takes fewer bytes.</summary>
+    private (DeltaCoding Coding, long Bytes) WriteBetter(Point start, long targetBytes, long baseBytes)
+    {
+        // The first window of a very large file says little of the rest.
+        if (baseBytes > WindowPair.MaxBaseBytes)
+            return (DeltaCoding.Program, WriteFirst(DeltaCoding.Program, start, baseBytes));
+        var bytes = WriteFirst(DeltaCoding.Steps, start);
+        if (bytes <= _effort.MinProgramBytes)
+            return (DeltaCoding.Steps, bytes);
+        Return(start);
+        var own = WriteFirst(DeltaCoding.Program, start, baseBytes);
+        if (own + (targetBytes >> ProgramCostShift) < bytes)
+            return (DeltaCoding.Program, own);
+        Return(start);
+        return (DeltaCoding.Steps, WriteFirst(DeltaCoding.Steps, start));
     }
 
     private Point Mark() => new(_encoder.Mark(), _inserts.Position, _frames.Position);

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Chunking;
 
@@ -19,14 +18,14 @@ internal sealed class NumberModel(int contexts)
     public long Code<TCoder>(ref TCoder coder, long value, int context = 0) where TCoder : struct, IBitCoder
     {
         var length = 64 - BitOperations.LeadingZeroCount((ulong)value);
-        length = (int)BitModels.Tree(ref coder, _lengths.AsSpan(context * Lengths, Lengths), (uint)length, 6);
+        length = (int)coder.Tree(_lengths.AsSpan(context * Lengths, Lengths), (uint)length, 6);
         if (length <= 1)
             return length;
 
         var below = length - 1;
         var upper = Math.Min(below, ModelledBits);
         var models = _bits.AsSpan(((context * Lengths) + length) << ModelledBits, 1 << ModelledBits);
-        var result = (1L << upper) | BitModels.Tree(ref coder, models, (uint)((value >> (below - upper)) & ((1 << upper) - 1)), upper);
+        var result = (1L << upper) | coder.Tree(models, (uint)((value >> (below - upper)) & ((1 << upper) - 1)), upper);
         for (var left = below - upper; left > 0;)
         {
             var take = Math.Min(left, 16);
@@ -69,20 +68,4 @@ internal static class BitModels
 
     /// <summary>Forgets everything.</summary>
     public static void Reset(Span<BitModel> models) => models.Fill(BitModel.Unknown);
-
-    /// <summary>Codes some bits, highest first, each by what the ones above it are.</summary>
-    /// <param name="coder">Writes or reads.</param>
-    /// <param name="models">2^<paramref name="count"/> of them.</param>
-    /// <param name="value">Less than 2^<paramref name="count"/>.</param>
-    /// <param name="count">Number of bits.</param>
-    /// <returns>The value.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Tree<TCoder>(ref TCoder coder, Span<BitModel> models, uint value, int count)
-        where TCoder : struct, IBitCoder
-    {
-        uint node = 1;
-        for (var place = count - 1; place >= 0; place--)
-            node = (node << 1) | (uint)coder.Bit(ref models[(int)node], (int)((value >> place) & 1));
-        return node & ((1u << count) - 1);
-    }
 }

@@ -14,6 +14,11 @@ internal static class ProgramFields
     /// <summary>Kinds of fields; the number is a context of models.</summary>
     public const int Kinds = 6;
 
+    private static readonly Last[] Lasts = MakeLasts();
+
+    /// <summary>Instructions whose next byte names an operand relative to the instruction.</summary>
+    private static readonly bool[] Opcodes = MakeOpcodes();
+
     /// <summary>Bytes of a field.</summary>
     public const int Bytes = 4;
 
@@ -88,19 +93,54 @@ internal static class ProgramFields
         return length;
     }
 
-    private static int KindBefore(byte last, byte second, byte third) => last switch
+    private static int KindBefore(byte last, byte second, byte third) => Lasts[last] switch
     {
-        0xE8 => 0,
-        0xE9 => 1,
-        >= 0x80 and <= 0x8F when second == 0x0F => 2,
-        _ when (last & 0xC7) == 0x05 => second switch
-        {
-            0x8D when (third & 0xF8) == 0x48 => 3,
-            0x8B or 0x89 or 0x8A or 0x88 or 0x3B or 0x39 or 0x03 or 0x2B or 0x63 or 0x33 or 0x85 or 0xFF or 0x83 or 0x80
-                or 0x81 or 0xC7 or 0xC6 or 0x38 or 0x3A or 0xF7 or 0xF6 => 4,
-            _ when third == 0x0F => 5,
-            _ => -1,
-        },
+        Last.Call => 0,
+        Last.Jump => 1,
+        Last.Branch when second == 0x0F => 2,
+        Last.Relative when second == 0x8D && (third & 0xF8) == 0x48 => 3,
+        Last.Relative when Opcodes[second] => 4,
+        Last.Relative when third == 0x0F => 5,
         _ => -1,
     };
+
+    private static Last[] MakeLasts()
+    {
+        var lasts = new Last[256];
+        for (var value = 0; value < lasts.Length; value++)
+        {
+            lasts[value] = value switch
+            {
+                0xE8 => Last.Call,
+                0xE9 => Last.Jump,
+                >= 0x80 and <= 0x8F => Last.Branch,
+                _ when (value & 0xC7) == 0x05 => Last.Relative,
+                _ => Last.Other,
+            };
+        }
+
+        return lasts;
+    }
+
+    private static bool[] MakeOpcodes()
+    {
+        var opcodes = new bool[256];
+        foreach (var opcode in (ReadOnlySpan<byte>)[0x8B, 0x89, 0x8A, 0x88, 0x3B, 0x39, 0x03, 0x2B, 0x63, 0x33, 0x85, 0xFF,
+            0x83, 0x80, 0x81, 0xC7, 0xC6, 0x38, 0x3A, 0xF7, 0xF6])
+        {
+            opcodes[opcode] = true;
+        }
+
+        return opcodes;
+    }
+
+    /// <summary>What the byte before a field says.</summary>
+    private enum Last : byte
+    {
+        Other,
+        Call,
+        Jump,
+        Branch,
+        Relative,
+    }
 }

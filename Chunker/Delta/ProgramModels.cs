@@ -267,8 +267,7 @@ internal sealed class ProgramModels
         var index = Array.IndexOf(recent, value);
         if (coder.Bit(ref _isRecent[recentContext], index >= 0 ? 1 : 0) != 0)
         {
-            index = (int)BitModels.Tree(
-                ref coder, _recentPlaces.AsSpan(recentContext << RecentBits, 1 << RecentBits), (uint)index, RecentBits);
+            index = (int)coder.Tree(_recentPlaces.AsSpan(recentContext << RecentBits, 1 << RecentBits), (uint)index, RecentBits);
             value = recent[index];
         }
         else

@@ -43,7 +43,7 @@ internal sealed class StepModels
 
     /// <summary>Codes a file's coding.</summary>
     public DeltaCoding Coding<TCoder>(ref TCoder coder, DeltaCoding coding) where TCoder : struct, IBitCoder =>
-        (DeltaCoding)BitModels.Tree(ref coder, _codings, (uint)coding, 2);
+        (DeltaCoding)coder.Tree(_codings, (uint)coding, 2);
 
     /// <summary>Codes the stored length of a frame, or of the differences of a program.</summary>
     public long FrameBytes<TCoder>(ref TCoder coder, long bytes) where TCoder : struct, IBitCoder => _frames.Code(ref coder, bytes);
@@ -90,7 +90,7 @@ internal sealed class StepModels
         _wasRecent = ((_wasRecent << 1) | isRecent) & 3;
         if (isRecent != 0)
         {
-            place = (int)BitModels.Tree(ref coder, _recentPlaces, (uint)place, RecentBits);
+            place = (int)coder.Tree(_recentPlaces, (uint)place, RecentBits);
             difference = _recent[place];
         }
         else

@@ -118,6 +118,6 @@ internal sealed class StepWriter(WindowPair windows, BitEncoder encoder, StepMod
     }
 
     /// <summary>The base's bytes of the next block of a copy: encoder and decoder take the same ones.</summary>
-    private ReadOnlySpan<byte> Old(CopyStep step, int done) => windows.Base.Slice(
-        (int)(step.BaseOffset - windows.BaseStart) + done, (int)Math.Min(ProgramModels.BlockBytes, step.CopyBytes - done));
+    private ReadOnlySpan<byte> Old(CopyStep step, int done) => windows.BaseAt(
+        step.BaseOffset + done, (int)Math.Min(ProgramModels.BlockBytes, step.CopyBytes - done));
 }

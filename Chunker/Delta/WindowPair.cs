@@ -6,8 +6,14 @@ internal sealed class WindowPair(DeltaEffort effort)
     /// <summary>The largest window of a target.</summary>
     public const int MaxTargetBytes = 64 << 20;
 
-    /// <summary>The largest window of a base.</summary>
+    /// <summary>The largest base that is held whole.</summary>
     public const int MaxBaseBytes = 128 << 20;
+
+    /// <summary>Of a larger base, so many regions are held that the target's window came from.</summary>
+    private const int Regions = 32;
+
+    /// <summary>The window of a target whose base is larger.</summary>
+    private const int SmallTargetBytes = 16 << 20;
 
     /// <summary>Of a base larger than this the caches hold so little that a look at each place is dear.</summary>
     private const int LargeBaseBytes = 24 << 20;
@@ -19,47 +25,98 @@ internal sealed class WindowPair(DeltaEffort effort)
     private byte[] _target = [];
     private int _baseLength;
     private int _targetLength;
+    private (int At, long Start, int Length)[] _parts = [];
     private BaseSurvey? _survey;
-
-    /// <summary>Where the base's window begins.</summary>
-    public long BaseStart { get; private set; }
 
     /// <summary>Where the target's window begins.</summary>
     public long TargetStart { get; private set; }
 
+    /// <summary>What is held of the base: all, or the regions one after another.</summary>
     public ReadOnlySpan<byte> Base => _base.AsSpan(0, _baseLength);
 
     public ReadOnlySpan<byte> Target => _target.AsSpan(0, _targetLength);
 
-    /// <summary>Reads the window of <paramref name="target"/> at an offset, and the part of the base around the same place.</summary>
+    /// <summary>Reads the window of <paramref name="target"/> at an offset, and what it may have come from of the base.</summary>
     public void Load(IBaseReader @base, IBaseReader target, long offset)
     {
+        var isLarge = @base.Length > MaxBaseBytes;
         TargetStart = offset;
-        _targetLength = (int)Math.Min(MaxTargetBytes, target.Length - offset);
+        _targetLength = (int)Math.Min(isLarge ? SmallTargetBytes : MaxTargetBytes, target.Length - offset);
         if (_target.Length < _targetLength)
             _target = GC.AllocateUninitializedArray<byte>(_targetLength);
         target.Read(offset, _target.AsSpan(0, _targetLength));
+        if (isLarge)
+            LoadRegions(@base, offset);
+        else if (offset == 0)
+            LoadParts(@base, [(0, 0, (int)@base.Length)]);
+    }
 
-        var baseLength = (int)Math.Min(MaxBaseBytes, @base.Length);
-        var baseStart = BestStart(@base, offset, baseLength);
-        if (BaseStart == baseStart && offset > 0)
-            return;
-        (BaseStart, _baseLength) = (baseStart, baseLength);
-        if (_base.Length < baseLength)
-            _base = GC.AllocateUninitializedArray<byte>(baseLength);
-        @base.Read(baseStart, _base.AsSpan(0, baseLength));
+    /// <summary>Where a part of the base stands that is held, as a copy that a step found tells of it.</summary>
+    public ReadOnlySpan<byte> BaseAt(long offset, int length)
+    {
+        var part = _parts.AsSpan();
+        while (part.Length > 1)
+        {
+            var middle = part.Length / 2;
+            part = part[middle].Start <= offset ? part[middle..] : part[..middle];
+        }
+
+        return _base.AsSpan((int)(part[0].At + offset - part[0].Start), length);
+    }
+
+    private void LoadRegions(IBaseReader @base, long offset)
+    {
+        if (offset == 0)
+            _survey = new BaseSurvey(@base);
+        var regions = _survey!.FindRegions(Target, (int)(offset / BaseSurvey.RegionBytes), Regions);
+        var parts = new List<(int At, long Start, int Length)>();
+        var at = 0;
+        foreach (var region in regions)
+        {
+            var start = (long)region * BaseSurvey.RegionBytes;
+            var length = (int)Math.Min(BaseSurvey.RegionBytes, @base.Length - start);
+            if (parts.Count > 0 && parts[^1] is var last && last.Start + last.Length == start)
+                parts[^1] = last with { Length = last.Length + length };
+            else
+                parts.Add((at, start, length));
+            at += length;
+        }
+
+        if (offset == 0 || !parts.SequenceEqual(_parts))
+            LoadParts(@base, [.. parts]);
+    }
+
+    private void LoadParts(IBaseReader @base, (int At, long Start, int Length)[] parts)
+    {
+        _parts = parts;
+        _baseLength = parts[^1].At + parts[^1].Length;
+        if (_base.Length < _baseLength)
+            _base = GC.AllocateUninitializedArray<byte>(_baseLength);
+        foreach (var part in parts) @base.Read(part.Start, _base.AsSpan(part.At, part.Length));
         _index.Build(Base);
     }
 
-    private long BestStart(IBaseReader @base, long offset, int length)
+    /// <summary>Puts offsets in what is held into offsets in the base; a copy over a seam becomes two.</summary>
+    private void Place(List<CopyStep> steps)
     {
-        if (@base.Length == length)
-            return 0;
-        if (offset == 0)
-            _survey = new BaseSurvey(@base);
-        if (_survey!.FindPart(Target, length) is { } found)
-            return found;
-        return Math.Clamp(offset + (_targetLength / 2) - (length / 2), 0, @base.Length - length);
+        var found = steps.ToArray();
+        steps.Clear();
+        foreach (var step in found)
+        {
+            var left = step;
+            foreach (var part in _parts)
+            {
+                var within = (int)Math.Min(part.At + part.Length - left.BaseOffset, left.CopyBytes);
+                if (within <= 0 || left.BaseOffset < part.At)
+                    continue;
+                var rest = left.CopyBytes - within;
+                steps.Add(new CopyStep(part.Start + left.BaseOffset - part.At, within, rest == 0 ? left.InsertBytes : 0));
+                left = new CopyStep(left.BaseOffset + within, rest, left.InsertBytes);
+            }
+
+            if (step.CopyBytes == 0)
+                steps.Add(step);
+        }
     }
 
     /// <summary>Finds the steps that make the target's window.</summary>
@@ -68,6 +125,8 @@ internal sealed class WindowPair(DeltaEffort effort)
     {
         steps.Clear();
         var candidates = _baseLength > LargeBaseBytes ? Math.Min(effort.Candidates, LargeBaseCandidates) : effort.Candidates;
-        new StepFinder(_index, candidates).Find(Base, BaseStart, Target, steps);
+        new StepFinder(_index, candidates).Find(Base, 0, Target, steps);
+        if (_parts.Length > 1 || _parts[0].Start > 0)
+            Place(steps);
     }
 }

@@ -20,7 +20,7 @@ public sealed class DamagedDeltaTests
     {
         var (pair, delta) = Sample();
 
-        for (var length = 0; length < delta.Length; length++) Run(pair, delta[..length]);
+        for (var length = 0; length < delta.Length; length += 1 + (length / 40)) Run(pair, delta[..length]);
     }
 
     [Fact]
@@ -28,14 +28,11 @@ public sealed class DamagedDeltaTests
     {
         var (pair, delta) = Sample();
 
-        for (var at = 0; at < delta.Length; at++)
+        for (var at = 0; at < delta.Length; at += 1 + (at / 400))
         {
-            foreach (var flip in (ReadOnlySpan<byte>)[0x01, 0x80, 0xFF])
-            {
-                var damaged = (byte[])delta.Clone();
-                damaged[at] ^= flip;
-                Run(pair, damaged);
-            }
+            var damaged = (byte[])delta.Clone();
+            damaged[at] ^= (byte)(1 << (at % 8));
+            Run(pair, damaged);
         }
     }
 
@@ -44,7 +41,7 @@ public sealed class DamagedDeltaTests
     {
         var random = new Random(11);
         var (pair, delta) = Sample();
-        for (var round = 0; round < 2000; round++)
+        for (var round = 0; round < 300; round++)
         {
             var damaged = (byte[])delta.Clone();
             random.NextBytes(damaged.AsSpan(100));
