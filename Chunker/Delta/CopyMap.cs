@@ -27,6 +27,17 @@ internal sealed class CopyMap
         }
 
         Array.Sort(_starts, _copies, 0, _count);
+        OrderEqualStarts();
+    }
+
+    /// <summary>No sort says how it leaves equal keys, and encoder and decoder must agree: the lesser shift comes first.</summary>
+    private void OrderEqualStarts()
+    {
+        for (var at = 1; at < _count; at++)
+        {
+            for (var back = at; back > 0 && _starts[back] == _starts[back - 1] && _copies[back].Shift < _copies[back - 1].Shift; back--)
+                (_copies[back], _copies[back - 1]) = (_copies[back - 1], _copies[back]);
+        }
     }
 
     /// <summary>How far the byte at an offset of the base moves, if a copy takes it.</summary>

@@ -166,8 +166,8 @@ public sealed class DeltaEncoder : IDisposable
     /// <summary>Codes the first window in the way that takes fewer bytes.</summary>
     private (DeltaCoding Coding, long Bytes) WriteBetter(Point start, long targetBytes, long baseBytes)
     {
-        // The first window of a very large file says little of the rest.
-        if (baseBytes > WindowPair.MaxBaseBytes)
+        // The first window of a very large file says little of the rest, and trying both takes time.
+        if (baseBytes > WindowPair.MaxBaseBytes || (_effort.ZstdLevel < ZstdEncoder.MaxLevel && IsProgram(_windows.Target)))
             return (DeltaCoding.Program, WriteFirst(DeltaCoding.Program, start, baseBytes));
         var bytes = WriteFirst(DeltaCoding.Steps, start);
         if (bytes <= _effort.MinProgramBytes)
@@ -218,6 +218,10 @@ public sealed class DeltaEncoder : IDisposable
         _models.FrameBytes(ref coder, _frames.Position - start.Frames);
         _models.DifferentBytes(ref coder, _program.DifferentBytes);
     }
+
+    /// <summary>Whether a file begins like a program of Linux, or a large one of Windows.</summary>
+    private static bool IsProgram(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith("\u007fELF"u8) || (bytes.StartsWith("MZ"u8) && bytes.Length > 8 << 20);
 
     /// <summary>Whether a file looks like text: of programs no prefix frame is smaller than the steps.</summary>
     private static bool IsText(ReadOnlySpan<byte> bytes) => !bytes[..Math.Min(bytes.Length, 4096)].Contains((byte)0);

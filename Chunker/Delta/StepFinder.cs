@@ -6,7 +6,8 @@ namespace ChunkOta.Chunking;
 /// </summary>
 /// <param name="index">Of the base.</param>
 /// <param name="maxCandidates">Places of the base to look at for one of the target.</param>
-internal sealed class StepFinder(BaseIndex index, int maxCandidates)
+/// <param name="searchStride">Distance of the places of the target that are looked for.</param>
+internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchStride)
 {
     /// <summary>An alignment is left only for one that matches so many bytes more.</summary>
     private const int Margin = 24;
@@ -49,7 +50,7 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates)
                 continue;
             }
 
-            position += along + 1;
+            position += along + searchStride;
         }
 
         if (target.Length > start)

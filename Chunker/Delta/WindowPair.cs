@@ -125,7 +125,7 @@ internal sealed class WindowPair(DeltaEffort effort)
     {
         steps.Clear();
         var candidates = _baseLength > LargeBaseBytes ? Math.Min(effort.Candidates, LargeBaseCandidates) : effort.Candidates;
-        new StepFinder(_index, candidates).Find(Base, 0, Target, steps);
+        new StepFinder(_index, candidates, effort.SearchStride).Find(Base, 0, Target, steps);
         if (_parts.Length > 1 || _parts[0].Start > 0)
             Place(steps);
     }
