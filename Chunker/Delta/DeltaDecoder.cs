@@ -207,7 +207,8 @@ public sealed class DeltaDecoder : IDisposable
     {
         var facts = new DeltaFileFacts(_coding, 0, 0, 0, 0, 0, 0);
         var coder = _coder;
-        var (codedBefore, packedBefore) = (_bits.Position, _inserts?.Position ?? 0);
+        var codedBefore = _bits.Position;
+        long frameBytes = 0;
         BitDecoder? program = null;
         if (_coding == DeltaCoding.Program && output is not null)
         {
@@ -249,13 +250,17 @@ public sealed class DeltaDecoder : IDisposable
 
         if (_coding == DeltaCoding.Program)
         {
-            packedBefore -= TakeFrame();
+            frameBytes = TakeFrame();
             facts = facts with { DifferentBytes = _models.DifferentBytes(ref coder, 0) };
         }
 
-        var stored = _bits.Position - codedBefore + (_inserts?.Position ?? 0) - packedBefore;
-        return facts with { ObjectBytes = stored };
+        return facts with { ObjectBytes = _bits.Position - codedBefore + frameBytes + ShareOfInserts(facts.InsertedBytes) };
     }
+
+    /// <summary>The inserts of all files are one frame, read in blocks: its bytes are shared out by what each inserts.</summary>
+    private long ShareOfInserts(long inserted) => inserted == 0
+        ? 0
+        : (long)((UInt128)(_delta.Length - FramesEnd) * (UInt128)inserted / (UInt128)_header.InsertBytes);
 
     private void Check(CopyStep step, ref long left)
     {

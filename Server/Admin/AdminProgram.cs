@@ -52,6 +52,7 @@ internal static class AdminProgram
             new Releases(context),
             new Show(context),
             new Deltas(context),
+            new Explain(context),
             new Stats(context),
             new Forecast(context),
         };

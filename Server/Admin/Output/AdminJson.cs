@@ -20,4 +20,5 @@ namespace ChunkOta.Admin;
 [JsonSerializable(typeof(StatsReport))]
 [JsonSerializable(typeof(DeltaReport))]
 [JsonSerializable(typeof(ForecastReport))]
+[JsonSerializable(typeof(ExplainReport))]
 internal sealed partial class AdminJson : JsonSerializerContext;

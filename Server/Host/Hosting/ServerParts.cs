@@ -72,6 +72,10 @@ internal static class ServerParts
         services.AddSingleton(provider => new DeltaOperations(
             catalogue, objects, cache, provider.GetRequiredService<DeltaRequests>(), costs, deltas, clock,
             Log<DeltaOperations>(provider)));
+        services.AddSingleton(provider => new ExplainOperations(
+            provider.GetRequiredService<ReleaseOperations>(),
+            new UpdateExplainer(
+                reader, costs, planner, cache, objects, provider.GetRequiredService<FileAssembler>(), scratchFolder)));
         services.AddHostedService(provider => new DeltaWorker(
             catalogue, provider.GetRequiredService<DeltaBuilder>(), cache, provider.GetRequiredService<DeltaRequests>(),
             deltas, Log<DeltaWorker>(provider)));

@@ -120,7 +120,9 @@ internal sealed class ReleaseOperations(
         ReleaseRecord release, Digest recipe, CancellationToken cancellationToken) =>
         (await reader.GetEntriesAsync(release.Manifest, cancellationToken)).HasRecipe(recipe);
 
-    private static Digest ToDigest(ByteString bytes) => Digest.TryFromBytes(bytes.Span, out var digest)
+    /// <summary>The digest that names a release.</summary>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN: it is none.</exception>
+    public static Digest ToDigest(ByteString bytes) => Digest.TryFromBytes(bytes.Span, out var digest)
         ? digest
         : throw new ChunkOtaException(ErrorCodes.ReleaseUnknown, $"{bytes.Length} bytes are no digest");
 

@@ -4,7 +4,8 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Releases service: each call names its caller and hands over to the operations.</summary>
-internal sealed class ReleasesRpc(ReleaseOperations operations, ForecastOperations forecasts, Callers callers)
+internal sealed class ReleasesRpc(
+    ReleaseOperations operations, ForecastOperations forecasts, ExplainOperations explanations, Callers callers)
     : Releases.ReleasesBase
 {
     public override async Task<ListReleasesResponse> ListReleases(
@@ -33,4 +34,11 @@ internal sealed class ReleasesRpc(ReleaseOperations operations, ForecastOperatio
 
     public override async Task<ForecastResponse> Forecast(ForecastRequest request, ServerCallContext context) =>
         await forecasts.ForecastAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+
+    public override async Task ExplainUpdate(
+        ExplainUpdateRequest request, IServerStreamWriter<ExplainUpdateResponse> responseStream,
+        ServerCallContext context) =>
+        await responseStream.WriteAllAsync(
+            explanations.ExplainAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
+            context.CancellationToken);
 }

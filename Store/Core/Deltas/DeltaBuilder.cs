@@ -110,18 +110,4 @@ public sealed class DeltaBuilder(
         await files.WriteAsync(file.Content, release.Cut, scratch, cancellationToken).ConfigureAwait(false);
         return new ScratchReader(scratch, cancellationToken);
     }
-
-    /// <summary>Lets the codec read a file that was put together; a build that is cancelled ends at the next
-    /// read.</summary>
-    private sealed class ScratchReader(ScratchStream scratch, CancellationToken cancellationToken) : IBaseReader
-    {
-        public long Length => scratch.Length;
-
-        public void Read(long offset, Span<byte> destination)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (scratch.ReadAt(offset, destination) != destination.Length)
-                throw new ArgumentOutOfRangeException(nameof(offset), offset, "The file ends before that.");
-        }
-    }
 }

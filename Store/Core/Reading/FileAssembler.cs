@@ -55,6 +55,24 @@ public sealed class FileAssembler(IObjectStore objects, IChunkIndex index, Relea
         }
     }
 
+    /// <summary>Reads how a file begins.</summary>
+    /// <param name="file">Of a visible release.</param>
+    /// <param name="cut">How that release is cut.</param>
+    /// <param name="maxBytes">So many bytes, or fewer where its first chunk is shorter.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ChunkOtaException">CHUNK_MISSING, STORE_UNAVAILABLE: the store lost or damaged
+    /// something.</exception>
+    public async Task<ReadOnlyMemory<byte>> ReadStartAsync(
+        ReleaseFile file, CutParameters cut, int maxBytes, CancellationToken cancellationToken)
+    {
+        var chunks = await releases.GetChunksAsync(file, cut, cancellationToken).ConfigureAwait(false);
+        var location = (await FindAsync([chunks[0]], cancellationToken).ConfigureAwait(false))[0];
+        using var decoded = await StoredFrames.DecodeAsync(objects, _codecs, location.Frame, cancellationToken)
+            .ConfigureAwait(false);
+        var plain = StoredFrames.Verify(decoded, location, chunks[0].Hash).Plain;
+        return plain[..Math.Min(maxBytes, plain.Length)].ToArray();
+    }
+
     /// <summary>Frees what is kept between calls.</summary>
     public void Dispose() => _codecs.Dispose();
 

@@ -125,6 +125,34 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
     }
 
     [Fact]
+    public async Task An_upgrade_is_explained_by_cause_and_by_file()
+    {
+        var product = await bench.CreateProductAsync();
+        var content = product.Write("app", 800_000);
+        product.Write("kept", 10_000, seed: 1);
+        await bench.AnswerAsync(product.Publish("1.0.0"));
+        content[400_000]++;
+        await File.WriteAllBytesAsync(Path.Combine(product.Tree, "app"), content);
+        product.Write("fresh", 20_000, seed: 2);
+        await bench.AnswerAsync(product.Publish("1.1.0"));
+        var built = (await bench.AnswerAsync("deltas", product.Name, "--wait")).GetProperty("built")[0];
+
+        var report = await bench.AnswerAsync("explain", product.Name, "1.0.0", "1.1.0");
+
+        Assert.Equal(built.GetProperty("bytes").GetInt64(), report.GetProperty("delta_bytes").GetInt64());
+        Assert.Equal((1, 10_000), (report.GetProperty("kept_files").GetInt32(), report.GetProperty("kept_bytes").GetInt32()));
+        Assert.Equal(["new", "timestamp"], report.GetProperty("causes").EnumerateArray().Select(cause => cause.GetProperty("cause").GetString()));
+        var files = report.GetProperty("files").EnumerateArray().ToDictionary(file => file.GetProperty("path").GetString()!);
+        Assert.Equal(["app", "fresh"], files.Keys);
+        Assert.Equal("delta", files["app"].GetProperty("source").GetString());
+        Assert.Contains("SOURCE_DATE_EPOCH", files["app"].GetProperty("hint").GetString(), StringComparison.Ordinal);
+        var text = (await bench.RunAsync("explain", product.Name, "1.0.0", "1.1.0", "--platform", "linux-x64")).Out;
+        Assert.Contains("hint: timestamp (1 files): ", text, StringComparison.Ordinal);
+        Assert.Matches("new +1 +20.0 kB +20.0 kB", text);
+        Assert.Equal("VERSION_UNKNOWN", await bench.RefusalAsync(6, "explain", product.Name, "1.0.0", "9.9.9"));
+    }
+
+    [Fact]
     public async Task Every_list_has_a_form_for_people()
     {
         var product = await bench.CreateProductAsync();

@@ -1,0 +1,144 @@
+using System.CommandLine;
+using System.Globalization;
+using ChunkOta.Protos.V1;
+using Grpc.Core;
+
+namespace ChunkOta.Admin;
+
+/// <summary><c>explain</c>: where every byte of an upgrade goes.</summary>
+internal sealed class Explain : Verb
+{
+    private const int MaxShown = 40;
+
+    private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
+
+    private readonly Argument<string> _old = new("OLD") { Description = "The version that is held." };
+
+    private readonly Argument<string> _new = new("NEW") { Description = "The version to upgrade to." };
+
+    private readonly Option<string?> _platform = new("--platform")
+    {
+        Description = "Needed where a version is there for more than one.",
+        HelpName = "RID",
+    };
+
+    public Explain(VerbContext context) : base(context, "explain",
+        "Says where every byte of an upgrade goes: by cause and by file, with the evidence that decided the cause. Bytes are "
+        + "those of file content; the manifest comes on top.",
+        "ota-admin explain app 1.4.0 1.5.0",
+        "ota-admin explain app 1.4.0 1.5.0 --platform linux-x64 --json")
+    {
+        Add(_product);
+        Add(_old);
+        Add(_new);
+        Add(_platform);
+    }
+
+    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var session = OpenSession(parsed);
+        var report = await ExplainAsync(
+            session,
+            await FindAsync(session, parsed, _old, cancellationToken),
+            await FindAsync(session, parsed, _new, cancellationToken),
+            cancellationToken);
+        if (IsJson(parsed))
+            Terminal.WriteJson(report, AdminJson.Default.ExplainReport);
+        else
+            Write(report);
+    }
+
+    private Task<Release> FindAsync(
+        Session session, ParseResult parsed, Argument<string> version, CancellationToken cancellationToken) =>
+        Releases.FindAsync(
+            session, parsed.GetRequiredValue(_product), parsed.GetRequiredValue(version), parsed.GetValue(_platform),
+            cancellationToken);
+
+    private static async Task<ExplainReport> ExplainAsync(
+        Session session, Release old, Release wanted, CancellationToken cancellationToken)
+    {
+        using var call = session.Releases.ExplainUpdate(
+            new ExplainUpdateRequest { FromManifestDigest = old.Manifest.Digest, ManifestDigest = wanted.Manifest.Digest },
+            cancellationToken: cancellationToken);
+        var cost = new UpdateCost();
+        List<FileCostLine> files = [];
+        await foreach (var part in call.ResponseStream.ReadAllAsync(cancellationToken))
+        {
+            cost = part.Cost ?? cost;
+            files.AddRange(part.Files.Select(Line));
+        }
+
+        var causes = files.GroupBy(file => file.Cause)
+            .Select(group => new CauseLine(
+                group.Key, group.Count(), (ulong)group.Sum(file => (long)file.SizeBytes), (ulong)group.Sum(file => (long)file.Bytes)))
+            .OrderByDescending(cause => cause.Bytes).ThenBy(cause => cause.Cause, StringComparer.Ordinal);
+        return new ExplainReport(
+            wanted.Product, wanted.Platform, old.Version, wanted.Version, cost.ChunkBytes,
+            cost.DeltaBytes == 0 ? null : cost.DeltaBytes,
+            cost.DeltaQuality switch { DeltaQuality.Best => "best", DeltaQuality.Quick => "quick", _ => null },
+            cost.KeptFiles, cost.KeptBytes, cost.TreeBytes, [.. causes], files);
+    }
+
+    private static FileCostLine Line(FileCost file) => new(
+        file.Path, file.BasePath.Length > 0 ? file.BasePath : null,
+        file.Source switch { FileSource.Copy => "copy", FileSource.Delta => "delta", _ => "chunks" },
+        Word(file.Cause), file.Size, file.Bytes, file.Evidence, file.Hint.Length > 0 ? file.Hint : null);
+
+    private static string Word(ChangeCause cause) => cause switch
+    {
+        ChangeCause.New => "new",
+        ChangeCause.Moved => "moved",
+        ChangeCause.Edited => "edited",
+        ChangeCause.Shifted => "shifted",
+        ChangeCause.Rebuilt => "rebuilt",
+        ChangeCause.Recompressed => "recompressed",
+        ChangeCause.Timestamp => "timestamp",
+        _ => "unknown",
+    };
+
+    private void Write(ExplainReport report)
+    {
+        var delta = report.DeltaBytes is { } bytes ? $", by the {report.DeltaQuality} delta {Printable.Bytes(bytes)}" : ", no delta yet";
+        Terminal.WriteLine($"{report.Product} {report.Platform} {report.From} -> {report.To}: by chunks "
+            + $"{Printable.Bytes(report.ChunkBytes)}{delta}; {report.KeptFiles} files of {Printable.Bytes(report.KeptBytes)} stay as "
+            + $"they are, of {Printable.Bytes(report.TreeBytes)}");
+        Terminal.WriteLine("");
+        var causes = new TextTable("cause", "files", "size", "sent");
+        foreach (var cause in report.Causes)
+            causes.Add(cause.Cause, cause.Files.ToString(CultureInfo.InvariantCulture), Printable.Bytes(cause.SizeBytes),
+                Printable.Bytes(cause.Bytes));
+        causes.WriteTo(Terminal);
+        Terminal.WriteLine("");
+        WriteFiles([.. report.Files.OrderByDescending(file => file.Bytes).ThenBy(file => file.Path, StringComparer.Ordinal)]);
+    }
+
+    private void WriteFiles(List<FileCostLine> files)
+    {
+        var table = new TextTable("sent", "size", "by", "cause", "file", "evidence");
+        foreach (var file in files.Take(MaxShown))
+        {
+            var from = file.BasePath is null || file.BasePath == file.Path ? "" : $" (from {file.BasePath})";
+            table.Add(Printable.Bytes(file.Bytes), Printable.Bytes(file.SizeBytes), file.Source, file.Cause, file.Path + from,
+                file.Evidence);
+        }
+
+        table.WriteTo(Terminal);
+        if (files.Count > MaxShown)
+            Terminal.WriteLine($"and {files.Count - MaxShown} files more, of "
+                + $"{Printable.Bytes(files.Skip(MaxShown).Sum(file => (long)file.Bytes))} (--json lists them all)");
+        foreach (var hint in files.Where(file => file.Hint is not null).GroupBy(file => (file.Cause, file.Hint)))
+            Terminal.WriteLine($"hint: {hint.Key.Cause} ({hint.Count()} files): {hint.Key.Hint}");
+    }
+}
+
+/// <summary>What <c>explain --json</c> answers.</summary>
+internal sealed record ExplainReport(string Product, string Platform, string From, string To, ulong ChunkBytes, ulong? DeltaBytes,
+    string? DeltaQuality, ulong KeptFiles, ulong KeptBytes, ulong TreeBytes, IReadOnlyList<CauseLine> Causes,
+    IReadOnlyList<FileCostLine> Files);
+
+/// <summary>What one cause costs over all files.</summary>
+internal sealed record CauseLine(string Cause, int Files, ulong SizeBytes, ulong Bytes);
+
+/// <summary>What one file costs, and why.</summary>
+internal sealed record FileCostLine(string Path, string? BasePath, string Source, string Cause, ulong SizeBytes, ulong Bytes,
+    string Evidence, string? Hint);

@@ -1,0 +1,183 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Where every byte of an update goes.</summary>
+/// <param name="Cost">The whole.</param>
+/// <param name="Files">All files that are not kept, by entry.</param>
+public sealed record UpdateExplanation(Protos.V1.UpdateCost Cost, IReadOnlyList<FileCost> Files);
+
+/// <summary>Says where every byte of an update goes, by file and by cause.</summary>
+/// <remarks>Facts come from manifests, recipes and, where there is one, the delta; nothing is encoded for it.</remarks>
+/// <param name="releases">Reads manifests and recipes.</param>
+/// <param name="costs">Says what chunks cost.</param>
+/// <param name="planner">Says what a file is made from where there is no delta.</param>
+/// <param name="cache">The deltas there are.</param>
+/// <param name="objects">Where they lie.</param>
+/// <param name="assembler">Reads how files begin.</param>
+/// <param name="scratchFolder">Where a delta lies while it is looked into.</param>
+public sealed class UpdateExplainer(
+    ReleaseReader releases, UpdateCosts costs, DeltaPlanner planner, DeltaCache cache, IObjectStore objects,
+    FileAssembler assembler, string scratchFolder)
+{
+    private const int PieceBytes = 256 * 1024;
+
+    /// <summary>Explains an update.</summary>
+    /// <param name="from">What is held; null for nothing.</param>
+    /// <param name="to">The release to make, of the same product and platform.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest, recipe or pack is gone or damaged.</exception>
+    public async Task<UpdateExplanation> ExplainAsync(Digest? from, Digest to, CancellationToken cancellationToken)
+    {
+        var cost = await costs.GetAsync(from, to, cancellationToken).ConfigureAwait(false);
+        var plan = await PlanAsync(from, to, cancellationToken).ConfigureAwait(false);
+        var delta = from is not null
+            && await cache.FindAsync(plan.Pair, cancellationToken).ConfigureAwait(false) is [var smallest, ..]
+            ? smallest
+            : null;
+        var facts = delta is null
+            ? []
+            : await ReadFactsAsync(delta, plan, cancellationToken).ConfigureAwait(false);
+        var isByDelta = facts.Count > 0 && delta!.Bytes < cost.ChunkBytes;
+        var files = await ListFilesAsync(plan, facts, isByDelta, cancellationToken).ConfigureAwait(false);
+        return new UpdateExplanation(ToMessage(cost, facts.Count > 0 ? delta : null), files);
+    }
+
+    private async Task<DeltaPlan> PlanAsync(Digest? from, Digest to, CancellationToken cancellationToken)
+    {
+        if (from is { } held)
+            return await planner.PlanAsync(new DeltaPair(held, to), cancellationToken).ConfigureAwait(false);
+        var listing = await releases.GetListingAsync(to, cancellationToken).ConfigureAwait(false);
+        var changed = BaseChoice.FindChanged(ReleaseListing.Empty, listing);
+        return new DeltaPlan(
+            new DeltaPair(default, to), ReleaseListing.Empty, listing, [.. changed.Select(file => new DeltaFile(file, null))]);
+    }
+
+    /// <summary>What the delta says of each file it makes, by entry; empty when it is damaged.</summary>
+    private async Task<Dictionary<uint, (uint? Base, DeltaFileFacts Facts)>> ReadFactsAsync(
+        DeltaRecord delta, DeltaPlan plan, CancellationToken cancellationToken)
+    {
+        using var copy = ScratchStream.Create(scratchFolder);
+        var piece = new byte[PieceBytes];
+        for (long at = 0; at < delta.Bytes; at += PieceBytes)
+        {
+            var part = piece.AsMemory(0, (int)Math.Min(PieceBytes, delta.Bytes - at));
+            await objects.ReadAsync(ObjectName.Delta(delta.Digest!.Value), at, part, cancellationToken)
+                .ConfigureAwait(false);
+            copy.Write(part.Span);
+        }
+
+        try
+        {
+            return Read(new ScratchReader(copy, cancellationToken), plan);
+        }
+        catch (DeltaBadException)
+        {
+            await cache.ForgetAsync(delta.Digest!.Value, cancellationToken).ConfigureAwait(false);
+            return [];
+        }
+    }
+
+    private static Dictionary<uint, (uint? Base, DeltaFileFacts Facts)> Read(IBaseReader delta, DeltaPlan plan)
+    {
+        var facts = new Dictionary<uint, (uint?, DeltaFileFacts)>();
+        using var decoder = new DeltaDecoder(
+            delta, plan.Pair.From, plan.Pair.To, new DeltaSizes(plan.From.Sizes, plan.To.Sizes));
+        while (decoder.MoveNext())
+        {
+            var step = decoder.Current;
+            facts[step.Entry] = (step.BaseEntry, decoder.Skip());
+        }
+
+        return facts;
+    }
+
+    private async Task<IReadOnlyList<FileCost>> ListFilesAsync(
+        DeltaPlan plan, Dictionary<uint, (uint? Base, DeltaFileFacts Facts)> facts, bool isByDelta,
+        CancellationToken cancellationToken)
+    {
+        var byChunks = (await costs.MeasureFilesAsync(plan.From, plan.To, cancellationToken).ConfigureAwait(false))
+            .ToDictionary(file => file.File.Entry, file => file.Bytes);
+        var planned = plan.Files.ToDictionary(file => file.Target.Entry);
+        var oldFiles = plan.From.Files.ToDictionary(file => file.Entry);
+        var heldPaths = plan.From.Files.DistinctBy(file => file.Digest).ToDictionary(file => file.Digest, file => file.Path);
+        var made = plan.Files.ToDictionary(file => file.Target.Digest, file => file.Target.Path);
+        List<FileCost> files = [];
+        foreach (var file in plan.To.Files)
+        {
+            if (plan.From.Find(file.Path)?.Digest == file.Digest) continue;
+            if (!planned.TryGetValue(file.Entry, out var change))
+            {
+                files.Add(Copy(file, heldPaths.GetValueOrDefault(file.Digest), made.GetValueOrDefault(file.Digest)));
+                continue;
+            }
+
+            var known = facts.TryGetValue(file.Entry, out var found);
+            var old = known ? (found.Base is { } number ? oldFiles[number] : null) : change.Base;
+            var cause = old is null
+                ? ChangeEvidence.New
+                : ChangeEvidence.Of(await GatherAsync(plan, file, old, known ? found.Facts : null, cancellationToken)
+                    .ConfigureAwait(false));
+            files.Add(new FileCost
+            {
+                Path = file.Path,
+                BasePath = old?.Path ?? "",
+                Source = isByDelta ? FileSource.Delta : FileSource.Chunks,
+                Size = (ulong)file.Size,
+                Bytes = (ulong)(isByDelta ? found.Facts.ObjectBytes : byChunks[file.Entry]),
+                Cause = cause.Cause,
+                Evidence = cause.Evidence,
+                Hint = cause.Hint,
+            });
+        }
+
+        return files;
+    }
+
+    private async Task<ChangeFacts> GatherAsync(
+        DeltaPlan plan, ListedFile file, ListedFile old, DeltaFileFacts? facts, CancellationToken cancellationToken)
+    {
+        var chunks = await releases.GetChunksAsync(file.Content, plan.To.Cut, cancellationToken).ConfigureAwait(false);
+        var held = await releases.GetChunksAsync(old.Content, plan.From.Cut, cancellationToken).ConfigureAwait(false);
+        var places = new HashSet<(Digest, long)>(Places(held));
+        var hashes = held.Select(chunk => chunk.Hash).ToHashSet();
+        var same = Places(chunks).Where(place => hashes.Contains(place.Item1)).ToList();
+        var start = await assembler
+            .ReadStartAsync(file.Content, plan.To.Cut, CompressedKinds.StartBytes, cancellationToken).ConfigureAwait(false);
+        return new ChangeFacts(
+            file.Size, old.Size, facts, chunks.Count, same.Count, same.Count(place => !places.Contains(place)),
+            CompressedKinds.Find(start.Span));
+    }
+
+    private static IEnumerable<(Digest, long)> Places(IReadOnlyList<ChunkRef> chunks)
+    {
+        long at = 0;
+        foreach (var chunk in chunks)
+        {
+            yield return (chunk.Hash, at);
+            at += chunk.Length;
+        }
+    }
+
+    private static FileCost Copy(ListedFile file, string? heldPath, string? madePath) => new()
+    {
+        Path = file.Path,
+        BasePath = heldPath ?? "",
+        Source = FileSource.Copy,
+        Size = (ulong)file.Size,
+        Cause = ChangeCause.Moved,
+        Evidence = heldPath is null ? $"the same content as {madePath} of this release" : "the same content under another path",
+    };
+
+    private static Protos.V1.UpdateCost ToMessage(UpdateCost cost, DeltaRecord? delta) => new()
+    {
+        ChunkBytes = (ulong)cost.ChunkBytes,
+        DeltaBytes = (ulong)(delta?.Bytes ?? 0),
+        DeltaQuality = (Protos.V1.DeltaQuality)(delta?.Quality ?? 0),
+        KeptFiles = (ulong)cost.KeptFiles,
+        KeptBytes = (ulong)cost.KeptBytes,
+        TreeBytes = (ulong)cost.TreeBytes,
+    };
+}
