@@ -10,6 +10,19 @@ namespace ChunkOta.Tests.EndToEnd;
 public sealed class RefusedPublishTests
 {
     [Fact]
+    public async Task A_tree_that_is_larger_than_the_server_takes_is_refused_before_anything_is_sent()
+    {
+        await using var rig = await Rig.StartAsync("Limits:ReleaseBytes=1000000");
+        var tree = SampleTree.Write(rig.PathOf("tree"), 0);
+        var passed = rig.Proxy.Passed;
+
+        var run = await rig.PublishAsync(tree, "1.0.0");
+
+        Assert.Equal((4, "TOO_LARGE"), (run.ExitCode, run.Code));
+        Assert.InRange(rig.Proxy.Passed - passed, 1, 50_000);
+    }
+
+    [Fact]
     public async Task An_unknown_product_is_refused() =>
         await RefusedAsync("PRODUCT_UNKNOWN", 6, (rig, tree) => rig.AdminAsync(
             "publish", tree, "--product", "nobody", "--version", "2.0.0", "--platform", "linux-x64", "--channel", "stable", "--keys", rig.Keys));

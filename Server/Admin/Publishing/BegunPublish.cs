@@ -23,6 +23,9 @@ internal sealed class BegunPublish
     /// <summary>The release that already bears the version, if there is one.</summary>
     public required VerifiedManifest? Existing { get; init; }
 
+    /// <summary>What the files of a release may weigh together, bytes; 0: the server does not say.</summary>
+    public required ulong MaxReleaseBytes { get; init; }
+
     /// <summary>Opens a publish and verifies the documents that it builds on.</summary>
     /// <exception cref="ChunkOtaException">
     /// What the server refused; <c>ROOT_CHAIN</c>: its root is not ours; <c>SIG_INVALID</c>, <c>WRONG_TARGET</c>, …: its
@@ -54,6 +57,7 @@ internal sealed class BegunPublish
             Newest = newest,
             Pointer = ReadPointer(begun.Pointer, options.Product, options.Platform, options.Channel, keys),
             Existing = existing,
+            MaxReleaseBytes = begun.MaxReleaseBytes,
         };
     }
 

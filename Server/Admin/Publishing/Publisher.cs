@@ -25,6 +25,10 @@ internal sealed class Publisher(
         progress.End($"{tree.Entries.Count} entries, {Printable.Bytes(tree.TotalBytes)}");
 
         var begun = await BegunPublish.OpenAsync(session, options, keys, cancellationToken);
+        if (begun.MaxReleaseBytes > 0 && (ulong)tree.TotalBytes > begun.MaxReleaseBytes)
+            throw new ChunkOtaException(ErrorCodes.TooLarge,
+                $"the files of '{options.Directory}' have {tree.TotalBytes} bytes; the server takes {begun.MaxReleaseBytes} "
+                + "(its setting Limits:ReleaseBytes)");
         progress.Begin("hashing", tree.TotalBytes);
         var digests = await FileHasher.HashAsync(tree, progress, cancellationToken);
         progress.End(Printable.Bytes(tree.TotalBytes));

@@ -33,7 +33,7 @@ internal static class ServerParts
         services.AddSingleton(_ => new PackSlots(settings.Publish.PacksAtOnce));
         services.AddSingleton(_ =>
             new ChunkFetcher(objects, catalogue.Chunks, reader, settings.Fetch.GatherLevel, ReadsAhead));
-        services.AddSingleton(new ReleaseCommitter(objects, catalogue, limits, clock));
+        services.AddSingleton(new ReleaseCommitter(objects, catalogue, limits, settings.Limits.ReleaseBytes, clock));
         services.AddSingleton(provider => new PublishOperations(
             catalogue, objects, provider.GetRequiredService<PackSlots>(),
             provider.GetRequiredService<ReleaseCommitter>(), provider.GetRequiredService<DeltaRequests>(),

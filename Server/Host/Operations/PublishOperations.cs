@@ -17,8 +17,9 @@ internal sealed partial class PublishOperations(
     /// <summary>A lease is renewed after so many frames or pieces; its row is written at most once a minute.</summary>
     private const int RenewEvery = 256;
 
+    /// <param name="maxReleaseBytes">What the files of a release may weigh together.</param>
     public async Task<BeginPublishResponse> BeginAsync(
-        Caller caller, BeginPublishRequest request, CancellationToken cancellationToken)
+        Caller caller, BeginPublishRequest request, long maxReleaseBytes, CancellationToken cancellationToken)
     {
         caller.DemandPublish(request.Product);
         Names.CheckPlatform(request.Platform);
@@ -44,6 +45,7 @@ internal sealed partial class PublishOperations(
             NewestManifest = newest?.ToDocumentRef(),
             ExistingManifest = existing?.ToDocumentRef(),
             Pointer = channel is null ? null : Envelope.Parser.ParseFrom(channel.Envelope.Span),
+            MaxReleaseBytes = (ulong)maxReleaseBytes,
         };
     }
 

@@ -10,7 +10,8 @@ internal sealed class PublishingRpc(
 {
     public override async Task<BeginPublishResponse> BeginPublish(
         BeginPublishRequest request, ServerCallContext context) =>
-        await operations.BeginAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+        await operations.BeginAsync(
+            await callers.IdentifyAsync(context), request, settings.Limits.ReleaseBytes, context.CancellationToken);
 
     public override async Task<FindFilesResponse> FindFiles(FindFilesRequest request, ServerCallContext context) =>
         await operations.FindFilesAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);

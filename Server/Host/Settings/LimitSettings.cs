@@ -15,6 +15,9 @@ internal sealed record LimitSettings
     /// <summary>Entries of a manifest.</summary>
     public int ManifestEntries { get; init; } = 250_000;
 
+    /// <summary>Sum of the sizes of a release's files, bytes.</summary>
+    public long ReleaseBytes { get; init; } = 8L * 1024 * 1024 * 1024;
+
     /// <summary>Seconds that calls under way get to end when the server stops.</summary>
     public int StopTimeoutSeconds { get; init; } = 20;
 
@@ -24,6 +27,7 @@ internal sealed record LimitSettings
         .. Range.FindFault("Limits:HeadersTimeoutSeconds", HeadersTimeoutSeconds, 1, 300),
         .. Range.FindFault("Limits:ManifestBytes", ManifestBytes, 1024, 256 * 1024 * 1024),
         .. Range.FindFault("Limits:ManifestEntries", ManifestEntries, 1, 1_000_000),
+        .. Range.FindFault("Limits:ReleaseBytes", ReleaseBytes, 1, 1L << 50),
         .. Range.FindFault("Limits:StopTimeoutSeconds", StopTimeoutSeconds, 0, 600),
     ];
 }

@@ -15,9 +15,10 @@ namespace ChunkOta.Storage;
 /// <param name="objects">Where manifests go and recipes lie.</param>
 /// <param name="catalogue">Where the release becomes visible.</param>
 /// <param name="limits">What a manifest may hold.</param>
+/// <param name="maxReleaseBytes">What the files of a release may weigh together.</param>
 /// <param name="clock">Tells whether the pointer is still good.</param>
 public sealed class ReleaseCommitter(
-    IObjectStore objects, ICatalogue catalogue, ManifestLimits limits, TimeProvider clock)
+    IObjectStore objects, ICatalogue catalogue, ManifestLimits limits, long maxReleaseBytes, TimeProvider clock)
 {
     /// <summary>Commits a publish.</summary>
     /// <param name="publish">It must be alive.</param>
@@ -27,7 +28,7 @@ public sealed class ReleaseCommitter(
     /// <returns>The digest of the manifest's payload, and what became of it.</returns>
     /// <exception cref="ChunkOtaException">
     /// SIG_INVALID and its kin, MANIFEST_INVALID, PATH_…, LINK_…, POINTER_INVALID, EXPIRED, WRONG_TARGET,
-    /// RELEASE_INCOMPLETE, and what <see cref="IReleaseCatalogue.CommitAsync"/> refuses.
+    /// TOO_LARGE, RELEASE_INCOMPLETE, and what <see cref="IReleaseCatalogue.CommitAsync"/> refuses.
     /// </exception>
     public async Task<(Digest Manifest, CommitOutcome Outcome)> CommitAsync(
         PublishLease publish, ReadOnlyMemory<byte> manifestEnvelope, Envelope pointer,
@@ -103,7 +104,7 @@ public sealed class ReleaseCommitter(
 
     /// <summary>What is signed must be what the publish was begun for, or a signature
     /// for one thing would release another.</summary>
-    private static void CheckManifest(PublishLease publish, ProductRecord product, VerifiedManifest manifest)
+    private void CheckManifest(PublishLease publish, ProductRecord product, VerifiedManifest manifest)
     {
         manifest.CheckFor(publish.Product, publish.Platform);
         Demand(manifest.Value.Platform == publish.Platform,
@@ -113,6 +114,11 @@ public sealed class ReleaseCommitter(
         if (manifest.Cut != product.Cut)
             throw new ManifestInvalidException(
                 ErrorCodes.ManifestInvalid, $"the manifest's files are cut otherwise than product {product.Name}'s");
+        // The rules of manifests have seen to it that the sum fits.
+        if (manifest.Value.Entries.Sum(entry => (long)entry.Size) is var bytes && bytes > maxReleaseBytes)
+            throw new ChunkOtaException(
+                ErrorCodes.TooLarge,
+                $"The release's files have {bytes} bytes; this server takes {maxReleaseBytes} (Limits:ReleaseBytes)");
     }
 
     private static void CheckPointer(PublishLease publish, VerifiedManifest manifest, VerifiedPointer pointer)

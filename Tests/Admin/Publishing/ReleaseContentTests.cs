@@ -138,5 +138,6 @@ public sealed class ReleaseContentTests : IDisposable
         Newest = newest,
         Pointer = null,
         Existing = null,
+        MaxReleaseBytes = 0,
     };
 }
