@@ -38,8 +38,7 @@ ota_agent install perf --platform any --server "$server_grpc" --install-token "@
 process_cost "$server_pid" >"$work/server-before.json"
 echo 5 >"/proc/$server_pid/clear_refs"
 publish "$new" 2.0.0 "$@" >"$work/publish-new.json"
-echo null >"$work/deltas.json"
-if [[ $(ota_admin --help) == *$'\n  deltas '* ]]; then ota_admin deltas perf --wait --json >"$work/deltas.json"; fi
+ota_admin deltas perf --wait --json >"$work/deltas.json"
 process_cost "$server_pid" >"$work/server-built.json"
 
 ota_agent upgrade perf --home "$work/home" --json >"$work/upgrade.json"
@@ -60,7 +59,7 @@ jq -c -n --slurpfile po "$work/publish-old.json" --slurpfile pn "$work/publish-n
    publisher: {old: ($po[0] | {cpu_seconds, peak_rss_bytes, wire_bytes_up, seconds}),
                new: ($pn[0] | {cpu_seconds, peak_rss_bytes, wire_bytes_up, seconds})},
    server: {cpu_seconds: $s[0].cpu_seconds, peak_rss_bytes: ([$s[0], $sb[0]] | map(.peak_rss_bytes) | max)},
-   deltas: {built: $d[0],
+   deltas: {built: $d[0].built, failed: $d[0].queued,
             building: {cpu_seconds: ($sd[0].cpu_seconds - $sb[0].cpu_seconds | . * 100 | round / 100),
                        peak_rss_bytes: $sd[0].peak_rss_bytes}},
    agent: {binary: (if $agent == "" then "net10.0" else $agent end),

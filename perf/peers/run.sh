@@ -5,7 +5,7 @@
 #   --inputs    where the trees are or are fetched to, FAMILY/VERSION (OTA_PEERS_INPUTS, else artifacts/peers/inputs)
 #   --out       the file of results (artifacts/peers/results.jsonl)
 #   --families  only these; --peers: only these; --last: only the last two versions of a family
-#   --slow      the large families too (composition, openjdk)
+#   --slow      the large families too (biome, libreoffice, workerd, openjdk, composition)
 #   --seconds   what a peer may take for one upgrade (900)
 set -euo pipefail
 
