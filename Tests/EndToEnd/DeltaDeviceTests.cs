@@ -96,6 +96,26 @@ public sealed class DeltaDeviceTests(DeltaDevices devices) : IClassFixture<Delta
     }
 
     [Fact]
+    public async Task A_dry_run_says_what_each_file_costs_and_why()
+    {
+        await devices.BeNewDeviceAsync("dry");
+
+        var plan = (await _rig.AgentAsync("upgrade", "app", "--dry-run", "--json")).Succeeded().Json;
+        var text = (await _rig.AgentAsync("upgrade", "app", "--dry-run")).Succeeded().Out;
+
+        var steps = plan.GetProperty("steps").EnumerateArray().ToList();
+        Assert.Equal(["program0", "program1"], steps.Select(step => step.GetProperty("path").GetString()));
+        Assert.All(steps, step => Assert.Equal("delta", step.GetProperty("action").GetString()));
+        Assert.All(steps, step => Assert.NotEqual("", step.GetProperty("cause").GetProperty("evidence").GetString()));
+        var bytes = steps.Sum(step => step.GetProperty("cause").GetProperty("bytes").GetInt64());
+        Assert.InRange(bytes, AllNewBytes, plan.GetProperty("fetched_delta_bytes").GetInt64());
+        Assert.Matches("(?m)^  delta program0 \\(1[.]7 MB\\): [a-z]+, [0-9.]+ kB on the wire \\(", text);
+        Assert.Matches("(?m)^delta   2 entries, 3[.]3 MB, [0-9.]+ kB to fetch$", text);
+        Assert.Matches("(?m)^keep    1 entry, 7 B$", text);
+        SampleTree.AssertSame(devices.First, _rig.Current);
+    }
+
+    [Fact]
     public async Task A_file_damaged_on_the_device_comes_as_chunks_and_the_others_by_the_delta()
     {
         await devices.BeNewDeviceAsync("damaged");
