@@ -46,7 +46,7 @@ measure() { # FAMILY FROM TO PEER: appends the line of results
   echo "$1 $2 → $3: $4" >&2
   row=$(timeout --kill-after=20 "$seconds" "$here/measure.sh" "$4" "$inputs/$1/$2" "$inputs/$1/$3" 2>"$notes") || status=$?
   if [ "$status" -ne 0 ]; then
-    reason=$(grep -v '^$' "$notes" | tail -1 | tr -d '\r' | cut -c1-200)
+    reason=$(sed '/^$/d' "$notes" | tail -1 | tr -d '\r' | cut -c1-200)
     [ "$status" -ne 124 ] || reason="not done in $seconds s"
     row=$(jq -cn --arg peer "$4" --arg reason "${reason:-exit $status}" '{peer: $peer, bytes: null, reason: $reason}')
     echo "  – $reason" >&2
