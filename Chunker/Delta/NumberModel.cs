@@ -3,13 +3,13 @@ using System.Numerics;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// Numbers below 2^63, coded as their bit length, then the bits below the highest: the upper three modelled, the rest plain.
+/// Numbers below 2^63, coded as their bit length, then the bits below the highest: the upper six modelled, the rest plain.
 /// </summary>
 /// <param name="contexts">Circumstances in which lengths differ.</param>
 internal sealed class NumberModel(int contexts)
 {
     private const int Lengths = 64;
-    private const int ModelledBits = 3;
+    private const int ModelledBits = 6;
 
     private readonly BitModel[] _lengths = BitModels.Make(contexts * Lengths);
     private readonly BitModel[] _bits = BitModels.Make(contexts * (Lengths << ModelledBits));
