@@ -67,7 +67,8 @@ internal static class ServerParts
         var cache = new DeltaCache(objects, catalogue.Deltas, deltas.CacheBytes);
         services.AddSingleton(_ => new FileAssembler(objects, catalogue.Chunks, reader));
         services.AddSingleton(provider => new DeltaBuilder(
-            planner, costs, provider.GetRequiredService<FileAssembler>(), objects, scratchFolder));
+            planner, costs, provider.GetRequiredService<FileAssembler>(), objects, scratchFolder,
+            Math.Max(1, deltas.Workers)));
         services.AddSingleton(provider => new DeltaRequests(catalogue, deltas, clock, Log<DeltaRequests>(provider)));
         services.AddSingleton(provider => new DeltaOperations(
             catalogue, objects, cache, provider.GetRequiredService<DeltaRequests>(), costs, deltas, clock,

@@ -23,20 +23,25 @@ public sealed record DeltaDraft(
 /// <param name="files">Puts files together.</param>
 /// <param name="objects">Where deltas go.</param>
 /// <param name="scratchFolder">A folder on a disk with room; it must exist.</param>
+/// <param name="atOnce">So many builds and measurements at once; further ones wait.</param>
 public sealed class DeltaBuilder(
-    DeltaPlanner planner, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder)
+    DeltaPlanner planner, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder, int atOnce)
+    : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
     /// <summary>A delta that saves less than this part of the chunks' bytes is not worth its place.</summary>
     private const int LeastPartSaved = 64;
 
+    private readonly SemaphoreSlim _room = new(atOnce);
+
     /// <summary>Makes a delta and stores it, if it is smaller than the chunks that do the same.</summary>
     /// <param name="pair">Two visible releases of one product and platform.</param>
     /// <param name="quality">How much work it is worth.</param>
     /// <param name="progress">Is told after each file.</param>
     /// <param name="cancellationToken">Ends the work, within a second or so; nothing is left behind.</param>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, STORE_FULL, CHUNK_MISSING.</exception>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, STORE_FULL, CHUNK_MISSING; DELTA_BAD: it does not make the
+    /// files.</exception>
     public async Task<DeltaDraft> BuildAsync(
         DeltaPair pair, DeltaQuality quality, IProgress<DeltaProgress> progress, CancellationToken cancellationToken)
     {
@@ -50,6 +55,7 @@ public sealed class DeltaBuilder(
         Digest? digest = totals.ObjectBytes < chunkBytes - (chunkBytes / LeastPartSaved) ? made.Finish() : null;
         if (digest is { } name)
         {
+            await ProveAsync(plan, made.Scratch, cancellationToken).ConfigureAwait(false);
             made.Scratch.Position = 0;
             await objects.PutAsync(ObjectName.Delta(name), made.Scratch, cancellationToken).ConfigureAwait(false);
         }
@@ -71,7 +77,25 @@ public sealed class DeltaBuilder(
         return totals.ObjectBytes;
     }
 
+    /// <summary>Frees what is kept between builds.</summary>
+    public void Dispose() => _room.Dispose();
+
     private async Task<DeltaTotals> EncodeAsync(
+        DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await EncodeAlongsideAsync(plan, quality, output, progress, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
+    private async Task<DeltaTotals> EncodeAlongsideAsync(
         DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
         CancellationToken cancellationToken)
     {
@@ -101,6 +125,29 @@ public sealed class DeltaBuilder(
 
         cancellationToken.ThrowIfCancellationRequested();
         return encoder.Finish(output);
+    }
+
+    /// <summary>Makes every file by the delta, as a device will: what does not hash to its digest is never offered.</summary>
+    /// <exception cref="DeltaBadException">The delta is of no use.</exception>
+    private async Task ProveAsync(DeltaPlan plan, ScratchStream delta, CancellationToken cancellationToken)
+    {
+        using var @base = ScratchStream.Create(scratchFolder);
+        using var decoder = new DeltaDecoder(
+            new ScratchReader(delta, cancellationToken), plan.Pair.From, plan.Pair.To,
+            new DeltaSizes(plan.From.Sizes, plan.To.Sizes));
+        var hasher = new Blake3Hasher();
+        foreach (var file in plan.Files)
+        {
+            if (!decoder.MoveNext() || decoder.Current.Entry != file.Target.Entry)
+                throw new DeltaBadException($"{file.Target.Path} is missing where it should stand");
+            var held = file.Base is { } old
+                ? await FillAsync(@base, old, plan.From, cancellationToken).ConfigureAwait(false)
+                : null;
+            hasher.Reset();
+            decoder.WriteTo(held, hasher.Append);
+            if (hasher.Finish() != file.Target.Digest)
+                throw new DeltaBadException($"what it makes is not {file.Target.Path}");
+        }
     }
 
     private async Task<IBaseReader> FillAsync(
