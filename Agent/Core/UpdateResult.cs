@@ -107,7 +107,8 @@ public sealed record UpdateResult
     /// <summary>Processor time of the process so far, seconds.</summary>
     public double CpuSeconds { get; init; }
 
-    /// <summary>The most memory that the process ever held, bytes; 0 where the system does not say.</summary>
+    /// <summary>The most memory that the process ever held, bytes; without <c>/proc</c>, no less than what the process
+    /// held that started it.</summary>
     public long PeakRssBytes { get; init; }
 
     /// <summary>In a dry run: what would come from where, in all.</summary>

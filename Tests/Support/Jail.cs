@@ -29,7 +29,9 @@ internal sealed class Jail : IDisposable
     {
         string[] enter = Environment.IsPrivilegedProcess ? ["chroot"] : ["unshare", "--map-root-user", "chroot"];
         var environment = new Dictionary<string, string?> { ["OTA_HOME"] = "/home" };
-        return ProgramRun.RunAsync(environment, enter[0], [.. enter[1..], _folder.Path, "/ota-agent", .. arguments]);
+        // A child begins with its parent's peak of memory: this shell, which waits for it, has a small one.
+        string[] shell = ["-c", "\"$@\"; exit $?", "sh"];
+        return ProgramRun.RunAsync(environment, "sh", [.. shell, .. enter, _folder.Path, "/ota-agent", .. arguments]);
     }
 
     public void Dispose() => _folder.Dispose();
