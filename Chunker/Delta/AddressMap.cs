@@ -17,7 +17,7 @@ internal sealed class AddressMap
 
     private static ReadOnlySpan<int> SlotBits => [16, 14, 12, 10, 8];
 
-    private readonly ulong[] _slots = new ulong[(1 << 17)];
+    private readonly ulong[] _slots = new ulong[1 << 17];
 
     /// <summary>Forgets everything.</summary>
     public void Reset() => Array.Clear(_slots);

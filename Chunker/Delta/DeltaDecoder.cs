@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace ChunkOta.Chunking;
 
 /// <summary>Takes the next bytes of a file that is made; they are lent for the call.</summary>
@@ -100,7 +98,7 @@ public sealed class DeltaDecoder : IDisposable
             throw new InvalidOperationException("each file is written once, after MoveNext");
         if (_current.BaseEntry is not null && @base?.Length != _sizes.Base[(int)_current.BaseEntry])
             throw new DeltaBadException($"the base of entry {_current.Entry} is not as long as was signed");
-        var output = new Output(@base, sink);
+        var output = new DeltaOutput(@base, sink);
         Decode(output);
         output.Failure?.Throw();
     }
@@ -147,7 +145,7 @@ public sealed class DeltaDecoder : IDisposable
         if (_coding == DeltaCoding.Program)
             return;
         _frameBytes = (int)TakeFrame();
-        if (BaseBytes + _current.TargetBytes > DeltaEncoder.MaxPrefixBytes)
+        if (_frameBytes > DeltaEncoder.MaxPrefixBytes || BaseBytes + _current.TargetBytes > DeltaEncoder.MaxPrefixBytes)
             throw new DeltaBadException("a frame of it is longer than there is room");
     }
 
@@ -166,7 +164,7 @@ public sealed class DeltaDecoder : IDisposable
 
     private long BaseBytes => _current.BaseEntry is { } number ? _sizes.Base[(int)number] : 0;
 
-    private DeltaFileFacts Decode(Output? output)
+    private DeltaFileFacts Decode(DeltaOutput? output)
     {
         (_isPending, _isBroken) = (false, true);
         try
@@ -181,7 +179,7 @@ public sealed class DeltaDecoder : IDisposable
         }
     }
 
-    private DeltaFileFacts ExpandFrame(Output? output)
+    private DeltaFileFacts ExpandFrame(DeltaOutput? output)
     {
         if (output is not null)
         {
@@ -203,7 +201,7 @@ public sealed class DeltaDecoder : IDisposable
         return new DeltaFileFacts(DeltaCoding.PrefixFrame, 0, 0, 0, 0, _current.TargetBytes, _frameBytes);
     }
 
-    private DeltaFileFacts RunSteps(Output? output)
+    private DeltaFileFacts RunSteps(DeltaOutput? output)
     {
         var facts = new DeltaFileFacts(_coding, 0, 0, 0, 0, 0, 0);
         var coder = _coder;
@@ -280,7 +278,7 @@ public sealed class DeltaDecoder : IDisposable
 
     /// <summary>Runs steps whose differences are words among those of all files.</summary>
     /// <returns>Bytes in words that differ.</returns>
-    private long RunSection(ReadOnlySpan<CopyStep> section, Output? output)
+    private long RunSection(ReadOnlySpan<CopyStep> section, DeltaOutput? output)
     {
         var coder = _coder;
         long different = 0;
@@ -314,7 +312,7 @@ public sealed class DeltaDecoder : IDisposable
     }
 
     /// <summary>Runs steps whose differences are coded for this file alone; without a sound base they are passed over.</summary>
-    private void RunProgramSection(ReadOnlySpan<CopyStep> section, long targetStart, BitDecoder? bits, Output? output)
+    private void RunProgramSection(ReadOnlySpan<CopyStep> section, long targetStart, BitDecoder? bits, DeltaOutput? output)
     {
         if (bits is not null && output is { Failure: null })
         {
@@ -345,7 +343,7 @@ public sealed class DeltaDecoder : IDisposable
         }
     }
 
-    private void CodeBlock(Span<byte> block, bool isFirst, long place, long shift, BitDecoder bits, Output output)
+    private void CodeBlock(Span<byte> block, bool isFirst, long place, long shift, BitDecoder bits, DeltaOutput output)
     {
         try
         {
@@ -359,7 +357,7 @@ public sealed class DeltaDecoder : IDisposable
         }
     }
 
-    private void Insert(long count, Output? output)
+    private void Insert(long count, DeltaOutput? output)
     {
         while (count > 0)
         {
@@ -367,42 +365,6 @@ public sealed class DeltaDecoder : IDisposable
             _inserts!.Read(piece);
             output?.Write(piece);
             count -= piece.Length;
-        }
-    }
-
-    /// <summary>Where bytes come from and go to. After the first failure nothing is read or written, but the steps go on.</summary>
-    private sealed class Output(IBaseReader? @base, DeltaSink sink)
-    {
-        public ExceptionDispatchInfo? Failure { get; private set; }
-
-        public void Fail(Exception failure) => Failure ??= ExceptionDispatchInfo.Capture(failure);
-
-        public void Read(long offset, Span<byte> destination)
-        {
-            if (Failure is not null)
-                return;
-            try
-            {
-                @base!.Read(offset, destination);
-            }
-            catch (Exception failure)
-            {
-                Fail(failure);
-            }
-        }
-
-        public void Write(ReadOnlySpan<byte> bytes)
-        {
-            if (Failure is not null || bytes.IsEmpty)
-                return;
-            try
-            {
-                sink(bytes);
-            }
-            catch (Exception failure)
-            {
-                Fail(failure);
-            }
         }
     }
 }

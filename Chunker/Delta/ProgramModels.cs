@@ -14,6 +14,7 @@ internal sealed class ProgramModels
     private const int MaxGuesses = AddressMap.MaxGuesses + 3;
     private const int Sources = 16;
     private const int RecentBits = 4;
+    private const int GapContexts = 32;
 
     private readonly AddressMap _relative = new();
     private readonly AddressMap _absolute = new();
@@ -30,12 +31,11 @@ internal sealed class ProgramModels
     private readonly int[] _history = new int[ProgramFields.Kinds + 1];
     private readonly byte[] _old = new byte[ProgramFields.Before + BlockBytes];
     private readonly ulong[] _marks = new ulong[BlockBytes / 64];
-    private int _gapContext;
     private readonly Queue<long> _gaps = [];
+    private int _gapContext;
     private long _baseBytes;
     private long _gap;
     private long _measured;
-    private const int GapContexts = 32;
 
     /// <summary>Bytes in fields and words that were changed so far.</summary>
     public long DifferentBytes { get; private set; }

@@ -43,6 +43,8 @@ public sealed class MaliciousDeltaTests
         ["a prefix frame without a base"] = () => new CraftedDelta().File(baseCode: 0, coding: DeltaCoding.PrefixFrame).Frame([1]),
         ["a frame longer than the frames"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame([1], claimed: 2),
         ["a frame of 2^62 bytes"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame([1], claimed: 1L << 62),
+        ["a frame longer than any file it may make"] = () =>
+            new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame(new byte[(32 << 20) + 1]),
         ["a frame that is none"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame(new byte[100]),
         ["a frame of another length"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[1999])),
         ["a bomb of a frame"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[50 << 20])),
