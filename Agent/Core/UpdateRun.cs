@@ -238,7 +238,7 @@ internal sealed class UpdateRun(
             FromManifestDigest = from.ToByteString(),
             ManifestDigest = update.Target.Digest.ToByteString(),
         };
-        var explanation = new PlanExplanation();
+        var explanation = new PlanExplanation(steps);
         var left = update.Target.Entries.Count;
         try
         {
@@ -255,7 +255,7 @@ internal sealed class UpdateRun(
             // A plan stands without its reasons: the server may have forgotten the release that runs here.
             return steps;
         }
-        return explanation.Explain(steps);
+        return explanation.Explain();
     }
 
     /// <summary>Gives back what checking and planning have left, before the long part begins.</summary>

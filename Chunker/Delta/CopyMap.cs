@@ -3,8 +3,7 @@ namespace ChunkOta.Chunking;
 /// <summary>Where the copies of a section take bytes of the base to.</summary>
 internal sealed class CopyMap
 {
-    private long[] _starts = [];
-    private (long End, long Shift)[] _copies = [];
+    private Copy[] _copies = [];
     private int _count;
 
     /// <summary>Takes over the copies of a section.</summary>
@@ -12,33 +11,24 @@ internal sealed class CopyMap
     /// <param name="targetStart">Where the first of them makes bytes.</param>
     public void Set(ReadOnlySpan<CopyStep> section, long targetStart)
     {
-        if (_starts.Length < section.Length)
-            (_starts, _copies) = (new long[section.Length], new (long, long)[section.Length]);
+        if (_copies.Length < section.Length)
+            _copies = new Copy[section.Length];
         _count = 0;
         foreach (var step in section)
         {
             if (step.CopyBytes > 0)
-            {
-                _starts[_count] = step.BaseOffset;
-                _copies[_count++] = (step.BaseOffset + step.CopyBytes, targetStart - step.BaseOffset);
-            }
-
+                _copies[_count++] = new Copy(step.BaseOffset, targetStart - step.BaseOffset, step.BaseOffset + step.CopyBytes);
             targetStart += step.CopyBytes + step.InsertBytes;
         }
 
-        Array.Sort(_starts, _copies, 0, _count);
-        OrderEqualStarts();
+        _copies.AsSpan(0, _count).Sort(Order);
     }
 
-    /// <summary>No sort says how it leaves equal keys, and encoder and decoder must agree: the lesser shift comes first.</summary>
-    private void OrderEqualStarts()
-    {
-        for (var at = 1; at < _count; at++)
-        {
-            for (var back = at; back > 0 && _starts[back] == _starts[back - 1] && _copies[back].Shift < _copies[back - 1].Shift; back--)
-                (_copies[back], _copies[back - 1]) = (_copies[back - 1], _copies[back]);
-        }
-    }
+    /// <summary>A total order: no sort says how it leaves equal keys, and encoder and decoder must agree.</summary>
+    private static int Order(Copy one, Copy other) =>
+        one.Start != other.Start ? one.Start.CompareTo(other.Start)
+        : one.Shift != other.Shift ? one.Shift.CompareTo(other.Shift)
+        : one.End.CompareTo(other.End);
 
     /// <summary>How far the byte at an offset of the base moves, if a copy takes it.</summary>
     public bool TryGetShift(uint offset, out uint shift)
@@ -47,7 +37,7 @@ internal sealed class CopyMap
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (_starts[middle] <= offset)
+            if (_copies[middle].Start <= offset)
                 low = middle + 1;
             else
                 high = middle;
@@ -60,4 +50,6 @@ internal sealed class CopyMap
         shift = (uint)_copies[place].Shift;
         return true;
     }
+
+    private readonly record struct Copy(long Start, long Shift, long End);
 }

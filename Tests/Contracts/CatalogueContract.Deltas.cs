@@ -102,7 +102,11 @@ public abstract partial class CatalogueContract
 
         Assert.Empty(await Catalogue.Deltas.TrimAsync(303));
         Assert.Equal([deltas[1].Digest!.Value], await Catalogue.Deltas.TrimAsync(302));
-        Assert.Equal([deltas[2].Digest, deltas[0].Digest], (await Catalogue.Deltas.ListAsync("app")).Select(delta => delta.Digest));
+        Assert.Equal(
+            [deltas[2].Digest, null, deltas[0].Digest], (await Catalogue.Deltas.ListAsync("app")).Select(delta => delta.Digest));
+        Assert.False(await Catalogue.DeltaJobs.EnqueueAsync(deltas[1].Pair, DeltaQuality.Best, 1));
+        Time.Advance(IDeltaCatalogue.RemakeAfter);
+        Assert.True(await Catalogue.DeltaJobs.EnqueueAsync(deltas[1].Pair, DeltaQuality.Best, 1));
     }
 
     [Fact]
@@ -174,6 +178,25 @@ public abstract partial class CatalogueContract
         await Catalogue.DeltaJobs.ReturnAllAsync();
 
         Assert.Equal(job with { Attempts = 2 }, await Catalogue.DeltaJobs.TakeAsync());
+    }
+
+    [Fact]
+    public async Task A_job_that_ends_its_server_each_time_is_left_though_it_is_asked_for_again_and_again()
+    {
+        var job = await TakeOneAsync();
+        Time.Advance(Long);
+        for (var attempt = 2; attempt <= IDeltaJobs.MaxAttempts; attempt++)
+        {
+            await Catalogue.DeltaJobs.ReturnAllAsync();
+            Assert.Equal(attempt, (await Catalogue.DeltaJobs.TakeAsync())?.Attempts);
+        }
+
+        await Catalogue.DeltaJobs.ReturnAllAsync();
+
+        Assert.False(await Catalogue.DeltaJobs.EnqueueAsync(job.Pair, job.Quality, 1));
+        Assert.Null(await Catalogue.DeltaJobs.TakeAsync());
+        var left = Assert.Single(await Catalogue.DeltaJobs.ListAsync("app"));
+        Assert.Equal((DeltaJobState.Failed, "the server ended during this try"), (left.State, left.Error));
     }
 
     [Fact]

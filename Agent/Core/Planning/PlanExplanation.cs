@@ -13,25 +13,50 @@ public sealed record StepCause(long Bytes, string Cause, string Evidence, string
 
 /// <summary>A server's explanation of an update, to be put beside the steps of a plan.</summary>
 /// <remarks>Nothing in it is verified; it is for people, and bounded by the plan.</remarks>
-internal sealed class PlanExplanation
+/// <param name="steps">The plan's.</param>
+internal sealed class PlanExplanation(IReadOnlyList<FileStep> steps)
 {
     private const int MaxTextLength = 400;
 
-    private readonly Dictionary<string, StepCause> _causes = new(StringComparer.Ordinal);
+    /// <summary>Characters of all evidence and hints; what comes after them has none.</summary>
+    private const int MaxAllText = 4 << 20;
 
-    /// <summary>Notes what a file costs.</summary>
+    private readonly Dictionary<string, int> _places = PlacesOf(steps);
+    private readonly StepCause?[] _causes = new StepCause?[steps.Count];
+    private int _textLength;
+
+    /// <summary>Notes what a file costs; passes over one that is not in the plan.</summary>
     /// <param name="cost">The server's words; cut short where they are long.</param>
-    public void Add(FileCost cost) => _causes[cost.Path] = new StepCause(
-        (long)Math.Min(cost.Bytes, long.MaxValue), NameOf(cost.Cause), Short(cost.Evidence), Short(cost.Hint));
+    public void Add(FileCost cost)
+    {
+        if (!_places.TryGetValue(cost.Path, out var place))
+            return;
+        _causes[place] = new StepCause(
+            (long)Math.Min(cost.Bytes, long.MaxValue), NameOf(cost.Cause), Bounded(cost.Evidence), Bounded(cost.Hint));
+    }
 
     /// <summary>The steps, with a cause where the server gave one.</summary>
-    /// <param name="steps">The plan's.</param>
-    public IReadOnlyList<FileStep> Explain(IReadOnlyList<FileStep> steps)
+    public IReadOnlyList<FileStep> Explain()
     {
         var explained = new FileStep[steps.Count];
         for (var i = 0; i < explained.Length; i++)
-            explained[i] = steps[i] with { Cause = _causes.GetValueOrDefault(steps[i].Path) };
+            explained[i] = steps[i] with { Cause = _causes[i] };
         return explained;
+    }
+
+    private static Dictionary<string, int> PlacesOf(IReadOnlyList<FileStep> steps)
+    {
+        var places = new Dictionary<string, int>(steps.Count, StringComparer.Ordinal);
+        for (var i = 0; i < steps.Count; i++)
+            places[steps[i].Path] = i;
+        return places;
+    }
+
+    private string Bounded(string text)
+    {
+        var bounded = Short(text);
+        _textLength += bounded.Length;
+        return _textLength <= MaxAllText ? bounded : "";
     }
 
     private static string Short(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength];

@@ -84,6 +84,9 @@ internal sealed class DeltaFetch(
             FetchedBytes += piece.Length;
             if (piece.Length > delta.Bytes - _filled)
                 throw new DeltaBadException("it is longer than was announced");
+            // Else a server could keep this run, and its lock, for ever.
+            if (piece.Length == 0)
+                throw new DeltaBadException("a piece of it holds nothing");
             file.WriteAt(_filled, piece.Span);
             _hasher.Append(piece.Span);
             _filled += piece.Length;

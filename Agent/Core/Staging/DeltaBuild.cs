@@ -63,7 +63,8 @@ internal sealed class DeltaBuild(
     /// <summary>Whether a failure says that the delta is of no use, and nothing of the connection or the disk.</summary>
     private static bool IsOfTheDelta(ChunkOtaException failure) => failure.Code
         is ErrorCodes.DeltaUnknown or ErrorCodes.DeltaBad or ErrorCodes.ReleaseUnknown or ErrorCodes.TooLarge
-        or ErrorCodes.StoreUnavailable or ErrorCodes.Internal;
+        or ErrorCodes.StoreUnavailable or ErrorCodes.Internal or ErrorCodes.Usage or ErrorCodes.NotAllowed or ErrorCodes.Busy
+        or ErrorCodes.TooSlow;
 
     private async Task FetchAsync(
         PreparedUpdate update, DeltaPlan delta, DurableFile file, CancellationToken cancellation)
@@ -95,7 +96,8 @@ internal sealed class DeltaBuild(
         var paths = held.Contents.Paths();
         var sizes = new DeltaSizes(held.Contents.FileSizes(), update.Target.FileSizes());
         using var decoder = new DeltaDecoder(new FileReader(file), delta.From, update.Target.Digest, sizes);
-        while (decoder.MoveNext())
+        var wanted = update.Choices.Count(choice => choice.Action == FileAction.Delta);
+        while (wanted > 0 && decoder.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
             var step = decoder.Current;
@@ -104,6 +106,7 @@ internal sealed class DeltaBuild(
             var basis = step.BaseEntry is { } entry && update.Sources.TryOpen(held.Tree, paths[entry]) is { } old
                 ? new FileReader(old)
                 : null;
+            wanted--;
             isMade[step.Entry] = TryMake(update, decoder, basis, assembler);
             MadeFiles += isMade[step.Entry] ? 1 : 0;
         }

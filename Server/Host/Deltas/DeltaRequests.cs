@@ -16,10 +16,11 @@ internal sealed partial class DeltaRequests(
 
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly ConcurrentDictionary<DeltaPair, TaskCompletionSource> _awaited = [];
+    private readonly ConcurrentDictionary<DeltaPair, int> _running = [];
     private readonly ConcurrentDictionary<(DeltaPair, DeltaQuality), DateTimeOffset> _asked = [];
 
     /// <summary>Whether this server makes deltas.</summary>
-    public bool IsOn => settings.Workers > 0;
+    public bool IsOn => settings is { Workers: > 0, CacheBytes: > 0 };
 
     /// <summary>How far the jobs of this server have come, by their numbers.</summary>
     public ConcurrentDictionary<long, DeltaProgress> Progress { get; } = [];
@@ -68,26 +69,43 @@ internal sealed partial class DeltaRequests(
     }
 
     /// <summary>Asks for a quick delta and waits for it, or for a best one that comes first.</summary>
+    /// <remarks>No device waits for what will not come soon: where every worker has another job, or the pair was waited for
+    /// in vain a moment ago.</remarks>
     /// <param name="pair">Which.</param>
     /// <param name="patience">At most so long.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task AwaitQuickAsync(DeltaPair pair, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (!IsOn || patience <= TimeSpan.Zero) return;
-        var done = _awaited.GetOrAdd(pair, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (!await EnqueueAsync(pair, DeltaQuality.Quick, DeltaSources.AwaitedPriority, cancellationToken))
+        if (_awaited.TryGetValue(pair, out var others))
         {
-            Complete(pair);
+            await Task.WhenAny(others.Task, Task.Delay(patience, clock, cancellationToken));
             return;
         }
 
-        await Task.WhenAny(done.Task, Task.Delay(patience, clock, cancellationToken));
+        if (!IsFirst(pair, DeltaQuality.Quick)) return;
+        var done = _awaited.GetOrAdd(
+            pair, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            var isAlive = await EnqueueAsync(pair, DeltaQuality.Quick, DeltaSources.AwaitedPriority, cancellationToken);
+            if (isAlive && HasWorkerFor(pair))
+                await Task.WhenAny(done.Task, Task.Delay(patience, clock, cancellationToken));
+        }
+        finally
+        {
+            LetGo(pair);
+        }
     }
 
-    /// <summary>Lets those go on who waited for a delta, whether it came or not.</summary>
+    /// <summary>Notes that a worker has begun with a pair.</summary>
+    public void Begin(DeltaPair pair) => _running.AddOrUpdate(pair, 1, (_, workers) => workers + 1);
+
+    /// <summary>Notes that a worker is done with a pair: those go on who waited for it, whether it came or not.</summary>
     public void Complete(DeltaPair pair)
     {
-        if (_awaited.TryRemove(pair, out var done)) done.TrySetResult();
+        if (_running.AddOrUpdate(pair, 0, (_, workers) => workers - 1) <= 0) _running.TryRemove(pair, out _);
+        LetGo(pair);
     }
 
     /// <summary>Waits until there may be something to do.</summary>
@@ -104,7 +122,16 @@ internal sealed partial class DeltaRequests(
         return isAlive;
     }
 
-    private void Wake()
+    private void LetGo(DeltaPair pair)
+    {
+        if (_awaited.TryRemove(pair, out var done)) done.TrySetResult();
+    }
+
+    private bool HasWorkerFor(DeltaPair pair) =>
+        _running.ContainsKey(pair) || _running.Values.Sum() < settings.Workers;
+
+    /// <summary>Wakes a worker; one that finds work wakes the next.</summary>
+    public void Wake()
     {
         try
         {

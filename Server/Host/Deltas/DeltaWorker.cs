@@ -13,28 +13,33 @@ internal sealed partial class DeltaWorker(
     /// <summary>A job whose pause is over, or which another server gave up, is found after so long.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
 
+    private const int MaxErrorCharacters = 200;
+
     /// <summary>From so many changed bytes on, what a build took from the system is given back at once.</summary>
     private const long LargeBuildBytes = 4 * 1024 * 1024;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!requests.IsOn) return;
-        await PrepareAsync(stoppingToken);
+        while (!await TryPrepareAsync(stoppingToken)) await Task.Delay(LookAgainAfter, stoppingToken);
         await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(_ => WorkAsync(stoppingToken)));
     }
 
     /// <summary>Takes over what the last run left: its jobs, its objects, and what it did not come to plan.</summary>
-    private async Task PrepareAsync(CancellationToken stop)
+    private async Task<bool> TryPrepareAsync(CancellationToken stop)
     {
         try
         {
             await catalogue.DeltaJobs.ReturnAllAsync(stop);
             await cache.SweepAsync(stop);
             await requests.EnqueueAllAsync(stop);
+            return true;
         }
-        catch (ChunkOtaException failure)
+        catch (Exception failure) when (!stop.IsCancellationRequested)
         {
-            LogStoreFailed(failure.Code, failure.Message);
+            // Deltas are never worth the server: it serves on, and this is tried again.
+            LogStoodStill(failure);
+            return false;
         }
     }
 
@@ -47,13 +52,14 @@ internal sealed partial class DeltaWorker(
             {
                 if (await catalogue.DeltaJobs.TakeAsync(stop) is { } job)
                 {
+                    requests.Wake();
                     await RunAsync(job, stop);
                     hasWorked = true;
                 }
             }
-            catch (ChunkOtaException failure)
+            catch (Exception failure) when (!stop.IsCancellationRequested)
             {
-                LogStoreFailed(failure.Code, failure.Message);
+                LogStoodStill(failure);
             }
 
             if (!hasWorked) await requests.WaitForWorkAsync(LookAgainAfter, stop);
@@ -65,6 +71,7 @@ internal sealed partial class DeltaWorker(
         var watch = Stopwatch.StartNew();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var renewal = RenewAsync(job, end.Token);
+        requests.Begin(job.Pair);
         try
         {
             var progress = new Latest(step => requests.Progress[job.Id] = step);
@@ -83,7 +90,7 @@ internal sealed partial class DeltaWorker(
         {
             // Whatever a build stumbles over, it is this one delta that there will not be.
             LogFailed(failure, job.Quality, job.Product, job.Platform, job.FromVersion, job.ToVersion, job.Attempts);
-            await catalogue.DeltaJobs.FailAsync(job.Id, OneLine.Of(failure.Message), CancellationToken.None);
+            await catalogue.DeltaJobs.FailAsync(job.Id, ErrorOf(failure), CancellationToken.None);
         }
         finally
         {
@@ -99,18 +106,31 @@ internal sealed partial class DeltaWorker(
         using var timer = new PeriodicTimer(IDeltaJobs.Lease / 3);
         try
         {
-            while (await timer.WaitForNextTickAsync(end)) await catalogue.DeltaJobs.RenewAsync(job.Id, end);
+            while (await timer.WaitForNextTickAsync(end))
+            {
+                try
+                {
+                    await catalogue.DeltaJobs.RenewAsync(job.Id, end);
+                }
+                catch (ChunkOtaException failure)
+                {
+                    // At worst another worker makes the same delta again.
+                    LogStoodStill(failure);
+                }
+            }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // The build is over.
             return;
         }
-        catch (ChunkOtaException failure)
-        {
-            // At worst another worker makes the same delta again.
-            LogStoreFailed(failure.Code, failure.Message);
-        }
+    }
+
+    /// <summary>One short line: a list of many failed jobs has to fit a message.</summary>
+    private static string ErrorOf(Exception failure)
+    {
+        var line = OneLine.Of(failure.Message);
+        return line.Length <= MaxErrorCharacters ? line : line[..MaxErrorCharacters];
     }
 
     /// <summary>A build takes hundreds of megabytes, and the next may be hours away.</summary>
@@ -129,8 +149,8 @@ internal sealed partial class DeltaWorker(
     private partial void LogFailed(
         Exception failure, DeltaQuality quality, string product, string platform, string from, string to, int attempt);
 
-    [LoggerMessage(4072, LogLevel.Warning, "The queue of deltas stands still: {Code}: {Reason}")]
-    private partial void LogStoreFailed(string code, string reason);
+    [LoggerMessage(4072, LogLevel.Warning, "The queue of deltas stands still")]
+    private partial void LogStoodStill(Exception failure);
 
     /// <summary>Notes progress at once, on the thread that makes it.</summary>
     private sealed class Latest(Action<DeltaProgress> note) : IProgress<DeltaProgress>

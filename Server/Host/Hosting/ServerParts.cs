@@ -62,21 +62,21 @@ internal static class ServerParts
         ReleaseReader reader, string scratchFolder)
     {
         var (clock, deltas) = (TimeProvider.System, settings.Deltas);
-        var costs = new UpdateCosts(reader, catalogue.Chunks);
         var planner = new DeltaPlanner(reader);
         var cache = new DeltaCache(objects, catalogue.Deltas, deltas.CacheBytes);
+        services.AddSingleton(_ => new UpdateCosts(reader, catalogue.Chunks));
         services.AddSingleton(_ => new FileAssembler(objects, catalogue.Chunks, reader));
         services.AddSingleton(provider => new DeltaBuilder(
-            planner, costs, provider.GetRequiredService<FileAssembler>(), objects, scratchFolder,
+            planner, provider.GetRequiredService<UpdateCosts>(), provider.GetRequiredService<FileAssembler>(), objects, scratchFolder,
             Math.Max(1, deltas.Workers)));
         services.AddSingleton(provider => new DeltaRequests(catalogue, deltas, clock, Log<DeltaRequests>(provider)));
         services.AddSingleton(provider => new DeltaOperations(
-            catalogue, objects, cache, provider.GetRequiredService<DeltaRequests>(), costs, deltas, clock,
+            catalogue, objects, cache, provider.GetRequiredService<DeltaRequests>(), provider.GetRequiredService<UpdateCosts>(), deltas, clock,
             Log<DeltaOperations>(provider)));
         services.AddSingleton(provider => new ExplainOperations(
             provider.GetRequiredService<ReleaseOperations>(),
             new UpdateExplainer(
-                reader, costs, planner, cache, objects, provider.GetRequiredService<FileAssembler>(), scratchFolder)));
+                reader, provider.GetRequiredService<UpdateCosts>(), planner, cache, objects, provider.GetRequiredService<FileAssembler>(), scratchFolder)));
         services.AddHostedService(provider => new DeltaWorker(
             catalogue, provider.GetRequiredService<DeltaBuilder>(), cache, provider.GetRequiredService<DeltaRequests>(),
             deltas, Log<DeltaWorker>(provider)));
@@ -84,7 +84,7 @@ internal static class ServerParts
             catalogue, reader, provider.GetRequiredService<ReleaseOperations>(),
             provider.GetRequiredService<ReleaseCommitter>(),
             new Forecaster(
-                catalogue, reader, costs, planner, provider.GetRequiredService<DeltaBuilder>(),
+                catalogue, reader, provider.GetRequiredService<UpdateCosts>(), planner, provider.GetRequiredService<DeltaBuilder>(),
                 settings.Fetch.ManifestLevel)));
     }
 

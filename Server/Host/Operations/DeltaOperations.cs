@@ -23,25 +23,46 @@ internal sealed partial class DeltaOperations(
 {
     private const int PieceBytes = 256 * 1024;
     private const int MaxOffers = 4;
+
+    /// <summary>A delta is in use as long as it is being sent.</summary>
+    private const long TouchEveryBytes = 64L * PieceBytes;
+
     private const int MaxListed = 1000;
 
     /// <summary>Below this many bytes of chunks no device waits for a delta.</summary>
     private const long WorthWaitingBytes = 256 * 1024;
 
     /// <summary>What there is for a pair; waits a little for what can be made quickly.</summary>
-    public async Task<UpdateOffer> OfferAsync(DeltaPair pair, CancellationToken cancellationToken)
+    /// <remarks>Whatever is wrong with deltas, chunks will do: then nothing is offered.</remarks>
+    /// <param name="pair">What the device holds, and what it is to get.</param>
+    /// <param name="mayAsk">What is not there may be made for it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<UpdateOffer> OfferAsync(DeltaPair pair, bool mayAsk, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindOfferAsync(pair, mayAsk, cancellationToken);
+        }
+        catch (ChunkOtaException failure)
+        {
+            LogNotOffered(pair.From, pair.To, failure.Code, failure.Message);
+            return UpdateOffer.None;
+        }
+    }
+
+    private async Task<UpdateOffer> FindOfferAsync(DeltaPair pair, bool mayAsk, CancellationToken cancellationToken)
     {
         var begun = clock.GetTimestamp();
         var patience = TimeSpan.FromSeconds(settings.WaitSeconds);
         var chunkBytes = await FindChunkBytesAsync(pair, patience, cancellationToken);
         var found = await cache.FindAsync(pair, cancellationToken);
-        if (found.Count == 0 && chunkBytes >= WorthWaitingBytes)
+        if (mayAsk && found.Count == 0 && chunkBytes >= WorthWaitingBytes)
         {
             await requests.AwaitQuickAsync(pair, patience - clock.GetElapsedTime(begun), cancellationToken);
             found = await cache.FindAsync(pair, cancellationToken);
         }
 
-        if (chunkBytes > 0 && found.All(delta => delta.Quality != DeltaQuality.Best))
+        if (mayAsk && chunkBytes > 0 && found.All(delta => delta.Quality != DeltaQuality.Best))
             await requests.AskAsync(pair, DeltaQuality.Best, cancellationToken);
         return new UpdateOffer([.. found.Take(MaxOffers).Select(delta => delta.ToOffer())], (ulong)chunkBytes);
     }
@@ -76,6 +97,7 @@ internal sealed partial class DeltaOperations(
         {
             var piece = new byte[Math.Min(PieceBytes, delta.Bytes - at)];
             await ReadAsync(delta, at, piece, cancellationToken);
+            if (at % TouchEveryBytes < PieceBytes) await catalogue.Deltas.TouchAsync(digest, cancellationToken);
             hasher?.Append(piece);
             if (at + piece.Length == delta.Bytes && hasher is not null && hasher.Finish() != digest)
                 throw await ForgetAsync(delta, cancellationToken);
@@ -139,6 +161,9 @@ internal sealed partial class DeltaOperations(
 
     private static ChunkOtaException Unknown(Digest digest) =>
         new(ErrorCodes.DeltaUnknown, $"There is no delta {digest} to this release: take the chunks");
+
+    [LoggerMessage(4063, LogLevel.Warning, "No delta is offered from {From} to {To}: {Code}: {Reason}")]
+    private partial void LogNotOffered(Digest from, Digest to, string code, string reason);
 
     [LoggerMessage(4062, LogLevel.Warning,
         "Delta {Delta} of {Product} ({Platform}) {From} → {To} was lost or damaged, and is made anew")]

@@ -56,7 +56,8 @@ internal sealed partial class DeviceOperations(
         var held = await FindHeldAsync(product.Name, request.HeldManifestDigest, cancellationToken);
         var transfer = await transfers.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
         var offer = held?.Platform == release.Platform
-            ? await deltas.OfferAsync(new DeltaPair(held.Manifest, release.Manifest), cancellationToken)
+            ? await deltas.OfferAsync(
+                new DeltaPair(held.Manifest, release.Manifest), release.Manifest == channel.Current, cancellationToken)
             : UpdateOffer.None;
         header.Deltas.AddRange(offer.Deltas);
         header.ChunkBytes = offer.ChunkBytes;

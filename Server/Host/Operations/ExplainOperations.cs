@@ -7,8 +7,11 @@ using ChunkOta.Storage;
 namespace ChunkOta.Server;
 
 /// <summary>Saying where the bytes of updates go: what Releases.ExplainUpdate promises.</summary>
-internal sealed class ExplainOperations(ReleaseOperations releases, UpdateExplainer explainer)
+internal sealed class ExplainOperations(ReleaseOperations releases, UpdateExplainer explainer) : IDisposable
 {
+    /// <summary>One at a time: it decodes a whole delta, and any device may ask.</summary>
+    private readonly SemaphoreSlim _explaining = new(1);
+
     private const int MaxMessageBytes = 512 * 1024;
 
     /// <summary>The whole first, then all files that are not kept, as many a message as fit.</summary>
@@ -28,7 +31,7 @@ internal sealed class ExplainOperations(ReleaseOperations releases, UpdateExplai
             from = held.Manifest;
         }
 
-        var explanation = await explainer.ExplainAsync(from, to.Manifest, cancellationToken);
+        var explanation = await ExplainAsync(from, to.Manifest, cancellationToken);
         var response = new ExplainUpdateResponse { Cost = explanation.Cost };
         var bytes = 0;
         foreach (var file in explanation.Files)
@@ -41,5 +44,20 @@ internal sealed class ExplainOperations(ReleaseOperations releases, UpdateExplai
         }
 
         if (response.Cost is not null || response.Files.Count != 0) yield return response;
+    }
+
+    public void Dispose() => _explaining.Dispose();
+
+    private async Task<UpdateExplanation> ExplainAsync(Digest? from, Digest to, CancellationToken cancellationToken)
+    {
+        await _explaining.WaitAsync(cancellationToken);
+        try
+        {
+            return await explainer.ExplainAsync(from, to, cancellationToken);
+        }
+        finally
+        {
+            _explaining.Release();
+        }
     }
 }

@@ -73,6 +73,8 @@ internal sealed class ForecastOperations(
         if (fleet.Count > MaxShares || fleet.Any(share => share.Devices > int.MaxValue))
             throw new ChunkOtaException(
                 ErrorCodes.TooLarge, $"A fleet has at most {MaxShares} versions and {int.MaxValue} devices of each");
+        if (fleet.DistinctBy(share => share.Version).Count() != fleet.Count)
+            throw new ChunkOtaException(ErrorCodes.Usage, "A fleet names each version once");
         var forecast = await forecaster.ForecastAsync(
             target, [.. fleet.Select(share => (share.Version, (long)share.Devices))], cancellationToken);
         return new ForecastResponse

@@ -9,6 +9,9 @@ public interface IDeltaCatalogue
     /// <summary>How long a quick delta stays after a best one took its place: a device may be half through it.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromMinutes(15);
 
+    /// <summary>A delta that had to make room is not made again before this time.</summary>
+    static readonly TimeSpan RemakeAfter = TimeSpan.FromDays(1);
+
     /// <summary>What was made for a pair, the best quality first.</summary>
     ValueTask<IReadOnlyList<DeltaRecord>> FindAsync(DeltaPair pair, CancellationToken cancellationToken = default);
 
@@ -30,10 +33,11 @@ public interface IDeltaCatalogue
     /// <returns>False when it was not known.</returns>
     Task<bool> ForgetAsync(Digest digest, CancellationToken cancellationToken = default);
 
-    /// <summary>Forgets quick deltas that a best one has replaced for a while, then the least recently used ones until
-    /// the rest is no longer than the bound.</summary>
+    /// <summary>Forgets quick deltas that a best one has replaced and nobody has used for a while, then lets go of the least
+    /// recently used ones until the rest is no longer than the bound.</summary>
+    /// <remarks>Of the latter a record stays without an object, so that they are not made again at once.</remarks>
     /// <param name="maxBytes">Bytes of all stored deltas.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>What was forgotten, whose objects are of no more use.</returns>
+    /// <returns>Those whose objects are of no more use.</returns>
     Task<IReadOnlyList<Digest>> TrimAsync(long maxBytes, CancellationToken cancellationToken = default);
 }

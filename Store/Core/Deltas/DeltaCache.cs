@@ -13,7 +13,8 @@ namespace ChunkOta.Storage;
 public sealed class DeltaCache(IObjectStore objects, IDeltaCatalogue deltas, long maxBytes)
 {
     /// <summary>The deltas of a pair that are there, smallest first.</summary>
-    /// <remarks>A quick one is left out where there is a best one. Those whose object is gone are forgotten.</remarks>
+    /// <remarks>A quick one stays beside the best one for a while: a device may hold half of it. Those whose object is gone
+    /// are forgotten.</remarks>
     public async Task<IReadOnlyList<DeltaRecord>> FindAsync(DeltaPair pair, CancellationToken cancellationToken)
     {
         List<DeltaRecord> found = [];
@@ -23,8 +24,7 @@ public sealed class DeltaCache(IObjectStore objects, IDeltaCatalogue deltas, lon
                 found.Add(delta);
         }
 
-        var best = found.Count == 0 ? default : found.Max(delta => delta.Quality);
-        return [.. found.Where(delta => delta.Quality == best).OrderBy(delta => delta.Bytes)];
+        return [.. found.OrderBy(delta => delta.Bytes)];
     }
 
     /// <summary>The delta of a name that leads to a release, if it is there.</summary>
@@ -37,9 +37,16 @@ public sealed class DeltaCache(IObjectStore objects, IDeltaCatalogue deltas, lon
             ? delta
             : null;
 
-    /// <summary>Notes a delta that was made, and makes room.</summary>
+    /// <summary>Notes a delta that was made, and makes room; one that is longer than all the room is not kept.</summary>
     public async Task AddAsync(DeltaDraft delta, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(delta);
+        if (delta.Digest is { } tooLong && delta.Bytes > maxBytes)
+        {
+            await objects.DeleteAsync(ObjectName.Delta(tooLong), cancellationToken).ConfigureAwait(false);
+            delta = delta with { Digest = null };
+        }
+
         if (await deltas.AddAsync(delta, cancellationToken).ConfigureAwait(false) is { } replaced)
             await objects.DeleteAsync(ObjectName.Delta(replaced), cancellationToken).ConfigureAwait(false);
         foreach (var gone in await deltas.TrimAsync(maxBytes, cancellationToken).ConfigureAwait(false))

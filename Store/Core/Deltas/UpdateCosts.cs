@@ -15,10 +15,13 @@ public sealed record UpdateCost(long ChunkBytes, long KeptFiles, long KeptBytes,
 /// <remarks>Any number of callers at once; a pair is worked out once, and remembered.</remarks>
 /// <param name="releases">Reads manifests and recipes.</param>
 /// <param name="index">Says how chunks are stored.</param>
-public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index)
+public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index) : IDisposable
 {
     private const int BatchChunks = 8192;
     private const int MaxRemembered = 4096;
+
+    /// <summary>Pairs that are worked out at once: each holds two listings and the chunks of a release.</summary>
+    private readonly SemaphoreSlim _working = new(2);
 
     private readonly ConcurrentDictionary<(Digest? From, Digest To), Lazy<Task<UpdateCost>>> _known = [];
 
@@ -79,7 +82,23 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index)
         return [.. changed.Zip(bytes)];
     }
 
+    /// <summary>Ends it, when nothing is being worked out any more.</summary>
+    public void Dispose() => _working.Dispose();
+
     private async Task<UpdateCost> MeasureAsync(Digest? from, Digest to)
+    {
+        await _working.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await MeasureNowAsync(from, to).ConfigureAwait(false);
+        }
+        finally
+        {
+            _working.Release();
+        }
+    }
+
+    private async Task<UpdateCost> MeasureNowAsync(Digest? from, Digest to)
     {
         var held = from is { } manifest
             ? await releases.GetListingAsync(manifest, CancellationToken.None).ConfigureAwait(false)

@@ -60,6 +60,20 @@ public sealed class UpdateExplainer(
         DeltaRecord delta, DeltaPlan plan, CancellationToken cancellationToken)
     {
         using var copy = ScratchStream.Create(scratchFolder);
+        try
+        {
+            await CopyAsync(delta, copy, cancellationToken).ConfigureAwait(false);
+            return Read(new ScratchReader(copy, cancellationToken), plan);
+        }
+        catch (Exception failure) when (failure is DeltaBadException or ObjectMissingException)
+        {
+            await cache.ForgetAsync(delta.Digest!.Value, cancellationToken).ConfigureAwait(false);
+            return [];
+        }
+    }
+
+    private async Task CopyAsync(DeltaRecord delta, ScratchStream copy, CancellationToken cancellationToken)
+    {
         var piece = new byte[PieceBytes];
         for (long at = 0; at < delta.Bytes; at += PieceBytes)
         {
@@ -67,16 +81,6 @@ public sealed class UpdateExplainer(
             await objects.ReadAsync(ObjectName.Delta(delta.Digest!.Value), at, part, cancellationToken)
                 .ConfigureAwait(false);
             copy.Write(part.Span);
-        }
-
-        try
-        {
-            return Read(new ScratchReader(copy, cancellationToken), plan);
-        }
-        catch (DeltaBadException)
-        {
-            await cache.ForgetAsync(delta.Digest!.Value, cancellationToken).ConfigureAwait(false);
-            return [];
         }
     }
 

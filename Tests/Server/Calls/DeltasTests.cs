@@ -146,21 +146,41 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
     }
 
     [Fact]
-    public async Task Deltas_beyond_the_bound_go_and_their_objects_with_them()
+    public async Task A_delta_that_is_longer_than_all_the_room_is_not_kept_nor_made_again()
     {
         await using var server = new OwnServer();
-        var publisher = await server.StartAsync("Deltas:CacheBytes=0");
-        await publisher.PublishAsync("1.0.0", Trees.Revision(1));
+        var publisher = await server.StartAsync("Deltas:CacheBytes=100");
+        var held = await publisher.PublishAsync("1.0.0", Trees.Revision(1));
         await publisher.PublishAsync("1.1.0", Trees.Revision(2));
+        using var device = await server.EnrolAsync(publisher);
 
         await Trees.WaitUntilIdleAsync(publisher);
+        var header = await CheckAsync(device, publisher, held.ManifestDigest);
 
-        // A job ends when its delta is noted; room is made after that, and then it is logged.
-        while (!server.Process.Log.Contains("stored True", StringComparison.Ordinal)) await Task.Delay(20);
-        Assert.Empty((await ListAsync(publisher)).Built);
+        Assert.Empty(header.Deltas);
+        var list = await ListAsync(publisher);
+        Assert.Empty(list.Queued);
+        Assert.True(Assert.Single(list.Built).Digest.IsEmpty);
         Assert.Empty(Directory.GetFiles(
             Path.Combine(server.Process.Data, "objects", "deltas"), "*", SearchOption.AllDirectories));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(server.Process.Data, "scratch")));
+    }
+
+    [Fact]
+    public async Task A_device_is_answered_though_the_recipes_of_its_release_are_lost()
+    {
+        await using var server = new OwnServer();
+        var publisher = await server.StartAsync("Deltas:Workers=0");
+        var held = await publisher.PublishAsync("1.0.0", Trees.Revision(1));
+        await publisher.PublishAsync("1.1.0", Trees.Revision(2));
+        using var device = await server.EnrolAsync(publisher);
+        Directory.Delete(Path.Combine(server.Process.Data, "objects", "recipes"), recursive: true);
+
+        var header = await CheckAsync(device, publisher, held.ManifestDigest);
+
+        Assert.Empty(header.Deltas);
+        Assert.Equal(0UL, header.ChunkBytes);
+        Assert.NotEqual(0UL, header.TransferBytes);
     }
 
     private async Task<(TestPublisher Publisher, TestDevice Device, ByteString Wanted, DeltaOffer Offer)> PublishTwoAsync()

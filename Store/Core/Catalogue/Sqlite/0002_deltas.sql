@@ -5,8 +5,9 @@ CREATE TABLE deltas (
   to_id INTEGER NOT NULL REFERENCES releases (id),
   -- 1 quick, 2 best.
   quality INTEGER NOT NULL,
-  -- Null: it was made, chunks are as cheap, and it was not stored.
+  -- Null: it was made and is not stored, since chunks are as cheap, or, if evicted is set, for want of room.
   digest BLOB UNIQUE,
+  evicted INTEGER,
   bytes INTEGER NOT NULL,
   files INTEGER NOT NULL,
   target_bytes INTEGER NOT NULL,

@@ -11,6 +11,9 @@ internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time
         + " FROM delta_jobs j JOIN releases f ON f.id = j.from_id JOIN releases t ON t.id = j.to_id"
         + " JOIN products p ON p.id = t.product_id";
 
+    /// <summary>What is known of a try of which nothing more is heard.</summary>
+    private const string EndedUnheard = "the server ended during this try";
+
     /// <summary>Between the first try and the second; then twice as long, and so on.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
 
@@ -20,11 +23,15 @@ internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time
             session =>
             {
                 var (from, to) = SqliteDeltas.GetIds(session, pair);
-                var made = session["SELECT 1 FROM deltas WHERE from_id = ?1 AND to_id = ?2 AND quality >= ?3"]
-                    .Bind(1, from).Bind(2, to).Bind(3, (int)quality);
+                var now = time.GetUtcNow();
+                var made = session[
+                    """
+                    SELECT 1 FROM deltas WHERE from_id = ?1 AND to_id = ?2 AND quality >= ?3
+                      AND (digest IS NOT NULL OR evicted IS NULL OR evicted > ?4)
+                    """]
+                    .Bind(1, from).Bind(2, to).Bind(3, (int)quality).Bind(4, now - IDeltaCatalogue.RemakeAfter);
                 if (made.Step()) return false;
                 made.Reset();
-                var now = time.GetUtcNow();
                 _ = session[
                     """
                     INSERT INTO delta_jobs (from_id, to_id, quality, priority, queued, attempts, due, leased_until, error)
@@ -56,9 +63,10 @@ internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time
                 if (!row.Step()) return null;
                 var job = Read(row, now);
                 row.Reset();
-                _ = session["UPDATE delta_jobs SET attempts = attempts + 1, leased_until = ?2 WHERE id = ?1"]
-                    .Bind(1, job.Id).Bind(2, now + IDeltaJobs.Lease).Run();
-                return job with { Attempts = job.Attempts + 1, State = DeltaJobState.Running };
+                _ = session[
+                    "UPDATE delta_jobs SET attempts = attempts + 1, leased_until = ?2, due = ?3, error = ?4 WHERE id = ?1"]
+                    .Bind(1, job.Id).Bind(2, now + IDeltaJobs.Lease).Bind(3, now).Bind(4, EndedUnheard).Run();
+                return job with { Attempts = job.Attempts + 1, State = DeltaJobState.Running, Error = "" };
             },
             cancellationToken);
 
@@ -84,7 +92,7 @@ internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time
     public Task ReturnAsync(long job, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session => session[
-                "UPDATE delta_jobs SET leased_until = NULL, attempts = max(0, attempts - 1) WHERE id = ?1"]
+                "UPDATE delta_jobs SET leased_until = NULL, attempts = max(0, attempts - 1), error = '' WHERE id = ?1"]
                 .Bind(1, job).Run(),
             cancellationToken);
 
@@ -113,7 +121,15 @@ internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time
         _ => 2,
     };
 
-    private static DeltaJob Read(SqliteStatement row, DateTimeOffset now) => new()
+    private static DeltaJob Read(SqliteStatement row, DateTimeOffset now)
+    {
+        var state = row.TimeOrNull(11) > now ? DeltaJobState.Running
+            : row.Int(10) >= IDeltaJobs.MaxAttempts ? DeltaJobState.Failed
+            : DeltaJobState.Queued;
+        return Read(row, state);
+    }
+
+    private static DeltaJob Read(SqliteStatement row, DeltaJobState state) => new()
     {
         Id = row.Long(0),
         Product = row.Text(1),
@@ -125,9 +141,7 @@ internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time
         Priority = row.Int(8),
         Queued = row.Time(9),
         Attempts = row.Int(10),
-        State = row.TimeOrNull(11) > now ? DeltaJobState.Running
-            : row.Int(10) >= IDeltaJobs.MaxAttempts ? DeltaJobState.Failed
-            : DeltaJobState.Queued,
-        Error = row.Text(12),
+        State = state,
+        Error = state == DeltaJobState.Running ? "" : row.Text(12),
     };
 }

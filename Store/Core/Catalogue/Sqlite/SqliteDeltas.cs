@@ -80,7 +80,7 @@ internal sealed class SqliteDeltas(SqliteDatabase database, TimeProvider time) :
                 var forgotten = ListReplaced(session, time.GetUtcNow() - IDeltaCatalogue.Grace);
                 forgotten.ForEach(digest => _ = Forget(session, digest));
                 var beyond = ListBeyond(session, maxBytes);
-                beyond.ForEach(digest => _ = Forget(session, digest));
+                beyond.ForEach(digest => _ = Evict(session, digest));
                 return [.. forgotten, .. beyond];
             },
             cancellationToken);
@@ -108,7 +108,7 @@ internal sealed class SqliteDeltas(SqliteDatabase database, TimeProvider time) :
             """
             SELECT q.digest FROM deltas q
             JOIN deltas b ON b.from_id = q.from_id AND b.to_id = q.to_id AND b.quality > q.quality
-            WHERE q.digest IS NOT NULL AND b.digest IS NOT NULL AND b.built <= ?1
+            WHERE q.digest IS NOT NULL AND b.digest IS NOT NULL AND b.built <= ?1 AND q.used <= ?1
             """].Bind(1, before);
         while (row.Step())
             replaced.Add(row.Digest(0));
@@ -128,6 +128,10 @@ internal sealed class SqliteDeltas(SqliteDatabase database, TimeProvider time) :
 
         return beyond;
     }
+
+    private int Evict(SqliteSession session, Digest digest) =>
+        session["UPDATE deltas SET digest = NULL, evicted = ?2 WHERE digest = ?1"]
+            .Bind(1, digest).Bind(2, time.GetUtcNow()).Run();
 
     private static int Forget(SqliteSession session, Digest digest) =>
         session["DELETE FROM deltas WHERE digest = ?1"].Bind(1, digest).Run();
