@@ -51,6 +51,9 @@ agent list
 say "Publishing 10.0.14"
 publish "$new" 10.0.14
 
+say "Waiting for the delta that the server makes of it"
+admin deltas aspnet --wait
+
 say "Upgrading"
 agent upgrade aspnet --json >"$work/upgrade.json"
 jq -r '"installed \(.product) \(.version)"' "$work/upgrade.json"
