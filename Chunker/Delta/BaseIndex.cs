@@ -29,10 +29,8 @@ internal sealed class BaseIndex
         while (@base.Length / _stride > MaxEntries) _stride *= 2;
         var count = @base.Length < WindowBytes ? 0 : ((@base.Length - WindowBytes) / _stride) + 1;
         _bits = Math.Clamp(BitOperations.Log2((uint)Math.Max(count, 1)) + 1, 8, 23);
-        if (_heads.Length < 1 << _bits)
-            _heads = GC.AllocateUninitializedArray<int>(1 << _bits);
-        if (_next.Length < count)
-            _next = GC.AllocateUninitializedArray<int>(count);
+        Room.Ensure(ref _heads, 1 << _bits, MaxEntries);
+        Room.Ensure(ref _next, count, MaxEntries);
         _heads.AsSpan(0, 1 << _bits).Fill(-1);
         for (var entry = 0; entry < count; entry++)
         {

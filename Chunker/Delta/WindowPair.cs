@@ -42,8 +42,7 @@ internal sealed class WindowPair(DeltaEffort effort)
         var isLarge = @base.Length > MaxBaseBytes;
         TargetStart = offset;
         _targetLength = (int)Math.Min(isLarge ? SmallTargetBytes : MaxTargetBytes, target.Length - offset);
-        if (_target.Length < _targetLength)
-            _target = GC.AllocateUninitializedArray<byte>(_targetLength);
+        Room.Ensure(ref _target, _targetLength, MaxTargetBytes);
         target.Read(offset, _target.AsSpan(0, _targetLength));
         if (isLarge)
             LoadRegions(@base, offset);
@@ -90,8 +89,7 @@ internal sealed class WindowPair(DeltaEffort effort)
     {
         _parts = parts;
         _baseLength = parts[^1].At + parts[^1].Length;
-        if (_base.Length < _baseLength)
-            _base = GC.AllocateUninitializedArray<byte>(_baseLength);
+        Room.Ensure(ref _base, _baseLength, MaxBaseBytes);
         foreach (var part in parts) @base.Read(part.Start, _base.AsSpan(part.At, part.Length));
         _index.Build(Base);
     }

@@ -32,24 +32,26 @@ internal sealed class CountingRelay : IAsyncDisposable
         using var near = await _listener.AcceptTcpClientAsync();
         using var far = new TcpClient();
         await far.ConnectAsync(IPAddress.Loopback, targetPort);
-        var up = PumpAsync(near, far);
-        var down = PumpAsync(far, near);
+        // Taken once: a client asked again for its stream refuses when the other side has hung up meanwhile.
+        var (nearStream, farStream) = (near.GetStream(), far.GetStream());
+        var up = PumpAsync(nearStream, farStream);
+        var down = PumpAsync(farStream, nearStream);
         return (await up, await down);
     }
 
-    private static async Task<long> PumpAsync(TcpClient from, TcpClient to)
+    private static async Task<long> PumpAsync(NetworkStream from, NetworkStream to)
     {
         var buffer = new byte[64 * 1024];
         var total = 0L;
         try
         {
-            for (int read; (read = await from.GetStream().ReadAsync(buffer)) > 0;)
+            for (int read; (read = await from.ReadAsync(buffer)) > 0;)
             {
                 total += read;
-                await to.GetStream().WriteAsync(buffer.AsMemory(0, read));
+                await to.WriteAsync(buffer.AsMemory(0, read));
             }
 
-            to.Client.Shutdown(SocketShutdown.Send);
+            to.Socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
