@@ -6,8 +6,8 @@ namespace ChunkOta.Chunking;
 /// Makes a delta: for each file that changed, what turns a file of the release that is held into it.
 /// </summary>
 /// <remarks>
-/// For one caller at a time. Files are read in windows, so memory does not grow with them: about 350 MiB at most. What
-/// libzstd writes differs from version to version: nothing may depend on the bytes.
+/// For one caller at a time. Files are read in windows, so memory does not grow with them: 256 MiB for windows and index,
+/// and as much again for compressors and what a window's differences need. What libzstd writes differs from version to version: nothing may depend on the bytes.
 /// </remarks>
 public sealed class DeltaEncoder : IDisposable
 {

@@ -15,8 +15,8 @@ public sealed record DeltaDraft(
 
 /// <summary>Makes deltas: puts the changed files together, two at a time, and has them encoded.</summary>
 /// <remarks>
-/// Memory is the encoder's, about 350 MiB for each build, whatever the releases weigh. On disk the largest pair of files
-/// and the delta itself lie twice meanwhile, in files without a name.
+/// Memory is the encoder's, up to about 600 MiB for each build where there are many large files, whatever the releases
+/// weigh. On disk the largest pair of files and the delta itself lie twice meanwhile, in files without a name.
 /// </remarks>
 /// <param name="planner">Says what to encode against what.</param>
 /// <param name="costs">Says what chunks would cost.</param>
