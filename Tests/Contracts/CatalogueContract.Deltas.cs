@@ -110,6 +110,31 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task When_room_is_made_for_a_delta_the_object_of_the_one_that_goes_is_deleted()
+    {
+        var (one, two, three) = await PublishThreeAsync();
+        var objects = new MemoryObjectStore();
+        var cache = new DeltaCache(objects, Catalogue.Deltas, maxBytes: 250);
+        List<DeltaDraft> made = [];
+        foreach (var (from, to) in new[] { (one, two), (one, three), (two, three) })
+        {
+            var bytes = Enumerable.Repeat((byte)made.Count, 100).ToArray();
+            made.Add(new DeltaDraft(new DeltaPair(from, to), DeltaQuality.Best, Digest.Of(bytes), 100, 3, 5000));
+            await objects.PutAsync(ObjectName.Delta(made[^1].Digest!.Value), bytes, CancellationToken.None);
+            await cache.AddAsync(made[^1], CancellationToken.None);
+            Time.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        var lengths = new List<long?>();
+        foreach (var delta in made)
+            lengths.Add(await objects.FindLengthAsync(ObjectName.Delta(delta.Digest!.Value), CancellationToken.None));
+
+        Assert.Equal([null, 100, 100], lengths);
+        Assert.Empty(await cache.FindAsync(made[0].Pair, CancellationToken.None));
+        Assert.Single(await cache.FindAsync(made[2].Pair, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_quick_delta_goes_a_while_after_the_best_one_came()
     {
         var (one, two, _) = await PublishThreeAsync();
