@@ -1,11 +1,19 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
+using ChunkOta.Chunking;
 using ChunkOta.Perf;
 
 // dotnet run -c Release --project perf -- throughput FILE: for perf/side-by-side.sh.
 if (args is ["throughput", var path])
 {
     KernelThroughput.Run(path);
+    return;
+}
+
+// dotnet run -c Release --project perf -- delta best|quick PASSES OLD NEW: for perf/delta.sh.
+if (args is ["delta", var quality, var passes, var from, var to])
+{
+    await DeltaCost.RunAsync(from, to, Enum.Parse<DeltaQuality>(quality, ignoreCase: true), int.Parse(passes, provider: null));
     return;
 }
 

@@ -1,0 +1,18 @@
+namespace ChunkOta.Perf;
+
+/// <summary>What a piece of work costs this process.</summary>
+/// <param name="CpuSeconds">User and system, of all threads.</param>
+/// <param name="PeakRssBytes">The most that was resident meanwhile, with all that was before.</param>
+internal readonly record struct ProcessCost(double CpuSeconds, long PeakRssBytes)
+{
+    public static ProcessCost Of(Action work)
+    {
+        GC.Collect();
+        File.WriteAllText("/proc/self/clear_refs", "5"); // the peak is counted anew
+        var before = Environment.CpuUsage.TotalTime;
+        work();
+        var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        var peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return new ProcessCost(seconds, 1024 * long.Parse(peak.AsSpan(6).TrimEnd("kB"), provider: null));
+    }
+}
