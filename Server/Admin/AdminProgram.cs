@@ -50,6 +50,10 @@ internal static class AdminProgram
             new Publish(context),
             new Channels(context) { new ChannelsRenew(context) },
             new Releases(context),
+            new VerbGroup("anchors", "Releases that are pinned as known-good.")
+            {
+                new AnchorsAdd(context), new AnchorsRemove(context), new AnchorsList(context),
+            },
             new Show(context),
             new Deltas(context),
             new Explain(context),

@@ -29,6 +29,54 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task A_release_is_an_anchor_from_when_it_is_pinned_until_it_is_not()
+    {
+        var releases = await PublishThreeAsync();
+        var pinned = Time.GetUtcNow();
+
+        Assert.True(await Catalogue.Releases.AddAnchorAsync(releases.One));
+        Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.False(await Catalogue.Releases.AddAnchorAsync(releases.One));
+        Assert.True(await Catalogue.Releases.AddAnchorAsync(releases.Three));
+        await ReopenAsync();
+
+        Assert.Equal(pinned, (await Catalogue.Releases.FindReleaseAsync(releases.One))?.Anchored);
+        Assert.Null((await Catalogue.Releases.FindReleaseAsync(releases.Two))?.Anchored);
+        Assert.Equal(["1.2.0", "1.0.0"], await ListAnchorsAsync());
+        Assert.True(await Catalogue.Releases.RemoveAnchorAsync(releases.One));
+        Assert.False(await Catalogue.Releases.RemoveAnchorAsync(releases.One));
+        Assert.Equal(["1.2.0"], await ListAnchorsAsync());
+        Assert.Null((await Catalogue.Releases.FindReleaseAsync(releases.One))?.Anchored);
+    }
+
+    [Fact]
+    public async Task Only_a_release_that_is_there_can_be_an_anchor()
+    {
+        Assert.Equal("RELEASE_UNKNOWN", await CodeOf(() => Catalogue.Releases.AddAnchorAsync(Hash("nothing"))));
+        Assert.Equal("RELEASE_UNKNOWN", await CodeOf(() => Catalogue.Releases.RemoveAnchorAsync(Hash("nothing"))));
+    }
+
+    [Fact]
+    public async Task Anchors_are_listed_by_pages_and_by_platform_as_releases_are()
+    {
+        var releases = await PublishThreeAsync();
+        await Catalogue.Releases.AddAnchorAsync(releases.One);
+        await Catalogue.Releases.AddAnchorAsync(releases.Three);
+        var query = new ReleaseQuery { Product = "app", Platform = "any", OnlyAnchors = true, PageSize = 1 };
+
+        var first = await Catalogue.Releases.ListReleasesAsync(query);
+        var second = await Catalogue.Releases.ListReleasesAsync(query with { PageToken = first.NextPageToken });
+
+        Assert.Equal(["1.2.0", "1.0.0"], first.Releases.Concat(second.Releases).Select(release => release.Version));
+        Assert.Null(second.NextPageToken);
+        Assert.Empty((await Catalogue.Releases.ListReleasesAsync(query with { Platform = "linux-x64" })).Releases);
+    }
+
+    private async Task<IEnumerable<string>> ListAnchorsAsync() =>
+        (await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery { OnlyAnchors = true })).Releases
+        .Select(release => release.Version);
+
+    [Fact]
     public async Task A_release_adds_only_the_chunks_that_no_release_had_before()
     {
         await Catalogue.Chunks.AddPackAsync(Pack([100, 200], [300]), Guid.NewGuid());

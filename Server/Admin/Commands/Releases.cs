@@ -32,24 +32,33 @@ internal sealed class Releases : Verb
             Product = parsed.GetValue(_product) ?? "",
             Platform = parsed.GetValue(_platform) ?? "",
         };
+        await PrintAsync(session, filter, IsJson(parsed), Terminal, cancellationToken);
+    }
+
+    /// <summary>Prints the releases that a filter lets through.</summary>
+    public static async Task PrintAsync(
+        Session session, ListReleasesRequest filter, bool isJson, Terminal terminal, CancellationToken cancellationToken)
+    {
         List<ReleaseLine> lines = [];
         await foreach (var release in ListAsync(session, filter, cancellationToken))
             lines.Add(Line(release));
-        if (IsJson(parsed))
+        if (isJson)
         {
-            Terminal.WriteJson(new ReleaseList(lines), AdminJson.Default.ReleaseList);
+            terminal.WriteJson(new ReleaseList(lines), AdminJson.Default.ReleaseList);
             return;
         }
 
-        var table = new TextTable("product", "platform", "version", "counter", "published", "files", "size", "added", "channels");
+        var table = new TextTable("product", "platform", "version", "counter", "published", "files", "size", "added", "channels",
+            "anchor since");
         foreach (var line in lines)
         {
             table.Add(line.Product, line.Platform, line.Version, line.Counter.ToString(CultureInfo.InvariantCulture),
                 Printable.Time(line.PublishedUnixSeconds), line.Files.ToString(CultureInfo.InvariantCulture),
-                Printable.Bytes(line.LogicalBytes), Printable.Bytes(line.NewStoredBytes), string.Join(' ', line.Channels));
+                Printable.Bytes(line.LogicalBytes), Printable.Bytes(line.NewStoredBytes), string.Join(' ', line.Channels),
+                line.AnchoredUnixSeconds == 0 ? "" : Printable.Time(line.AnchoredUnixSeconds));
         }
 
-        table.WriteTo(Terminal);
+        table.WriteTo(terminal);
     }
 
     /// <summary>All releases that a filter lets through, page by page.</summary>
@@ -92,15 +101,15 @@ internal sealed class Releases : Verb
     /// <summary>A release as it is shown.</summary>
     public static ReleaseLine Line(Release release) => new(
         release.Product, release.Platform, release.Version, release.Counter, release.PublishedUnixSeconds,
-        Convert.ToHexStringLower(release.Manifest.Digest.Span), [.. release.Channels],
+        Convert.ToHexStringLower(release.Manifest.Digest.Span), [.. release.Channels], release.AnchoredUnixSeconds,
         release.Totals.Files, release.Totals.LogicalBytes, release.Totals.Chunks, release.Totals.DistinctChunks,
         release.Totals.NewChunks, release.Totals.NewPlainBytes, release.Totals.NewStoredBytes);
 }
 
-/// <summary>What <c>releases --json</c> answers.</summary>
+/// <summary>What <c>releases --json</c> and <c>anchors list --json</c> answer.</summary>
 internal sealed record ReleaseList(IReadOnlyList<ReleaseLine> Releases);
 
 /// <summary>A release: what it weighs and what it added to the store.</summary>
 internal sealed record ReleaseLine(string Product, string Platform, string Version, ulong Counter, long PublishedUnixSeconds,
-    string ManifestDigest, IReadOnlyList<string> Channels, ulong Files, ulong LogicalBytes, ulong Chunks, ulong DistinctChunks,
-    ulong NewChunks, ulong NewPlainBytes, ulong NewStoredBytes);
+    string ManifestDigest, IReadOnlyList<string> Channels, long AnchoredUnixSeconds, ulong Files, ulong LogicalBytes,
+    ulong Chunks, ulong DistinctChunks, ulong NewChunks, ulong NewPlainBytes, ulong NewStoredBytes);

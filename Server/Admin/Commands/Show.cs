@@ -9,15 +9,7 @@ namespace ChunkOta.Admin;
 /// <summary><c>show</c>: what a release is made of.</summary>
 internal sealed class Show : Verb
 {
-    private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
-
-    private readonly Argument<string> _version = new("VERSION") { Description = "The version." };
-
-    private readonly Option<string?> _platform = new("--platform")
-    {
-        Description = "Needed where the version is there for more than one.",
-        HelpName = "RID",
-    };
+    private readonly ReleaseName _release = new();
 
     private readonly Option<bool> _chunks = new("--chunks") { Description = "Every chunk of every file, too." };
 
@@ -31,9 +23,7 @@ internal sealed class Show : Verb
         "ota-admin show app 1.4.0 --root keys/root.json",
         "ota-admin show app 1.4.0 --platform linux-x64 --chunks --json")
     {
-        Add(_product);
-        Add(_version);
-        Add(_platform);
+        _release.AddTo(this);
         Add(_chunks);
         Add(_root);
     }
@@ -42,9 +32,7 @@ internal sealed class Show : Verb
     {
         var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
         using var session = OpenSession(parsed);
-        var release = await Releases.FindAsync(
-            session, parsed.GetRequiredValue(_product), parsed.GetRequiredValue(_version), parsed.GetValue(_platform),
-            cancellationToken);
+        var release = await _release.FindAsync(session, parsed, cancellationToken);
         var envelope = await ManifestReader.ReadAsync(session, release.Manifest, cancellationToken);
         var manifest = root is null
             ? Manifest.Parser.ParseFrom(envelope.Payload)
@@ -86,7 +74,8 @@ internal sealed class Show : Verb
         var release = report.Release;
         Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} counter {release.Counter}, "
             + $"published {Printable.Time(release.PublishedUnixSeconds)}, {release.Files} files, "
-            + $"{Printable.Bytes(release.LogicalBytes)}, channels: {string.Join(' ', release.Channels.DefaultIfEmpty("none"))}");
+            + $"{Printable.Bytes(release.LogicalBytes)}, channels: {string.Join(' ', release.Channels.DefaultIfEmpty("none"))}"
+            + (release.AnchoredUnixSeconds == 0 ? "" : $", anchor since {Printable.Time(release.AnchoredUnixSeconds)}"));
         Terminal.WriteLine($"manifest {release.ManifestDigest} {(report.Verified ? "verified" : "signatures not verified (--root)")}");
         foreach (var line in report.Notes.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Terminal.WriteLine($"  {line}");

@@ -16,6 +16,8 @@ namespace ChunkOta.Admin;
 [JsonSerializable(typeof(ChannelList))]
 [JsonSerializable(typeof(RenewedChannel))]
 [JsonSerializable(typeof(ReleaseList))]
+[JsonSerializable(typeof(AddedAnchor))]
+[JsonSerializable(typeof(RemovedAnchor))]
 [JsonSerializable(typeof(ReleaseContents))]
 [JsonSerializable(typeof(StatsReport))]
 [JsonSerializable(typeof(DeltaReport))]

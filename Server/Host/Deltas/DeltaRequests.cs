@@ -33,10 +33,12 @@ internal sealed partial class DeltaRequests(
         try
         {
             if (await catalogue.Releases.FindReleaseAsync(manifest, cancellationToken) is not { } release) return;
-            var others = await catalogue.Releases.ListReleasesAsync(
-                new ReleaseQuery { Product = release.Product, Platform = release.Platform }, cancellationToken);
+            var query = new ReleaseQuery { Product = release.Product, Platform = release.Platform };
+            var others = await catalogue.Releases.ListReleasesAsync(query, cancellationToken);
+            var anchors = await catalogue.Releases.ListReleasesAsync(query with { OnlyAnchors = true }, cancellationToken);
             var running = await catalogue.Identities.ListRunningAsync(release.Product, cancellationToken);
-            var sources = DeltaSources.Choose(release, others.Releases, running, settings.Previous);
+            var sources = DeltaSources.Choose(
+                release, others.Releases, anchors.Releases, running, settings.Previous);
             foreach (var (from, priority) in sources)
                 await EnqueueAsync(new DeltaPair(from, manifest), DeltaQuality.Best, priority, cancellationToken);
             LogPlanned(release.Product, release.Version, release.Platform, sources.Count);
@@ -44,6 +46,30 @@ internal sealed partial class DeltaRequests(
         catch (ChunkOtaException failure)
         {
             LogNotPlanned(manifest, failure.Code, failure.Message);
+        }
+    }
+
+    /// <summary>Asks for the deltas from a new anchor to what is current in the channels of its product and platform, where
+    /// that is newer.</summary>
+    /// <remarks>A failure is logged: a release is an anchor with or without deltas.</remarks>
+    public async Task EnqueueFromAsync(ReleaseRecord anchor, CancellationToken cancellationToken)
+    {
+        if (!IsOn) return;
+        try
+        {
+            var channels = await catalogue.Releases.ListChannelsAsync(anchor.Product, cancellationToken);
+            foreach (var current in channels.Where(channel => channel.Platform == anchor.Platform)
+                .Select(channel => channel.Current).Distinct())
+            {
+                if (await catalogue.Releases.FindReleaseAsync(current, cancellationToken) is { } release
+                    && release.Counter > anchor.Counter)
+                    await EnqueueAsync(
+                        new DeltaPair(anchor.Manifest, current), DeltaQuality.Best, DeltaSources.AnchorPriority, cancellationToken);
+            }
+        }
+        catch (ChunkOtaException failure)
+        {
+            LogNotPlannedFrom(anchor.Manifest, failure.Code, failure.Message);
         }
     }
 
@@ -159,4 +185,7 @@ internal sealed partial class DeltaRequests(
 
     [LoggerMessage(4061, LogLevel.Warning, "Deltas to manifest {Manifest} could not be planned: {Code}: {Reason}")]
     private partial void LogNotPlanned(Digest manifest, string code, string reason);
+
+    [LoggerMessage(4064, LogLevel.Warning, "Deltas from anchor {Manifest} could not be planned: {Code}: {Reason}")]
+    private partial void LogNotPlannedFrom(Digest manifest, string code, string reason);
 }

@@ -50,6 +50,9 @@ internal static class ServerParts
             Log<AdministrationOperations>(provider)));
         services.AddSingleton(provider => new TokenOperations(
             catalogue.Identities, certificate, clock, Log<TokenOperations>(provider)));
+        services.AddSingleton(provider => new AnchorOperations(
+            catalogue, provider.GetRequiredService<ReleaseOperations>(), provider.GetRequiredService<DeltaRequests>(),
+            Log<AnchorOperations>(provider)));
         services.AddSingleton<HttpErrors>();
         services.AddSingleton(provider => new ObjectEndpoint(
             provider.GetRequiredService<ReleaseOperations>(), provider.GetRequiredService<DeltaOperations>(), objects,

@@ -36,6 +36,7 @@ internal static class Answers
         PublishedUnixSeconds = release.Published.ToUnixTimeSeconds(),
         Totals = release.Figures.ToTotals(),
         Channels = { release.Channels },
+        AnchoredUnixSeconds = release.Anchored?.ToUnixTimeSeconds() ?? 0,
     };
 
     public static Product ToMessage(this ProductRecord product) => new()

@@ -32,6 +32,7 @@ internal sealed class ReleaseOperations(
                 Product = product,
                 Platform = NullIfEmpty(request.Platform),
                 Version = NullIfEmpty(request.Version),
+                OnlyAnchors = request.OnlyAnchors,
                 PageSize = (int)Math.Min(request.PageSize, ReleaseQuery.MaxPageSize),
                 PageToken = NullIfEmpty(request.PageToken),
             },

@@ -5,7 +5,8 @@ namespace ChunkOta.Server;
 
 /// <summary>The Administration service: each call names its caller and hands over to the operations.</summary>
 internal sealed class AdministrationRpc(
-    AdministrationOperations operations, TokenOperations tokens, DeltaOperations deltas, Callers callers)
+    AdministrationOperations operations, TokenOperations tokens, AnchorOperations anchors, DeltaOperations deltas,
+    Callers callers)
     : Administration.AdministrationBase
 {
     public override Task<GetServerResponse> GetServer(GetServerRequest request, ServerCallContext context) =>
@@ -36,6 +37,13 @@ internal sealed class AdministrationRpc(
 
     public override async Task<PutPointerResponse> PutPointer(PutPointerRequest request, ServerCallContext context) =>
         await operations.PutPointerAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+
+    public override async Task<AddAnchorResponse> AddAnchor(AddAnchorRequest request, ServerCallContext context) =>
+        await anchors.AddAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+
+    public override async Task<RemoveAnchorResponse> RemoveAnchor(
+        RemoveAnchorRequest request, ServerCallContext context) =>
+        await anchors.RemoveAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
 
     public override async Task<GetStatsResponse> GetStats(GetStatsRequest request, ServerCallContext context) =>
         await operations.GetStatsAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);

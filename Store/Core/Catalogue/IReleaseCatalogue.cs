@@ -29,6 +29,16 @@ public interface IReleaseCatalogue
     /// </exception>
     Task PutPointerAsync(PointerDraft pointer, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes a release an anchor: pinned as known-good, never collected.</summary>
+    /// <returns>Whether it was none before; else nothing changes.</returns>
+    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    Task<bool> AddAnchorAsync(Digest manifest, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes a release an ordinary one again.</summary>
+    /// <returns>Whether it was an anchor.</returns>
+    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    Task<bool> RemoveAnchorAsync(Digest manifest, CancellationToken cancellationToken = default);
+
     /// <summary>The release of a manifest; null when it is not visible.</summary>
     ValueTask<ReleaseRecord?> FindReleaseAsync(Digest manifest, CancellationToken cancellationToken = default);
 

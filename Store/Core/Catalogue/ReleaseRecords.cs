@@ -103,6 +103,7 @@ public sealed record CommitOutcome(bool IsAlreadyPublished, ReleaseFigures Figur
 /// <param name="Published">When it was published, by the manifest.</param>
 /// <param name="Figures">What it weighs.</param>
 /// <param name="Channels">The channels whose pointer names it as current, sorted.</param>
+/// <param name="Anchored">When it was pinned as known-good; null when it is no anchor.</param>
 public sealed record ReleaseRecord(
     string Product,
     string Platform,
@@ -113,7 +114,8 @@ public sealed record ReleaseRecord(
     long ManifestEnvelopeBytes,
     DateTimeOffset Published,
     ReleaseFigures Figures,
-    IReadOnlyList<string> Channels);
+    IReadOnlyList<string> Channels,
+    DateTimeOffset? Anchored = null);
 
 /// <summary>Which releases to list.</summary>
 public sealed record ReleaseQuery
@@ -129,6 +131,9 @@ public sealed record ReleaseQuery
 
     /// <summary>Only of this version; null for all.</summary>
     public string? Version { get; init; }
+
+    /// <summary>Only anchors.</summary>
+    public bool OnlyAnchors { get; init; }
 
     /// <summary>How many at most; 0 or more than <see cref="MaxPageSize"/> stands for that.</summary>
     public int PageSize { get; init; }

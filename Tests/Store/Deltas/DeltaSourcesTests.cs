@@ -28,9 +28,26 @@ public sealed class DeltaSourcesTests
             [(6, DeltaSources.RunningPriority), (2, DeltaSources.PreviousPriority), (1, DeltaSources.PreviousPriority)],
             Choose(to: 3, previous: 9, (6, 1)));
 
+    [Fact]
+    public void Anchors_are_wanted_however_old_they_are_but_not_twice() =>
+        Assert.Equal(
+            [(3, DeltaSources.RunningPriority), (5, DeltaSources.AnchorPriority), (1, DeltaSources.AnchorPriority), (4, DeltaSources.PreviousPriority)],
+            Choose(to: 6, anchors: [1, 3, 5, 6], previous: 2, (3, 1)));
+
+    [Fact]
+    public void An_anchor_that_is_newer_than_the_release_is_no_source() =>
+        Assert.Equal([(1, DeltaSources.AnchorPriority)], Choose(to: 3, anchors: [1, 5], previous: 0));
+
     private static IEnumerable<(int, int)> Choose(int to, int previous, params (int Number, long Devices)[] running) =>
+        Choose(to, [], previous, running);
+
+    /// <summary>Anchors are not among the releases that are listed: there are too many since.</summary>
+    private static IEnumerable<(int, int)> Choose(
+        int to, int[] anchors, int previous, params (int Number, long Devices)[] running) =>
         DeltaSources.Choose(
-            Release(to), Line, [.. running.Select(one => new RunningRelease(Manifest(one.Number), one.Devices))], previous)
+            Release(to), [.. Line.Where(release => !anchors.Contains((int)release.Counter))],
+            [.. anchors.Select(number => Release(number) with { Anchored = DateTimeOffset.UnixEpoch })],
+            [.. running.Select(one => new RunningRelease(Manifest(one.Number), one.Devices))], previous)
             .Select(source => (Array.FindIndex(Line, release => release.Manifest == source.From), source.Priority))
             .Select(source => (6 - source.Item1, source.Priority));
 

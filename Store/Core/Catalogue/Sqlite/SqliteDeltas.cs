@@ -1,5 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
@@ -88,18 +87,7 @@ internal sealed class SqliteDeltas(SqliteDatabase database, TimeProvider time) :
     /// <summary>The row ids of two releases.</summary>
     /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
     internal static (long From, long To) GetIds(SqliteSession session, DeltaPair pair) =>
-        (GetId(session, pair.From), GetId(session, pair.To));
-
-    private static long GetId(SqliteSession session, Digest manifest)
-    {
-        var row = session["SELECT id FROM releases WHERE manifest = ?1"].Bind(1, manifest);
-        var id = row.Step()
-            ? row.Long(0)
-            : throw new CatalogueRefusedException(
-                ErrorCodes.ReleaseUnknown, $"There is no release with the manifest {manifest}.");
-        row.Reset();
-        return id;
-    }
+        (SqliteReleaseCatalogue.GetId(session, pair.From), SqliteReleaseCatalogue.GetId(session, pair.To));
 
     private static List<Digest> ListReplaced(SqliteSession session, DateTimeOffset before)
     {

@@ -8,7 +8,7 @@ internal static class SqliteMigrations
     private const int ApplicationId = 0x434f_5441;
 
     /// <summary>The scripts in order; the number of the last is the form this program knows.</summary>
-    private static readonly string[] Scripts = ["0001_start.sql", "0002_deltas.sql"];
+    private static readonly string[] Scripts = ["0001_start.sql", "0002_deltas.sql", "0003_anchors.sql"];
 
     internal static int Newest => Scripts.Length;
 

@@ -11,8 +11,8 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
         """
         SELECT p.name, r.platform, r.version, r.counter, r.manifest, r.manifest_payload_bytes, r.manifest_envelope_bytes,
           r.published, r.logical_bytes, r.files, r.chunks, r.distinct_chunks, r.distinct_plain_bytes, r.new_chunks,
-          r.new_plain_bytes, r.new_stored_bytes
-        FROM releases r JOIN products p ON p.id = r.product_id
+          r.new_plain_bytes, r.new_stored_bytes, a.since
+        FROM releases r JOIN products p ON p.id = r.product_id LEFT JOIN anchors a ON a.release_id = r.id
         """;
 
     private const string Channels =
@@ -34,6 +34,17 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+
+    public async Task<bool> AddAnchorAsync(Digest manifest, CancellationToken cancellationToken = default) =>
+        await database.WriteAsync(
+            session => session["INSERT OR IGNORE INTO anchors (release_id, since) VALUES (?1, ?2)"]
+                .Bind(1, GetId(session, manifest)).Bind(2, time.GetUtcNow()).Run(),
+            cancellationToken).ConfigureAwait(false) > 0;
+
+    public async Task<bool> RemoveAnchorAsync(Digest manifest, CancellationToken cancellationToken = default) =>
+        await database.WriteAsync(
+            session => session["DELETE FROM anchors WHERE release_id = ?1"].Bind(1, GetId(session, manifest)).Run(),
+            cancellationToken).ConfigureAwait(false) > 0;
 
     public ValueTask<ReleaseRecord?> FindReleaseAsync(Digest manifest, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
@@ -68,12 +79,14 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
                 var row = session[Releases +
                     """
                      WHERE (?1 IS NULL OR p.name = ?1) AND (?2 IS NULL OR r.platform = ?2) AND (?3 IS NULL OR r.version = ?3)
+                      AND (?8 = 0 OR a.since IS NOT NULL)
                       AND (?4 IS NULL OR p.name > ?4
                         OR (p.name = ?4 AND (r.counter < ?5 OR (r.counter = ?5 AND r.platform > ?6))))
                     ORDER BY p.name, r.counter DESC, r.platform LIMIT ?7
                     """]
                     .Bind(1, query.Product).Bind(2, query.Platform).Bind(3, query.Version)
-                    .Bind(4, after?.Product).Bind(5, after?.Counter ?? 0).Bind(6, after?.Platform).Bind(7, size + 1);
+                    .Bind(4, after?.Product).Bind(5, after?.Counter ?? 0).Bind(6, after?.Platform).Bind(7, size + 1)
+                    .Bind(8, query.OnlyAnchors ? 1 : 0);
                 List<ReleaseRecord> releases = [];
                 while (row.Step())
                     releases.Add(Read(session, row));
@@ -173,6 +186,19 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
             },
             cancellationToken);
 
+    /// <summary>The row id of a release.</summary>
+    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    internal static long GetId(SqliteSession session, Digest manifest)
+    {
+        var row = session["SELECT id FROM releases WHERE manifest = ?1"].Bind(1, manifest);
+        var id = row.Step()
+            ? row.Long(0)
+            : throw new CatalogueRefusedException(
+                ErrorCodes.ReleaseUnknown, $"There is no release with the manifest {manifest}.");
+        row.Reset();
+        return id;
+    }
+
     /// <summary>The figures of a release, from the columns that begin with its logical bytes.</summary>
     internal static ReleaseFigures ReadFigures(SqliteStatement row, int first) => new(
         row.Long(first),
@@ -203,7 +229,8 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
             row.Long(6),
             row.Time(7),
             ReadFigures(row, 8),
-            channels);
+            channels,
+            row.TimeOrNull(16));
     }
 
     private static ChannelRecord ReadChannel(SqliteStatement row) => new(

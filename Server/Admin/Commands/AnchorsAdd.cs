@@ -1,0 +1,33 @@
+using System.CommandLine;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary><c>anchors add</c>: pins a release as known-good.</summary>
+internal sealed class AnchorsAdd : Verb
+{
+    private readonly ReleaseName _release = new();
+
+    public AnchorsAdd(VerbContext context) : base(context, "add",
+        "Pins a release as known-good: it is never collected, and best deltas are made from it to each newer release that "
+            + "becomes current, beginning with those that are.",
+        "ota-admin anchors add app 1.4.0",
+        "ota-admin anchors add app 1.4.0 --platform linux-x64 --json") => _release.AddTo(this);
+
+    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var session = OpenSession(parsed);
+        var release = await _release.FindAsync(session, parsed, cancellationToken);
+        var answer = await session.Administration.AddAnchorAsync(
+            new AddAnchorRequest { ManifestDigest = release.Manifest.Digest }, cancellationToken: cancellationToken);
+        if (IsJson(parsed))
+            Terminal.WriteJson(
+                new AddedAnchor(release.Product, release.Platform, release.Version, answer.AlreadyThere), AdminJson.Default.AddedAnchor);
+        else
+            Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} "
+                + (answer.AlreadyThere ? "was an anchor already" : "is an anchor"));
+    }
+}
+
+/// <summary>What <c>anchors add --json</c> answers.</summary>
+internal sealed record AddedAnchor(string Product, string Platform, string Version, bool AlreadyThere);

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary><c>anchors remove</c>: makes an anchor an ordinary release again.</summary>
+internal sealed class AnchorsRemove : Verb
+{
+    private readonly ReleaseName _release = new();
+
+    public AnchorsRemove(VerbContext context) : base(context, "remove",
+        "Makes an anchor an ordinary release again. The deltas from it stay; no more are made on its account.",
+        "ota-admin anchors remove app 1.4.0 --platform linux-x64") => _release.AddTo(this);
+
+    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using var session = OpenSession(parsed);
+        var release = await _release.FindAsync(session, parsed, cancellationToken);
+        var answer = await session.Administration.RemoveAnchorAsync(
+            new RemoveAnchorRequest { ManifestDigest = release.Manifest.Digest }, cancellationToken: cancellationToken);
+        if (IsJson(parsed))
+            Terminal.WriteJson(
+                new RemovedAnchor(release.Product, release.Platform, release.Version, answer.WasThere), AdminJson.Default.RemovedAnchor);
+        else
+            Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} "
+                + (answer.WasThere ? "is no anchor any more" : "was no anchor"));
+    }
+}
+
+/// <summary>What <c>anchors remove --json</c> answers.</summary>
+internal sealed record RemovedAnchor(string Product, string Platform, string Version, bool WasThere);
