@@ -5,15 +5,15 @@ namespace ChunkOta.Tests.Chunker.Cutting;
 public sealed class FastCdcKernelTests
 {
     [Fact]
-    public void The_kernel_in_use_agrees_with_the_plain_one_on_random_parameters_and_lengths()
+    public void Both_kernels_cut_as_the_paper_does_on_random_parameters_and_lengths()
     {
         var random = new Random(41);
         for (var round = 0; round < 300; round++)
-            AssertAgree(TestBytes.Random(random, random.Next(600_000)), Parameters(random));
+            AssertCuts(TestBytes.Random(random, random.Next(600_000)), Parameters(random));
     }
 
     [Fact]
-    public void The_kernel_in_use_agrees_with_the_plain_one_around_whole_blocks()
+    public void Both_kernels_cut_as_the_paper_does_around_whole_blocks()
     {
         var random = new Random(42);
         for (var round = 0; round < 300; round++)
@@ -22,12 +22,12 @@ public sealed class FastCdcKernelTests
             var blocks = random.Next(4) * FastCdc.Avx512Kernel.BlockBytes;
             var data = TestBytes.Random(random, Math.Max(0, parameters.Min + blocks + random.Next(-40, 40)));
 
-            AssertAgree(data, parameters);
+            AssertCuts(data, parameters);
         }
     }
 
     [Fact]
-    public void The_kernel_in_use_agrees_with_the_plain_one_where_a_cut_could_be_anywhere()
+    public void Both_kernels_cut_as_the_paper_does_where_a_cut_could_be_anywhere()
     {
         // Loose masks: a cut at about every 64th byte, and far more bytes that meet the low half of the mask alone.
         var random = new Random(43);
@@ -37,7 +37,7 @@ public sealed class FastCdcKernelTests
             var data = TestBytes.Random(random, 20_000);
             var masks = new CutMasks(CutMasks.For(256 << random.Next(5)).Loose, 0x0000_d903_0353_7000);
 
-            AssertAgree(data, parameters with { Seed = (ulong)random.NextInt64() }, masks);
+            AssertCuts(data, parameters with { Seed = (ulong)random.NextInt64() }, masks);
         }
     }
 
@@ -52,16 +52,22 @@ public sealed class FastCdcKernelTests
         return new CutParameters(min, average, max, random.Next(2) == 0 ? 0 : (ulong)random.NextInt64());
     }
 
-    private static void AssertAgree(byte[] data, CutParameters parameters, CutMasks? masks = null)
+    /// <summary>The paper's cuts are made here, by a loop of the tests' own: where the processor has no wide kernel, the
+    /// plain one still has something to differ from.</summary>
+    private static void AssertCuts(byte[] data, CutParameters parameters, CutMasks? masks = null)
     {
         var either = masks ?? CutMasks.For(parameters.Average);
-        for (var at = 0; at < data.Length;)
-        {
-            var plain = FastCdc.NextCut(data.AsSpan(at), parameters, either, isFinal: true, isWide: false);
-            var inUse = FastCdc.NextCut(data.AsSpan(at), parameters, either, isFinal: true, FastCdc.Avx512Kernel.IsSupported);
+        var paper = PaperFastCdc.Cut(data, parameters, either).Select(chunk => chunk.Length).ToList();
 
-            Assert.Equal(plain, inUse);
-            at += plain;
-        }
+        Assert.Equal(paper, Cut(data, parameters, either, isWide: false));
+        Assert.Equal(paper, Cut(data, parameters, either, FastCdc.Avx512Kernel.IsSupported));
+    }
+
+    private static List<int> Cut(byte[] data, CutParameters parameters, CutMasks masks, bool isWide)
+    {
+        var lengths = new List<int>();
+        for (var at = 0; at < data.Length; at += lengths[^1])
+            lengths.Add(FastCdc.NextCut(data.AsSpan(at), parameters, masks, isFinal: true, isWide));
+        return lengths;
     }
 }
