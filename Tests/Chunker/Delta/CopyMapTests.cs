@@ -1,0 +1,78 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Tests.Chunker.Delta;
+
+/// <summary>Encoder and decoder sort the same copies by themselves: what they look up must not hang on the sort.</summary>
+public sealed class CopyMapTests
+{
+    [Fact]
+    public void What_a_copy_takes_moves_as_far_as_the_copy_and_the_rest_does_not()
+    {
+        var map = new CopyMap();
+
+        map.Set([new CopyStep(100, 50, 7), new CopyStep(0, 0, 3), new CopyStep(300, 1, 0)], targetStart: 1000);
+
+        Assert.Equal(900L, ShiftOf(map, 100));
+        Assert.Equal(900L, ShiftOf(map, 149));
+        Assert.Equal(1060L - 300, ShiftOf(map, 300));
+        Assert.All([0u, 99u, 150u, 299u, 301u], offset => Assert.Null(ShiftOf(map, offset)));
+    }
+
+    [Fact]
+    public void A_new_section_takes_the_place_of_the_last()
+    {
+        var map = new CopyMap();
+        map.Set([new CopyStep(100, 50, 0), new CopyStep(200, 50, 0)], targetStart: 0);
+
+        map.Set([new CopyStep(400, 50, 0)], targetStart: 1400);
+
+        Assert.Equal(1000L, ShiftOf(map, 400));
+        Assert.All([100u, 200u], offset => Assert.Null(ShiftOf(map, offset)));
+    }
+
+    [Fact]
+    public void Of_copies_that_begin_at_the_same_byte_the_one_that_moves_farthest_counts()
+    {
+        var map = new CopyMap();
+
+        map.Set([new CopyStep(0, 40, 0), new CopyStep(0, 10, 0), new CopyStep(0, 20, 0)], targetStart: 0);
+
+        Assert.Equal(50L, ShiftOf(map, 19));
+        Assert.Null(ShiftOf(map, 20));
+    }
+
+    /// <summary>Many equal keys, more than a sort leaves alone; the rule is applied here without sorting at all.</summary>
+    [Fact]
+    public void Copies_are_in_one_total_order_by_base_shift_and_end()
+    {
+        var random = new Random(61);
+        var map = new CopyMap();
+        for (var round = 0; round < 100; round++)
+        {
+            var section = new CopyStep[1 + random.Next(200)];
+            for (var i = 0; i < section.Length; i++)
+                section[i] = new CopyStep(16 * random.Next(6), random.Next(40), random.Next(3));
+            var start = random.Next(1000);
+
+            map.Set(section, start);
+
+            for (var offset = 0u; offset < 140; offset++)
+                Assert.Equal(Expected(section, start, offset), ShiftOf(map, offset));
+        }
+    }
+
+    private static long? Expected(CopyStep[] section, long target, uint offset)
+    {
+        (long Start, long Shift, long End)? last = null;
+        foreach (var step in section)
+        {
+            var copy = (Start: step.BaseOffset, Shift: target - step.BaseOffset, End: step.BaseOffset + step.CopyBytes);
+            if (step.CopyBytes > 0 && copy.Start <= offset && (last is null || copy.CompareTo(last.Value) > 0)) last = copy;
+            target += step.CopyBytes + step.InsertBytes;
+        }
+
+        return last is { } found && offset < found.End ? (uint)found.Shift : null;
+    }
+
+    private static long? ShiftOf(CopyMap map, uint offset) => map.TryGetShift(offset, out var shift) ? shift : null;
+}
