@@ -137,6 +137,18 @@ public sealed class DeltaUpgradeTests : IDisposable
         AssertAllCameAsChunks(result, "DELTA_UNKNOWN");
     }
 
+    /// <summary>Else a server could keep the run, and the lock that it holds, for ever.</summary>
+    [Fact]
+    public async Task A_stream_of_pieces_that_hold_nothing_is_left_at_the_first_of_them()
+    {
+        await InstalledAsync();
+        _deltas.EmptyPieces = 1000;
+
+        AssertAllCameAsChunks(await _rig.UpdateAsync(), "DELTA_BAD");
+        Assert.Single(_deltas.Calls);
+        Assert.Equal(0, _deltas.SentBytes);
+    }
+
     [Fact]
     public async Task A_delta_changed_on_its_way_is_thrown_away()
     {

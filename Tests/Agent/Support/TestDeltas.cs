@@ -25,6 +25,9 @@ internal sealed class TestDeltas
     /// <summary>Called before each piece, with its offset; may throw.</summary>
     public Action<long>? BeforePiece { get; set; }
 
+    /// <summary>So many pieces that hold nothing come before each piece.</summary>
+    public int EmptyPieces { get; set; }
+
     /// <summary>The objects are offered, and gone when they are asked for.</summary>
     public bool IsLost { get; set; }
 
@@ -67,6 +70,8 @@ internal sealed class TestDeltas
             await Task.Yield();
             cancellation.ThrowIfCancellationRequested();
             BeforePiece?.Invoke(offset);
+            for (var i = 0; i < EmptyPieces; i++)
+                yield return ReadOnlyMemory<byte>.Empty;
             var piece = delta.AsMemory(offset, Math.Min(PieceBytes, delta.Length - offset));
             SentBytes += piece.Length;
             yield return piece;
