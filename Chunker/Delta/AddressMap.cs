@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ChunkOta.Chunking;
 
 /// <summary>
@@ -6,38 +8,35 @@ namespace ChunkOta.Chunking;
 /// </summary>
 internal sealed class AddressMap
 {
-    /// <summary>The most guesses for one address.</summary>
-    public const int MaxGuesses = 5;
-
     /// <summary>Neighbourhoods: the address itself, then 64 bytes to 256 KiB around it.</summary>
-    private static ReadOnlySpan<int> BlockBits => [0, 6, 10, 14, 18];
+    public const int Levels = 5;
 
-    /// <summary>Where the slots of each neighbourhood begin; there are 2^n of them.</summary>
-    private static ReadOnlySpan<int> SlotStarts => [0, 1 << 16, (1 << 16) + (1 << 14), (1 << 16) + (1 << 14) + (1 << 12), (1 << 16) + (1 << 14) + (1 << 12) + (1 << 10)];
+    /// <summary>Each neighbourhood has a quarter of the slots of the one before; the first has 2^16.</summary>
+    private const int FirstSlotBits = 16;
 
-    private static ReadOnlySpan<int> SlotBits => [16, 14, 12, 10, 8];
-
-    private readonly ulong[] _slots = new ulong[1 << 17];
+    private readonly ulong[] _slots = new ulong[1 << (FirstSlotBits + 1)];
 
     /// <summary>Forgets everything.</summary>
     public void Reset() => Array.Clear(_slots);
 
-    /// <summary>What is known of an address, nearest first; not all different.</summary>
+    /// <summary>What is known of the nearest neighbour of an address.</summary>
     /// <param name="address">Where something was.</param>
-    /// <param name="shifts">Gets how far it may have moved.</param>
-    /// <param name="levels">Gets how near the neighbour was: 0 is the address itself.</param>
+    /// <param name="shift">Gets how far it may have moved.</param>
+    /// <returns>How near the neighbour was: 0 is the address itself; <see cref="Levels"/> when nothing is known.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Nearest(uint address, out uint shift) => TryLook(0, address, out shift) ? 0 : NearestBeyond(address, out shift);
+
+    /// <summary>All that is known of an address, nearest first; not all different.</summary>
+    /// <param name="address">Where something was.</param>
+    /// <param name="shifts">Gets how far it may have moved, at most <see cref="Levels"/> of them.</param>
     /// <returns>Number of guesses.</returns>
-    public int Guess(uint address, Span<uint> shifts, Span<int> levels)
+    public int Guess(uint address, Span<uint> shifts)
     {
         var count = 0;
-        for (var level = 0; level < BlockBits.Length; level++)
+        for (var level = 0; level < Levels; level++)
         {
-            var block = address >> BlockBits[level];
-            var slot = _slots[Slot(level, block)];
-            if ((uint)(slot >> 32) != block + 1)
-                continue;
-            shifts[count] = (uint)slot;
-            levels[count++] = level;
+            if (TryLook(level, address, out var shift))
+                shifts[count++] = shift;
         }
 
         return count;
@@ -46,13 +45,44 @@ internal sealed class AddressMap
     /// <summary>Learns how far the thing at an address moved.</summary>
     public void Learn(uint address, uint shift)
     {
-        for (var level = 0; level < BlockBits.Length; level++)
-        {
-            var block = address >> BlockBits[level];
-            _slots[Slot(level, block)] = ((ulong)(block + 1) << 32) | shift;
-        }
+        Put(0, address, shift);
+        Put(1, address, shift);
+        Put(2, address, shift);
+        Put(3, address, shift);
+        Put(4, address, shift);
     }
 
-    private static int Slot(int level, uint block) =>
-        SlotStarts[level] + (int)((block * 0x9E37_79B1) >> (32 - SlotBits[level]));
+    private int NearestBeyond(uint address, out uint shift) =>
+        TryLook(1, address, out shift) ? 1
+        : TryLook(2, address, out shift) ? 2
+        : TryLook(3, address, out shift) ? 3
+        : TryLook(4, address, out shift) ? 4
+        : Levels;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryLook(int level, uint address, out uint shift)
+    {
+        var block = Block(level, address);
+        var slot = _slots[Slot(level, block)];
+        shift = (uint)slot;
+        return (uint)(slot >> 32) == block + 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Put(int level, uint address, uint shift)
+    {
+        var block = Block(level, address);
+        _slots[Slot(level, block)] = ((ulong)(block + 1) << 32) | shift;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Block(int level, uint address) => level == 0 ? address : address >> (2 + (4 * level));
+
+    /// <summary>The slots of the levels follow each other: 2^16, then 2^14, 2^12, 2^10 and 2^8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Slot(int level, uint block)
+    {
+        var start = level == 0 ? 0 : level == 1 ? 1 << 16 : level == 2 ? 5 << 14 : level == 3 ? 21 << 12 : 85 << 10;
+        return start + (int)((block * 0x9E37_79B1) >> (32 - FirstSlotBits + (2 * level)));
+    }
 }

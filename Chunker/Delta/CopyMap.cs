@@ -1,10 +1,20 @@
+using System.Runtime.CompilerServices;
+
 namespace ChunkOta.Chunking;
 
 /// <summary>Where the copies of a section take bytes of the base to.</summary>
 internal sealed class CopyMap
 {
+    private const int MaxBuckets = 1 << 16;
+
     private Copy[] _copies = [];
     private int _count;
+
+    /// <summary>For each part of the base, of 2^<see cref="_bucketBits"/> bytes, how many copies start before it; then all,
+    /// twice.</summary>
+    private readonly int[] _before = new int[MaxBuckets + 2];
+    private int _bucketBits;
+    private int _buckets;
 
     /// <summary>Takes over the copies of a section.</summary>
     /// <param name="section">Its steps.</param>
@@ -21,7 +31,9 @@ internal sealed class CopyMap
             targetStart += step.CopyBytes + step.InsertBytes;
         }
 
-        _copies.AsSpan(0, _count).Sort(Order);
+        var copies = _copies.AsSpan(0, _count);
+        copies.Sort(Order);
+        CountStarts(copies);
     }
 
     /// <summary>A total order: no sort says how it leaves equal keys, and encoder and decoder must agree.</summary>
@@ -31,9 +43,11 @@ internal sealed class CopyMap
         : one.End.CompareTo(other.End);
 
     /// <summary>How far the byte at an offset of the base moves, if a copy takes it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetShift(uint offset, out uint shift)
     {
-        var (low, high) = (0, _count);
+        var bucket = (int)Math.Min(offset >> _bucketBits, (uint)_buckets);
+        var (low, high) = (_before[bucket], _before[bucket + 1]);
         while (low < high)
         {
             var middle = (low + high) >>> 1;
@@ -43,12 +57,29 @@ internal sealed class CopyMap
                 high = middle;
         }
 
-        var place = low - 1;
         shift = 0;
-        if (place < 0 || _copies[place].End <= offset)
+        if (low == 0 || _copies[low - 1].End <= offset)
             return false;
-        shift = (uint)_copies[place].Shift;
+        shift = (uint)_copies[low - 1].Shift;
         return true;
+    }
+
+    /// <summary>Makes about two parts for each copy, so that few copies, mostly none or one, start in a part.</summary>
+    private void CountStarts(ReadOnlySpan<Copy> copies)
+    {
+        var last = copies.IsEmpty ? 0 : copies[^1].Start;
+        var most = Math.Clamp(2 * copies.Length, 1, MaxBuckets);
+        _bucketBits = 0;
+        while (last >> _bucketBits >= most) _bucketBits++;
+        _buckets = (int)(last >> _bucketBits) + 1;
+        var before = 0;
+        for (var bucket = 0; bucket < _buckets; bucket++)
+        {
+            while (before < copies.Length && copies[before].Start < (long)bucket << _bucketBits) before++;
+            _before[bucket] = before;
+        }
+
+        _before[_buckets] = _before[_buckets + 1] = copies.Length;
     }
 
     private readonly record struct Copy(long Start, long Shift, long End);

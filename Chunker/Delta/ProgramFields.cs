@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace ChunkOta.Chunking;
 
@@ -34,6 +37,7 @@ internal static class ProgramFields
     /// <param name="place">Where that is in the base.</param>
     /// <param name="baseBytes">Length of the base.</param>
     /// <param name="target">What the field refers to, as an offset in the base.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int KindAt(ReadOnlySpan<byte> old, int at, long place, long baseBytes, out uint target)
     {
         target = 0;
@@ -50,21 +54,33 @@ internal static class ProgramFields
 
     /// <summary>Marks where a field may begin: what <see cref="KindAt"/> must still look at.</summary>
     /// <param name="old">Bytes of the base, <see cref="Before"/> of them before the block.</param>
+    /// <param name="baseBytes">Length of the base.</param>
     /// <param name="marks">Gets a bit for each byte of the block, lowest first, and clear ones after its end.</param>
-    public static void Mark(ReadOnlySpan<byte> old, Span<ulong> marks)
+    public static void Mark(ReadOnlySpan<byte> old, long baseBytes, Span<ulong> marks)
     {
         var length = old.Length - Before;
         marks[..((length + 63) / 64)].Clear();
         ref var first = ref MemoryMarshal.GetReference(old);
+        // Nothing reaches further than the base and the slack are long: of most bytes that look like an instruction, in
+        // text above all, the highest byte of the field says that they are none.
+        var reach = Vector128.Create((byte)(Math.Min(baseBytes + SlackBytes, int.MaxValue) >> 24));
+        var most = reach + reach + Vector128<byte>.One;
         var at = 0;
-        for (; at + Vector128<byte>.Count <= length; at += Vector128<byte>.Count)
+        for (; at + Vector128<byte>.Count + Bytes <= length; at += Vector128<byte>.Count)
         {
             var last = Vector128.LoadUnsafe(ref first, (nuint)(at + Before - 1));
             var second = Vector128.LoadUnsafe(ref first, (nuint)(at + Before - 2));
+            var third = Vector128.LoadUnsafe(ref first, (nuint)(at + Before - 3));
+            var highest = Vector128.LoadUnsafe(ref first, (nuint)(at + Before + Bytes - 1)) + reach + Vector128<byte>.One;
+            var relative = Vector128.Equals(second, Vector128.Create((byte)0x8D))
+                    & Vector128.Equals(third & Vector128.Create((byte)0xF8), Vector128.Create((byte)0x48))
+                | Vector128.Equals(third, Vector128.Create((byte)0x0F))
+                | AreOpcodes(second);
             var may = Vector128.Equals(last & Vector128.Create((byte)0xFE), Vector128.Create((byte)0xE8))
-                | Vector128.Equals(last & Vector128.Create((byte)0xC7), Vector128.Create((byte)0x05))
+                | (Vector128.Equals(last & Vector128.Create((byte)0xC7), Vector128.Create((byte)0x05)) & relative)
                 | (Vector128.Equals(last & Vector128.Create((byte)0xF0), Vector128.Create((byte)0x80))
                     & Vector128.Equals(second, Vector128.Create((byte)0x0F)));
+            may &= Vector128.Equals(Vector128.Min(highest, most), highest);
             marks[at / 64] |= (ulong)may.ExtractMostSignificantBits() << (at % 64);
         }
 
@@ -75,7 +91,26 @@ internal static class ProgramFields
         }
     }
 
+    /// <summary>Which bytes are <see cref="Opcodes"/>: a bit for each upper half there is, and the bits of each lower half.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> AreOpcodes(Vector128<byte> bytes)
+    {
+        var upper = Vector128.Create((byte)1, 0, 2, 4, 0, 0, 8, 0, 16, 0, 0, 0, 32, 0, 0, 64);
+        var lower = Vector128.Create((byte)16, 16, 0, 29, 0, 16, 96, 96, 20, 20, 20, 22, 0, 0, 0, 64);
+        var found = LookUp(upper, bytes >>> 4) & LookUp(lower, bytes & Vector128.Create((byte)15));
+        return ~Vector128.Equals(found, Vector128<byte>.Zero);
+    }
+
+    /// <summary>The bytes of a table at places from 0 to 15.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> LookUp(Vector128<byte> table, Vector128<byte> places) =>
+        Ssse3.IsSupported ? Ssse3.Shuffle(table, places)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.VectorTableLookup(table, places)
+        : Vector128.Shuffle(table, places);
+
     /// <summary>The first mark at a place or after it; <paramref name="length"/> if there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int NextMark(ReadOnlySpan<ulong> marks, int at, int length)
     {
         var word = at / 64;

@@ -11,7 +11,7 @@ internal sealed class ProgramModels
     /// <summary>A copy is coded in blocks of so many bytes; no field or word reaches over the end of one.</summary>
     public const int BlockBytes = 1 << 16;
 
-    private const int MaxGuesses = AddressMap.MaxGuesses + 3;
+    private const int MaxGuesses = AddressMap.Levels + 3;
     private const int Sources = 16;
     private const int RecentBits = 4;
     private const int GapContexts = 32;
@@ -142,7 +142,7 @@ internal sealed class ProgramModels
             _old.AsSpan(BlockBytes, ProgramFields.Before).CopyTo(_old);
         block.CopyTo(_old.AsSpan(ProgramFields.Before));
         var old = _old.AsSpan(0, ProgramFields.Before + block.Length);
-        ProgramFields.Mark(old, _marks);
+        ProgramFields.Mark(old, _baseBytes, _marks);
         return old;
     }
 
@@ -179,50 +179,63 @@ internal sealed class ProgramModels
     }
 
     /// <summary>Codes how far the target of a field moved.</summary>
+    /// <remarks>Nearly always the first guess is right: what else could be guessed is looked up only when it is not.</remarks>
     private uint Field<TCoder>(ref TCoder coder, int kind, uint target, uint shift, uint moved) where TCoder : struct, IBitCoder
     {
-        Span<uint> guesses = stackalloc uint[MaxGuesses];
-        Span<int> levels = stackalloc int[MaxGuesses];
-        var known = _relative.Guess(target, guesses, levels);
         var isCopied = _copies.TryGetShift(target, out var copied);
-        var nearest = known > 0 ? levels[0] : AddressMap.MaxGuesses;
-        int source;
+        var nearest = _relative.Nearest(target, out var known);
+        var guess = known;
+        var source = 5 + nearest;
         if (isCopied)
         {
-            var agrees = known > 0 && guesses[0] == copied;
-            if (nearest > 0)
-            {
-                guesses[..known].CopyTo(guesses[1..]);
-                guesses[0] = copied;
-            }
-            else
-            {
-                guesses[known] = copied;
-            }
-
-            known++;
+            var agrees = nearest < AddressMap.Levels && known == copied;
             source = nearest == 0 ? (agrees ? 0 : 1) : agrees ? 2 : nearest < 3 ? 3 : 4;
+            guess = nearest == 0 ? known : copied;
         }
-        else
+        else if (nearest == AddressMap.Levels)
         {
-            source = 5 + nearest;
+            guess = shift;
+        }
+
+        if (guess == shift && source < 5)
+            source += 11;
+        var history = _history[kind];
+        var context = ((((kind * Sources) + source) * 4) + history) * MaxGuesses;
+        if (coder.Bit(ref _fieldHits[context], moved == guess ? 1 : 0) == 0)
+            return OtherField(ref coder, kind, context, target, shift, isCopied ? (copied, nearest == 0 ? 1 : 0) : null, moved);
+        _history[kind] = (history << 1) & 3;
+        if (guess != shift)
+            DifferentBytes += 4;
+        if (nearest != 0)
+            _relative.Learn(target, guess);
+        return guess;
+    }
+
+    /// <summary>Codes how far the target of a field moved, when the first guess is wrong.</summary>
+    private uint OtherField<TCoder>(
+        ref TCoder coder, int kind, int context, uint target, uint shift, (uint Shift, int Place)? copied, uint moved)
+        where TCoder : struct, IBitCoder
+    {
+        Span<uint> guesses = stackalloc uint[MaxGuesses];
+        var known = _relative.Guess(target, guesses);
+        if (copied is { } copy)
+        {
+            var place = copy.Place == 0 ? 0 : known;
+            guesses[place..known].CopyTo(guesses[(place + 1)..]);
+            guesses[place] = copy.Shift;
+            known++;
         }
 
         guesses[known++] = shift;
         known = Distinct(guesses[..known]);
-        if (guesses[0] == shift && source < 5)
-            source += 11;
-        var history = _history[kind];
-        var context = ((((kind * Sources) + source) * 4) + history) * MaxGuesses;
-        for (var guess = 0; guess < known; guess++)
+        for (var guess = 1; guess < known; guess++)
         {
             if (coder.Bit(ref _fieldHits[context + guess], moved == guesses[guess] ? 1 : 0) == 0)
                 continue;
-            _history[kind] = ((history << 1) | (guess == 0 ? 0 : 1)) & 3;
+            _history[kind] = ((_history[kind] << 1) | 1) & 3;
             if (guesses[guess] != shift)
                 DifferentBytes += 4;
-            if (guess > 0 || nearest != 0)
-                _relative.Learn(target, guesses[guess]);
+            _relative.Learn(target, guesses[guess]);
             return guesses[guess];
         }
 
@@ -236,28 +249,42 @@ internal sealed class ProgramModels
     /// <summary>Codes what is added to a word that differs.</summary>
     private uint Word<TCoder>(ref TCoder coder, ReadOnlySpan<byte> old, uint difference) where TCoder : struct, IBitCoder
     {
-        Span<uint> guesses = stackalloc uint[MaxGuesses];
-        Span<int> levels = stackalloc int[MaxGuesses];
         const int Kind = ProgramFields.Kinds;
         var was = old.Length == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(old) : 0;
-        var known = _absolute.Guess(was, guesses, levels);
+        var source = _absolute.Nearest(was, out var guess);
         var history = _history[Kind];
-        var source = known > 0 ? levels[0] : AddressMap.MaxGuesses;
-        known = Distinct(guesses[..known]);
         var context = ((source * 4) + history) * MaxGuesses;
-        for (var guess = 0; guess < known; guess++)
+        if (source < AddressMap.Levels && coder.Bit(ref _wordHits[context], difference == guess ? 1 : 0) != 0)
+        {
+            _history[Kind] = (history << 1) & 3;
+            difference = guess;
+        }
+        else
+        {
+            difference = OtherWord(ref coder, context, was, old.Length, difference);
+        }
+
+        _absolute.Learn(was, difference);
+        return difference;
+    }
+
+    /// <summary>Codes what is added to a word, when the first guess is wrong or there is none.</summary>
+    private uint OtherWord<TCoder>(ref TCoder coder, int context, uint was, int bytes, uint difference)
+        where TCoder : struct, IBitCoder
+    {
+        Span<uint> guesses = stackalloc uint[MaxGuesses];
+        const int Kind = ProgramFields.Kinds;
+        var known = Distinct(guesses[.._absolute.Guess(was, guesses)]);
+        for (var guess = 1; guess < known; guess++)
         {
             if (coder.Bit(ref _wordHits[context + guess], difference == guesses[guess] ? 1 : 0) == 0)
                 continue;
-            _history[Kind] = ((history << 1) | (guess == 0 ? 0 : 1)) & 3;
-            _absolute.Learn(was, guesses[guess]);
+            _history[Kind] = ((_history[Kind] << 1) | 1) & 3;
             return guesses[guess];
         }
 
         _history[Kind] = 3;
-        difference = Value(ref coder, _wordValues, old.Length - 1, _recentWords, 1, 0, difference);
-        _absolute.Learn(was, difference);
-        return difference;
+        return Value(ref coder, _wordValues, bytes - 1, _recentWords, 1, 0, difference);
     }
 
     private uint Value<TCoder>(

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ChunkOta.Chunking;
 
 /// <summary>A part of a delta object, read from its start to its end.</summary>
@@ -20,10 +22,11 @@ internal sealed class StoredReader(IBaseReader source, long start, long length)
 
     /// <summary>The next byte, or 0 a few times after the end.</summary>
     /// <exception cref="DeltaBadException">The part ended long ago.</exception>
-    public byte NextByte()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte NextByte() => _at < _filled ? _buffer[_at++] : FetchByte();
+
+    private byte FetchByte()
     {
-        if (_at < _filled)
-            return _buffer[_at++];
         if (Fill().IsEmpty)
             return ++_beyond <= MaxBeyond ? (byte)0 : throw new DeltaBadException("a stream of it is cut short");
         return _buffer[_at++];

@@ -61,6 +61,34 @@ public sealed class CopyMapTests
         }
     }
 
+    /// <summary>Copies are looked for in the part of the base that they start in, whatever parts there are.</summary>
+    [Theory]
+    [InlineData(40, 3_000)]
+    [InlineData(500, 700)]
+    [InlineData(300, 6_000_000_000)]
+    public void Copies_are_found_wherever_they_lie(int count, long baseBytes)
+    {
+        var random = new Random(count);
+        var section = new CopyStep[count];
+        for (var i = 0; i < count; i++)
+        {
+            var offset = random.NextInt64(baseBytes);
+            section[i] = new CopyStep(offset, random.NextInt64(baseBytes - offset) / 4, 1);
+        }
+        var map = new CopyMap();
+
+        map.Set(section, 1000);
+
+        foreach (var step in section)
+        {
+            foreach (var offset in (long[])[step.BaseOffset - 1, step.BaseOffset, step.BaseOffset + step.CopyBytes])
+            {
+                if (offset is >= 0 and <= uint.MaxValue)
+                    Assert.Equal(Expected(section, 1000, (uint)offset), ShiftOf(map, (uint)offset));
+            }
+        }
+    }
+
     private static long? Expected(CopyStep[] section, long target, uint offset)
     {
         (long Start, long Shift, long End)? last = null;

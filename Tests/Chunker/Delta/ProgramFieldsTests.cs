@@ -1,0 +1,45 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Tests.Chunker.Delta;
+
+public class ProgramFieldsTests
+{
+    /// <summary>Bytes of which instructions are made, and such as a field's highest byte may be.</summary>
+    private static readonly byte[] Telling =
+        [0xE8, 0xE9, 0x0F, 0x80, 0x8F, 0x48, 0x4F, 0x8D, 0x05, 0x3D, 0x8B, 0x63, 0xC7, 0xF6, 0x38, 0x00, 0x01, 0x02, 0xFD, 0xFE, 0xFF];
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(40L << 20)]
+    [InlineData(600L << 20)]
+    [InlineData(9L << 30)]
+    public void Every_place_that_is_a_field_is_marked(long baseBytes)
+    {
+        var random = new Random(7);
+        var marks = new ulong[ProgramModels.BlockBytes / 64];
+        var fields = 0;
+        foreach (var length in (int[])[1, 3, 4, 19, 20, 21, 64, 100, 5000, ProgramModels.BlockBytes])
+        {
+            var old = new byte[ProgramFields.Before + length];
+            random.NextBytes(old);
+            for (var at = 0; at < old.Length; at++)
+            {
+                if (random.Next(4) > 0)
+                    old[at] = Telling[random.Next(Telling.Length)];
+            }
+
+            Array.Fill(marks, ulong.MaxValue);
+            ProgramFields.Mark(old, baseBytes, marks);
+
+            for (var at = 0; at + ProgramFields.Bytes <= length; at++)
+            {
+                if (ProgramFields.KindAt(old, at + ProgramFields.Before, baseBytes / 2, baseBytes, out _) < 0)
+                    continue;
+                fields++;
+                Assert.True((marks[at / 64] >> (at % 64) & 1) != 0, $"{at} of {length}");
+            }
+        }
+
+        Assert.True(fields > 100);
+    }
+}
