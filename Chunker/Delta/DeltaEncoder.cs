@@ -6,8 +6,11 @@ namespace ChunkOta.Chunking;
 /// Makes a delta: for each file that changed, what turns a file of the release that is held into it.
 /// </summary>
 /// <remarks>
-/// For one caller at a time. Files are read in windows, so memory does not grow with them: 256 MiB for windows and index,
-/// and as much again for compressors and what a window's differences need. What libzstd writes differs from version to version: nothing may depend on the bytes.
+/// For one caller at a time. Files are read in windows, so memory does not grow with them. It is native memory, and at most
+/// 256 MiB of base, target and index while steps are found; 64 MiB of those and 100 MiB of libzstd for a prefix frame, which
+/// is tried of small files alone; 100 MiB of libzstd for the inserts, when all else was given back. Models, and what is
+/// known of bases over 128 MiB, are 20 MiB of the managed heap; steps add 24 bytes each. What libzstd writes differs from
+/// version to version: nothing may depend on the bytes.
 /// </remarks>
 public sealed class DeltaEncoder : IDisposable
 {
@@ -17,7 +20,16 @@ public sealed class DeltaEncoder : IDisposable
     /// <summary>Coding as a program must save 256 bytes in each MiB: it takes a device longer.</summary>
     private const int ProgramCostShift = 12;
 
+    /// <summary>The lower byte of e_machine for x86-64.</summary>
+    private const byte X86 = 62;
+
     private const int CopyBufferBytes = 1 << 17;
+
+    /// <summary>What was inserted before, as far as an estimate of the cost of more looks at it.</summary>
+    private const int MaxContextBytes = 1 << 20;
+
+    /// <summary>After a longer prefix frame libzstd gives its memory back.</summary>
+    private const int MaxKeptPrefixBytes = 2 << 20;
 
     private readonly Digest _from;
     private readonly Digest _to;
@@ -34,7 +46,9 @@ public sealed class DeltaEncoder : IDisposable
     private readonly StepModels _before = new();
     private readonly WindowPair _windows;
     private readonly StepWriter _writer;
-    private readonly ZstdEncoder _zstd;
+    private readonly Room<byte> _frameRoom = new();
+    private readonly Room<byte> _insertRoom = new();
+    private ZstdEncoder? _zstd;
     private readonly List<CopyStep> _steps = [];
     private readonly byte[] _buffer = new byte[CopyBufferBytes];
     private long _nextEntry;
@@ -63,7 +77,6 @@ public sealed class DeltaEncoder : IDisposable
         _programEncoder = new BitEncoder(_frames);
         _windows = new WindowPair(_effort);
         _writer = new StepWriter(_windows, _encoder, _models, _inserts);
-        _zstd = new ZstdEncoder(_effort.ZstdLevel);
     }
 
     /// <summary>Adds a file that is made from a file of the release that is held.</summary>
@@ -92,6 +105,7 @@ public sealed class DeltaEncoder : IDisposable
             throw new InvalidOperationException("a delta is finished once, and holds at least one file");
         _isFinished = true;
         _encoder.Finish();
+        Release(); // libzstd needs about 100 MiB for the inserts.
 
         using var packed = _openScratch();
         var insertBytes = _inserts.Position;
@@ -120,7 +134,16 @@ public sealed class DeltaEncoder : IDisposable
         _coded.Dispose();
         _inserts.Dispose();
         _frames.Dispose();
-        _zstd.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
+        _windows.Dispose();
+        _frameRoom.Dispose();
+        _insertRoom.Dispose();
+        _zstd?.Dispose();
+        _zstd = null;
     }
 
     private void AddFile(uint entry, IBaseReader target, uint? baseEntry, IBaseReader? @base)
@@ -167,7 +190,7 @@ public sealed class DeltaEncoder : IDisposable
     private (DeltaCoding Coding, long Bytes) WriteBetter(Point start, long targetBytes, long baseBytes)
     {
         // The first window of a very large file says little of the rest, and trying both takes time.
-        if (baseBytes > WindowPair.MaxBaseBytes || (_effort.ZstdLevel < ZstdEncoder.MaxLevel && IsProgram(_windows.Target)))
+        if (baseBytes > WindowPair.MaxBaseBytes || IsProgram(_windows.Target))
             return (DeltaCoding.Program, WriteFirst(DeltaCoding.Program, start, baseBytes));
         var bytes = WriteFirst(DeltaCoding.Steps, start);
         if (bytes <= _effort.MinProgramBytes)
@@ -219,9 +242,9 @@ public sealed class DeltaEncoder : IDisposable
         _models.DifferentBytes(ref coder, _program.DifferentBytes);
     }
 
-    /// <summary>Whether a file begins like a program of Linux, or a large one of Windows.</summary>
+    /// <summary>Whether a file begins like a program of Linux for x86-64: its own coding is then the shorter one.</summary>
     private static bool IsProgram(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith("\u007fELF"u8) || (bytes.StartsWith("MZ"u8) && bytes.Length > 8 << 20);
+        bytes.Length > 20 && bytes.StartsWith("\u007fELF"u8) && bytes[18] == X86;
 
     /// <summary>Whether a file looks like text: of programs no prefix frame is smaller than the steps.</summary>
     private static bool IsText(ReadOnlySpan<byte> bytes) => !bytes[..Math.Min(bytes.Length, 4096)].Contains((byte)0);
@@ -229,7 +252,14 @@ public sealed class DeltaEncoder : IDisposable
     private void TryPrefixFrame(long stepBytes, Point start)
     {
         var inserted = (int)(_inserts.Position - start.Inserts);
-        var frame = EncodePrefixFrame(stepBytes, start.Inserts, inserted);
+        _zstd ??= new ZstdEncoder(_effort.ZstdLevel);
+        var frame = EncodePrefixFrame(_zstd, stepBytes, start.Inserts, inserted);
+        if (_windows.Base.Length + _windows.Target.Length > MaxKeptPrefixBytes)
+        {
+            _zstd.Dispose();
+            _zstd = null;
+        }
+
         if (frame.IsEmpty)
             return;
         Return(start);
@@ -240,31 +270,30 @@ public sealed class DeltaEncoder : IDisposable
     }
 
     /// <summary>The file as a frame with its base as the prefix, if that is smaller than its steps and inserts.</summary>
-    private ReadOnlySpan<byte> EncodePrefixFrame(long stepBytes, long insertsBefore, long inserted)
+    private ReadOnlySpan<byte> EncodePrefixFrame(ZstdEncoder zstd, long stepBytes, long insertsBefore, int inserted)
     {
         const int Overhead = 12;
         if (inserted == 0 && stepBytes < 4 * Overhead)
             return [];
-        var packed = InsertCost(insertsBefore, (int)inserted);
+        var packed = InsertCost(zstd, insertsBefore, inserted);
         var budget = (int)Math.Min(stepBytes + packed - Overhead, _windows.Target.Length);
         if (budget <= 0)
             return [];
-        var room = new byte[budget];
-        return _zstd.TryEncode(_windows.Target, room, out var length, _windows.Base) ? room.AsSpan(0, length) : [];
+        var room = _frameRoom.Take(budget);
+        return zstd.TryEncode(_windows.Target, room, out var length, _windows.Base) ? room[..length] : [];
     }
 
     /// <summary>What the last bytes of the inserts add to their frame: compressed with those before as a prefix.</summary>
-    private int InsertCost(long insertsBefore, int inserted)
+    private int InsertCost(ZstdEncoder zstd, long insertsBefore, int inserted)
     {
         if (inserted == 0)
             return 0;
-        var context = (int)Math.Min(insertsBefore, 1 << 20);
-        var bytes = new byte[context + inserted];
+        var context = (int)Math.Min(insertsBefore, MaxContextBytes);
+        var bytes = _insertRoom.Take(context + inserted);
         _inserts.Position = insertsBefore - context;
         _inserts.ReadExactly(bytes);
-        var prefix = bytes.AsSpan(0, context).ToArray();
-        var room = new byte[ZstdEncoder.MaxEncodedLength(inserted)];
-        return _zstd.Encode(bytes.AsSpan(context), room, prefix);
+        return zstd.Encode(
+            bytes[context..], _frameRoom.Take(ZstdEncoder.MaxEncodedLength(inserted)), bytes[..context]);
     }
 
     /// <summary>Inserts a file as it is.</summary>

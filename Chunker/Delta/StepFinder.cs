@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace ChunkOta.Chunking;
 
 /// <summary>
@@ -18,8 +21,14 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     /// <summary>An alignment that fell so far behind its best is not looked at further.</summary>
     private const int MaxLoss = 32;
 
+    /// <summary>An alignment's gain is looked at after so many bytes each.</summary>
+    private const int PartBytes = 16;
+
     /// <summary>Matches at least so long along the alignment are taken without looking elsewhere.</summary>
     private const int SureBytes = 16;
+
+    /// <summary>The index is asked for so many bytes before they are reached.</summary>
+    private const int Ahead = 8;
 
     /// <summary>A shorter stretch of differences is not worth a step of its own.</summary>
     private const int UnlikeBytesWorthInserting = 20;
@@ -32,8 +41,10 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     public void Find(ReadOnlySpan<byte> @base, long baseStart, ReadOnlySpan<byte> target, List<CopyStep> steps)
     {
         var (start, startInBase) = (0, 0); // of the step at hand
+        var tables = index.Open();
         var position = 0;
-        while (position < target.Length)
+        var end = target.Length - index.WindowBytes;
+        while (position <= end)
         {
             var aligned = startInBase + position - start;
             var along = aligned < @base.Length ? target[position..].CommonPrefixLength(@base[aligned..]) : 0;
@@ -43,7 +54,8 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
                 continue;
             }
 
-            if (TryFindBetter(@base, target, position, aligned, out var found))
+            tables.Expect(ref Unsafe.AsRef(in target[Math.Min(position + Ahead, end)]));
+            if (TryFindBetter(tables, @base, target, position, aligned, out var found))
             {
                 Cut(@base, baseStart, target, steps, ref start, ref startInBase, position, found);
                 position += target[position..].CommonPrefixLength(@base[found..]);
@@ -143,32 +155,14 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     private static int ExtendForward(ReadOnlySpan<byte> @base, int baseAt, ReadOnlySpan<byte> target, int start, int end)
     {
         var length = Math.Min(end - start, @base.Length - baseAt);
-        var (best, bestScore, score) = (0, 0, 0);
-        for (var at = 0; at < length; at++)
-        {
-            score += target[start + at] == @base[baseAt + at] ? 1 : -1;
-            if (score > bestScore)
-                (best, bestScore) = (at + 1, score);
-        }
-
-        return best;
+        return Agreement.BestPrefix(target.Slice(start, length), @base.Slice(baseAt, length));
     }
 
     /// <summary>The same, from a match backward.</summary>
     private static int ExtendBackward(ReadOnlySpan<byte> @base, int baseAt, ReadOnlySpan<byte> target, int start, int end)
     {
         var length = Math.Min(end - start, baseAt);
-        var (best, bestScore, score) = (0, 0, 0);
-        for (var at = 1; at <= length; at++)
-        {
-            score += target[end - at] == @base[baseAt - at] ? 1 : -1;
-            if (score > bestScore)
-                (best, bestScore) = (at, score);
-            if (score < bestScore - 4096)
-                break;
-        }
-
-        return best;
+        return Agreement.BestSuffix(target.Slice(end - length, length), @base.Slice(baseAt - length, length));
     }
 
     /// <summary>Bytes that go to the first of two copies which both reach over a range, so that most agree.</summary>
@@ -186,16 +180,24 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     }
 
     /// <summary>Looks for an alignment that is worth leaving the one at hand for.</summary>
-    private bool TryFindBetter(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int aligned, out int found)
+    private bool TryFindBetter(
+        in BaseIndex.Tables tables, ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int aligned, out int found)
     {
         found = 0;
+        ref var sought = ref Unsafe.AsRef(in target[position]);
         var most = Margin;
+        var least = int.MaxValue;
         var left = maxCandidates;
-        for (var entry = index.First(target, position); entry >= 0 && left > 0; entry = index.Next(entry), left--)
+        var link = tables.First(ref sought, out var tag);
+        while (tables.TryNext(ref link, tag, ref left, out var offset))
         {
-            var offset = index.OffsetOf(entry);
-            if (offset == aligned || !target.Slice(position, index.WindowBytes).SequenceEqual(@base.Slice(offset, index.WindowBytes)))
+            if (offset == aligned || !StartAlike(ref sought, ref Unsafe.AsRef(in @base[offset])))
                 continue;
+            // No alignment gains more than the bytes that the one at hand leaves.
+            if (least == int.MaxValue)
+                least = CountUnlike(@base, target, position, aligned);
+            if (least <= most)
+                break;
             if (Gain(@base, target, position, offset, aligned) is var gain && gain > most)
                 (most, found) = (gain, offset);
         }
@@ -203,24 +205,54 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
         return most > Margin;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool StartAlike(ref byte one, ref byte other) =>
+        Unsafe.ReadUnaligned<ulong>(ref one) == Unsafe.ReadUnaligned<ulong>(ref other)
+        && (index.WindowBytes == sizeof(ulong)
+            || Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref one, index.WindowBytes - sizeof(ulong)))
+                == Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref other, index.WindowBytes - sizeof(ulong))));
+
+    /// <summary>Bytes that differ along the alignment at hand, of those that are looked at.</summary>
+    private static int CountUnlike(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int aligned)
+    {
+        var length = Math.Min(MaxLook, target.Length - position);
+        var held = Math.Clamp(@base.Length - aligned, 0, length);
+        var unlike = length;
+        for (var at = 0; at < held; at += Agreement.BlockBytes)
+        {
+            var count = Math.Min(Agreement.BlockBytes, held - at);
+            unlike -= BitOperations.PopCount(Agreement.Of(target.Slice(position + at, count), @base.Slice(aligned + at, count)));
+        }
+
+        return unlike;
+    }
+
     /// <summary>
-    /// How many more bytes agree along a new alignment than along the one at hand, up to where that is most.
+    /// How many more bytes agree along a new alignment than along the one at hand, up to where that is most: looked at
+    /// where the first run of bytes ends and at the ends of blocks.
     /// </summary>
     private static int Gain(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int found, int aligned)
     {
         var length = Math.Min(MaxLook, Math.Min(target.Length - position, @base.Length - found));
         var (best, score) = (0, 0);
-        for (var at = 0; at < length; at++)
+        for (var at = 0; at < length; at += Agreement.BlockBytes)
         {
-            var sought = target[position + at];
-            score += (sought == @base[found + at] ? 1 : 0)
-                - (aligned + at < @base.Length && sought == @base[aligned + at] ? 1 : 0);
-            if (sought != @base[found + at])
-                score--;
-            if (score > best)
-                best = score;
-            else if (score < best - MaxLoss)
-                break;
+            var count = Math.Min(Agreement.BlockBytes, length - at);
+            var sought = target.Slice(position + at, count);
+            var gained = Agreement.Of(sought, @base.Slice(found + at, count));
+            var held = Math.Clamp(@base.Length - aligned - at, 0, count);
+            var lost = held == 0 ? 0 : Agreement.Of(sought[..held], @base.Slice(aligned + at, held));
+            var run = Math.Min(BitOperations.TrailingZeroCount(~gained), count);
+            best = Math.Max(best, score + run - BitOperations.PopCount(run == 64 ? lost : lost & ((1UL << run) - 1)));
+            for (var part = 0; part < count; part += PartBytes)
+            {
+                var mask = (1UL << PartBytes) - 1;
+                score += (2 * BitOperations.PopCount((gained >> part) & mask)) - BitOperations.PopCount((lost >> part) & mask)
+                    - Math.Min(PartBytes, count - part);
+                best = Math.Max(best, score);
+                if (score < best - MaxLoss)
+                    return best;
+            }
         }
 
         return best;

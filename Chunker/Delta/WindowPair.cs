@@ -1,7 +1,7 @@
 namespace ChunkOta.Chunking;
 
 /// <summary>A window of a target and the window of its base that it is matched with: all the encoder holds of files.</summary>
-internal sealed class WindowPair(DeltaEffort effort)
+internal sealed class WindowPair(DeltaEffort effort) : IDisposable
 {
     /// <summary>The largest window of a target.</summary>
     public const int MaxTargetBytes = 64 << 20;
@@ -21,8 +21,8 @@ internal sealed class WindowPair(DeltaEffort effort)
     private const int LargeBaseCandidates = 4;
 
     private readonly BaseIndex _index = new(effort.WindowBytes, effort.Stride);
-    private byte[] _base = [];
-    private byte[] _target = [];
+    private readonly Room<byte> _base = new();
+    private readonly Room<byte> _target = new();
     private int _baseLength;
     private int _targetLength;
     private (int At, long Start, int Length)[] _parts = [];
@@ -32,9 +32,9 @@ internal sealed class WindowPair(DeltaEffort effort)
     public long TargetStart { get; private set; }
 
     /// <summary>What is held of the base: all, or the regions one after another.</summary>
-    public ReadOnlySpan<byte> Base => _base.AsSpan(0, _baseLength);
+    public ReadOnlySpan<byte> Base => _base.First(_baseLength);
 
-    public ReadOnlySpan<byte> Target => _target.AsSpan(0, _targetLength);
+    public ReadOnlySpan<byte> Target => _target.First(_targetLength);
 
     /// <summary>Reads the window of <paramref name="target"/> at an offset, and what it may have come from of the base.</summary>
     public void Load(IBaseReader @base, IBaseReader target, long offset)
@@ -42,8 +42,9 @@ internal sealed class WindowPair(DeltaEffort effort)
         var isLarge = @base.Length > MaxBaseBytes;
         TargetStart = offset;
         _targetLength = (int)Math.Min(isLarge ? SmallTargetBytes : MaxTargetBytes, target.Length - offset);
-        Room.Ensure(ref _target, _targetLength, MaxTargetBytes);
-        target.Read(offset, _target.AsSpan(0, _targetLength));
+        target.Read(offset, _target.Take(_targetLength));
+        if (offset == 0)
+            _survey = isLarge ? new BaseSurvey(@base) : null;
         if (isLarge)
             LoadRegions(@base, offset);
         else if (offset == 0)
@@ -60,13 +61,11 @@ internal sealed class WindowPair(DeltaEffort effort)
             part = part[middle].Start <= offset ? part[middle..] : part[..middle];
         }
 
-        return _base.AsSpan((int)(part[0].At + offset - part[0].Start), length);
+        return Base.Slice((int)(part[0].At + offset - part[0].Start), length);
     }
 
     private void LoadRegions(IBaseReader @base, long offset)
     {
-        if (offset == 0)
-            _survey = new BaseSurvey(@base);
         var regions = _survey!.FindRegions(Target, (int)(offset / BaseSurvey.RegionBytes), Regions);
         var parts = new List<(int At, long Start, int Length)>();
         var at = 0;
@@ -89,8 +88,8 @@ internal sealed class WindowPair(DeltaEffort effort)
     {
         _parts = parts;
         _baseLength = parts[^1].At + parts[^1].Length;
-        Room.Ensure(ref _base, _baseLength, MaxBaseBytes);
-        foreach (var part in parts) @base.Read(part.Start, _base.AsSpan(part.At, part.Length));
+        var held = _base.Take(_baseLength);
+        foreach (var part in parts) @base.Read(part.Start, held.Slice(part.At, part.Length));
         _index.Build(Base);
     }
 
@@ -115,6 +114,15 @@ internal sealed class WindowPair(DeltaEffort effort)
             if (step.CopyBytes == 0)
                 steps.Add(step);
         }
+    }
+
+    /// <summary>Gives all memory back; the next window may be loaded afterwards, if it begins a file.</summary>
+    public void Dispose()
+    {
+        _base.Dispose();
+        _target.Dispose();
+        _index.Dispose();
+        (_survey, _parts, _baseLength, _targetLength) = (null, [], 0, 0);
     }
 
     /// <summary>Finds the steps that make the target's window.</summary>

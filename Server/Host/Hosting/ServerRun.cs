@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ChunkOta.Durable;
 using ChunkOta.Protos;
 using ChunkOta.Storage;
 
@@ -12,6 +13,7 @@ internal static class ServerRun
     /// <exception cref="ChunkOtaException">The server cannot start; the code says why.</exception>
     public static async Task ServeAsync(ServerSettings settings, TextWriter output)
     {
+        NativeHeap.ReturnLargeBlocks();
         using var data = DataFolder.Open(settings.Data);
         using var certificate = ListenAddress.Parse(settings.Listen.Tls).IsOff
             ? null
