@@ -8,30 +8,16 @@ namespace ChunkOta.Admin;
 /// <summary><c>releases</c>: what was published.</summary>
 internal sealed class Releases : Verb
 {
-    private readonly Argument<string?> _product = new("PRODUCT")
-    {
-        Description = "Only this product's.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
-
-    private readonly Option<string?> _platform = new("--platform") { Description = "Only this platform's.", HelpName = "RID" };
+    private readonly ReleaseFilter _filter = new();
 
     public Releases(VerbContext context) : base(context, "releases", "Lists releases, the newest first.",
         "ota-admin releases",
-        "ota-admin releases app --platform linux-x64")
-    {
-        Add(_product);
-        Add(_platform);
-    }
+        "ota-admin releases app --platform linux-x64") => _filter.AddTo(this);
 
     protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var session = OpenSession(parsed);
-        var filter = new ListReleasesRequest
-        {
-            Product = parsed.GetValue(_product) ?? "",
-            Platform = parsed.GetValue(_platform) ?? "",
-        };
+        var filter = _filter.Read(parsed);
         await PrintAsync(session, filter, IsJson(parsed), Terminal, cancellationToken);
     }
 

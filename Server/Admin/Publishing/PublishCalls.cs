@@ -2,6 +2,7 @@ using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Google.Protobuf;
+using Grpc.Core;
 
 namespace ChunkOta.Admin;
 
@@ -77,21 +78,11 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
     {
         if (recipes.Count == 0)
             return;
-        await Retrying.RunAsync(async () =>
-        {
-            using var call = session.Publishing.PutRecipes(cancellationToken: cancellationToken);
-            foreach (var recipe in recipes)
-            {
-                foreach (var (piece, ends) in Pieces(recipe.ToBytes()))
-                {
-                    await call.RequestStream.WriteAsync(
-                        new PutRecipesRequest { PublishId = publishId, Piece = piece, Ends = ends }, cancellationToken);
-                }
-            }
-
-            await call.RequestStream.CompleteAsync();
-            return await call;
-        }, clock, cancellationToken);
+        await StreamAsync(
+            () => session.Publishing.PutRecipes(cancellationToken: cancellationToken),
+            recipes.SelectMany(recipe => Pieces(recipe.ToBytes())).Select(
+                part => new PutRecipesRequest { PublishId = publishId, Piece = part.Piece, Ends = part.Ends }),
+            cancellationToken);
     }
 
     /// <summary>Makes a release visible. The same again is fine, so a lost answer costs nothing.</summary>
@@ -99,23 +90,17 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
         CancellationToken cancellationToken)
     {
         var bytes = manifest.ToByteArray();
-        return Retrying.RunAsync(async () =>
+        var header = new CommitHeader
         {
-            using var call = session.Publishing.Commit(cancellationToken: cancellationToken);
-            await call.RequestStream.WriteAsync(new CommitRequest
-            {
-                Header = new CommitHeader
-                {
-                    PublishId = publishId,
-                    ManifestEnvelopeBytes = (ulong)bytes.Length,
-                    Pointer = pointer,
-                },
-            }, cancellationToken);
-            foreach (var (piece, _) in Pieces(bytes))
-                await call.RequestStream.WriteAsync(new CommitRequest { ManifestPiece = piece }, cancellationToken);
-            await call.RequestStream.CompleteAsync();
-            return await call;
-        }, clock, cancellationToken);
+            PublishId = publishId,
+            ManifestEnvelopeBytes = (ulong)bytes.Length,
+            Pointer = pointer,
+        };
+        return StreamAsync(
+            () => session.Publishing.Commit(cancellationToken: cancellationToken),
+            Pieces(bytes).Select(part => new CommitRequest { ManifestPiece = part.Piece })
+                .Prepend(new CommitRequest { Header = header }),
+            cancellationToken);
     }
 
     /// <summary>What the release would cost its fleet; nothing becomes visible.</summary>
@@ -123,24 +108,31 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
         ByteString publishId, Envelope manifest, IEnumerable<FleetShare> fleet, CancellationToken cancellationToken)
     {
         var bytes = manifest.ToByteArray();
-        return Retrying.RunAsync(async () =>
+        var header = new ForecastPublishHeader
         {
-            using var call = session.Publishing.ForecastPublish(cancellationToken: cancellationToken);
-            await call.RequestStream.WriteAsync(new ForecastPublishRequest
-            {
-                Header = new ForecastPublishHeader
-                {
-                    PublishId = publishId,
-                    ManifestEnvelopeBytes = (ulong)bytes.Length,
-                    Fleet = { fleet },
-                },
-            }, cancellationToken);
-            foreach (var (piece, _) in Pieces(bytes))
-                await call.RequestStream.WriteAsync(new ForecastPublishRequest { ManifestPiece = piece }, cancellationToken);
+            PublishId = publishId,
+            ManifestEnvelopeBytes = (ulong)bytes.Length,
+            Fleet = { fleet },
+        };
+        return StreamAsync(
+            () => session.Publishing.ForecastPublish(cancellationToken: cancellationToken),
+            Pieces(bytes).Select(part => new ForecastPublishRequest { ManifestPiece = part.Piece })
+                .Prepend(new ForecastPublishRequest { Header = header }),
+            cancellationToken);
+    }
+
+    /// <summary>Sends all requests of a call, which are made anew for each try, and takes its answer.</summary>
+    private Task<TResponse> StreamAsync<TRequest, TResponse>(
+        Func<AsyncClientStreamingCall<TRequest, TResponse>> open, IEnumerable<TRequest> requests,
+        CancellationToken cancellationToken) =>
+        Retrying.RunAsync(async () =>
+        {
+            using var call = open();
+            foreach (var request in requests)
+                await call.RequestStream.WriteAsync(request, cancellationToken);
             await call.RequestStream.CompleteAsync();
             return await call;
         }, clock, cancellationToken);
-    }
 
     private static IEnumerable<(ByteString Piece, bool Ends)> Pieces(byte[] bytes)
     {

@@ -35,36 +35,27 @@ internal sealed class ForecastOperations(
         Caller caller, IAsyncEnumerable<ForecastPublishRequest> parts, int maxManifestBytes,
         CancellationToken cancellationToken)
     {
-        ForecastPublishHeader? header = null;
-        PublishLease? lease = null;
-        EnvelopePieces? envelope = null;
+        var sent = new IncomingManifest(catalogue.Publishes, caller, maxManifestBytes);
+        RepeatedField<FleetShare> fleet = [];
         await foreach (var part in parts)
         {
-            if (part.PartCase == ForecastPublishRequest.PartOneofCase.Header && header is null)
+            if (part.Header is { } header)
             {
-                header = part.Header;
-                lease = await catalogue.Publishes.RenewAsync(
-                    PublishOperations.ToPublishId(header.PublishId.Span), cancellationToken);
-                caller.DemandPublish(lease.Product);
-                envelope = new EnvelopePieces(header.ManifestEnvelopeBytes, maxManifestBytes);
-            }
-            else if (part.PartCase == ForecastPublishRequest.PartOneofCase.ManifestPiece && envelope is not null)
-            {
-                envelope.Add(part.ManifestPiece.Span);
+                await sent.BeginAsync(header.PublishId.Memory, header.ManifestEnvelopeBytes, cancellationToken);
+                fleet = header.Fleet;
             }
             else
             {
-                throw new ChunkOtaException(ErrorCodes.Usage, "A forecast is one header and then pieces of the manifest");
+                sent.Add(part.ManifestPiece.Span);
             }
         }
 
-        if (envelope is null)
-            throw new ChunkOtaException(ErrorCodes.Usage, "The forecast ended before its header had come");
-        var manifest = await committer.CheckAsync(lease!, envelope.Whole, cancellationToken);
+        var lease = sent.Lease;
+        var manifest = await committer.CheckAsync(lease, sent.Whole, cancellationToken);
         var target = new ForecastTarget(
-            lease!.Product, lease.Platform, lease.Channel, manifest.Digest, manifest.Envelope.Payload.Memory,
+            lease.Product, lease.Platform, lease.Channel, manifest.Digest, manifest.Envelope.Payload.Memory,
             IsVisible: false);
-        return await ForecastAsync(target, header!.Fleet, cancellationToken);
+        return await ForecastAsync(target, fleet, cancellationToken);
     }
 
     private async Task<ForecastResponse> ForecastAsync(

@@ -140,30 +140,24 @@ internal sealed partial class PublishOperations(
     public async Task<CommitResponse> CommitAsync(
         Caller caller, IAsyncEnumerable<CommitRequest> parts, int maxManifestBytes, CancellationToken cancellationToken)
     {
-        CommitHeader? header = null;
-        EnvelopePieces? envelope = null;
-        PublishLease? lease = null;
+        var manifest = new IncomingManifest(catalogue.Publishes, caller, maxManifestBytes);
+        Envelope? pointer = null;
         await foreach (var part in parts)
         {
-            if (part.PartCase == CommitRequest.PartOneofCase.Header && header is null)
+            if (part.Header is { } header)
             {
-                header = part.Header;
-                lease = await RenewAsync(caller, ToPublishId(header.PublishId.Span), cancellationToken);
-                envelope = new EnvelopePieces(header.ManifestEnvelopeBytes, maxManifestBytes);
-            }
-            else if (part.PartCase == CommitRequest.PartOneofCase.ManifestPiece && envelope is not null)
-            {
-                envelope.Add(part.ManifestPiece.Span);
+                await manifest.BeginAsync(header.PublishId.Memory, header.ManifestEnvelopeBytes, cancellationToken);
+                pointer = header.Pointer;
             }
             else
             {
-                throw new ChunkOtaException(ErrorCodes.Usage, "A commit is one header and then pieces of the manifest");
+                manifest.Add(part.ManifestPiece.Span);
             }
         }
 
-        if (header?.Pointer is null)
+        if (pointer is null)
             throw new ChunkOtaException(ErrorCodes.Usage, "The commit ended before its header and pointer had come");
-        return await CommitAsync(caller, lease!, envelope!.Whole, header.Pointer, cancellationToken);
+        return await CommitAsync(caller, manifest.Lease, manifest.Whole, pointer, cancellationToken);
     }
 
     private async Task<CommitResponse> CommitAsync(

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using ChunkOta.Protos.V1;
+
+namespace ChunkOta.Admin;
+
+/// <summary>The arguments by which a verb is told which releases to list.</summary>
+internal sealed class ReleaseFilter
+{
+    private readonly Argument<string?> _product = new("PRODUCT")
+    {
+        Description = "Only this product's.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _platform = new("--platform") { Description = "Only this platform's.", HelpName = "RID" };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_product);
+        command.Add(_platform);
+    }
+
+    /// <summary>Lets through what was asked for.</summary>
+    public ListReleasesRequest Read(ParseResult parsed) => new()
+    {
+        Product = parsed.GetValue(_product) ?? "",
+        Platform = parsed.GetValue(_platform) ?? "",
+    };
+}
