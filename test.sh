@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests; the last line is `N passed, N failed, N skipped`.
-#   ./test.sh             all tests
-#   ./test.sh fast        the inner loop: without the slow ones and those that need the static agent
+#   ./test.sh             all tests, and the white space
+#   ./test.sh fast        the inner loop: the white space, and tests without the slow ones and those that need the static agent
 #   ./test.sh AREA ...    only these areas, e.g. `./test.sh Chunker Store`
 # Areas: Chunker Protos Durable Store Server Admin Agent EndToEnd Architecture Docs Perf
 set -uo pipefail
@@ -10,12 +10,13 @@ cd "$(dirname "$0")"
 areas='Chunker|Protos|Durable|Store|Server|Admin|Agent|EndToEnd|Architecture|Docs|Perf'
 filter=
 needs_static_agent=yes
+checks_format=yes
 case "${1:-}" in
   -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
   fast) filter='Category!=Slow&Category!=StaticAgent'; needs_static_agent=no ;;
   '') ;;
   *)
-    needs_static_agent=no
+    needs_static_agent=no checks_format=no
     for area in "$@"; do
       [[ $area =~ ^($areas)$ ]] || { echo "test.sh: unknown area $area; areas: ${areas//|/ }" >&2; exit 2; }
       filter="${filter:+$filter|}FullyQualifiedName~ChunkOta.Tests.$area"
@@ -29,6 +30,8 @@ if [ $needs_static_agent = yes ]; then packages="$packages aot"; fi
 eng/packages.sh $packages || exit 1
 
 dotnet build ChunkOta.sln -c Release --nologo -v q -clp:NoSummary || exit 1
+# The build holds code to style and analyzers; white space is what it leaves.
+if [ $checks_format = yes ]; then dotnet format whitespace ChunkOta.sln --verify-no-changes --no-restore || exit 1; fi
 if [ $needs_static_agent = yes ]; then Agent/Cli/publish.sh || exit 1; fi
 
 results=$(mktemp -d)

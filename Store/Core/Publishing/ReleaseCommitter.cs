@@ -141,21 +141,21 @@ public sealed class ReleaseCommitter(
 
     private static ReleaseDraft DraftOf(VerifiedManifest manifest, long envelopeBytes, ReleaseContents contents) =>
         new()
-    {
-        Product = manifest.Value.Product,
-        Platform = manifest.Value.Platform,
-        Version = manifest.Value.Version,
-        Counter = manifest.Value.Counter,
-        Manifest = manifest.Digest,
-        ManifestPayloadBytes = manifest.PayloadBytes,
-        ManifestEnvelopeBytes = envelopeBytes,
-        Published = DateTimeOffset.FromUnixTimeSeconds(manifest.Value.PublishedUnixSeconds),
-        LogicalBytes = contents.LogicalBytes,
-        FileCount = contents.FileCount,
-        ChunkCount = contents.ChunkCount,
-        Files = contents.Files,
-        Chunks = contents.Chunks,
-    };
+        {
+            Product = manifest.Value.Product,
+            Platform = manifest.Value.Platform,
+            Version = manifest.Value.Version,
+            Counter = manifest.Value.Counter,
+            Manifest = manifest.Digest,
+            ManifestPayloadBytes = manifest.PayloadBytes,
+            ManifestEnvelopeBytes = envelopeBytes,
+            Published = DateTimeOffset.FromUnixTimeSeconds(manifest.Value.PublishedUnixSeconds),
+            LogicalBytes = contents.LogicalBytes,
+            FileCount = contents.FileCount,
+            ChunkCount = contents.ChunkCount,
+            Files = contents.Files,
+            Chunks = contents.Chunks,
+        };
 
     /// <summary>A release that is visible is taken as it stands: its contents need not be listed again.</summary>
     private static ReleaseContents ReleaseContentsOf(ReleaseRecord published) =>

@@ -17,7 +17,11 @@ public sealed class PlanExplanationTests : IDisposable
         var (from, to) = await UpgradableAsync();
         _rig.Source.Costs.Add(new FileCost
         {
-            Path = "lib/b", Bytes = 123, Cause = ChangeCause.Rebuilt, Evidence = "900 places", Hint = "build it alike",
+            Path = "lib/b",
+            Bytes = 123,
+            Cause = ChangeCause.Rebuilt,
+            Evidence = "900 places",
+            Hint = "build it alike",
         });
         ExplainUpdateRequest? asked = null;
         _rig.Source.BeforeExplaining = request => asked = request;

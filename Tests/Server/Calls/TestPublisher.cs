@@ -116,21 +116,21 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
 
     public ChannelPointer PointerTo(
         BeginPublishResponse begun, ByteString payload, Manifest manifest, string channel = Channel) => new()
-    {
-        Product = product,
-        Platform = Platform,
-        Channel = channel,
-        Seq = begun.Pointer is null ? 1 : ChannelPointer.Parser.ParseFrom(begun.Pointer.Payload).Seq + 1,
-        IssuedUnixSeconds = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
-        ExpiresUnixSeconds = TimeProvider.System.GetUtcNow().AddDays(7).ToUnixTimeSeconds(),
-        Current = new PointerTarget
         {
-            ManifestDigest = Digest.Of(payload.Span).ToByteString(),
-            ManifestBytes = (ulong)payload.Length,
-            Counter = manifest.Counter,
-            Version = manifest.Version,
-        },
-    };
+            Product = product,
+            Platform = Platform,
+            Channel = channel,
+            Seq = begun.Pointer is null ? 1 : ChannelPointer.Parser.ParseFrom(begun.Pointer.Payload).Seq + 1,
+            IssuedUnixSeconds = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
+            ExpiresUnixSeconds = TimeProvider.System.GetUtcNow().AddDays(7).ToUnixTimeSeconds(),
+            Current = new PointerTarget
+            {
+                ManifestDigest = Digest.Of(payload.Span).ToByteString(),
+                ManifestBytes = (ulong)payload.Length,
+                Counter = manifest.Counter,
+                Version = manifest.Version,
+            },
+        };
 
     public async Task<CommitResponse> CommitAsync(
         BeginPublishResponse begun, Manifest manifest, string channel = Channel)

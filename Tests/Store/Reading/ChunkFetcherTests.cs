@@ -32,9 +32,12 @@ public sealed class ChunkFetcherTests : IAsyncLifetime, IDisposable
         await intake.FinishAsync(default);
         foreach (var recipe in Content.Files.Select(file => file.Recipe).OfType<Recipe>())
             await _objects.PutAsync(ObjectName.Recipe(recipe.Digest), recipe.ToBytes());
-        var payload =
-            new Manifest { Cut = ChunkOta.Chunking.CutParameters.Default.ToDocument(),
-                Entries = { Content.Files.Select(file => file.Entry) } }.ToByteString();
+        var manifest = new Manifest
+        {
+            Cut = ChunkOta.Chunking.CutParameters.Default.ToDocument(),
+            Entries = { Content.Files.Select(file => file.Entry) },
+        };
+        var payload = manifest.ToByteString();
         _manifest = Digest.Of(payload.Span);
         await _objects.PutAsync(ObjectName.Manifest(_manifest), new Envelope { Payload = payload }.ToByteArray());
     }
