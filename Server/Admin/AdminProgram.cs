@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
-using ChunkOta.Protos;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 
@@ -10,29 +8,11 @@ internal static class AdminProgram
 {
     /// <summary>Runs one command.</summary>
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
-    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
         var common = new CommonOptions();
-        var parsed = Build(common, terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var isJson = parsed.Action is not HelpAction && parsed.GetValue(common.Json);
-        try
-        {
-            if (parsed.Action is ParseErrorAction)
-                throw new ChunkOtaException(ErrorCodes.Usage, UsageMessage(parsed));
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration
-                {
-                    EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
-                    Output = terminal.Out,
-                    Error = terminal.Error,
-                },
-                cancellationToken);
-        }
-        catch (Exception e)
-        {
-            return Fail(terminal, isJson, e);
-        }
+        return new CommandRun("ota-admin", Build(common, terminal), common.Json, Failures.Known)
+            .RunAsync(args, terminal.Out, terminal.Error, cancellationToken);
     }
 
     /// <summary>The whole command line.</summary>
@@ -61,23 +41,6 @@ internal static class AdminProgram
             new Forecast(context),
         };
         common.AddTo(root);
-        HelpWithExamples.Install(root);
         return root;
-    }
-
-    private static string UsageMessage(ParseResult parsed)
-    {
-        var path = string.Join(' ', HelpWithExamples.PathOf(parsed.CommandResult));
-        return $"{parsed.Errors[0].Message.TrimEnd('.')} (see '{path} --help')";
-    }
-
-    private static int Fail(Terminal terminal, bool isJson, Exception failure)
-    {
-        var known = Failures.Known(failure);
-        if (isJson)
-            terminal.Out.WriteLine(ErrorReport.Of(known).ToJson());
-        else
-            terminal.Error.WriteLine($"error {known.Code}: {OneLine.Of(known.Message)}");
-        return ExitCodes.Of(known.Code);
     }
 }

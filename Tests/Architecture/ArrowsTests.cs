@@ -16,9 +16,10 @@ public sealed class ArrowsTests
         ["Store/Durable"] = (["Chunker"], "the layer that writes files knows digests and errors: server and agent share it and nothing else of the store"),
         ["Store/Core"] = (["Chunker", "Protos/Contract", "Store/Durable"], "the store knows documents and files, never HTTP or an agent"),
         ["Server/Host"] = (["Chunker", "Protos/Contract", "Store/Durable", "Store/Core"], "the host turns calls into store operations"),
-        ["Server/Admin"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable", "Store/Core"], "ota-admin speaks gRPC, and works on a store offline"),
+        ["CommandLine"] = (["Chunker", "Protos/Contract"], "what both programs share as command lines is compiled into the static agent: it knows error codes alone"),
+        ["Server/Admin"] = (["CommandLine", "Chunker", "Protos/Contract", "Protos/Client", "Store/Durable", "Store/Core"], "ota-admin speaks gRPC, and works on a store offline"),
         ["Agent/Core"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable"], "a device holds no server: of Store it sees Durable alone"),
-        ["Agent/Cli"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable", "Agent/Core"], "the command line is a shell around the engine"),
+        ["Agent/Cli"] = (["CommandLine", "Chunker", "Protos/Contract", "Protos/Client", "Store/Durable", "Agent/Core"], "the command line is a shell around the engine"),
     };
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -15,26 +16,14 @@ internal sealed class CommonOptions
     };
 
     /// <summary>A file of certificate authorities.</summary>
-    public Option<string?> Ca { get; } = new("--ca")
-    {
-        Description = "Believe the certificates of this PEM file (an authority's, or the server's own) and no others.",
-        HelpName = "FILE",
-        Recursive = true,
-    };
+    public Option<string?> Ca { get; } = SharedOptions.Ca();
 
     /// <summary>Cleartext beyond this machine.</summary>
-    public Option<bool> Plaintext { get; } = new("--plaintext")
-    {
-        Description = "Allow http:// to another machine: the install token travels in the clear, content stays proved.",
-        Recursive = true,
-    };
+    public Option<bool> Plaintext { get; } = SharedOptions.Plaintext(
+        "the install token travels in the clear, content stays proved");
 
     /// <summary>Answers for programs.</summary>
-    public Option<bool> Json { get; } = new("--json")
-    {
-        Description = "Answer with one JSON object on standard output.",
-        Recursive = true,
-    };
+    public Option<bool> Json { get; } = SharedOptions.Json();
 
     /// <summary>Adds them to the root command.</summary>
     public void AddTo(RootCommand root)
@@ -48,13 +37,9 @@ internal sealed class CommonOptions
     /// <summary>How to work, by the options and the environment.</summary>
     public AgentOptions ToAgentOptions(ParseResult parsed) => new()
     {
-        Home = parsed.GetValue(Home) ?? Variable("OTA_HOME")
-            ?? AgentOptions.DefaultHome(Environment.IsPrivilegedProcess, Variable),
+        Home = parsed.GetValue(Home) ?? SharedOptions.Variable("OTA_HOME")
+            ?? AgentOptions.DefaultHome(Environment.IsPrivilegedProcess, SharedOptions.Variable),
         CaFile = parsed.GetValue(Ca),
         IsPlaintextAllowed = parsed.GetValue(Plaintext),
     };
-
-    /// <summary>An environment variable that is not empty.</summary>
-    public static string? Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

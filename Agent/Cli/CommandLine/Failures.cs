@@ -1,4 +1,4 @@
-using ChunkOta.Protos;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -6,15 +6,6 @@ namespace ChunkOta.Agent.Cli;
 internal static class Failures
 {
     /// <summary>The failure as this product's own.</summary>
-    public static ChunkOtaException Known(Exception failure) => failure switch
-    {
-        ChunkOtaException known => known,
-        AggregateException { InnerExceptions: [var only] } => Known(only),
-        OperationCanceledException => new ChunkOtaException(
-            ErrorCodes.Interrupted, "interrupted; nothing installed has changed, run again to go on", failure),
-        DllNotFoundException missing => new ChunkOtaException(
-            ErrorCodes.SystemLibraryMissing, $"a system library is missing: {missing.Message}", failure),
-        IOException or UnauthorizedAccessException => new ChunkOtaException(ErrorCodes.IoError, failure.Message, failure),
-        _ => new ChunkOtaException(ErrorCodes.Internal, $"{failure.GetType().Name}: {failure.Message}", failure),
-    };
+    public static ChunkOtaException Known(Exception failure) =>
+        KnownFailure.Of(failure, "interrupted; nothing installed has changed, run again to go on");
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
@@ -10,7 +11,7 @@ namespace ChunkOta.Agent.Cli;
 internal sealed record VerbContext(CommonOptions Common, Terminal Terminal, TimeProvider Clock);
 
 /// <summary>A command: what it takes, what it does, how it is used.</summary>
-internal abstract class Verb : Command
+internal abstract class Verb : Command, IWithExamples
 {
     protected Verb(VerbContext context, string name, string description, params ReadOnlySpan<string> examples)
         : base(name, description)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -45,11 +46,11 @@ internal sealed class Install : UpdateVerb
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var given = parsed.GetValue(_token) ?? CommonOptions.Variable("OTA_INSTALL_TOKEN");
+        var given = parsed.GetValue(_token) ?? SharedOptions.Variable("OTA_INSTALL_TOKEN");
         var request = new UpdateRequest
         {
             Product = parsed.GetRequiredValue(_product),
-            Server = parsed.GetValue(_server) ?? CommonOptions.Variable("OTA_SERVER"),
+            Server = parsed.GetValue(_server) ?? SharedOptions.Variable("OTA_SERVER"),
             InstallToken = given is null ? null : await SecretText.ReadAsync(given, Terminal.In, cancellation),
             Version = parsed.GetValue(Version),
             Channel = parsed.GetValue(Channel),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 
@@ -22,24 +23,11 @@ internal sealed class CommonOptions
         Recursive = true,
     };
 
-    public Option<string?> Ca { get; } = new("--ca")
-    {
-        Description = "Believe the certificates of this PEM file (an authority's, or the server's own) and no others.",
-        HelpName = "FILE",
-        Recursive = true,
-    };
+    public Option<string?> Ca { get; } = SharedOptions.Ca();
 
-    public Option<bool> Plaintext { get; } = new("--plaintext")
-    {
-        Description = "Allow http:// to another machine: the token travels in the clear.",
-        Recursive = true,
-    };
+    public Option<bool> Plaintext { get; } = SharedOptions.Plaintext("the token travels in the clear");
 
-    public Option<bool> Json { get; } = new("--json")
-    {
-        Description = "Answer with one JSON object on standard output.",
-        Recursive = true,
-    };
+    public Option<bool> Json { get; } = SharedOptions.Json();
 
     public void AddTo(RootCommand root)
     {

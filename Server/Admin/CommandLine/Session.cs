@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChunkOta.Client;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
@@ -36,7 +37,7 @@ internal sealed class Session : IDisposable
     /// </exception>
     public static Session Open(CommonOptions common, ParseResult parsed)
     {
-        var url = parsed.GetValue(common.Server) ?? Variable("OTA_SERVER") ?? CommonOptions.DefaultServer;
+        var url = parsed.GetValue(common.Server) ?? SharedOptions.Variable("OTA_SERVER") ?? CommonOptions.DefaultServer;
         var address = ServerAddress.Parse(url, parsed.GetValue(common.Plaintext));
         var trust = parsed.GetValue(common.Ca) is { } file ? ServerTrust.FromFile(file) : ServerTrust.System;
         var meter = new WireMeter();
@@ -47,7 +48,7 @@ internal sealed class Session : IDisposable
 
     private static string Token(CommonOptions common, ParseResult parsed)
     {
-        var given = parsed.GetValue(common.Token) ?? Variable("OTA_TOKEN")
+        var given = parsed.GetValue(common.Token) ?? SharedOptions.Variable("OTA_TOKEN")
             ?? throw new ChunkOtaException(ErrorCodes.TokenInvalid,
                 "no token: give --token @FILE or OTA_TOKEN (the server's first is in DATA/admin.token)");
         var text = SecretText.Read(given);
@@ -55,6 +56,4 @@ internal sealed class Session : IDisposable
             ? text
             : throw new ChunkOtaException(ErrorCodes.TokenInvalid, "this is no access token (coa_...), or it was cut or mistyped");
     }
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 
@@ -39,10 +40,3 @@ internal abstract class Verb : Command, IWithExamples
 
 /// <summary>A command that only holds others.</summary>
 internal sealed class VerbGroup(string name, string description) : Command(name, description);
-
-/// <summary>A command whose help shows how it is used.</summary>
-internal interface IWithExamples
-{
-    /// <summary>Whole command lines; a line that starts with <c>#</c> explains the next.</summary>
-    IReadOnlyList<string> Examples { get; }
-}

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using ChunkOta.Admin;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Tests.Admin.CommandLine;
 

@@ -1,29 +1,33 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 
-namespace ChunkOta.Admin;
+namespace ChunkOta.Cli;
+
+/// <summary>A command whose help shows how it is used.</summary>
+internal interface IWithExamples
+{
+    /// <summary>Whole command lines; a line that starts with <c>#</c> explains the next.</summary>
+    IReadOnlyList<string> Examples { get; }
+}
 
 /// <summary>The usual help, and below it the command's examples.</summary>
 internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
 {
+    /// <inheritdoc/>
     public override bool ClearsParseErrors => true;
 
     /// <summary>Gives the help option of a command line this help.</summary>
     public static void Install(RootCommand root)
     {
-        foreach (var help in root.Options.OfType<HelpOption>())
-            help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction usual } help)
+                help.Action = new HelpWithExamples(usual);
+        }
     }
 
-    /// <summary>The words that lead to a command: <c>ota-admin tokens create</c>.</summary>
-    public static IEnumerable<string> PathOf(CommandResult command)
-    {
-        var parents = command.Parent is CommandResult parent ? PathOf(parent) : [];
-        return parents.Append(command.Command is RootCommand ? "ota-admin" : command.Command.Name);
-    }
-
+    /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
         var code = usual.Invoke(parseResult);
