@@ -39,7 +39,8 @@ internal sealed class BitDecoder
         return bit;
     }
 
-    /// <summary>The same as bit after bit, with all that changes kept at hand.</summary>
+    /// <summary>The same as bit after bit, with all that changes kept at hand. Such bits are hard to foresee, so that
+    /// nothing branches on them.</summary>
     private uint DecodeTree(Span<BitModel> models, int count)
     {
         var (low, high, code) = (_low, _high, _code);
@@ -47,13 +48,8 @@ internal sealed class BitDecoder
         for (var left = count; left > 0; left--)
         {
             ref var model = ref models[(int)node];
-            var middle = low + (uint)(((ulong)(high - low) * model.Probability) >> 16);
-            var bit = code <= middle ? 1 : 0;
+            var bit = Split(ref low, ref high, code, model.Probability);
             model.Update(bit);
-            if (bit != 0)
-                high = middle;
-            else
-                low = middle + 1;
             node = (node << 1) | (uint)bit;
             while (((low ^ high) & 0xFF00_0000) == 0)
             {
@@ -65,6 +61,36 @@ internal sealed class BitDecoder
 
         (_low, _high, _code) = (low, high, code);
         return node & ((1u << count) - 1);
+    }
+
+    private uint DecodeBits(int count)
+    {
+        var (low, high, code) = (_low, _high, _code);
+        uint value = 0;
+        for (var left = count; left > 0; left--)
+        {
+            value = (value << 1) | (uint)Split(ref low, ref high, code, 1 << 15);
+            while (((low ^ high) & 0xFF00_0000) == 0)
+            {
+                low <<= 8;
+                high = (high << 8) | 0xFF;
+                code = (code << 8) | _input.NextByte();
+            }
+        }
+
+        (_low, _high, _code) = (low, high, code);
+        return value;
+    }
+
+    /// <summary>Leaves of the range the part that the code is in; answers which it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Split(ref uint low, ref uint high, uint code, uint probability)
+    {
+        var middle = low + (uint)(((ulong)(high - low) * probability) >> 16);
+        var isUpper = (uint)((int)(((long)middle - code) >> 32));
+        high ^= (high ^ middle) & ~isUpper;
+        low ^= (low ^ (middle + 1)) & isUpper;
+        return (int)(isUpper + 1);
     }
 
     /// <summary>The coder that reads.</summary>
@@ -80,11 +106,6 @@ internal sealed class BitDecoder
 
         public uint Tree(Span<BitModel> models, uint value, int count) => decoder.DecodeTree(models, count);
 
-        public uint Bits(uint value, int count)
-        {
-            value = 0;
-            for (var place = 0; place < count; place++) value = (value << 1) | (uint)decoder.Decode(1 << 15);
-            return value;
-        }
+        public uint Bits(uint value, int count) => decoder.DecodeBits(count);
     }
 }

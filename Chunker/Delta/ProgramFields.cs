@@ -128,6 +128,7 @@ internal static class ProgramFields
         return length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int KindBefore(byte last, byte second, byte third) => Lasts[last] switch
     {
         Last.Call => 0,

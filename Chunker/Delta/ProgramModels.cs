@@ -84,7 +84,7 @@ internal sealed class ProgramModels
         for (var at = 0; at < block.Length;)
         {
             var fieldAt = NextField(old, at, place, out var kind, out var target);
-            if (_gap < fieldAt - at)
+            while (_gap < fieldAt - at)
             {
                 at += (int)_gap;
                 var width = Math.Min(DifferenceWord.Bytes, block.Length - at);
@@ -94,9 +94,11 @@ internal sealed class ProgramModels
                 DifferentBytes += width;
                 at += width;
                 NextGap(ref coder);
-                continue;
             }
 
+            // A word may reach over where the field begins: then it is none.
+            if (at > fieldAt)
+                continue;
             _gap -= fieldAt - at;
             at = fieldAt;
             if (at == block.Length)
