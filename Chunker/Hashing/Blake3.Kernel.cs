@@ -21,19 +21,21 @@ public static partial class Blake3
 
     /// <summary>The kernel that <see cref="Hash(ReadOnlySpan{byte})"/> and <see cref="Blake3Hasher"/> use.</summary>
     internal static Kernel WidestKernel =>
-        Avx512Kernel.IsSupported ? Kernel.Avx512
-        : Avx2Kernel.IsSupported ? Kernel.Avx2
-        : Vector128Kernel.IsSupported ? Kernel.Vector128
+        IsSupported(Kernel.Avx512) ? Kernel.Avx512
+        : IsSupported(Kernel.Avx2) ? Kernel.Avx2
+        : IsSupported(Kernel.Vector128) ? Kernel.Vector128
         : Kernel.Scalar;
 
     /// <summary>Whether this processor can run a kernel.</summary>
     internal static bool IsSupported(Kernel kernel) => kernel switch
     {
-        Kernel.Avx512 => Avx512Kernel.IsSupported,
-        Kernel.Avx2 => Avx2Kernel.IsSupported,
+        Kernel.Avx512 => Avx512Kernel.IsSupported || NativeLanes >= 16,
+        Kernel.Avx2 => Avx2Kernel.IsSupported || NativeLanes >= 8,
         Kernel.Vector128 => Vector128Kernel.IsSupported,
         _ => true,
     };
+
+    private static int NativeLanes => NativeKernels.AreLinked ? NativeKernels.WidestLanes() : 0;
 
     private static int LanesOf(Kernel kernel) => kernel switch
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ChunkOta.Chunking;
 
@@ -12,6 +13,7 @@ public static partial class Blake3
     /// One lane may end early: <see cref="ShortLane"/>, with its last block padded by zeros. Lanes that nothing is
     /// left for repeat another's row; their CVs are written and not looked at.
     /// </remarks>
+    [StructLayout(LayoutKind.Sequential)]
     internal unsafe struct Pass
     {
         /// <summary>The first block of each lane; the blocks of a lane follow each other.</summary>
@@ -131,11 +133,17 @@ public static partial class Blake3
         var target = used == LanesOf(kernel) ? cvs : spare;
         switch (kernel)
         {
-            case Kernel.Avx512:
+            case Kernel.Avx512 when Avx512Kernel.IsSupported:
                 Avx512Kernel.HashLanes(pass, target);
                 break;
-            case Kernel.Avx2:
+            case Kernel.Avx512:
+                NativeKernels.Hash16(pass, target);
+                break;
+            case Kernel.Avx2 when Avx2Kernel.IsSupported:
                 Avx2Kernel.HashLanes(pass, target);
+                break;
+            case Kernel.Avx2:
+                NativeKernels.Hash8(pass, target);
                 break;
             default:
                 Vector128Kernel.HashLanes(pass, target);
