@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     internal const int Exclusive = 0x80;
     internal const int CloseOnExec = 0x80000;
     internal const int PathOnly = 0x200000;
+    internal const int NonBlocking = 0x800;
     internal const int Nameless = 0x400000;
 
     /// <summary>RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH. BENEATH alone lets an inside link lead about.</summary>

@@ -67,6 +67,17 @@ public sealed unsafe class ReleaseTree : IDisposable
     /// <summary>As <see cref="OpenRead"/>; null when nothing bears the name.</summary>
     public DurableFile? TryOpenRead(string path) => TryOpenFile(path, Libc.ReadOnly);
 
+    /// <summary>Opens an ordinary file for reading; null when nothing bears the name, or something that is none.</summary>
+    /// <remarks>Of all that may stand there, none makes it wait, as a FIFO without a writer would.</remarks>
+    public DurableFile? TryOpenOrdinary(string path)
+    {
+        var file = TryOpenFile(path, Libc.ReadOnly | Libc.NonBlocking);
+        if (file is null || file.Facts.Kind == FileKind.File)
+            return file;
+        file.Dispose();
+        return null;
+    }
+
     /// <summary>Opens an existing file for reading and writing, such as one that an interrupted run left.</summary>
     /// <returns>Null when nothing bears the name.</returns>
     public DurableFile? TryOpenWrite(string path) => TryOpenFile(path, Libc.ReadWrite);
@@ -210,7 +221,8 @@ public sealed unsafe class ReleaseTree : IDisposable
         return handle is null ? null : new DurableFile(handle, Full(path));
     }
 
-    private void MakeDirectory(string path)
+    /// <summary>Makes a directory whose parent is there, mode 0755; one that is there already stays.</summary>
+    public void MakeDirectory(string path)
     {
         var full = Full(path);
         using var step = FaultPoint.Hit(FsOperation.MakeDirectory, full);

@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using ChunkOta.Durable;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Durable;
 
-public sealed class ReleaseTreeTests : IDisposable
+public sealed partial class ReleaseTreeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ReleaseTree _tree;
@@ -106,6 +107,21 @@ public sealed class ReleaseTreeTests : IDisposable
     }
 
     [Fact]
+    public void Only_an_ordinary_file_is_opened_as_one_and_nothing_is_waited_for()
+    {
+        _tree.CreateFile("in/file", executable: false).Dispose();
+        Assert.Equal(0, MakeFifo(_folder["tree/in/fifo"], 0b110_000_000));
+
+        using var file = _tree.TryOpenOrdinary("in/file");
+
+        Assert.NotNull(file);
+        Assert.Null(_tree.TryOpenOrdinary("in/fifo"));
+        Assert.Null(_tree.TryOpenOrdinary("in/deep"));
+        Assert.Null(_tree.TryOpenOrdinary("missing"));
+        Assert.Equal(Errno.Loop, Assert.Throws<FileSystemException>(() => _tree.TryOpenOrdinary("lnk")).Error);
+    }
+
+    [Fact]
     public void Find_tells_files_directories_and_links_apart_and_misses_quietly()
     {
         using (var file = _tree.CreateFile("in/file", executable: false)) file.WriteAt(0, "12345"u8);
@@ -190,6 +206,9 @@ public sealed class ReleaseTreeTests : IDisposable
         Assert.NotEqual(0, refused);
         Assert.Equal(["x"], Fs.FindNames(_folder["outside"])!.Select(entry => entry.Name));
     }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
 
     private unsafe int MakeRaw(byte[] name)
     {

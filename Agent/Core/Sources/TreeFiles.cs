@@ -11,14 +11,13 @@ internal static class TreeFiles
         Fs.FindFacts(path) is { Kind: FileKind.Directory } ? ReleaseTree.TryOpen(path) : null;
 
     /// <summary>Opens an ordinary file for reading; null for anything else, or if it cannot be opened.</summary>
-    /// <remarks>What it is, is asked first: opening a FIFO would wait for a writer.</remarks>
     /// <param name="tree">The tree.</param>
     /// <param name="path">The path in it.</param>
     public static DurableFile? TryOpenFile(ReleaseTree tree, string path)
     {
         try
         {
-            return tree.Find(path) is { Facts.Kind: FileKind.File } ? tree.TryOpenRead(path) : null;
+            return tree.TryOpenOrdinary(path);
         }
         catch (FileSystemException)
         {

@@ -14,20 +14,21 @@ internal interface IChunkSink
 }
 
 /// <summary>Makes the files of a staging tree and lets none stand that does not hash to what was signed.</summary>
-/// <remarks>Only verified chunks go in; each file is hashed again, whole, through the descriptor it was written by.
-/// Not safe for concurrent use.</remarks>
+/// <remarks>A file that is written from its start to its end is hashed as it is written. Into one that is put together in
+/// any order only verified chunks go, and it is hashed again, whole, through the descriptor it was written by. Not safe for
+/// concurrent use.</remarks>
 /// <param name="staging">The tree; the caller's.</param>
 /// <param name="demand">The chunks that its files lack.</param>
 /// <param name="hash">Hashes and buffers; the caller's.</param>
+/// <param name="sharing">What files that do not change can share.</param>
 /// <param name="time">Measures.</param>
-internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHash hash, TimeProvider time)
+internal sealed class Assembler(
+    StagingTree staging, ChunkDemand demand, FileHash hash, FileSharing sharing, TimeProvider time)
     : IChunkSink, IDisposable
 {
     private const int OpenFilesLimit = 64;
-    private const int WriteBytes = 256 * 1024;
 
     private readonly OpenFiles<int> _open = new(OpenFilesLimit);
-    private byte[]? _writes;
 
     /// <summary>Time spent hashing finished files.</summary>
     public TimeSpan Verifying { get; private set; }
@@ -40,10 +41,7 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
     {
         using var file = staging.CreateFile(entry);
         if (TryFill(entry, file, source))
-        {
-            StagingTree.SetMode(entry, file);
             return true;
-        }
         file.Truncate(0);
         return false;
     }
@@ -68,12 +66,7 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
         using var file = staging.CreateFile(entry);
         try
         {
-            var writer = new SequentialWriter(file, _writes ??= new byte[WriteBytes]);
-            make(writer.Append);
-            writer.Flush();
-            isMade = IsWhole(entry, file);
-            if (isMade)
-                StagingTree.SetMode(entry, file);
+            isMade = hash.Make(file, make) == ReleaseContents.ContentOf(entry);
             return isMade;
         }
         finally
@@ -151,7 +144,7 @@ internal sealed class Assembler(StagingTree staging, ChunkDemand demand, FileHas
         try
         {
             // A clone shares blocks copy-on-write: writing through the old name later does not change the new file.
-            return file.TryClone(source)
+            return sharing == FileSharing.Blocks && file.TryClone(source)
                 ? IsWhole(entry, file)
                 : hash.Copy(source, file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
         }

@@ -4,7 +4,7 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Hashes files through open descriptors, with one buffer for all. Not safe for concurrent use.</summary>
+/// <summary>Hashes files that are read, copied or written, with one buffer for all. Not safe for concurrent use.</summary>
 internal sealed class FileHash : IDisposable
 {
     private const int BufferBytes = 512 * 1024;
@@ -25,6 +25,18 @@ internal sealed class FileHash : IDisposable
     /// <returns>The digest; null when the source is shorter or longer.</returns>
     public Digest? Copy(DurableFile source, DurableFile destination, long sizeBytes) =>
         Pass(source, sizeBytes, destination);
+
+    /// <summary>Writes a file from bytes that come in order, and hashes them as they are written.</summary>
+    /// <param name="destination">Empty, open for writing.</param>
+    /// <param name="make">Called once with what takes the bytes.</param>
+    /// <returns>The digest of all of them.</returns>
+    public Digest Make(DurableFile destination, Action<DeltaSink> make)
+    {
+        _hasher.Reset();
+        var writer = new SequentialWriter(destination, _buffer, _hasher);
+        make(writer.Append);
+        return writer.Finish();
+    }
 
     /// <summary>Whether a range of a file holds a chunk.</summary>
     /// <param name="file">Open for reading.</param>

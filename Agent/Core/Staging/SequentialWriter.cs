@@ -1,11 +1,14 @@
+using ChunkOta.Chunking;
 using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Writes a file from its start to its end in large pieces, however small those are that come.</summary>
+/// <summary>Writes a file from its start to its end in large pieces, however small those are that come, and hashes
+/// what is written.</summary>
 /// <param name="file">Empty, open for writing; the caller's.</param>
-/// <param name="buffer">The caller's; in use until <see cref="Flush"/>.</param>
-internal sealed class SequentialWriter(DurableFile file, byte[] buffer)
+/// <param name="buffer">The caller's; in use until <see cref="Finish"/>.</param>
+/// <param name="hasher">The caller's, reset; in use until <see cref="Finish"/>.</param>
+internal sealed class SequentialWriter(DurableFile file, byte[] buffer, Blake3Hasher hasher)
 {
     private long _written;
     private int _filled;
@@ -18,8 +21,7 @@ internal sealed class SequentialWriter(DurableFile file, byte[] buffer)
             Flush();
         if (bytes.Length >= buffer.Length)
         {
-            file.WriteAt(_written, bytes);
-            _written += bytes.Length;
+            Write(bytes);
             return;
         }
         bytes.CopyTo(buffer.AsSpan(_filled));
@@ -27,12 +29,24 @@ internal sealed class SequentialWriter(DurableFile file, byte[] buffer)
     }
 
     /// <summary>Writes what is still in the buffer.</summary>
-    public void Flush()
+    /// <returns>The digest of all that was written.</returns>
+    public Digest Finish()
     {
-        if (_filled == 0)
-            return;
-        file.WriteAt(_written, buffer.AsSpan(0, _filled));
-        _written += _filled;
+        Flush();
+        return hasher.Finish();
+    }
+
+    private void Flush()
+    {
+        if (_filled > 0)
+            Write(buffer.AsSpan(0, _filled));
         _filled = 0;
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        hasher.Append(bytes);
+        file.WriteAt(_written, bytes);
+        _written += bytes.Length;
     }
 }

@@ -57,14 +57,22 @@ internal sealed class StagingTree : IDisposable
         return new StagingTree(ReleaseTree.Create(path), target);
     }
 
-    /// <summary>Makes the file of an entry, empty, in place of whatever an earlier run left under its name.</summary>
+    /// <summary>Makes the file of an entry, empty, with the mode it has when it is done, in place of whatever an earlier
+    /// run left under its name.</summary>
     /// <param name="entry">A file.</param>
     /// <returns>Open for writing and reading; the caller's to close.</returns>
     public DurableFile CreateFile(Entry entry)
     {
         MakeParents(entry.Path);
-        _tree.Unlink(entry.Path);
-        return _tree.CreateFile(entry.Path, entry.Executable);
+        try
+        {
+            return _tree.CreateFile(entry.Path, entry.Executable);
+        }
+        catch (FileSystemException taken) when (taken.Error == Errno.Exists)
+        {
+            _tree.Unlink(entry.Path);
+            return _tree.CreateFile(entry.Path, entry.Executable);
+        }
     }
 
     /// <summary>Gives a file of another tree the name of an entry here, too.</summary>
@@ -188,8 +196,10 @@ internal sealed class StagingTree : IDisposable
 
     private void MakeDirectory(string path)
     {
-        if (_directories.Add(path))
-            _tree.MakeDirectories(path);
+        if (!_directories.Add(path))
+            return;
+        MakeParents(path);
+        _tree.MakeDirectory(path);
     }
 
     private static string ParentOf(string path) =>

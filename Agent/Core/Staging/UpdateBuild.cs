@@ -39,7 +39,7 @@ internal sealed class UpdateBuild(
     {
         var started = time.GetTimestamp();
         using var staging = StagingTree.Open(home, update.Target);
-        using var assembler = new Assembler(staging, update.Demand, hash, time);
+        using var assembler = new Assembler(staging, update.Demand, hash, update.Basis.Sharing, time);
         staging.MakeEmptyEntries();
         var demoted = CopyFiles(update, assembler, cancellation);
         if (update.Basis.Delta is { } delta)
