@@ -3,47 +3,26 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Admin;
 
-/// <summary>A finished run of the real ota-admin.</summary>
-/// <param name="ExitCode">What it exited with.</param>
-/// <param name="Out">Standard output.</param>
-/// <param name="Error">Standard error.</param>
-internal sealed record AdminRun(int ExitCode, string Out, string Error);
-
-/// <summary>Runs the real ota-admin as a process of its own.</summary>
+/// <summary>The real ota-admin as a process of its own, with none of our settings in its environment but those given.</summary>
 internal static class AdminProcess
 {
-    /// <summary>Runs one command with an empty standard input and none of our settings in the environment.</summary>
-    public static Task<AdminRun> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), "", arguments);
+    /// <summary>Runs one command to its end with an empty standard input.</summary>
+    public static Task<ProgramRun> RunAsync(params string[] arguments) =>
+        ProgramRun.RunAsync(Without([]), "dotnet", [Programs.Admin, .. arguments]);
 
-    /// <summary>Runs one command.</summary>
-    public static async Task<AdminRun> RunAsync(
-        IReadOnlyDictionary<string, string> environment, string input, params string[] arguments)
-    {
-        using var process = Start(environment, arguments);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return new AdminRun(process.ExitCode, await output, await error);
-    }
+    /// <summary>Runs one command to its end, which reads a file as standard input.</summary>
+    public static Task<ProgramRun> RunWithInputAsync(string file, params string[] arguments) =>
+        ProgramRun.RunAsync(
+            Without([]), "sh", ["-c", "file=$1; shift; exec dotnet \"$@\" <\"$file\"", "sh", file, Programs.Admin, .. arguments]);
 
     /// <summary>Starts a command; the caller ends it.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        ProgramRun.Start(Without(environment), "dotnet", [Programs.Admin, .. arguments]);
+
+    private static Dictionary<string, string?> Without(IEnumerable<KeyValuePair<string, string>> given)
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment.Remove("OTA_SERVER");
-        start.Environment.Remove("OTA_TOKEN");
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        start.ArgumentList.Add(Programs.Admin);
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
+        var environment = new Dictionary<string, string?> { ["OTA_SERVER"] = null, ["OTA_TOKEN"] = null };
+        foreach (var (name, value) in given) environment[name] = value;
+        return environment;
     }
 }

@@ -39,30 +39,25 @@ public sealed class AdminBench : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Runs one command with the admin token.</summary>
-    internal Task<AdminRun> RunAsync(params string[] arguments) =>
+    internal Task<ProgramRun> RunAsync(params string[] arguments) =>
         RunWithoutTokenAsync([.. arguments, "--token", $"@{TokenFile}"]);
 
     /// <summary>Runs one command; the caller says by which token.</summary>
-    internal Task<AdminRun> RunWithoutTokenAsync(params string[] arguments) => RunOnAsync(Server.Grpc, arguments);
+    internal Task<ProgramRun> RunWithoutTokenAsync(params string[] arguments) => RunOnAsync(Server.Grpc, arguments);
 
     /// <summary>Runs one command on a port; the caller says by which token.</summary>
-    internal async Task<AdminRun> RunOnAsync(Uri server, params string[] arguments)
+    internal async Task<ProgramRun> RunOnAsync(Uri server, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         var code = await AdminProgram.RunAsync(
             [.. arguments, "--server", server.ToString()], new Terminal(output, error, false, false), CancellationToken.None);
-        return new AdminRun(code, output.ToString(), error.ToString());
+        return new ProgramRun(code, output.ToString(), error.ToString());
     }
 
     /// <summary>Runs one command that must succeed, and reads its JSON.</summary>
-    internal async Task<JsonElement> AnswerAsync(params string[] arguments)
-    {
-        var run = await RunAsync([.. arguments, "--json"]);
-        Assert.True(run.ExitCode == 0, run.Out + run.Error);
-        using var json = JsonDocument.Parse(run.Out);
-        return json.RootElement.Clone();
-    }
+    internal async Task<JsonElement> AnswerAsync(params string[] arguments) =>
+        (await RunAsync([.. arguments, "--json"])).Succeeded().Json;
 
     /// <summary>Runs one command that must fail.</summary>
     /// <returns>The stable code of its failure.</returns>
@@ -70,8 +65,7 @@ public sealed class AdminBench : IAsyncLifetime, IDisposable
     {
         var run = await RunAsync([.. arguments, "--json"]);
         Assert.True(run.ExitCode == exitCode, $"{run.ExitCode}: {run.Out}{run.Error}");
-        using var json = JsonDocument.Parse(run.Out);
-        return json.RootElement.GetProperty("error").GetProperty("code").GetString()!;
+        return run.Code;
     }
 
     /// <summary>A product that no other test has, with keys and an empty tree of its own.</summary>

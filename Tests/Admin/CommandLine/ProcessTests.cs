@@ -63,10 +63,8 @@ public sealed class ProcessTests : IDisposable
         listener.Stop();
 
         var byFile = await AdminProcess.RunAsync("stats", "--server", $"http://127.0.0.1:{port}", "--token", $"@{_folder["token"]}");
-        var byInput = await AdminProcess.RunAsync(new Dictionary<string, string>
-        {
-            ["OTA_SERVER"] = $"http://127.0.0.1:{port}",
-        }, token, "stats", "--token", "-");
+        var byInput = await AdminProcess.RunWithInputAsync(
+            _folder["token"], "stats", "--server", $"http://127.0.0.1:{port}", "--token", "-");
 
         Assert.Equal((8, 8), (byFile.ExitCode, byInput.ExitCode));
         Assert.StartsWith("error SERVER_UNAVAILABLE: ", byFile.Error, StringComparison.Ordinal);
