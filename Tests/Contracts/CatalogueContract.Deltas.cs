@@ -170,6 +170,19 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task Who_takes_quick_jobs_alone_leaves_best_ones_of_any_priority_to_others()
+    {
+        var (one, two, three) = await PublishThreeAsync();
+        await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(one, three), DeltaQuality.Best, 9);
+        await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(one, two), DeltaQuality.Quick, 5);
+
+        Assert.Equal(new DeltaPair(one, two), (await Catalogue.DeltaJobs.TakeAsync(onlyQuick: true))?.Pair);
+        Assert.Null(await Catalogue.DeltaJobs.TakeAsync(onlyQuick: true));
+
+        Assert.Equal(new DeltaPair(one, three), (await Catalogue.DeltaJobs.TakeAsync())?.Pair);
+    }
+
+    [Fact]
     public async Task A_job_that_is_asked_for_again_may_become_more_urgent_but_not_less()
     {
         var (one, two, _) = await PublishThreeAsync();

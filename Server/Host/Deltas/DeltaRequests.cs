@@ -15,6 +15,7 @@ internal sealed partial class DeltaRequests(
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly SemaphoreSlim _wakeQuick = new(0, 1);
     private readonly ConcurrentDictionary<DeltaPair, TaskCompletionSource> _awaited = [];
     private readonly ConcurrentDictionary<DeltaPair, int> _running = [];
     private readonly ConcurrentDictionary<(DeltaPair, DeltaQuality), DateTimeOffset> _asked = [];
@@ -134,11 +135,21 @@ internal sealed partial class DeltaRequests(
         LetGo(pair);
     }
 
-    /// <summary>Waits until there may be something to do.</summary>
-    public Task WaitForWorkAsync(TimeSpan most, CancellationToken cancellationToken) =>
-        _wake.WaitAsync(most, cancellationToken);
+    /// <summary>Ends all waits for a pair: it will not come soon.</summary>
+    public void LetGo(DeltaPair pair)
+    {
+        if (_awaited.TryRemove(pair, out var done)) done.TrySetResult();
+    }
 
-    public void Dispose() => _wake.Dispose();
+    /// <summary>Waits until there may be something to do.</summary>
+    public Task WaitForWorkAsync(bool onlyQuick, TimeSpan most, CancellationToken cancellationToken) =>
+        (onlyQuick ? _wakeQuick : _wake).WaitAsync(most, cancellationToken);
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _wakeQuick.Dispose();
+    }
 
     private async Task<bool> EnqueueAsync(
         DeltaPair pair, DeltaQuality quality, int priority, CancellationToken cancellationToken)
@@ -148,20 +159,22 @@ internal sealed partial class DeltaRequests(
         return isAlive;
     }
 
-    private void LetGo(DeltaPair pair)
+    /// <summary>Best deltas leave one worker free, which makes quick ones alone.</summary>
+    private bool HasWorkerFor(DeltaPair pair) =>
+        _running.ContainsKey(pair) || _running.Values.Sum() <= settings.Workers;
+
+    /// <summary>Wakes a worker of each kind; one that finds work wakes the next.</summary>
+    public void Wake()
     {
-        if (_awaited.TryRemove(pair, out var done)) done.TrySetResult();
+        Wake(_wake);
+        Wake(_wakeQuick);
     }
 
-    private bool HasWorkerFor(DeltaPair pair) =>
-        _running.ContainsKey(pair) || _running.Values.Sum() < settings.Workers;
-
-    /// <summary>Wakes a worker; one that finds work wakes the next.</summary>
-    public void Wake()
+    private static void Wake(SemaphoreSlim workers)
     {
         try
         {
-            _wake.Release();
+            workers.Release();
         }
         catch (SemaphoreFullException)
         {

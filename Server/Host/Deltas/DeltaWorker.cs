@@ -6,6 +6,8 @@ using ChunkOta.Storage;
 namespace ChunkOta.Server;
 
 /// <summary>Makes the deltas that are queued, a few at once, for as long as the server runs.</summary>
+/// <remarks>One worker more than is set takes quick ones alone: a device waits for them, and a best one may take
+/// minutes.</remarks>
 internal sealed partial class DeltaWorker(
     ICatalogue catalogue, DeltaBuilder builder, DeltaCache cache, DeltaRequests requests, DeltaSettings settings,
     ILogger<DeltaWorker> log) : BackgroundService
@@ -22,7 +24,8 @@ internal sealed partial class DeltaWorker(
     {
         if (!requests.IsOn) return;
         while (!await TryPrepareAsync(stoppingToken)) await Task.Delay(LookAgainAfter, stoppingToken);
-        await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(_ => WorkAsync(stoppingToken)));
+        await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(_ => WorkAsync(onlyQuick: false, stoppingToken))
+            .Append(WorkAsync(onlyQuick: true, stoppingToken)));
     }
 
     /// <summary>Takes over what the last run left: its jobs, its objects, and what it did not come to plan.</summary>
@@ -43,14 +46,14 @@ internal sealed partial class DeltaWorker(
         }
     }
 
-    private async Task WorkAsync(CancellationToken stop)
+    private async Task WorkAsync(bool onlyQuick, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             var hasWorked = false;
             try
             {
-                if (await catalogue.DeltaJobs.TakeAsync(stop) is { } job)
+                if (await catalogue.DeltaJobs.TakeAsync(onlyQuick, stop) is { } job)
                 {
                     requests.Wake();
                     await RunAsync(job, stop);
@@ -62,7 +65,7 @@ internal sealed partial class DeltaWorker(
                 LogStoodStill(failure);
             }
 
-            if (!hasWorked) await requests.WaitForWorkAsync(LookAgainAfter, stop);
+            if (!hasWorked) await requests.WaitForWorkAsync(onlyQuick, LookAgainAfter, stop);
         }
     }
 
@@ -74,7 +77,7 @@ internal sealed partial class DeltaWorker(
         requests.Begin(job.Pair);
         try
         {
-            var progress = new Latest(step => requests.Progress[job.Id] = step);
+            var progress = new Latest(step => Note(job, step));
             var delta = await Task.Run(() => builder.BuildAsync(job.Pair, job.Quality, progress, stop), stop);
             await cache.AddAsync(delta, stop);
             LogMade(
@@ -99,6 +102,12 @@ internal sealed partial class DeltaWorker(
             await end.CancelAsync();
             await renewal;
         }
+    }
+
+    private void Note(DeltaJob job, DeltaProgress step)
+    {
+        requests.Progress[job.Id] = step;
+        if (step.IsHeld) requests.LetGo(job.Pair);
     }
 
     private async Task RenewAsync(DeltaJob job, CancellationToken end)

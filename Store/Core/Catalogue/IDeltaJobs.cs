@@ -30,7 +30,9 @@ public interface IDeltaJobs
         DeltaPair pair, DeltaQuality quality, int priority, CancellationToken cancellationToken = default);
 
     /// <summary>Takes the next job, and with it the lease; null when there is nothing to do now.</summary>
-    Task<DeltaJob?> TakeAsync(CancellationToken cancellationToken = default);
+    /// <param name="onlyQuick">Leaves best ones to others.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<DeltaJob?> TakeAsync(bool onlyQuick = false, CancellationToken cancellationToken = default);
 
     /// <summary>Renews the lease of a job that is being done.</summary>
     Task RenewAsync(long job, CancellationToken cancellationToken = default);

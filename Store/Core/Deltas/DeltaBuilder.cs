@@ -23,7 +23,8 @@ public sealed record DeltaDraft(
 /// <param name="files">Puts files together.</param>
 /// <param name="objects">Where deltas go.</param>
 /// <param name="scratchFolder">A folder on a disk with room; it must exist.</param>
-/// <param name="atOnce">So many builds and measurements at once; further ones wait.</param>
+/// <param name="atOnce">So many builds and measurements at once, and beside them as many that are quick and of small files;
+/// further ones wait.</param>
 public sealed class DeltaBuilder(
     DeltaPlanner planner, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder, int atOnce)
     : IDisposable
@@ -33,7 +34,11 @@ public sealed class DeltaBuilder(
     /// <summary>A delta that saves less than this part of the chunks' bytes is not worth its place.</summary>
     private const int LeastPartSaved = 64;
 
+    /// <summary>Of files up to this length a quick delta takes 70 MiB at most: it need not wait for a best one.</summary>
+    private const long SmallFileBytes = 16 << 20;
+
     private readonly SemaphoreSlim _room = new(atOnce);
+    private readonly SemaphoreSlim _smallRoom = new(atOnce);
 
     /// <summary>Makes a delta and stores it, if it is smaller than the chunks that do the same.</summary>
     /// <param name="pair">Two visible releases of one product and platform.</param>
@@ -78,20 +83,30 @@ public sealed class DeltaBuilder(
     }
 
     /// <summary>Frees what is kept between builds.</summary>
-    public void Dispose() => _room.Dispose();
+    public void Dispose()
+    {
+        _room.Dispose();
+        _smallRoom.Dispose();
+    }
 
     private async Task<DeltaTotals> EncodeAsync(
         DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
         CancellationToken cancellationToken)
     {
-        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var room = quality == DeltaQuality.Quick && plan.LargestFileBytes <= SmallFileBytes ? _smallRoom : _room;
+        if (!await room.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        {
+            progress.Report(new DeltaProgress(0, plan.TargetBytes, 0, plan.Files.Count, IsHeld: true));
+            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         try
         {
             return await EncodeAlongsideAsync(plan, quality, output, progress, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _room.Release();
+            room.Release();
         }
     }
 

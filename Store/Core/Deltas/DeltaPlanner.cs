@@ -15,6 +15,10 @@ public readonly record struct DeltaPair(Digest From, Digest To);
 public sealed record DeltaPlan(
     DeltaPair Pair, ReleaseListing From, ReleaseListing To, IReadOnlyList<DeltaFile> Files)
 {
+    /// <summary>Bytes of the largest file that it gives or is made from: what the encoder's memory grows with.</summary>
+    public long LargestFileBytes =>
+        Files.Select(file => Math.Max(file.Target.Size, file.Base?.Size ?? 0)).DefaultIfEmpty().Max();
+
     /// <summary>Bytes of all files that it gives.</summary>
     public long TargetBytes => Files.Sum(file => file.Target.Size);
 }

@@ -5,4 +5,6 @@ namespace ChunkOta.Storage;
 /// <param name="TotalBytes">Of all changed files.</param>
 /// <param name="Files">Changed files that are encoded.</param>
 /// <param name="TotalFiles">Changed files.</param>
-public readonly record struct DeltaProgress(long Bytes, long TotalBytes, int Files, int TotalFiles);
+/// <param name="IsHeld">It waits for another build to end, so that they do not take memory at once.</param>
+public readonly record struct DeltaProgress(
+    long Bytes, long TotalBytes, int Files, int TotalFiles, bool IsHeld = false);

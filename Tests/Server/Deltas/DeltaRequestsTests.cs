@@ -22,6 +22,8 @@ public sealed class DeltaRequestsTests : IAsyncLifetime, IDisposable
 
     private DeltaPair Other => new(_releases[1], _releases[2]);
 
+    private DeltaPair Third => new(_releases[0], _releases[1]);
+
     public async Task InitializeAsync()
     {
         _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], _time);
@@ -58,9 +60,35 @@ public sealed class DeltaRequestsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_check_waits_beside_a_best_delta_for_the_worker_that_makes_quick_ones_alone()
+    {
+        _requests.Begin(Other);
+
+        var waiting = _requests.AwaitQuickAsync(Wanted, Patience, CancellationToken.None);
+
+        Assert.False(waiting.IsCompleted);
+        _requests.Complete(Other);
+        Assert.False(waiting.IsCompleted);
+        _requests.Complete(Wanted);
+        await waiting;
+    }
+
+    [Fact]
+    public async Task A_check_goes_on_when_its_delta_has_to_wait_for_another()
+    {
+        var waiting = _requests.AwaitQuickAsync(Wanted, Patience, CancellationToken.None);
+        _requests.Begin(Wanted);
+
+        _requests.LetGo(Wanted);
+
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task A_check_does_not_wait_where_every_worker_has_another_job_but_the_delta_is_asked_for()
     {
         _requests.Begin(Other);
+        _requests.Begin(Third);
 
         await _requests.AwaitQuickAsync(Wanted, Patience, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
 
@@ -71,6 +99,7 @@ public sealed class DeltaRequestsTests : IAsyncLifetime, IDisposable
     public async Task A_check_waits_for_a_worker_that_has_its_pair_already()
     {
         _requests.Begin(Wanted);
+        _requests.Begin(Other);
 
         var waiting = _requests.AwaitQuickAsync(Wanted, Patience, CancellationToken.None);
 
@@ -83,6 +112,7 @@ public sealed class DeltaRequestsTests : IAsyncLifetime, IDisposable
     public async Task A_worker_that_is_done_is_free()
     {
         _requests.Begin(Other);
+        _requests.Begin(Third);
         _requests.Complete(Other);
 
         var waiting = _requests.AwaitQuickAsync(Wanted, Patience, CancellationToken.None);

@@ -51,15 +51,16 @@ internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time
             },
             cancellationToken);
 
-    public Task<DeltaJob?> TakeAsync(CancellationToken cancellationToken = default) =>
+    public Task<DeltaJob?> TakeAsync(bool onlyQuick = false, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session =>
             {
                 var now = time.GetUtcNow();
                 var row = session[
                     Columns
-                    + " WHERE j.attempts < ?1 AND j.due <= ?2 AND coalesce(j.leased_until, 0) <= ?2"
-                    + " ORDER BY j.priority DESC, j.id LIMIT 1"].Bind(1, IDeltaJobs.MaxAttempts).Bind(2, now);
+                    + " WHERE j.attempts < ?1 AND j.due <= ?2 AND coalesce(j.leased_until, 0) <= ?2 AND j.quality <= ?3"
+                    + " ORDER BY j.priority DESC, j.id LIMIT 1"].Bind(1, IDeltaJobs.MaxAttempts).Bind(2, now)
+                    .Bind(3, (int)(onlyQuick ? DeltaQuality.Quick : DeltaQuality.Best));
                 if (!row.Step()) return null;
                 var job = Read(row, now);
                 row.Reset();
