@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ChunkOta.Chunking;
 
@@ -44,10 +45,12 @@ internal sealed class BitDecoder
     private uint DecodeTree(Span<BitModel> models, int count)
     {
         var (low, high, code) = (_low, _high, _code);
+        // Each step doubles the node and adds a bit: it stays below 2^count.
+        ref var first = ref MemoryMarshal.GetReference(models[..(1 << count)]);
         uint node = 1;
         for (var left = count; left > 0; left--)
         {
-            ref var model = ref models[(int)node];
+            ref var model = ref Unsafe.Add(ref first, node);
             var bit = Split(ref low, ref high, code, model.Probability);
             model.Update(bit);
             node = (node << 1) | (uint)bit;

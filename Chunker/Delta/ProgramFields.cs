@@ -17,10 +17,13 @@ internal static class ProgramFields
     /// <summary>Kinds of fields; the number is a context of models.</summary>
     public const int Kinds = 6;
 
-    private static readonly Last[] Lasts = MakeLasts();
+    /// <summary>
+    /// Instructions whose next byte names an operand relative to the instruction: 03 2B 33 38 39 3A 3B 63 80 81 83 85 88 89
+    /// 8A 8B C6 C7 F6 F7 FF. Each upper half that occurs has a bit, each lower half the bits of those it occurs with.
+    /// </summary>
+    private static ReadOnlySpan<byte> UpperHalves => [1, 0, 2, 4, 0, 0, 8, 0, 16, 0, 0, 0, 32, 0, 0, 64];
 
-    /// <summary>Instructions whose next byte names an operand relative to the instruction.</summary>
-    private static readonly bool[] Opcodes = MakeOpcodes();
+    private static ReadOnlySpan<byte> LowerHalves => [16, 16, 0, 29, 0, 16, 96, 96, 20, 20, 20, 22, 0, 0, 0, 64];
 
     /// <summary>Bytes of a field.</summary>
     public const int Bytes = 4;
@@ -91,14 +94,11 @@ internal static class ProgramFields
         }
     }
 
-    /// <summary>Which bytes are <see cref="Opcodes"/>: a bit for each upper half there is, and the bits of each lower half.
-    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> AreOpcodes(Vector128<byte> bytes)
     {
-        var upper = Vector128.Create((byte)1, 0, 2, 4, 0, 0, 8, 0, 16, 0, 0, 0, 32, 0, 0, 64);
-        var lower = Vector128.Create((byte)16, 16, 0, 29, 0, 16, 96, 96, 20, 20, 20, 22, 0, 0, 0, 64);
-        var found = LookUp(upper, bytes >>> 4) & LookUp(lower, bytes & Vector128.Create((byte)15));
+        var found = LookUp(Vector128.Create(UpperHalves), bytes >>> 4)
+            & LookUp(Vector128.Create(LowerHalves), bytes & Vector128.Create((byte)15));
         return ~Vector128.Equals(found, Vector128<byte>.Zero);
     }
 
@@ -129,54 +129,12 @@ internal static class ProgramFields
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int KindBefore(byte last, byte second, byte third) => Lasts[last] switch
-    {
-        Last.Call => 0,
-        Last.Jump => 1,
-        Last.Branch when second == 0x0F => 2,
-        Last.Relative when second == 0x8D && (third & 0xF8) == 0x48 => 3,
-        Last.Relative when Opcodes[second] => 4,
-        Last.Relative when third == 0x0F => 5,
-        _ => -1,
-    };
-
-    private static Last[] MakeLasts()
-    {
-        var lasts = new Last[256];
-        for (var value = 0; value < lasts.Length; value++)
-        {
-            lasts[value] = value switch
-            {
-                0xE8 => Last.Call,
-                0xE9 => Last.Jump,
-                >= 0x80 and <= 0x8F => Last.Branch,
-                _ when (value & 0xC7) == 0x05 => Last.Relative,
-                _ => Last.Other,
-            };
-        }
-
-        return lasts;
-    }
-
-    private static bool[] MakeOpcodes()
-    {
-        var opcodes = new bool[256];
-        foreach (var opcode in (ReadOnlySpan<byte>)[0x8B, 0x89, 0x8A, 0x88, 0x3B, 0x39, 0x03, 0x2B, 0x63, 0x33, 0x85, 0xFF,
-            0x83, 0x80, 0x81, 0xC7, 0xC6, 0x38, 0x3A, 0xF7, 0xF6])
-        {
-            opcodes[opcode] = true;
-        }
-
-        return opcodes;
-    }
-
-    /// <summary>What the byte before a field says.</summary>
-    private enum Last : byte
-    {
-        Other,
-        Call,
-        Jump,
-        Branch,
-        Relative,
-    }
+    private static int KindBefore(byte last, byte second, byte third) =>
+        (last & 0xC7) == 0x05
+            ? second == 0x8D && (third & 0xF8) == 0x48 ? 3
+            : (UpperHalves[second >> 4] & LowerHalves[second & 15]) != 0 ? 4
+            : third == 0x0F ? 5 : -1
+        : last == 0xE8 ? 0
+        : last == 0xE9 ? 1
+        : (last & 0xF0) == 0x80 && second == 0x0F ? 2 : -1;
 }

@@ -42,4 +42,16 @@ public class ProgramFieldsTests
 
         Assert.True(fields > 100);
     }
+
+    [Fact]
+    public void An_instruction_with_a_relative_operand_is_one_of_a_list()
+    {
+        byte[] listed = [0x03, 0x2B, 0x33, 0x38, 0x39, 0x3A, 0x3B, 0x63, 0x80, 0x81, 0x83, 0x85, 0x88, 0x89, 0x8A, 0x8B, 0xC6,
+            0xC7, 0xF6, 0xF7, 0xFF];
+
+        var found = Enumerable.Range(0, 256).Select(value => (byte)value).Where(opcode =>
+            ProgramFields.KindAt([0, opcode, 0x05, 100, 0, 0, 0], ProgramFields.Before, 0, 1000, out _) == 4);
+
+        Assert.Equal(listed, found);
+    }
 }
