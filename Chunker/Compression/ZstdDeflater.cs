@@ -9,7 +9,8 @@ internal static unsafe class ZstdDeflater
 
     /// <summary>Writes all that is left of <paramref name="plain"/>, which must be <paramref name="plainBytes"/> bytes.</summary>
     /// <exception cref="EndOfStreamException">It is less.</exception>
-    public static void Compress(Stream plain, long plainBytes, Stream output, int level)
+    /// <exception cref="OperationCanceledException">The work was to end; what was written is no frame.</exception>
+    public static void Compress(Stream plain, long plainBytes, Stream output, int level, CancellationToken cancellationToken)
     {
         using var context = ZSTD_createCCtx();
         if (context.IsInvalid)
@@ -21,6 +22,7 @@ internal static unsafe class ZstdDeflater
         var (input, room) = (new byte[BufferBytes], new byte[BufferBytes]);
         for (var left = plainBytes; ;)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var count = (int)Math.Min(input.Length, left);
             plain.ReadExactly(input, 0, count);
             left -= count;

@@ -25,13 +25,14 @@ internal sealed class BaseSurvey
     private readonly int _pickBits;
 
     /// <summary>Reads all of a base.</summary>
-    public BaseSurvey(IBaseReader @base)
+    public BaseSurvey(IBaseReader @base, CancellationToken cancellationToken)
     {
         _baseBytes = @base.Length;
         _pickBits = Math.Max(10, BitOperations.Log2((ulong)_baseBytes) - TableBits + 1);
         var block = new byte[BlockBytes + WindowBytes];
         for (long at = 0; at < _baseBytes; at += BlockBytes)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var bytes = block.AsSpan(0, (int)Math.Min(block.Length, _baseBytes - at));
             @base.Read(at, bytes);
             for (var place = 0; place + WindowBytes < bytes.Length; place++)

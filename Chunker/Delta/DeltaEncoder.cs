@@ -7,7 +7,7 @@ namespace ChunkOta.Chunking;
 /// </summary>
 /// <remarks>
 /// For one caller at a time. Files are read in windows, so memory does not grow with them. It is native memory, and at most
-/// 256 MiB of base, target and index while steps are found; 64 MiB of those and 100 MiB of libzstd for a prefix frame, which
+/// 208 MiB of base, target and index while steps are found; 64 MiB of those and 100 MiB of libzstd for a prefix frame, which
 /// is tried of small files alone; 100 MiB of libzstd for the inserts, when all else was given back. Models, and what is
 /// known of bases over 128 MiB, are 20 MiB of the managed heap; steps add 24 bytes each. What libzstd writes differs from
 /// version to version: nothing may depend on the bytes.
@@ -38,6 +38,7 @@ public sealed class DeltaEncoder : IDisposable
     private readonly Stream _inserts;
     private readonly Stream _frames;
     private readonly Func<Stream> _openScratch;
+    private readonly CancellationToken _cancellationToken;
     private readonly BitEncoder _encoder;
     private readonly BitEncoder.Coder _coder;
     private readonly BitEncoder _programEncoder;
@@ -63,20 +64,24 @@ public sealed class DeltaEncoder : IDisposable
     /// <param name="quality">How much work it is worth.</param>
     /// <param name="openScratch">Opens an empty, seekable stream to write and read; called a few times, each disposed of
     /// with the encoder. They take as much as the delta holds, its inserted bytes uncompressed.</param>
-    public DeltaEncoder(Digest from, Digest to, DeltaQuality quality, Func<Stream> openScratch)
+    /// <param name="cancellationToken">Ends any call within the time that 1 MiB takes, or a prefix frame of at most 16 MiB;
+    /// nothing but <see cref="Dispose"/> may follow.</param>
+    public DeltaEncoder(
+        Digest from, Digest to, DeltaQuality quality, Func<Stream> openScratch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(openScratch);
         (_from, _to) = (from, to);
         _effort = DeltaEffort.Of(quality);
         _openScratch = openScratch;
+        _cancellationToken = cancellationToken;
         _coded = openScratch();
         _inserts = openScratch();
         _frames = openScratch();
         _encoder = new BitEncoder(_coded);
         _coder = new BitEncoder.Coder(_encoder);
         _programEncoder = new BitEncoder(_frames);
-        _windows = new WindowPair(_effort);
-        _writer = new StepWriter(_windows, _encoder, _models, _inserts);
+        _windows = new WindowPair(_effort, cancellationToken);
+        _writer = new StepWriter(_windows, _encoder, _models, _inserts, cancellationToken);
     }
 
     /// <summary>Adds a file that is made from a file of the release that is held.</summary>
@@ -111,8 +116,9 @@ public sealed class DeltaEncoder : IDisposable
         var insertBytes = _inserts.Position;
         if (insertBytes > 0)
         {
+            var level = Inserts.AreDense(_inserts, insertBytes) ? Inserts.DenseLevel : _effort.ZstdLevel;
             _inserts.Position = 0;
-            ZstdDeflater.Compress(_inserts, insertBytes, packed, _effort.ZstdLevel);
+            ZstdDeflater.Compress(_inserts, insertBytes, packed, level, _cancellationToken);
         }
 
         Span<byte> header = stackalloc byte[DeltaHeader.Length];
@@ -136,6 +142,9 @@ public sealed class DeltaEncoder : IDisposable
         _frames.Dispose();
         Release();
     }
+
+    /// <summary>Bytes of native memory that are held, but for what libzstd takes.</summary>
+    internal long HeldBytes => _windows.HeldBytes + _frameRoom.HeldBytes + _insertRoom.HeldBytes;
 
     private void Release()
     {
@@ -307,6 +316,7 @@ public sealed class DeltaEncoder : IDisposable
         _models.Gap(ref coder, 0);
         for (long at = 0; at < target.Length;)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             var piece = _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, target.Length - at));
             target.Read(at, piece);
             _inserts.Write(piece);

@@ -10,7 +10,8 @@ namespace ChunkOta.Chunking;
 /// <param name="index">Of the base.</param>
 /// <param name="maxCandidates">Places of the base to look at for one of the target.</param>
 /// <param name="searchStride">Distance of the places of the target that are looked for.</param>
-internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchStride)
+/// <param name="patienceBits">After each 2^n places in a row at which nothing was found, one more is passed over.</param>
+internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchStride, int patienceBits)
 {
     /// <summary>An alignment is left only for one that matches so many bytes more.</summary>
     private const int Margin = 24;
@@ -27,55 +28,66 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     /// <summary>Matches at least so long along the alignment are taken without looking elsewhere.</summary>
     private const int SureBytes = 16;
 
+    /// <summary>Whether work shall end is asked after so many bytes.</summary>
+    private const int BytesBetweenChecks = 1 << 16;
+
     /// <summary>The index is asked for so many bytes before they are reached.</summary>
-    private const int Ahead = 8;
+    private const int Ahead = 24;
 
     /// <summary>A shorter stretch of differences is not worth a step of its own.</summary>
     private const int UnlikeBytesWorthInserting = 20;
 
     /// <summary>Appends the steps of one window of the target.</summary>
     /// <param name="base">A window of the base, indexed.</param>
-    /// <param name="baseStart">Where the window begins in the base.</param>
     /// <param name="target">The window of the target.</param>
     /// <param name="steps">Gets steps that make all of <paramref name="target"/>.</param>
-    public void Find(ReadOnlySpan<byte> @base, long baseStart, ReadOnlySpan<byte> target, List<CopyStep> steps)
+    /// <param name="cancellationToken">Ends the work.</param>
+    public void Find(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, List<CopyStep> steps, CancellationToken cancellationToken)
     {
         var (start, startInBase) = (0, 0); // of the step at hand
         var tables = index.Open();
-        var position = 0;
+        var (position, futile) = (0, 0);
         var end = target.Length - index.WindowBytes;
+        var checkAt = 0;
         while (position <= end)
         {
+            if (position >= checkAt)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                checkAt = position + BytesBetweenChecks;
+            }
+
             var aligned = startInBase + position - start;
             var along = aligned < @base.Length ? target[position..].CommonPrefixLength(@base[aligned..]) : 0;
             if (along >= SureBytes)
             {
                 position += along;
+                futile = 0;
                 continue;
             }
 
             tables.Expect(ref Unsafe.AsRef(in target[Math.Min(position + Ahead, end)]));
             if (TryFindBetter(tables, @base, target, position, aligned, out var found))
             {
-                Cut(@base, baseStart, target, steps, ref start, ref startInBase, position, found);
+                Cut(@base, target, steps, ref start, ref startInBase, position, found);
                 position += target[position..].CommonPrefixLength(@base[found..]);
+                futile = 0;
                 continue;
             }
 
-            position += along + searchStride;
+            position += along + searchStride + (futile++ >> patienceBits);
         }
 
         if (target.Length > start)
         {
             var copied = ExtendForward(@base, startInBase, target, start, target.Length);
-            Emit(@base, baseStart, target, steps, start, startInBase, copied, target.Length);
+            Emit(@base, target, steps, start, startInBase, copied, target.Length);
         }
     }
 
     /// <summary>Ends the step at hand where the next one, matching at <paramref name="position"/>, may begin.</summary>
     private static void Cut(
         ReadOnlySpan<byte> @base,
-        long baseStart,
         ReadOnlySpan<byte> target,
         List<CopyStep> steps,
         ref int start,
@@ -98,7 +110,7 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
 
         var next = position - backward;
         if (next > start)
-            Emit(@base, baseStart, target, steps, start, startInBase, forward, next);
+            Emit(@base, target, steps, start, startInBase, forward, next);
         (start, startInBase) = (next, found - backward);
     }
 
@@ -108,7 +120,6 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     /// </summary>
     private static void Emit(
         ReadOnlySpan<byte> @base,
-        long baseStart,
         ReadOnlySpan<byte> target,
         List<CopyStep> steps,
         int start,
@@ -123,7 +134,7 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
             var unlike = UnlikeBytes(target.Slice(start + at, copied - at), @base.Slice(startInBase + at, copied - at), out var looked);
             if (unlike > 0)
             {
-                steps.Add(new CopyStep(baseStart + startInBase + from, at - from, unlike));
+                steps.Add(new CopyStep(startInBase + from, at - from, unlike));
                 from = at + unlike;
                 at = from;
                 continue;
@@ -133,7 +144,7 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
         }
 
         if (end - start > from)
-            steps.Add(new CopyStep(baseStart + startInBase + from, copied - from, end - start - copied));
+            steps.Add(new CopyStep(startInBase + from, copied - from, end - start - copied));
     }
 
     /// <summary>Length of the stretch at the start in which at least four of five bytes differ; 0 when it is short.</summary>

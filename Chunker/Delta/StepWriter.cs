@@ -1,7 +1,8 @@
 namespace ChunkOta.Chunking;
 
 /// <summary>Codes the steps of a window, section by section, and gathers what they insert.</summary>
-internal sealed class StepWriter(WindowPair windows, BitEncoder encoder, StepModels models, Stream inserts)
+internal sealed class StepWriter(
+    WindowPair windows, BitEncoder encoder, StepModels models, Stream inserts, CancellationToken cancellationToken)
 {
     private readonly byte[] _block = new byte[ProgramModels.BlockBytes];
     private readonly BitEncoder.Coder _coder = new(encoder);
@@ -118,6 +119,9 @@ internal sealed class StepWriter(WindowPair windows, BitEncoder encoder, StepMod
     }
 
     /// <summary>The base's bytes of the next block of a copy: encoder and decoder take the same ones.</summary>
-    private ReadOnlySpan<byte> Old(CopyStep step, int done) => windows.BaseAt(
-        step.BaseOffset + done, (int)Math.Min(ProgramModels.BlockBytes, step.CopyBytes - done));
+    private ReadOnlySpan<byte> Old(CopyStep step, int done)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return windows.BaseAt(step.BaseOffset + done, (int)Math.Min(ProgramModels.BlockBytes, step.CopyBytes - done));
+    }
 }

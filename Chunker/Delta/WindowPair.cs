@@ -1,10 +1,14 @@
 namespace ChunkOta.Chunking;
 
 /// <summary>A window of a target and the window of its base that it is matched with: all the encoder holds of files.</summary>
-internal sealed class WindowPair(DeltaEffort effort) : IDisposable
+/// <remarks>
+/// Native memory of at most 208 MiB: 128 of base, 16 of target, 64 of index; or 64 of each. Larger windows of the target make
+/// no delta smaller.
+/// </remarks>
+internal sealed class WindowPair(DeltaEffort effort, CancellationToken cancellationToken) : IDisposable
 {
     /// <summary>The largest window of a target.</summary>
-    public const int MaxTargetBytes = 64 << 20;
+    private const int MaxTargetBytes = 64 << 20;
 
     /// <summary>The largest base that is held whole.</summary>
     public const int MaxBaseBytes = 128 << 20;
@@ -12,8 +16,13 @@ internal sealed class WindowPair(DeltaEffort effort) : IDisposable
     /// <summary>Of a larger base, so many regions are held that the target's window came from.</summary>
     private const int Regions = 32;
 
-    /// <summary>The window of a target whose base is larger.</summary>
+    /// <summary>Beside a base larger than this, the window of the target is a small one.</summary>
+    private const int ManyBaseBytes = 64 << 20;
+
     private const int SmallTargetBytes = 16 << 20;
+
+    /// <summary>Files are read in pieces, between which work may end.</summary>
+    private const int PieceBytes = 1 << 20;
 
     /// <summary>Of a base larger than this the caches hold so little that a look at each place is dear.</summary>
     private const int LargeBaseBytes = 24 << 20;
@@ -41,10 +50,10 @@ internal sealed class WindowPair(DeltaEffort effort) : IDisposable
     {
         var isLarge = @base.Length > MaxBaseBytes;
         TargetStart = offset;
-        _targetLength = (int)Math.Min(isLarge ? SmallTargetBytes : MaxTargetBytes, target.Length - offset);
-        target.Read(offset, _target.Take(_targetLength));
+        _targetLength = (int)Math.Min(@base.Length > ManyBaseBytes ? SmallTargetBytes : MaxTargetBytes, target.Length - offset);
+        Read(target, offset, _target.Take(_targetLength));
         if (offset == 0)
-            _survey = isLarge ? new BaseSurvey(@base) : null;
+            _survey = isLarge ? new BaseSurvey(@base, cancellationToken) : null;
         if (isLarge)
             LoadRegions(@base, offset);
         else if (offset == 0)
@@ -62,6 +71,15 @@ internal sealed class WindowPair(DeltaEffort effort) : IDisposable
         }
 
         return Base.Slice((int)(part[0].At + offset - part[0].Start), length);
+    }
+
+    private void Read(IBaseReader file, long offset, Span<byte> destination)
+    {
+        for (var at = 0; at < destination.Length; at += PieceBytes)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            file.Read(offset + at, destination[at..Math.Min(at + PieceBytes, destination.Length)]);
+        }
     }
 
     private void LoadRegions(IBaseReader @base, long offset)
@@ -89,7 +107,7 @@ internal sealed class WindowPair(DeltaEffort effort) : IDisposable
         _parts = parts;
         _baseLength = parts[^1].At + parts[^1].Length;
         var held = _base.Take(_baseLength);
-        foreach (var part in parts) @base.Read(part.Start, held.Slice(part.At, part.Length));
+        foreach (var part in parts) Read(@base, part.Start, held.Slice(part.At, part.Length));
         _index.Build(Base);
     }
 
@@ -116,6 +134,9 @@ internal sealed class WindowPair(DeltaEffort effort) : IDisposable
         }
     }
 
+    /// <summary>Bytes of native memory that are held.</summary>
+    public long HeldBytes => _base.HeldBytes + _target.HeldBytes + _index.HeldBytes;
+
     /// <summary>Gives all memory back; the next window may be loaded afterwards, if it begins a file.</summary>
     public void Dispose()
     {
@@ -131,7 +152,8 @@ internal sealed class WindowPair(DeltaEffort effort) : IDisposable
     {
         steps.Clear();
         var candidates = _baseLength > LargeBaseBytes ? Math.Min(effort.Candidates, LargeBaseCandidates) : effort.Candidates;
-        new StepFinder(_index, candidates, effort.SearchStride).Find(Base, 0, Target, steps);
+        new StepFinder(_index, candidates, effort.SearchStride, effort.PatienceBits)
+            .Find(Base, Target, steps, cancellationToken);
         if (_parts.Length > 1 || _parts[0].Start > 0)
             Place(steps);
     }

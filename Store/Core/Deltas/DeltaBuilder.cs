@@ -15,8 +15,9 @@ public sealed record DeltaDraft(
 
 /// <summary>Makes deltas: puts the changed files together, two at a time, and has them encoded.</summary>
 /// <remarks>
-/// Memory is the encoder's, up to about 600 MiB for each build where there are many large files, whatever the releases
-/// weigh. On disk the largest pair of files and the delta itself lie twice meanwhile, in files without a name.
+/// Memory is bounded, whatever the releases weigh: at most 220 MiB of the encoder's, and the garbage of putting 64 MiB of
+/// files together, which is collected then and not when the collector would. On disk the largest pair of files and the delta
+/// itself lie twice meanwhile, in files without a name.
 /// </remarks>
 /// <param name="planner">Says what to encode against what.</param>
 /// <param name="costs">Says what chunks would cost.</param>
@@ -120,9 +121,11 @@ public sealed class DeltaBuilder(
         using var @base = ScratchStream.Create(scratchFolder);
         using var encoder = new DeltaEncoder(
             plan.Pair.From, plan.Pair.To, quality,
-            () => new BufferedStream(ScratchStream.Create(scratchFolder), BufferBytes));
+            () => new BufferedStream(ScratchStream.Create(scratchFolder), BufferBytes), cancellationToken);
+        var garbage = new Garbage(plan.TargetBytes);
         foreach (var file in plan.Files)
         {
+            garbage.Collect(file.Target.Size);
             var made = await FillAsync(target, file.Target, plan.To, cancellationToken).ConfigureAwait(false);
             if (file.Base is { } old)
             {
@@ -138,7 +141,6 @@ public sealed class DeltaBuilder(
             progress.Report(state);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
         return encoder.Finish(output);
     }
 
@@ -151,8 +153,10 @@ public sealed class DeltaBuilder(
             new ScratchReader(delta, cancellationToken), plan.Pair.From, plan.Pair.To,
             new DeltaSizes(plan.From.Sizes, plan.To.Sizes));
         var hasher = new Blake3Hasher();
+        var garbage = new Garbage(plan.TargetBytes);
         foreach (var file in plan.Files)
         {
+            garbage.Collect(file.Target.Size);
             if (!decoder.MoveNext() || decoder.Current.Entry != file.Target.Entry)
                 throw new DeltaBadException($"{file.Target.Path} is missing where it should stand");
             var held = file.Base is { } old
@@ -171,5 +175,27 @@ public sealed class DeltaBuilder(
         scratch.SetLength(0);
         await files.WriteAsync(file.Content, release.Cut, scratch, cancellationToken).ConfigureAwait(false);
         return new ScratchReader(scratch, cancellationToken);
+    }
+
+    /// <summary>What is left of files that were put together, in releases that are large.</summary>
+    private sealed class Garbage(long releaseBytes)
+    {
+        /// <summary>Bytes of files after which it is collected.</summary>
+        private const long CollectedBytes = 64 << 20;
+
+        private long _left = releaseBytes < CollectedBytes ? long.MaxValue : 0;
+
+        /// <summary>Collects it at first, and whenever enough has come together.</summary>
+        /// <param name="bytes">Of the file that comes next.</param>
+        public void Collect(long bytes)
+        {
+            if (_left <= 0)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                _left = CollectedBytes;
+            }
+
+            _left -= bytes;
+        }
     }
 }
