@@ -6,11 +6,11 @@ namespace ChunkOta.Chunking;
 /// Makes a delta: for each file that changed, what turns a file of the release that is held into it.
 /// </summary>
 /// <remarks>
-/// For one caller at a time. Files are read in windows, so memory does not grow with them. It is native memory, and at most
-/// 208 MiB of base, target and index while steps are found; 64 MiB of those and 100 MiB of libzstd for a prefix frame, which
-/// is tried of small files alone; 100 MiB of libzstd for the inserts, when all else was given back. Models, and what is
-/// known of bases over 128 MiB, are 20 MiB of the managed heap; steps add 24 bytes each. What libzstd writes differs from
-/// version to version: nothing may depend on the bytes.
+/// For one caller at a time. Files are read in windows, so memory does not grow with them. It is native memory: at most
+/// 208 MiB of base, target and index while steps are found; about as much, half of it libzstd's, for a prefix frame, which is
+/// tried of small files alone; 100 MiB of libzstd for the inserts, when all else was given back. Models, and what is known of
+/// bases over 128 MiB, are 20 MiB of the managed heap; a step is 24 bytes. What libzstd writes differs from version to version:
+/// nothing may depend on the bytes.
 /// </remarks>
 public sealed class DeltaEncoder : IDisposable
 {
