@@ -39,7 +39,7 @@ internal sealed class UpdateRun(
     TimeProvider time,
     IProgress<UpdateProgress>? progress)
 {
-    private const int LargeManifestBytes = 1024 * 1024;
+    private const int ManyEntries = 10_000;
 
     private readonly StateStore _states = new(home);
     private readonly ManifestStore _manifests = new(home);
@@ -54,21 +54,46 @@ internal sealed class UpdateRun(
         RunTarget target, ProductState? state, TrustRecord trust, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var accepted = await CheckAsync(target, state, trust, cancellation).ConfigureAwait(false);
+        var accepted = await CheckAsync(target, state, trust, !target.IsDryRun, cancellation).ConfigureAwait(false);
+        // What is there already can be compared with nothing less than the whole manifest.
+        if (accepted.Outlined is not null && Fs.FindFacts(home.ReleaseOf(accepted.Contents.Manifest.Version)) is not null)
+            accepted = await CheckAsync(target, state, accepted.Trust, false, cancellation).ConfigureAwait(false);
         state = Follow(target, state);
         UpdateResult result;
-        if (state.Current == accepted.Manifest.Digest && IsActive(state))
-            result = ResultOf(accepted.Manifest, state) with { State = UpdateState.Unchanged, ReusedBytes = 0 };
-        else if (!target.IsDryRun && await TryActivateInstalledAsync(target, state, accepted).ConfigureAwait(false))
-            result = ResultOf(accepted.Manifest, state) with { State = UpdateState.Installed };
-        else
-            result = await BuildAsync(target, state, accepted, cancellation).ConfigureAwait(false);
+        try
+        {
+            result = await BringAboutAsync(target, state, accepted, cancellation).ConfigureAwait(false);
+        }
+        catch (OutlineFailedException)
+        {
+            // What was made so far serves: with all digests known, it is judged file by file.
+            accepted = await CheckAsync(target, state, accepted.Trust, false, cancellation).ConfigureAwait(false);
+            result = await BringAboutAsync(target, state, accepted, cancellation).ConfigureAwait(false);
+        }
         _seconds.Total = time.GetElapsedTime(started).TotalSeconds;
         return result with { Seconds = _seconds };
     }
 
+    private async Task<UpdateResult> BringAboutAsync(
+        RunTarget target, ProductState state, AcceptedUpdate accepted, CancellationToken cancellation)
+    {
+        UpdateResult result;
+        if (state.Current == accepted.Contents.Digest && IsActive(state))
+            result = ResultOf(accepted.Contents, state) with { State = UpdateState.Unchanged, ReusedBytes = 0 };
+        else if (!target.IsDryRun && accepted.Manifest is { } manifest
+            && await TryActivateInstalledAsync(target, state, accepted, manifest).ConfigureAwait(false))
+        {
+            result = ResultOf(accepted.Contents, state) with { State = UpdateState.Installed };
+        }
+        else
+        {
+            result = await BuildAsync(target, state, accepted, cancellation).ConfigureAwait(false);
+        }
+        return result;
+    }
+
     private async Task<AcceptedUpdate> CheckAsync(
-        RunTarget target, ProductState? state, TrustRecord trust, CancellationToken cancellation)
+        RunTarget target, ProductState? state, TrustRecord trust, bool takesOutline, CancellationToken cancellation)
     {
         progress?.Report(new UpdateProgress("check", 0, 0));
         var started = time.GetTimestamp();
@@ -78,17 +103,20 @@ internal sealed class UpdateRun(
         var minimum = Math.Max(
             Math.Max(trust.AcceptedCounter, trust.MinimumCounter), state?.CurrentRelease?.Counter ?? 0);
         var check = new UpdateCheck(source, _manifests, trust, minimum, now > floor ? now : floor);
-        var accepted = await check.RunAsync(
-            new CheckTarget(target.Product, target.Platform, target.Channel, target.Version, FindHeld(state)),
-            cancellation).ConfigureAwait(false);
-        if (!target.IsDryRun)
-        {
-            await trustStore.UpdateAsync(target.Server, target.Product, _ => accepted.Trust, cancellation)
-                .ConfigureAwait(false);
-        }
+        var held = FindHeld(state);
+        var asked = new CheckTarget(
+            target.Product, target.Platform, target.Channel, target.Version, held,
+            takesOutline && held is not null && held == state?.Current);
+        var accepted = await check.RunAsync(asked, cancellation).ConfigureAwait(false);
+        // An outline may still turn out to be a lie: then nothing has changed.
+        if (!target.IsDryRun && accepted.Outlined is null)
+            await HoldAsync(target, accepted.Trust, cancellation).ConfigureAwait(false);
         _seconds.Check = time.GetElapsedTime(started).TotalSeconds;
         return accepted;
     }
+
+    private Task<TrustRecord> HoldAsync(RunTarget target, TrustRecord trust, CancellationToken cancellation) =>
+        trustStore.UpdateAsync(target.Server, target.Product, _ => trust, cancellation);
 
     /// <summary>The manifest the server may build on: the installed one, which deltas build on, too; where there is
     /// none, that of an interrupted run.</summary>
@@ -128,40 +156,40 @@ internal sealed class UpdateRun(
         && Fs.FindFacts(home.ReleaseOf(current.Version)) is { Kind: FileKind.Directory };
 
     /// <summary>Activates a tree that is installed already, if it is what it should be.</summary>
-    private async Task<bool> TryActivateInstalledAsync(RunTarget target, ProductState state, AcceptedUpdate accepted)
+    private async Task<bool> TryActivateInstalledAsync(
+        RunTarget target, ProductState state, AcceptedUpdate accepted, VerifiedManifest manifest)
     {
-        var manifest = accepted.Manifest;
-        var path = home.ReleaseOf(manifest.Value.Version);
+        var path = home.ReleaseOf(manifest.Head.Version);
         if (Fs.FindFacts(path) is null)
             return false;
         var installed = state.Find(manifest.Digest);
-        if (!IsWhole(path, manifest))
+        if (!IsWhole(path, accepted.Contents))
         {
             if (installed is null)
             {
                 throw new ChunkOtaException(
                     ErrorCodes.VersionTaken,
-                    $"{path} holds something else than {target.Product} {manifest.Value.Version}: move it away and run again");
+                    $"{path} holds something else than {target.Product} {manifest.Head.Version}: move it away and run again");
             }
             SetBack(state, installed);
             return false;
         }
         // A tree that the record does not know (the record was lost) is as good as its content.
         _manifests.Save(manifest.Digest, manifest.Envelope);
-        await ActivateAsync(target, state, accepted, installed ?? ReleaseOf(manifest), null).ConfigureAwait(false);
+        await ActivateAsync(target, state, accepted, installed ?? ReleaseOf(accepted.Contents), null).ConfigureAwait(false);
         return true;
     }
 
-    private static bool IsWhole(string path, VerifiedManifest manifest)
+    private static bool IsWhole(string path, ReleaseContents contents)
     {
         using var tree = TreeFiles.TryOpenTree(path);
         using var hash = new FileHash();
         return tree is not null
-            && TreeCheck.Run(tree, new ReleaseContents(manifest.Value, manifest.Digest), hash).Count == 0;
+            && TreeCheck.Run(tree, contents, hash).Count == 0;
     }
 
-    private InstalledRelease ReleaseOf(VerifiedManifest manifest) => new(
-        manifest.Value.Version, manifest.Digest, manifest.Value.Counter, time.GetUtcNow().ToUnixTimeSeconds());
+    private InstalledRelease ReleaseOf(ReleaseContents contents) => new(
+        contents.Manifest.Version, contents.Digest, contents.Manifest.Counter, time.GetUtcNow().ToUnixTimeSeconds());
 
     /// <summary>Makes a damaged tree staging again: what of it is right need not be fetched a second time.</summary>
     private void SetBack(ProductState state, InstalledRelease damaged)
@@ -181,13 +209,12 @@ internal sealed class UpdateRun(
         progress?.Report(new UpdateProgress("plan", 0, 0));
         state = _states.Find() ?? state;
         var started = time.GetTimestamp();
-        var manifest = accepted.Manifest;
         using var hash = new FileHash();
         using var update = await new UpdatePlanner(home, _manifests, source, hash)
             .PrepareAsync(accepted, state, target, cancellation).ConfigureAwait(false);
         _seconds.Plan = time.GetElapsedTime(started).TotalSeconds;
         progress?.Report(new UpdateProgress("plan", 0, 0) { Plan = update.Plan });
-        var result = ResultOf(manifest, state) with
+        var result = ResultOf(accepted.Contents, state) with
         {
             State = UpdateState.Planned,
             ChangedBytes = update.Plan.ChangedBytes,
@@ -205,15 +232,24 @@ internal sealed class UpdateRun(
                 Steps = await ExplainAsync(update, state, cancellation).ConfigureAwait(false),
             };
         }
-        LetGo(manifest);
+        LetGo(accepted.Contents);
 
         started = time.GetTimestamp();
         var build = new UpdateBuild(home, _manifests, source, hash, time, progress);
-        _manifests.Save(manifest.Digest, manifest.Envelope);
+        // Known in full, it lets another run take over what this one leaves unfinished.
+        if (accepted.Manifest is { } known)
+            _manifests.Save(known.Digest, known.Envelope);
         var staged = await build.RunAsync(update, cancellation).ConfigureAwait(false);
+        if (accepted.Outlined is not null)
+            LetGo(accepted.Contents);
+        if (accepted.Outlined?.Complete() is { } completed)
+        {
+            await HoldAsync(target, accepted.Trust, cancellation).ConfigureAwait(false);
+            _manifests.Save(completed.Digest, completed.Envelope);
+        }
         _seconds.Verify = build.Verifying.TotalSeconds;
         _seconds.Fetch = build.Building.TotalSeconds - _seconds.Verify;
-        await ActivateAsync(target, state, accepted, ReleaseOf(manifest), staged).ConfigureAwait(false);
+        await ActivateAsync(target, state, accepted, ReleaseOf(accepted.Contents), staged).ConfigureAwait(false);
         _seconds.Activate = time.GetElapsedTime(started).TotalSeconds - build.Building.TotalSeconds;
         return result with
         {
@@ -260,9 +296,9 @@ internal sealed class UpdateRun(
 
     /// <summary>Gives back what checking and planning have left, before the long part begins.</summary>
     /// <remarks>A large manifest leaves several times its size behind, which the heap would carry to the end.</remarks>
-    private static void LetGo(VerifiedManifest manifest)
+    private static void LetGo(ReleaseContents contents)
     {
-        if (manifest.PayloadBytes > LargeManifestBytes)
+        if (contents.Entries.Count > ManyEntries)
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
@@ -278,25 +314,21 @@ internal sealed class UpdateRun(
             trust => (trust ?? accepted.Trust) with
             {
                 AcceptedCounter = Math.Max(accepted.Trust.AcceptedCounter, release.Counter),
-                MinimumCounter = Math.Max(accepted.Trust.MinimumCounter, accepted.Manifest.Value.Floor),
+                MinimumCounter = Math.Max(accepted.Trust.MinimumCounter, accepted.Contents.Manifest.Floor),
             },
             CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static UpdateResult ResultOf(VerifiedManifest manifest, ProductState state)
+    private static UpdateResult ResultOf(ReleaseContents contents, ProductState state) => new()
     {
-        var contents = new ReleaseContents(manifest.Value, manifest.Digest);
-        return new UpdateResult
-        {
-            Product = manifest.Value.Product,
-            Version = manifest.Value.Version,
-            FromVersion = state.CurrentRelease?.Version,
-            Platform = manifest.Value.Platform,
-            ManifestDigest = manifest.Digest,
-            State = UpdateState.Planned,
-            Files = contents.Files,
-            TreeBytes = contents.TreeBytes,
-            ReusedBytes = contents.TreeBytes,
-        };
-    }
+        Product = contents.Manifest.Product,
+        Version = contents.Manifest.Version,
+        FromVersion = state.CurrentRelease?.Version,
+        Platform = contents.Manifest.Platform,
+        ManifestDigest = contents.Digest,
+        State = UpdateState.Planned,
+        Files = contents.Files,
+        TreeBytes = contents.TreeBytes,
+        ReusedBytes = contents.TreeBytes,
+    };
 }

@@ -21,18 +21,39 @@ public static class AtomicFile
     /// <exception cref="FileSystemException">The disk is full or failed.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content, UnixMode mode = UnixMode.Private)
     {
-        var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        var draft = WriteDraft(directory, Path.GetFileName(path), content, mode);
+        var directory = DirectoryOf(path);
+        Publish(WriteDraft(directory, Path.GetFileName(path), content, mode), directory, path);
+    }
+
+    /// <summary>As <see cref="Replace(string, ReadOnlySpan{byte}, UnixMode)"/>, of content in parts that need not be
+    /// put together before.</summary>
+    /// <param name="path">The name; its directory must exist.</param>
+    /// <param name="parts">The whole new content, in order.</param>
+    /// <param name="mode">The permission bits of the file.</param>
+    /// <exception cref="FileSystemException">The disk is full or failed.</exception>
+    public static void Replace(string path, ReadOnlyMemory<byte>[] parts, UnixMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        var directory = DirectoryOf(path);
+        using var file = CreateDraft(directory, Path.GetFileName(path), mode);
         try
         {
-            Fs.Rename(draft, path);
+            long length = 0;
+            foreach (var part in parts)
+            {
+                file.WriteAt(length, part.Span);
+                length += part.Length;
+            }
+
+            file.Sync();
         }
         catch
         {
-            _ = Fs.Unlink(draft);
+            _ = Fs.Unlink(file.Path);
             throw;
         }
-        Fs.SyncDirectory(directory);
+
+        Publish(file.Path, directory, path);
     }
 
     /// <summary>Writes and syncs a file of a name nobody reads, for the caller to rename.</summary>
@@ -86,6 +107,23 @@ public static class AtomicFile
         {
             ArrayPool<byte>.Shared.Return(piece);
         }
+    }
+
+    private static string DirectoryOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+
+    private static void Publish(string draft, string directory, string path)
+    {
+        try
+        {
+            Fs.Rename(draft, path);
+        }
+        catch
+        {
+            _ = Fs.Unlink(draft);
+            throw;
+        }
+
+        Fs.SyncDirectory(directory);
     }
 
     private static DurableFile CreateDraft(string directory, string name, UnixMode mode)

@@ -67,7 +67,8 @@ public sealed class DurableFile : IDisposable
         if (length > maxBytes)
             throw new ChunkOtaException("TOO_LARGE", $"{path} has {length} bytes, {maxBytes} are allowed.");
         var bytes = new byte[length];
-        return bytes.AsSpan(0, file.ReadAt(0, bytes)).ToArray();
+        var read = file.ReadAt(0, bytes);
+        return read == bytes.Length ? bytes : bytes[..read];
     }
 
     /// <summary>Opens a file for reading and writing.</summary>

@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
@@ -31,14 +32,19 @@ internal static class DeltaPlanner
     /// first entry that has it.</returns>
     public static IReadOnlyList<int> Covered(ReleaseContents from, ReleaseContents to)
     {
-        var known = new HashSet<Digest>();
-        foreach (var entry in from.Entries)
-            known.Add(ReleaseContents.ContentOf(entry));
-        var covered = new List<int>();
-        for (var i = 0; i < to.Entries.Count; i++)
+        var same = to.SameIn(from);
+        var lacking = new HashSet<Digest>();
+        for (var i = 0; i < same.Length; i++)
         {
-            var content = ReleaseContents.ContentOf(to.Entries[i]);
-            if (!content.IsZero && known.Add(content))
+            if (same[i] < 0 && ReleaseContents.ContentOf(to.Entries[i]) is { IsZero: false } content)
+                lacking.Add(content);
+        }
+        foreach (var entry in from.Entries)
+            lacking.Remove(ReleaseContents.ContentOf(entry));
+        var covered = new List<int>();
+        for (var i = 0; i < same.Length && lacking.Count > 0; i++)
+        {
+            if (same[i] < 0 && lacking.Remove(ReleaseContents.ContentOf(to.Entries[i])))
                 covered.Add(i);
         }
         return covered;
@@ -91,11 +97,36 @@ internal static class DeltaPlanner
             var entry = target.Entries[i];
             if (given.TryGetValue(ReleaseContents.ContentOf(entry), out var first))
             {
-                var made = target.Entries[first];
+                var isExecutable = target.Entries[first].Executable;
                 choices[i] = new FileChoice(
-                    FileAction.Copy, new LocalFile(LocalFile.InStaging, made.Path, made.Executable));
+                    FileAction.Copy, new LocalFile(LocalFile.InStaging, first, isExecutable));
             }
         }
+    }
+
+    /// <summary>Lets all files whose digests are missing come from the delta, and those like them from these.</summary>
+    /// <param name="target">The release to make.</param>
+    /// <param name="outline">Its outline.</param>
+    /// <param name="choices">From <see cref="Planner.Choose"/>; changed.</param>
+    /// <returns>Bytes of the files that come from the delta.</returns>
+    public static long TakeOutlined(ReleaseContents target, ManifestOutline outline, FileChoice[] choices)
+    {
+        long bytes = 0;
+        for (var i = 0; i < choices.Length; i++)
+        {
+            if (outline.IsBlank(i))
+            {
+                choices[i] = new FileChoice(FileAction.Delta, default);
+                bytes += (long)target.Entries[i].Size;
+            }
+            else if (outline.FirstOf(i) is >= 0 and var first)
+            {
+                var isExecutable = target.Entries[first].Executable;
+                choices[i] = new FileChoice(
+                    FileAction.Copy, new LocalFile(LocalFile.InStaging, first, isExecutable));
+            }
+        }
+        return bytes;
     }
 
     /// <summary>Reads what a server suggests, without what cannot be used.</summary>

@@ -37,20 +37,6 @@ internal static class Planner
     /// <summary>What a run needs on disk beside the tree: manifest, recipes, state, directories' growth; bytes.</summary>
     private const long OverheadBytes = 1 << 20;
 
-    /// <summary>The contents that a release wants, to look for on disk.</summary>
-    /// <param name="target">The release to install.</param>
-    public static HashSet<Digest> ContentsOf(ReleaseContents target)
-    {
-        var wanted = new HashSet<Digest>();
-        foreach (var entry in target.Entries)
-        {
-            var content = ReleaseContents.ContentOf(entry);
-            if (!content.IsZero)
-                wanted.Add(content);
-        }
-        return wanted;
-    }
-
     /// <summary>Chooses for each entry whether it is there, copied whole, or put together.</summary>
     /// <param name="target">The release to install.</param>
     /// <param name="local">Whole files of kept releases.</param>
@@ -66,9 +52,8 @@ internal static class Planner
                 choices[i] = new FileChoice(FileAction.Create, default);
             else if (isStaged(i))
                 choices[i] = new FileChoice(FileAction.Staged, default);
-            else if (local.TryFind(entry.Path, content, out var source))
-                choices[i] = new FileChoice(
-                    local.IsKept(entry.Path, content) ? FileAction.Keep : FileAction.Copy, source);
+            else if (local.TryFind(i, content, out var source))
+                choices[i] = new FileChoice(local.IsKept(i) ? FileAction.Keep : FileAction.Copy, source);
             else
                 choices[i] = new FileChoice(FileAction.Chunks, default);
         }
@@ -114,7 +99,7 @@ internal static class Planner
     public static UpdatePlan Plan(PlanBasis basis, LocalFiles files, ChunkDemand demand, LocalChunks local)
     {
         var (target, choices) = (basis.Target, basis.Choices);
-        var steps = new List<FileStep>();
+        var steps = new PlanSteps(target, choices);
         var kinds = new List<KindTotals>();
         var (keptFiles, fetchChunks) = (0, 0);
         long changedBytes = 0, fetchBytes = 0;
@@ -123,7 +108,7 @@ internal static class Planner
         {
             var entry = target.Entries[i];
             var size = (long)entry.Size;
-            var isKept = files.IsKept(entry.Path, ReleaseContents.ContentOf(entry)) && !entry.Digest.IsEmpty;
+            var isKept = files.IsKept(i);
             keptFiles += isKept ? 1 : 0;
             changedBytes += isKept ? 0 : size;
             var (chunks, bytes) = demand.TryFindFile(i, out var file) ? Fetched(file, demand, local) : default;
@@ -131,7 +116,7 @@ internal static class Planner
             fetchBytes += bytes;
             Count(kinds, choices[i].Action, size, bytes);
             if (choices[i].Action != FileAction.Keep)
-                steps.Add(new FileStep(entry.Path, choices[i].Action, size, bytes));
+                steps.Add(i, bytes);
         }
         return new UpdatePlan
         {

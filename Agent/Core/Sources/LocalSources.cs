@@ -14,31 +14,38 @@ internal sealed class LocalSources : IDisposable
     private const int OpenFilesLimit = 32;
 
     private readonly IReadOnlyList<SeedTree> _seeds;
+    private readonly ReleaseContents?[] _contents;
     private readonly FileHash _hash;
     private readonly OpenFiles<(int Tree, string Path)> _open = new(OpenFilesLimit);
 
     /// <summary>Takes stock of the whole files.</summary>
     /// <param name="seeds">The trees; from now on this object's to dispose of.</param>
-    /// <param name="wanted">The contents of the release to install.</param>
+    /// <param name="target">The release to install.</param>
     /// <param name="hash">Hashes and buffers; the caller's.</param>
-    public LocalSources(IReadOnlyList<SeedTree> seeds, IReadOnlySet<Digest> wanted, FileHash hash)
+    public LocalSources(IReadOnlyList<SeedTree> seeds, ReleaseContents target, FileHash hash)
     {
         _seeds = seeds;
         _hash = hash;
-        for (var tree = 0; tree < seeds.Count; tree++)
+        _contents = new ReleaseContents?[seeds.Count];
+        var current = FindCurrent();
+        Files = new LocalFiles(target, current);
+        if (current is var (number, held) && Files.HasKept)
+            _contents[number] = held;
+        // Installed releases first: what an interrupted run left has to be looked at.
+        foreach (var isComplete in (ReadOnlySpan<bool>)[true, false])
         {
-            if (seeds[tree].IsComplete && seeds[tree].ReadContents() is { } contents)
-                Files.Add(tree, seeds[tree].IsCurrent, contents.Entries, wanted);
-        }
-        for (var tree = 0; tree < seeds.Count; tree++)
-        {
-            if (!seeds[tree].IsComplete && seeds[tree].ReadContents() is { } contents)
-                AddStagedFiles(tree, contents, wanted);
+            for (var tree = 0; tree < seeds.Count; tree++)
+            {
+                if (seeds[tree].IsComplete != isComplete || ContentsOf(tree) is not { } contents)
+                    continue;
+                if (isComplete ? Files.Add(tree, contents) : AddStagedFiles(tree, contents))
+                    _contents[tree] = contents;
+            }
         }
     }
 
     /// <summary>The wanted whole files.</summary>
-    public LocalFiles Files { get; } = new();
+    public LocalFiles Files { get; }
 
     /// <summary>The wanted chunks, after <see cref="FindChunksAsync"/>.</summary>
     public LocalChunks Chunks { get; } = new();
@@ -58,7 +65,7 @@ internal sealed class LocalSources : IDisposable
         for (var tree = 0; tree < _seeds.Count; tree++)
         {
             var seed = _seeds[tree];
-            if (seed.ReadContents() is not { } contents)
+            if (ContentsOf(tree) is not { } contents)
             {
                 foreach (var found in seed.Tree.List().Where(found => found.Facts.Kind == FileKind.File))
                     await RecutAsync(tree, found.Path, cut, demand, cancellation).ConfigureAwait(false);
@@ -84,7 +91,7 @@ internal sealed class LocalSources : IDisposable
         for (var tree = 0; tree < _seeds.Count; tree++)
         {
             if (_seeds[tree].IsComplete && _seeds[tree].Manifest == manifest
-                && _seeds[tree].ReadContents() is { } contents)
+                && ContentsOf(tree) is { } contents)
             {
                 return (tree, contents);
             }
@@ -95,7 +102,11 @@ internal sealed class LocalSources : IDisposable
     /// <summary>Opens a whole file to copy.</summary>
     /// <param name="file">From <see cref="Files"/>.</param>
     /// <returns>Null when it is not there or cannot be read; valid until the next call of this object.</returns>
-    public DurableFile? TryOpen(LocalFile file) => TryOpen(file.Tree, file.Path);
+    public DurableFile? TryOpen(LocalFile file) => TryOpen(file.Tree, PathOf(file));
+
+    /// <summary>The path of a whole file in its tree.</summary>
+    /// <param name="file">From <see cref="Files"/>.</param>
+    public string PathOf(LocalFile file) => _contents[file.Tree]!.Entries[file.Entry].Path;
 
     /// <summary>Opens a file of a tree.</summary>
     /// <param name="tree">The tree's number.</param>
@@ -135,16 +146,35 @@ internal sealed class LocalSources : IDisposable
             seed.Dispose();
     }
 
-    private void AddStagedFiles(int tree, ReleaseContents contents, IReadOnlySet<Digest> wanted)
+    /// <summary>What a tree is to hold. Kept only where whole files of it are wanted: it may be large.</summary>
+    private ReleaseContents? ContentsOf(int tree) => _contents[tree] ?? _seeds[tree].ReadContents();
+
+    private (int Tree, ReleaseContents Contents)? FindCurrent()
     {
-        foreach (var entry in contents.Entries)
+        for (var tree = 0; tree < _seeds.Count; tree++)
         {
-            var content = ReleaseContents.ContentOf(entry);
-            if (content.IsZero || !wanted.Contains(content) || Files.Contains(content))
-                continue;
-            if (TryOpen(tree, entry.Path) is { } file && TryHash(file, (long)entry.Size) == content)
-                Files.Add(content, new LocalFile(tree, entry.Path, entry.Executable));
+            if (_seeds[tree] is { IsComplete: true, IsCurrent: true } seed && seed.ReadContents() is { } contents)
+                return (tree, contents);
         }
+        return null;
+    }
+
+    private bool AddStagedFiles(int tree, ReleaseContents contents)
+    {
+        var isAny = false;
+        for (var i = 0; i < contents.Entries.Count; i++)
+        {
+            var entry = contents.Entries[i];
+            var content = ReleaseContents.ContentOf(entry);
+            if (!Files.IsLacking(content) || TryOpen(tree, entry.Path) is not { } file
+                || TryHash(file, (long)entry.Size) != content)
+            {
+                continue;
+            }
+            Files.Add(content, new LocalFile(tree, i, entry.Executable));
+            isAny = true;
+        }
+        return isAny;
     }
 
     private void AddStagedChunks(int tree, string path, IReadOnlyList<ChunkRef> chunks, ChunkDemand demand)

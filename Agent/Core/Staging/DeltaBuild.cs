@@ -9,10 +9,11 @@ namespace ChunkOta.Agent;
 /// chunks.</remarks>
 /// <param name="home">The product's place.</param>
 /// <param name="source">Where the delta is asked for.</param>
+/// <param name="hash">Hashes and buffers; the caller's.</param>
 /// <param name="time">Paces.</param>
 /// <param name="progress">Told where the work is.</param>
 internal sealed class DeltaBuild(
-    ProductHome home, IReleaseSource source, TimeProvider time, IProgress<UpdateProgress>? progress)
+    ProductHome home, IReleaseSource source, FileHash hash, TimeProvider time, IProgress<UpdateProgress>? progress)
 {
     private readonly DeltaFiles _files = new(home);
 
@@ -53,10 +54,12 @@ internal sealed class DeltaBuild(
             var choice = update.Choices[i];
             var isLeft = choice.Action == FileAction.Delta
                 ? !isMade[i]
-                : choice.IsCopyOfMade && !assembler.TryCopyMade(update.Target.Entries[i], choice.Source.Path);
+                : choice.IsCopyOfMade && !assembler.TryCopyMade(update.Target.Entries[i], update.Target.Entries[choice.Source.Entry].Path);
             if (isLeft)
                 left.Add(i);
         }
+        if (update.Outline is not null && left.Count > 0)
+            throw new OutlineFailedException($"{left.Count} files that a delta was to make were not made");
         return left;
     }
 
@@ -93,7 +96,6 @@ internal sealed class DeltaBuild(
     {
         if (update.Sources.FindRelease(delta.From) is not { } held)
             throw new DeltaBadException("the release it builds on is not here any more");
-        var paths = held.Contents.Paths();
         var sizes = new DeltaSizes(held.Contents.FileSizes(), update.Target.FileSizes());
         using var decoder = new DeltaDecoder(new FileReader(file), delta.From, update.Target.Digest, sizes);
         var wanted = update.Choices.Count(choice => choice.Action == FileAction.Delta);
@@ -103,7 +105,7 @@ internal sealed class DeltaBuild(
             var step = decoder.Current;
             if (update.Choices[(int)step.Entry].Action != FileAction.Delta)
                 continue;
-            var basis = step.BaseEntry is { } entry && update.Sources.TryOpen(held.Tree, paths[entry]) is { } old
+            var basis = step.BaseEntry is { } entry && update.Sources.TryOpen(held.Tree, held.Contents.Entries[(int)entry].Path) is { } old
                 ? new FileReader(old)
                 : null;
             wanted--;
@@ -116,14 +118,30 @@ internal sealed class DeltaBuild(
     {
         try
         {
-            var entry = update.Target.Entries[(int)decoder.Current.Entry];
-            return assembler.TryMake(entry, sink => decoder.WriteTo(basis, sink)) || Fail();
+            var entry = (int)decoder.Current.Entry;
+            Func<DurableFile, Digest, bool>? learn =
+                update.Outline is null ? null : (file, digest) => TryLearn(update, entry, file, digest);
+            return assembler.TryMake(update.Target.Entries[entry], sink => decoder.WriteTo(basis, sink), learn) || Fail();
         }
         catch (DeltaBadException)
         {
             // Of this file alone: its base is damaged, or its part of the delta is.
             return Fail();
         }
+    }
+
+    /// <summary>Finds the digests that an outline lacks of a file; the whole manifest says whether they are right.</summary>
+    private bool TryLearn(PreparedUpdate update, int entry, DurableFile file, Digest digest)
+    {
+        var known = update.Target.Entries[entry];
+        if (file.Length != (long)known.Size)
+            return false;
+        var recipe = known.Recipe.IsEmpty ? [] : hash.RecipeOf(file, update.Target.Cut);
+        var recipeDigest = Digest.Of(recipe);
+        if (!known.Recipe.IsEmpty)
+            update.Recipes.Add(recipeDigest, recipe);
+        update.Outline!.Fill(entry, digest, recipeDigest);
+        return true;
     }
 
     private bool Fail()

@@ -156,25 +156,15 @@ internal sealed class StagingTree : IDisposable
     /// <summary>Removes what does not belong; false when that takes removing everything.</summary>
     private bool TrySweep()
     {
-        var files = new HashSet<string>(StringComparer.Ordinal);
-        var directories = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var entry in Target.Entries)
-        {
-            if (entry.Kind == EntryKind.File)
-                files.Add(entry.Path);
-            else if (entry.Kind == EntryKind.EmptyDirectory)
-                directories.Add(entry.Path);
-            for (var parent = ParentOf(entry.Path); parent.Length > 0 && directories.Add(parent);)
-                parent = ParentOf(parent);
-        }
         try
         {
             foreach (var found in _tree.List().ToList())
             {
                 switch (found.Facts.Kind)
                 {
-                    case FileKind.Directory when directories.Contains(found.Path):
-                    case FileKind.File when files.Contains(found.Path):
+                    case FileKind.Directory when Target.HasDirectory(found.Path):
+                    case FileKind.File when Target.Find(found.Path) is >= 0 and var entry
+                        && Target.Entries[entry].Kind == EntryKind.File:
                         break;
                     case FileKind.Directory:
                         return false;

@@ -21,46 +21,49 @@ internal static class TreeCheck
         ReleaseTree tree, ReleaseContents contents, FileHash hash, CancellationToken cancellation = default)
     {
         var damage = new List<TreeDamage>();
-        var expected = new Dictionary<string, Entry>(StringComparer.Ordinal);
-        var parents = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var entry in contents.Entries)
-        {
-            expected.Add(entry.Path, entry);
-            for (var slash = entry.Path.LastIndexOf('/'); slash > 0; slash = entry.Path.LastIndexOf('/', slash - 1))
-                parents.Add(entry.Path[..slash]);
-        }
+        var isThere = new bool[contents.Entries.Count];
         foreach (var found in List(tree, damage))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (expected.Remove(found.Path, out var entry))
+            if (contents.Find(found.Path) is >= 0 and var entry)
             {
-                if (Compare(tree, entry, found, hash) is { } what)
+                isThere[entry] = true;
+                if (Compare(tree, contents.Entries[entry], found, hash) is { } what)
                     damage.Add(new TreeDamage(found.Path, what));
             }
-            else if (found.Facts.Kind != FileKind.Directory || !parents.Contains(found.Path))
+            else if (found.Facts.Kind != FileKind.Directory || !contents.HasDirectory(found.Path))
             {
                 damage.Add(new TreeDamage(found.Path, "not part of the release"));
             }
         }
-        foreach (var path in expected.Keys)
-            damage.Add(new TreeDamage(path, "missing"));
+        for (var i = 0; i < isThere.Length; i++)
+        {
+            if (!isThere[i])
+                damage.Add(new TreeDamage(contents.Entries[i].Path, "missing"));
+        }
         damage.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
         return damage;
     }
 
     /// <summary>What is in the tree, as far as its names are text.</summary>
-    private static List<TreeEntry> List(ReleaseTree tree, List<TreeDamage> damage)
+    private static IEnumerable<TreeEntry> List(ReleaseTree tree, List<TreeDamage> damage)
     {
-        var all = new List<TreeEntry>();
+        using var all = tree.List().GetEnumerator();
+        while (HasNext(all, damage))
+            yield return all.Current;
+    }
+
+    private static bool HasNext(IEnumerator<TreeEntry> entries, List<TreeDamage> damage)
+    {
         try
         {
-            all.AddRange(tree.List());
+            return entries.MoveNext();
         }
         catch (ChunkOtaException e) when (e is not FileSystemException)
         {
             damage.Add(new TreeDamage("", e.Message));
+            return false;
         }
-        return all;
     }
 
     private static string? Compare(ReleaseTree tree, Entry entry, TreeEntry found, FileHash hash) => entry.Kind switch

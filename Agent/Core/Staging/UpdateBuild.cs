@@ -22,7 +22,7 @@ internal sealed class UpdateBuild(
     public long FetchedBytes { get; private set; }
 
     /// <summary>The part that a delta has in it.</summary>
-    public DeltaBuild Delta { get; } = new(home, source, time, progress);
+    public DeltaBuild Delta { get; } = new(home, source, hash, time, progress);
 
     /// <summary>Time spent hashing finished files.</summary>
     public TimeSpan Verifying { get; private set; }
@@ -81,7 +81,7 @@ internal sealed class UpdateBuild(
     {
         var sharing = update.Basis.Sharing;
         if (sharing == FileSharing.Names && Planner.IsShared(choice, entry, sharing)
-            && assembler.TryLink(entry, update.Sources.TreeOf(choice.Source), choice.Source.Path))
+            && assembler.TryLink(entry, update.Sources.TreeOf(choice.Source), update.Sources.PathOf(choice.Source)))
         {
             return true;
         }

@@ -15,27 +15,35 @@ internal sealed class ManifestStore(ProductHome home)
     private const string ManifestSuffix = ".manifest";
     private const string RecipesSuffix = ".recipes";
 
+    private (Digest Digest, Envelope Envelope)? _latest;
+
     /// <summary>Keeps a manifest. When it returns, it survives a power cut.</summary>
     /// <param name="digest">The digest of its payload.</param>
     /// <param name="manifest">The envelope, verified.</param>
     public void Save(Digest digest, Envelope manifest)
     {
-        var path = PathOf(digest, ManifestSuffix);
-        if (FindEnvelope(digest) is null)
-            AtomicFile.Replace(path, manifest.ToByteArray(), UnixMode.Ordinary);
+        if (FindEnvelope(digest) is not null)
+            return;
+        AtomicFile.Replace(PathOf(digest, ManifestSuffix), SignedDocument.PartsOf(manifest), UnixMode.Ordinary);
     }
 
     /// <summary>Finds a manifest's envelope; null when it is not here, or not whole.</summary>
+    /// <remarks>The one found last is kept: it is asked for several times, and may be large.</remarks>
     /// <param name="digest">The digest of its payload.</param>
     public Envelope? FindEnvelope(Digest digest)
     {
+        if (_latest is var (known, latest) && known == digest)
+            return latest;
         var bytes = DurableFile.FindBytes(PathOf(digest, ManifestSuffix), MaxManifestBytes);
         if (bytes is null)
             return null;
         try
         {
-            var envelope = Envelope.Parser.ParseFrom(bytes);
-            return SignedDocument.DigestOf(envelope) == digest ? envelope : null;
+            var envelope = SignedDocument.Parse(bytes);
+            if (SignedDocument.DigestOf(envelope) != digest)
+                return null;
+            _latest = (digest, envelope);
+            return envelope;
         }
         catch (InvalidProtocolBufferException)
         {
@@ -47,9 +55,13 @@ internal sealed class ManifestStore(ProductHome home)
     /// <summary>Finds what a release holds; null when its manifest is not here, or not whole.</summary>
     /// <remarks>Not verified against keys again: its digest is one that was verified when it was recorded.</remarks>
     /// <param name="digest">The digest of its manifest.</param>
-    public ReleaseContents? FindContents(Digest digest) => FindEnvelope(digest) is { } envelope
-        ? new ReleaseContents(Manifest.Parser.ParseFrom(envelope.Payload), digest)
-        : null;
+    public ReleaseContents? FindContents(Digest digest)
+    {
+        if (FindEnvelope(digest) is not { } envelope)
+            return null;
+        var (head, entries) = ManifestEntries.Read(envelope.Payload.Memory, ManifestLimits.Default);
+        return new ReleaseContents(head, entries, digest);
+    }
 
     /// <summary>Keeps the recipes of a release.</summary>
     /// <param name="digest">The digest of its manifest.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using ChunkOta.Chunking;
 using ChunkOta.Protos.V1;
+using Google.Protobuf;
 using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Protos;
@@ -30,17 +31,46 @@ public static class ManifestRules
     public static void Check(Manifest manifest, ManifestLimits limits)
     {
         ArgumentNullException.ThrowIfNull(manifest);
+        Check(manifest, manifest.Entries, limits);
+    }
+
+    /// <summary>Refuses a manifest that breaks a rule.</summary>
+    /// <param name="head">What it says; entries of its own are not looked at.</param>
+    /// <param name="entries">Its entries; each is read a few times.</param>
+    /// <param name="limits">How many entries it may have.</param>
+    /// <exception cref="ManifestInvalidException">As for a whole manifest.</exception>
+    public static void Check(Manifest head, IReadOnlyList<Entry> entries, ManifestLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(limits);
-        if (manifest.Entries.Count > limits.MaxEntries)
-            throw TooMany(manifest.Entries.Count, limits);
-        CheckHead(manifest);
-        var cut = manifest.Cut.ToChunking();
-        var tree = new ReleaseTree(manifest.Portable, manifest.Entries.Count);
+        if (entries.Count > limits.MaxEntries)
+            throw TooMany(entries.Count, limits);
+        CheckHead(head);
+        try
+        {
+            CheckEntries(head, entries);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw NoMessage();
+        }
+    }
+
+    internal static ManifestInvalidException TooMany(int entries, ManifestLimits limits) => new(
+        ErrorCodes.PathMany, $"the release has {entries} entries, the limit is {limits.MaxEntries}");
+
+    internal static ManifestInvalidException NoMessage() => Invalid("it is no protobuf message Manifest");
+
+    private static void CheckEntries(Manifest head, IReadOnlyList<Entry> entries)
+    {
+        var cut = head.Cut.ToChunking();
+        var tree = new ReleaseTree(head.Portable, entries);
         var previous = "";
         var sum = 0L;
-        foreach (var entry in manifest.Entries)
+        foreach (var entry in entries)
         {
-            CheckEntry(entry, manifest, cut);
+            CheckEntry(entry, head, cut);
             CheckOrder(previous, entry.Path);
             previous = entry.Path;
             tree.Add(entry);
@@ -48,13 +78,10 @@ public static class ManifestRules
                 throw Invalid("the files' sizes together do not fit 63 bits");
             sum += (long)entry.Size;
         }
-        if (!manifest.ExternalLinks)
+        if (!head.ExternalLinks)
             new LinkResolver(tree).CheckAll();
-        CheckHealthCommand(manifest, tree);
+        CheckHealthCommand(head, entries, tree);
     }
-
-    internal static ManifestInvalidException TooMany(int entries, ManifestLimits limits) => new(
-        ErrorCodes.PathMany, $"the release has {entries} entries, the limit is {limits.MaxEntries}");
 
     private static void CheckHead(Manifest manifest)
     {
@@ -129,7 +156,7 @@ public static class ManifestRules
             throw Invalid($"its entries are not sorted: \"{OneLine.Of(path)}\" after \"{OneLine.Of(previous)}\"");
     }
 
-    private static void CheckHealthCommand(Manifest manifest, ReleaseTree tree)
+    private static void CheckHealthCommand(Manifest manifest, IReadOnlyList<Entry> entries, ReleaseTree tree)
     {
         if (manifest.HealthCommand.Count == 0)
             return;
@@ -140,7 +167,7 @@ public static class ManifestRules
                 || Encoding.UTF8.GetByteCount(argument) > MaxHealthArgumentBytes)
                 throw Invalid($"an argument of its health command is too long or holds a NUL");
         var program = manifest.HealthCommand[0];
-        var entry = manifest.Entries.FirstOrDefault(entry => entry.Path == program);
+        var entry = entries.FirstOrDefault(entry => entry.Path == program);
         if (tree.Find(program)?.Kind != NodeKind.File || entry is not { Executable: true })
             throw Invalid($"its health command \"{OneLine.Of(program)}\" is no executable file of the release");
     }

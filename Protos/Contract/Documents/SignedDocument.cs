@@ -24,15 +24,43 @@ public static class SignedDocument
     /// <param name="payload">The exact bytes.</param>
     public static byte[] SignedBytes(string payloadType, ReadOnlySpan<byte> payload)
     {
+        var head = SignedHead(payloadType, payload.Length);
+        return [.. head, .. payload];
+    }
+
+    private static byte[] SignedHead(string payloadType, int payloadBytes)
+    {
         ArgumentNullException.ThrowIfNull(payloadType);
         var typeBytes = Encoding.UTF8.GetByteCount(payloadType);
-        var head = string.Create(
-            CultureInfo.InvariantCulture, $"DSSEv1 {typeBytes} {payloadType} {payload.Length} ");
-        var headBytes = Encoding.UTF8.GetByteCount(head);
-        var signed = new byte[checked(headBytes + payload.Length)];
-        Encoding.UTF8.GetBytes(head, signed);
-        payload.CopyTo(signed.AsSpan(headBytes));
-        return signed;
+        return Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"DSSEv1 {typeBytes} {payloadType} {payloadBytes} "));
+    }
+
+    /// <summary>Reads an envelope without copying its payload; nothing of it is verified.</summary>
+    /// <param name="envelope">Its bytes; the payload is part of them, so they are not to be changed.</param>
+    /// <exception cref="InvalidProtocolBufferException">It is none.</exception>
+    public static Envelope Parse(ReadOnlyMemory<byte> envelope)
+    {
+        var places = new (int Start, int Bytes)[MessageFields.Count(envelope, Envelope.PayloadFieldNumber)];
+        var parsed = Envelope.Parser.ParseFrom(MessageFields.Take(envelope, Envelope.PayloadFieldNumber, places));
+        if (places is [.., var (start, bytes)])
+            parsed.Payload = UnsafeByteOperations.UnsafeWrap(envelope.Slice(start, bytes));
+        return parsed;
+    }
+
+    /// <summary>An envelope's bytes, in parts of which one is the payload itself.</summary>
+    /// <param name="envelope">Any envelope.</param>
+    public static ReadOnlyMemory<byte>[] PartsOf(Envelope envelope)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        using var head = new MemoryStream();
+        using (var output = new CodedOutputStream(head, leaveOpen: true))
+        {
+            new Envelope { PayloadType = envelope.PayloadType }.WriteTo(output);
+            output.WriteTag(Envelope.PayloadFieldNumber, WireFormat.WireType.LengthDelimited);
+            output.WriteLength(envelope.Payload.Length);
+        }
+        return [head.ToArray(), envelope.Payload.Memory, new Envelope { Signatures = { envelope.Signatures } }.ToByteArray()];
     }
 
     /// <summary>Signs a payload.</summary>
@@ -95,7 +123,11 @@ public static class SignedDocument
             throw Rejected(ErrorCodes.SigInvalid,
                 $"this is a document of type {Shown(envelope.PayloadType)}, not {payloadType}");
         CheckList(envelope);
-        var signed = SignedBytes(payloadType, envelope.Payload.Span);
+        var head = SignedHead(payloadType, envelope.Payload.Length);
+        using var buffer = new NativeBuffer(checked(head.Length + envelope.Payload.Length));
+        var signed = buffer.Span;
+        head.CopyTo(signed);
+        envelope.Payload.Span.CopyTo(signed[head.Length..]);
         var valid = 0;
         foreach (var signature in envelope.Signatures)
         {

@@ -1,6 +1,5 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos.V1;
-using Google.Protobuf;
 using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Protos;
@@ -9,17 +8,25 @@ namespace ChunkOta.Protos;
 /// <remarks>That it is the one that was asked for is the caller's to check: <see cref="CheckFor"/> and digests.</remarks>
 public sealed class VerifiedManifest
 {
-    private VerifiedManifest(Envelope envelope, Manifest value)
+    private VerifiedManifest(Envelope envelope, Manifest head, ManifestEntries entries)
     {
         Envelope = envelope;
-        Value = value;
+        Head = head;
+        Entries = entries;
         Digest = SignedDocument.DigestOf(envelope);
-        Cut = value.Cut.ToChunking();
-        Version = ReleaseVersion.Parse(value.Version);
+        Cut = head.Cut.ToChunking();
+        Version = ReleaseVersion.Parse(head.Version);
     }
 
-    /// <summary>What it says. Not to be changed.</summary>
-    public Manifest Value { get; }
+    /// <summary>What it says but for the entries. Not to be changed.</summary>
+    public Manifest Head { get; }
+
+    /// <summary>The entries, sorted by the bytes of their paths.</summary>
+    public ManifestEntries Entries { get; }
+
+    /// <summary>All that it says, as objects: made when it is first asked for, and not to be changed.</summary>
+    /// <remarks>Several times as large as the payload; <see cref="Head"/> and <see cref="Entries"/> are not.</remarks>
+    public Manifest Value => field ??= Manifest.Parser.ParseFrom(Envelope.Payload);
 
     /// <summary>The document as it came, to be stored and passed on verbatim.</summary>
     public Envelope Envelope { get; }
@@ -37,7 +44,7 @@ public sealed class VerifiedManifest
     public ReleaseVersion Version { get; }
 
     /// <summary>Sum of its files' sizes in bytes.</summary>
-    public long TreeBytes => Value.Entries.Sum(entry => (long)entry.Size);
+    public long TreeBytes => Entries.Sum(entry => (long)entry.Size);
 
     /// <summary>Verifies a manifest: length, signatures, then the bytes themselves, then every rule.</summary>
     /// <param name="envelope">What came; nothing of it is believed before.</param>
@@ -55,11 +62,11 @@ public sealed class VerifiedManifest
                 $"a manifest of {envelope.Payload.Length} bytes is above the limit of {limits.MaxPayloadBytes}");
         var keys = root.Keys(RoleKeys.ReleaseRole);
         SignedDocument.CheckSignatures(envelope, PayloadTypes.Manifest, keys, null);
-        var manifest = Parse(envelope.Payload, limits);
+        var (head, entries) = ManifestEntries.Read(envelope.Payload.Memory, limits);
         if (keys.AreLimited)
-            SignedDocument.CheckSignatures(envelope, PayloadTypes.Manifest, keys, manifest.Product);
-        ManifestRules.Check(manifest, limits);
-        return new VerifiedManifest(envelope, manifest);
+            SignedDocument.CheckSignatures(envelope, PayloadTypes.Manifest, keys, head.Product);
+        ManifestRules.Check(head, entries, limits);
+        return new VerifiedManifest(envelope, head, entries);
     }
 
     /// <summary>Refuses a manifest of another product or platform than was asked for.</summary>
@@ -68,38 +75,8 @@ public sealed class VerifiedManifest
     /// <exception cref="ChunkOtaException">WRONG_TARGET.</exception>
     public void CheckFor(string product, string platform)
     {
-        if (Value.Product != product || (Value.Platform != platform && Value.Platform != "any"))
+        if (Head.Product != product || (Head.Platform != platform && Head.Platform != "any"))
             throw new ChunkOtaException(ErrorCodes.WrongTarget,
-                $"the manifest is of {Value.Product} for {Value.Platform}, not of {product} for {platform}");
-    }
-
-    private static Manifest Parse(ByteString payload, ManifestLimits limits)
-    {
-        try
-        {
-            // Counted first: entries of a few bytes would otherwise become objects of a hundred.
-            var entries = CountEntries(payload);
-            return entries <= limits.MaxEntries
-                ? Manifest.Parser.ParseFrom(payload)
-                : throw ManifestRules.TooMany(entries, limits);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            throw new ManifestInvalidException(
-                ErrorCodes.ManifestInvalid, "the manifest breaks a rule: it is no protobuf message Manifest");
-        }
-    }
-
-    private static int CountEntries(ByteString payload)
-    {
-        const uint EntryTag = (Manifest.EntriesFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
-        var reader = payload.CreateCodedInput();
-        var entries = 0;
-        while (reader.ReadTag() is not 0 and var tag)
-        {
-            entries += tag == EntryTag ? 1 : 0;
-            reader.SkipLastField();
-        }
-        return entries;
+                $"the manifest is of {Head.Product} for {Head.Platform}, not of {product} for {platform}");
     }
 }

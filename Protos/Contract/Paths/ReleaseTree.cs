@@ -1,46 +1,52 @@
+using System.Runtime.InteropServices;
+using ChunkOta.Chunking;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Protos;
 
 /// <summary>What the paths of a release make together: no two in one place, none through a link.</summary>
-/// <remarks>Everything is symbolic: no file system is asked, so every machine gives the same answer.</remarks>
+/// <remarks>
+/// Everything is symbolic: no file system is asked, so every machine gives the same answer. Files, which are nearly all
+/// that a release has, are looked for among its sorted entries and take no memory here but for their keys.
+/// </remarks>
 internal sealed class ReleaseTree
 {
-    private readonly Dictionary<string, TreeNode> _nodes;
+    private readonly IReadOnlyList<Entry> _entries;
+    private readonly Dictionary<string, TreeNode> _nodes = new(StringComparer.Ordinal) { [""] = TreeNode.Root };
     private readonly Dictionary<string, TreeNode>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
-    private readonly Dictionary<string, string>? _pathsByKey;
+    private readonly HashSet<Digest>? _keys;
     private TreeNode _lastParent = TreeNode.Root;
+    private int _added;
 
     /// <param name="isPortable">Whether names must be portable, and differ in more than case and composition.</param>
-    /// <param name="entries">How many entries will be added.</param>
-    public ReleaseTree(bool isPortable, int entries)
+    /// <param name="entries">What will be added, in this order.</param>
+    public ReleaseTree(bool isPortable, IReadOnlyList<Entry> entries)
     {
-        _nodes = new(entries + 1, StringComparer.Ordinal) { [""] = TreeNode.Root };
+        _entries = entries;
         _bySpan = _nodes.GetAlternateLookup<ReadOnlySpan<char>>();
-        _pathsByKey = isPortable ? new(entries, StringComparer.Ordinal) : null;
+        _keys = isPortable ? new(entries.Count) : null;
     }
 
-    /// <summary>Adds an entry whose path keeps the rules of a text.</summary>
+    /// <summary>Adds the next entry. Its path keeps the rules of a text and comes after that of the one before.</summary>
     /// <exception cref="ManifestInvalidException">
-    /// PATH_DUPLICATE, PATH_CONFLICT, LINK_PARENT, and where the tree is portable PATH_NOT_PORTABLE, PATH_COLLISION.
+    /// PATH_CONFLICT, LINK_PARENT, and where the tree is portable PATH_NOT_PORTABLE, PATH_COLLISION.
     /// </exception>
     public void Add(Entry entry)
     {
         var path = entry.Path;
         var parent = AddParents(path);
-        if (_nodes.TryGetValue(path, out var present))
-            throw Refuse(present, path);
-        var kind = entry.Kind switch
+        var key = KeyOf(path, path[(path.LastIndexOf('/') + 1)..], parent);
+        if (entry.Kind != EntryKind.File)
         {
-            EntryKind.File => NodeKind.File,
-            EntryKind.EmptyDirectory => NodeKind.EmptyDirectory,
-            _ => NodeKind.Link,
-        };
-        AddNode(path, path[(path.LastIndexOf('/') + 1)..], parent, kind, entry.LinkTarget);
+            var kind = entry.Kind == EntryKind.EmptyDirectory ? NodeKind.EmptyDirectory : NodeKind.Link;
+            _nodes.Add(path, new TreeNode(path, key, kind, entry.LinkTarget));
+        }
+        _added++;
     }
 
     /// <summary>What stands at a path, "" for the release itself; null when nothing does.</summary>
-    public TreeNode? Find(string path) => _nodes.GetValueOrDefault(path);
+    public TreeNode? Find(string path) =>
+        _nodes.GetValueOrDefault(path) ?? (IsFile(path) ? new TreeNode(path, path, NodeKind.File, "") : null);
 
     /// <summary>All links, in the order they were added.</summary>
     public IEnumerable<TreeNode> Links => _nodes.Values.Where(node => node.Kind == NodeKind.Link);
@@ -55,42 +61,82 @@ internal sealed class ReleaseTree
         {
             if (!_bySpan.TryGetValue(path.AsSpan(0, slash), out var node))
             {
+                var directory = path[..slash];
+                if (IsFile(directory))
+                    throw Conflict(path, directory, "a file");
                 var start = parent.Path.Length == 0 ? 0 : parent.Path.Length + 1;
-                node = AddNode(path[..slash], path[start..slash], parent, NodeKind.Directory, "");
+                var key = KeyOf(directory, directory[start..], parent);
+                node = new TreeNode(directory, key, NodeKind.Directory, "");
+                _nodes.Add(directory, node);
             }
             if (node.Kind == NodeKind.Link)
                 throw ReleasePath.Refused(ErrorCodes.LinkParent, path, $"\"{OneLine.Of(node.Path)}\" is a link");
             if (node.Kind != NodeKind.Directory)
-                throw ReleasePath.Refused(ErrorCodes.PathConflict, path,
-                    $"\"{OneLine.Of(node.Path)}\" is {(node.Kind == NodeKind.File ? "a file" : "said to be empty")}");
+                throw Conflict(path, node.Path, "said to be empty");
             parent = node;
         }
         return _lastParent = parent;
     }
 
-    private TreeNode AddNode(string path, string name, TreeNode parent, NodeKind kind, string target)
+    /// <summary>Whether one of the entries added so far is a file of this path.</summary>
+    private bool IsFile(string path)
     {
-        var key = path;
-        if (_pathsByKey is not null)
+        var (low, high) = (0, _added);
+        while (low < high)
         {
-            if (PortableNames.FindProblem(name) is { } why)
-                throw ReleasePath.Refused(ErrorCodes.PathNotPortable, path, why);
-            var nameKey = UnicodeText.CollisionKey(name);
-            // Where nothing folds, the key is the path itself and takes no memory.
-            var isPath = ReferenceEquals(nameKey, name) && ReferenceEquals(parent.Key, parent.Path);
-            key = isPath ? path : parent.Path.Length == 0 ? nameKey : $"{parent.Key}/{nameKey}";
-            if (!_pathsByKey.TryAdd(key, path))
-                throw ReleasePath.Refused(ErrorCodes.PathCollision, path,
-                    $"\"{OneLine.Of(_pathsByKey[key])}\" is the same name where case or composition does not count");
+            var middle = (low + high) / 2;
+            var entry = _entries[middle];
+            var order = ReleasePath.Compare(entry.Path, path);
+            if (order == 0)
+                return entry.Kind == EntryKind.File;
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle);
         }
-        var node = new TreeNode(path, key, kind, target);
-        _nodes.Add(path, node);
-        return node;
+        return false;
     }
 
-    private static ManifestInvalidException Refuse(TreeNode present, string path) => present.Kind == NodeKind.Directory
-        ? ReleasePath.Refused(ErrorCodes.PathConflict, path, "other entries use it as a directory")
-        : ReleasePath.Refused(ErrorCodes.PathDuplicate, path, "it is there twice");
+    /// <summary>What a path is where case and composition do not count; no two paths may be the same there.</summary>
+    private string KeyOf(string path, string name, TreeNode parent)
+    {
+        if (_keys is null)
+            return path;
+        if (PortableNames.FindProblem(name) is { } why)
+            throw ReleasePath.Refused(ErrorCodes.PathNotPortable, path, why);
+        var key = KeyOf(name, parent.Key);
+        // Digests take a third of the memory of keys.
+        return _keys.Add(DigestOf(key))
+            ? key
+            : throw ReleasePath.Refused(ErrorCodes.PathCollision, path,
+                $"\"{OneLine.Of(FindByKey(key))}\" is the same name where case or composition does not count");
+    }
+
+    private static string KeyOf(string name, string parentKey)
+    {
+        var nameKey = UnicodeText.CollisionKey(name);
+        return parentKey.Length == 0 ? nameKey : $"{parentKey}/{nameKey}";
+    }
+
+    private static Digest DigestOf(string key) => Digest.Of(MemoryMarshal.AsBytes(key.AsSpan()));
+
+    /// <summary>The path, added already, that has a key.</summary>
+    private string FindByKey(string key)
+    {
+        foreach (var node in _nodes.Values)
+        {
+            if (node.Key == key)
+                return node.Path;
+        }
+        for (var i = 0; i < _added; i++)
+        {
+            var path = _entries[i].Path;
+            var slash = path.LastIndexOf('/');
+            if (KeyOf(path[(slash + 1)..], _nodes[path[..Math.Max(0, slash)]].Key) == key)
+                return path;
+        }
+        return key;
+    }
+
+    private static ManifestInvalidException Conflict(string path, string other, string what) =>
+        ReleasePath.Refused(ErrorCodes.PathConflict, path, $"\"{OneLine.Of(other)}\" is {what}");
 }
 
 /// <summary>What a place in a release's tree is.</summary>

@@ -83,12 +83,12 @@ public sealed class DeltaPlannerTests
         var from = new TestRelease("1.0.0", 1).File("a", "old");
         var to = new TestRelease("1.1.0", 2).File("a", "new").File("b", "new").File("c", "other").File("d", "new");
         var covered = DeltaPlanner.Covered(from.Contents, to.Contents);
-        var choices = Planner.Choose(to.Contents, new LocalFiles(), entry => entry == 2);
+        var choices = Planner.Choose(to.Contents, new LocalFiles(to.Contents, null), entry => entry == 2);
 
         DeltaPlanner.Take(to.Contents, covered, choices);
 
         Assert.Equal(
             [FileAction.Delta, FileAction.Copy, FileAction.Staged, FileAction.Copy], choices.Select(choice => choice.Action));
-        Assert.All([choices[1], choices[3]], choice => Assert.True(choice.IsCopyOfMade && choice.Source.Path == "a"));
+        Assert.All([choices[1], choices[3]], choice => Assert.True(choice.IsCopyOfMade && choice.Source.Entry == 0));
     }
 }

@@ -128,9 +128,9 @@ public sealed class PlannerTests
         FileSharing sharing = FileSharing.None)
     {
         var target = release.Contents;
-        var files = new LocalFiles();
+        var files = new LocalFiles(target, old is null ? null : (0, old.Contents));
         if (old is not null)
-            files.Add(0, true, old.Manifest.Entries, Planner.ContentsOf(target));
+            files.Add(0, old.Contents);
         var choices = Planner.Choose(target, files, isStaged ?? (_ => false));
         var demand = new ChunkDemand();
         for (var i = 0; i < choices.Length; i++)

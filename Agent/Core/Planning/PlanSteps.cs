@@ -1,0 +1,45 @@
+using System.Collections;
+
+namespace ChunkOta.Agent;
+
+/// <summary>The steps of a plan as numbers, each made when it is asked for: a first install has one for every
+/// entry.</summary>
+/// <param name="target">The release to install.</param>
+/// <param name="choices">How each entry is made; kept, not copied.</param>
+internal sealed class PlanSteps(ReleaseContents target, FileChoice[] choices) : IReadOnlyList<FileStep>
+{
+    private readonly int[] _entries = new int[choices.Length];
+    private readonly long[] _fetchBytes = new long[choices.Length];
+
+    /// <inheritdoc/>
+    public int Count { get; private set; }
+
+    /// <inheritdoc/>
+    public FileStep this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            var entry = target.Entries[_entries[index]];
+            return new FileStep(entry.Path, choices[_entries[index]].Action, (long)entry.Size, _fetchBytes[index]);
+        }
+    }
+
+    /// <summary>Adds the step of an entry, in the order of paths.</summary>
+    /// <param name="entry">The entry's number.</param>
+    /// <param name="fetchBytes">What is fetched for it, plain bytes of chunks.</param>
+    public void Add(int entry, long fetchBytes)
+    {
+        _entries[Count] = entry;
+        _fetchBytes[Count++] = fetchBytes;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<FileStep> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++)
+            yield return this[i];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,82 @@
+using System.Collections;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+
+namespace ChunkOta.Protos;
+
+/// <summary>The entries of a manifest where they stand in its payload: each is read when it is asked for.</summary>
+/// <remarks>
+/// A hundred thousand entries are some ten million bytes of payload, and three times that as objects that last. What is
+/// read is the caller's and is not kept: reading the same entry twice makes two. Thread-safe.
+/// </remarks>
+public sealed class ManifestEntries : IReadOnlyList<Entry>
+{
+    private readonly ReadOnlyMemory<byte> _payload;
+    private readonly (int Start, int Bytes)[] _places;
+
+    private ManifestEntries(ReadOnlyMemory<byte> payload, (int Start, int Bytes)[] places)
+    {
+        _payload = payload;
+        _places = places;
+    }
+
+    /// <inheritdoc/>
+    public int Count => _places.Length;
+
+    /// <summary>Reads an entry.</summary>
+    /// <param name="index">Its number.</param>
+    /// <exception cref="InvalidProtocolBufferException">It is no entry: a payload that was not verified.</exception>
+    public Entry this[int index]
+    {
+        get
+        {
+            var (start, bytes) = _places[index];
+            return Entry.Parser.ParseFrom(_payload.Span.Slice(start, bytes));
+        }
+    }
+
+    /// <summary>Parts a manifest's payload.</summary>
+    /// <param name="payload">Kept, not copied, and not to be changed.</param>
+    /// <param name="limits">How many entries there may be.</param>
+    /// <returns>All but the entries, and the entries.</returns>
+    /// <exception cref="ManifestInvalidException">PATH_MANY; MANIFEST_INVALID: it is no message.</exception>
+    public static (Manifest Head, ManifestEntries Entries) Read(ReadOnlyMemory<byte> payload, ManifestLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        try
+        {
+            // Counted first: entries of nothing would otherwise take more memory than they have bytes.
+            var count = MessageFields.Count(payload, Manifest.EntriesFieldNumber);
+            if (count > limits.MaxEntries)
+                throw ManifestRules.TooMany(count, limits);
+            var places = new (int, int)[count];
+            var head = MessageFields.Take(payload, Manifest.EntriesFieldNumber, places);
+            return (Manifest.Parser.ParseFrom(head), new ManifestEntries(payload, places));
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw ManifestRules.NoMessage();
+        }
+    }
+
+    /// <summary>Where a field of an entry stands.</summary>
+    /// <param name="index">The entry's number.</param>
+    /// <param name="field">The number of a field of bytes that it has.</param>
+    /// <param name="payload">The payload that was read, to be written to.</param>
+    internal Span<byte> Slice(int index, int field, Span<byte> payload)
+    {
+        var (start, bytes) = _places[index];
+        var places = new (int Start, int Bytes)[MessageFields.Count(_payload.Slice(start, bytes), field)];
+        MessageFields.Take(_payload.Slice(start, bytes), field, places);
+        return payload.Slice(start + places[^1].Start, places[^1].Bytes);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<Entry> GetEnumerator()
+    {
+        for (var i = 0; i < _places.Length; i++)
+            yield return this[i];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

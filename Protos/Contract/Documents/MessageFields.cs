@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+
+namespace ChunkOta.Protos;
+
+/// <summary>Finds one field of a protobuf message without reading it: fields too large to be copied.</summary>
+internal static class MessageFields
+{
+    /// <summary>How often a field of bytes or messages occurs.</summary>
+    /// <param name="message">A message.</param>
+    /// <param name="field">The field's number.</param>
+    /// <exception cref="InvalidProtocolBufferException">It is no message.</exception>
+    public static int Count(ReadOnlyMemory<byte> message, int field)
+    {
+        var count = 0;
+        var input = Open(message);
+        while (input.ReadTag() is not 0 and var tag)
+        {
+            count += tag == TagOf(field) ? 1 : 0;
+            input.SkipLastField();
+        }
+        return count;
+    }
+
+    /// <summary>Finds each occurrence of a field of bytes or messages.</summary>
+    /// <param name="message">A message.</param>
+    /// <param name="field">The field's number.</param>
+    /// <param name="places">Filled with where the contents stand; as many as <see cref="Count"/> says.</param>
+    /// <returns>The message without the field.</returns>
+    /// <exception cref="InvalidProtocolBufferException">It is no message.</exception>
+    public static byte[] Take(ReadOnlyMemory<byte> message, int field, Span<(int Start, int Bytes)> places)
+    {
+        using var rest = new MemoryStream();
+        var input = Open(message);
+        var origin = input.Position;
+        var found = 0;
+        for (var before = 0; input.ReadTag() is not 0 and var tag; before = (int)(input.Position - origin))
+        {
+            var start = (int)(input.Position - origin);
+            input.SkipLastField();
+            var end = (int)(input.Position - origin);
+            if (tag != TagOf(field))
+            {
+                rest.Write(message.Span[before..end]);
+                continue;
+            }
+            // The length stands first: seven bits a byte, the last of them without the eighth.
+            start += message.Span[start..end].IndexOfAnyInRange((byte)0, (byte)0x7f) + 1;
+            places[found++] = (start, end - start);
+        }
+        return rest.ToArray();
+    }
+
+    private static uint TagOf(int field) => ((uint)field << 3) | (uint)WireFormat.WireType.LengthDelimited;
+
+    private static CodedInputStream Open(ReadOnlyMemory<byte> message) =>
+        MemoryMarshal.TryGetArray(message, out var array)
+            ? new CodedInputStream(array.Array!, array.Offset, array.Count)
+            : new CodedInputStream(message.ToArray());
+}
