@@ -3,7 +3,7 @@ namespace ChunkOta.Server;
 /// <summary>How deltas are made and kept.</summary>
 internal sealed record DeltaSettings
 {
-    /// <summary>Deltas that are made at once, each in up to 650 MiB of memory; 0: none are made.</summary>
+    /// <summary>Deltas that are made at once, each in up to 300 MiB of memory; 0: none are made.</summary>
     public int Workers { get; init; } = 1;
 
     /// <summary>Releases before a new one from which a delta is made, beside those that devices run.</summary>

@@ -35,8 +35,8 @@ public sealed class DeltaBuilder(
     /// <summary>A delta that saves less than this part of the chunks' bytes is not worth its place.</summary>
     private const int LeastPartSaved = 64;
 
-    /// <summary>Of files up to this length a quick delta takes 70 MiB at most: it need not wait for a best one.</summary>
-    private const long SmallFileBytes = 16 << 20;
+    /// <summary>Of files up to this length a quick delta takes 50 MiB at most: it need not wait for a best one.</summary>
+    private const long SmallFileBytes = 12 << 20;
 
     private readonly SemaphoreSlim _room = new(atOnce);
     private readonly SemaphoreSlim _smallRoom = new(atOnce);
