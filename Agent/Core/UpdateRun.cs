@@ -106,7 +106,7 @@ internal sealed class UpdateRun(
         var held = FindHeld(state);
         var asked = new CheckTarget(
             target.Product, target.Platform, target.Channel, target.Version, held,
-            takesOutline && held is not null && held == state?.Current);
+            takesOutline && held is not null && held == state?.Current && FindStaged() is null);
         var accepted = await check.RunAsync(asked, cancellation).ConfigureAwait(false);
         // An outline may still turn out to be a lie: then nothing has changed.
         if (!target.IsDryRun && accepted.Outlined is null)
@@ -124,6 +124,12 @@ internal sealed class UpdateRun(
     {
         if (state?.Current is { } current && _manifests.FindEnvelope(current) is not null)
             return current;
+        return FindStaged();
+    }
+
+    /// <summary>A release that an interrupted run has all digests of: an outline might hide what is there.</summary>
+    private Digest? FindStaged()
+    {
         foreach (var (name, _) in Fs.FindNames(home.Staging) ?? [])
         {
             if (Digest.TryParse(name, null, out var staged) && _manifests.FindEnvelope(staged) is not null)

@@ -61,7 +61,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             staged.Scan(cancellation);
             var choices = Planner.Choose(target, sources.Files, staged.IsWhole);
             var delta = outline is null
-                ? TakeDelta(accepted.Deltas, target, choices, sources)
+                ? TakeDelta(accepted.Deltas, target, choices, sources, staged)
                 : TakeOutlined(accepted.Deltas, target, outline, choices, sources);
             var basis = new PlanBasis(
                 target, state?.CurrentRelease?.Version, choices, delta, FindSharing(choices, run.Link));
@@ -88,7 +88,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
     }
 
     private DeltaPlan? TakeDelta(
-        DeltaOffers? offers, ReleaseContents target, FileChoice[] choices, LocalSources sources)
+        DeltaOffers? offers, ReleaseContents target, FileChoice[] choices, LocalSources sources, StagedFiles staged)
     {
         if (offers is null || !Array.Exists(choices, choice => choice.Action == FileAction.Chunks)
             || sources.FindRelease(offers.From) is not { } held)
@@ -96,12 +96,15 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             return null;
         }
         var covered = DeltaPlanner.Covered(held.Contents, target);
+        var recipes = manifests.FindRecipes(target.Digest);
         long coveredBytes = 0, missingBytes = 0;
         foreach (var i in covered)
         {
             var size = (long)target.Entries[i].Size;
             coveredBytes += size;
-            missingBytes += choices[i].Action == FileAction.Chunks ? size : 0;
+            // What an interrupted run has put in its place need not come as chunks.
+            if (choices[i].Action == FileAction.Chunks)
+                missingBytes += size - staged.PresentBytes(i, recipes);
         }
         var files = new DeltaFiles(home);
         if (DeltaPlanner.Choose(offers, coveredBytes, missingBytes, files.DownloadedBytes) is not { } delta)

@@ -53,6 +53,20 @@ internal sealed class StagedFiles(ReleaseTree? tree, ReleaseContents target, Fil
         return present;
     }
 
+    /// <summary>How much of a file that is not whole stands in its place, bytes of whole chunks.</summary>
+    /// <param name="entry">The entry's number.</param>
+    /// <param name="recipes">Those that an interrupted run has left.</param>
+    public long PresentBytes(int entry, RecipeBundle recipes)
+    {
+        if (tree is null || !recipes.TryFind(target.Entries[entry], target.Cut, out var chunks))
+            return 0;
+        var present = PresentChunks(entry, chunks);
+        long bytes = 0;
+        for (var i = 0; i < present.Length; i++)
+            bytes += present[i] ? chunks[i].Length : 0;
+        return bytes;
+    }
+
     /// <summary>A file that a release has, too, must have the right mode: it would be changed there as well.</summary>
     private static bool IsUsable(FileFacts facts, Entry entry) =>
         facts.Links == 1 || facts.Mode == (int)StagingTree.ModeOf(entry);

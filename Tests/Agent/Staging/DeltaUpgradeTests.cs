@@ -205,6 +205,37 @@ public sealed class DeltaUpgradeTests : IDisposable
         Assert.Null(result.DeltaFailure);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_an_interrupted_run_has_staged_of_a_file_is_weighed_against_the_delta(bool isNearlyDone)
+    {
+        var large = TestRelease.Random(4, 100_000);
+        for (var at = 0; at < large.Length; at += 1_000)
+            large.AsSpan(at, 500).Clear();
+        await InstalledAsync();
+        var third = Release("1.2.0", 3, Program, Library).File("zlarge", large);
+        _rig.Source.Publish(third, 3);
+        _rig.Source.Deltas = null;
+        var frames = third.Chunks["zlarge"].Count / _rig.Source.ChunksPerFrame;
+        var stopAt = isNearlyDone ? frames * 4 / 5 : 1;
+        _rig.Source.BeforeFrame = frame =>
+        {
+            if (frame == stopAt)
+                throw new OperationCanceledException("the run was stopped");
+        };
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _rig.UpdateAsync());
+        _rig.Source.BeforeFrame = null;
+        _rig.Source.Deltas = _deltas;
+
+        var result = await _rig.UpdateAsync();
+
+        _rig.AssertCurrent(third);
+        Assert.InRange(_deltas.OfferedBytes, 40_000, 70_000);
+        Assert.Equal(isNearlyDone ? 0 : _deltas.OfferedBytes, result.FetchedDeltaBytes);
+        Assert.InRange(result.FetchedChunkBytes, isNearlyDone ? 1 : 0, isNearlyDone ? 30_000 : 0);
+    }
+
     [Fact]
     public async Task A_broken_stream_goes_on_where_it_broke()
     {
