@@ -120,7 +120,7 @@ internal sealed class BaseIndex : IDisposable
                 left--;
                 var entry = (int)(link & None);
                 var isLike = (link & ~None) == tag;
-                link = Unsafe.Add(ref _nexts, entry);
+                link = left > 0 ? Unsafe.Add(ref _nexts, entry) : None;
                 if (!isLike)
                     continue;
                 offset = entry << _strideBits;

@@ -9,7 +9,7 @@ namespace ChunkOta.Chunking;
 /// </summary>
 /// <param name="index">Of the base.</param>
 /// <param name="maxCandidates">Places of the base to look at for one of the target.</param>
-/// <param name="searchStride">Distance of the places of the target that are looked for.</param>
+/// <param name="searchStride">Odd, so that no distance from base to target is missed: distance of the places of the target that are looked for.</param>
 /// <param name="patienceBits">After each 2^n places in a row at which nothing was found, one more is passed over.</param>
 internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchStride, int patienceBits)
 {
@@ -31,7 +31,7 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     /// <summary>Whether work shall end is asked after so many bytes.</summary>
     private const int BytesBetweenChecks = 1 << 16;
 
-    /// <summary>The index is asked for so many bytes before they are reached.</summary>
+    /// <summary>The index is asked for so many bytes before they are reached: a multiple of all search strides.</summary>
     private const int Ahead = 24;
 
     /// <summary>A shorter stretch of differences is not worth a step of its own.</summary>
@@ -75,7 +75,10 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
                 continue;
             }
 
+            // Whole strides, so that what was asked of the index ahead is what will be looked for.
             position += along + searchStride + (futile++ >> patienceBits);
+            if (searchStride > 1)
+                position -= position % searchStride;
         }
 
         if (target.Length > start)
