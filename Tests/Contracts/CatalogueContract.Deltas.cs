@@ -58,6 +58,26 @@ public abstract partial class CatalogueContract
         Assert.Null(await Catalogue.Deltas.FindAsync(first.Digest!.Value));
     }
 
+    [Theory]
+    [InlineData(DeltaQuality.Quick, DeltaQuality.Best)]
+    [InlineData(DeltaQuality.Best, DeltaQuality.Quick)]
+    public async Task Of_a_quick_delta_and_a_best_one_with_the_same_bytes_the_best_one_is_kept(
+        DeltaQuality first, DeltaQuality second)
+    {
+        var (one, two, _) = await PublishThreeAsync();
+        var pair = new DeltaPair(one, two);
+        var same = Delta(one, two, DeltaQuality.Best, 100);
+        await Catalogue.DeltaJobs.EnqueueAsync(pair, DeltaQuality.Best, 1);
+        await Catalogue.DeltaJobs.EnqueueAsync(pair, DeltaQuality.Quick, 1);
+
+        Assert.Null(await Catalogue.Deltas.AddAsync(same with { Quality = first }));
+        Assert.Null(await Catalogue.Deltas.AddAsync(same with { Quality = second }));
+
+        var kept = Assert.Single(await Catalogue.Deltas.ListAsync("app"));
+        Assert.Equal((DeltaQuality.Best, same.Digest), (kept.Quality, kept.Digest));
+        Assert.Empty(await Catalogue.DeltaJobs.ListAsync("app"));
+    }
+
     [Fact]
     public async Task That_a_delta_is_not_worth_storing_is_remembered()
     {

@@ -22,6 +22,7 @@ public interface IDeltaCatalogue
     ValueTask<IReadOnlyList<DeltaRecord>> ListAsync(string product, CancellationToken cancellationToken = default);
 
     /// <summary>Notes a delta in place of any other of its pair and quality, and ends its job.</summary>
+    /// <remarks>Where the best one of a pair has the same bytes as the quick one, there is the best one alone.</remarks>
     /// <returns>The delta whose place it took, whose object is of no more use; null when there was none.</returns>
     /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>: one of the releases is gone.</exception>
     Task<Digest?> AddAsync(DeltaDraft delta, CancellationToken cancellationToken = default);

@@ -47,7 +47,8 @@ internal sealed class SqliteDeltas(SqliteDatabase database, TimeProvider time) :
                     """
                     INSERT OR REPLACE INTO deltas
                       (from_id, to_id, quality, digest, bytes, files, target_bytes, built, used)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+                    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8
+                    WHERE NOT EXISTS (SELECT 1 FROM deltas WHERE digest = ?4 AND quality > ?3)
                     """]
                     .Bind(1, from).Bind(2, to).Bind(3, (int)delta.Quality).Bind(4, delta.Digest).Bind(5, delta.Bytes)
                     .Bind(6, delta.Files).Bind(7, delta.TargetBytes).Bind(8, time.GetUtcNow()).Run();
