@@ -54,46 +54,21 @@ internal sealed class UpdateRun(
         RunTarget target, ProductState? state, TrustRecord trust, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        var accepted = await CheckAsync(target, state, trust, !target.IsDryRun, cancellation).ConfigureAwait(false);
-        // What is there already can be compared with nothing less than the whole manifest.
-        if (accepted.Outlined is not null && Fs.FindFacts(home.ReleaseOf(accepted.Contents.Manifest.Version)) is not null)
-            accepted = await CheckAsync(target, state, accepted.Trust, false, cancellation).ConfigureAwait(false);
+        var accepted = await CheckAsync(target, state, trust, cancellation).ConfigureAwait(false);
         state = Follow(target, state);
         UpdateResult result;
-        try
-        {
-            result = await BringAboutAsync(target, state, accepted, cancellation).ConfigureAwait(false);
-        }
-        catch (OutlineFailedException)
-        {
-            // What was made so far serves: with all digests known, it is judged file by file.
-            accepted = await CheckAsync(target, state, accepted.Trust, false, cancellation).ConfigureAwait(false);
-            result = await BringAboutAsync(target, state, accepted, cancellation).ConfigureAwait(false);
-        }
+        if (state.Current == accepted.Contents.Digest && IsActive(state))
+            result = ResultOf(accepted.Contents, state) with { State = UpdateState.Unchanged, ReusedBytes = 0 };
+        else if (!target.IsDryRun && await TryActivateInstalledAsync(target, state, accepted).ConfigureAwait(false))
+            result = ResultOf(accepted.Contents, state) with { State = UpdateState.Installed };
+        else
+            result = await BuildAsync(target, state, accepted, cancellation).ConfigureAwait(false);
         _seconds.Total = time.GetElapsedTime(started).TotalSeconds;
         return result with { Seconds = _seconds };
     }
 
-    private async Task<UpdateResult> BringAboutAsync(
-        RunTarget target, ProductState state, AcceptedUpdate accepted, CancellationToken cancellation)
-    {
-        UpdateResult result;
-        if (state.Current == accepted.Contents.Digest && IsActive(state))
-            result = ResultOf(accepted.Contents, state) with { State = UpdateState.Unchanged, ReusedBytes = 0 };
-        else if (!target.IsDryRun && accepted.Manifest is { } manifest
-            && await TryActivateInstalledAsync(target, state, accepted, manifest).ConfigureAwait(false))
-        {
-            result = ResultOf(accepted.Contents, state) with { State = UpdateState.Installed };
-        }
-        else
-        {
-            result = await BuildAsync(target, state, accepted, cancellation).ConfigureAwait(false);
-        }
-        return result;
-    }
-
     private async Task<AcceptedUpdate> CheckAsync(
-        RunTarget target, ProductState? state, TrustRecord trust, bool takesOutline, CancellationToken cancellation)
+        RunTarget target, ProductState? state, TrustRecord trust, CancellationToken cancellation)
     {
         progress?.Report(new UpdateProgress("check", 0, 0));
         var started = time.GetTimestamp();
@@ -103,20 +78,17 @@ internal sealed class UpdateRun(
         var minimum = Math.Max(
             Math.Max(trust.AcceptedCounter, trust.MinimumCounter), state?.CurrentRelease?.Counter ?? 0);
         var check = new UpdateCheck(source, _manifests, trust, minimum, now > floor ? now : floor);
-        var held = FindHeld(state);
-        var asked = new CheckTarget(
-            target.Product, target.Platform, target.Channel, target.Version, held,
-            takesOutline && held is not null && held == state?.Current && FindStaged() is null);
-        var accepted = await check.RunAsync(asked, cancellation).ConfigureAwait(false);
-        // An outline may still turn out to be a lie: then nothing has changed.
-        if (!target.IsDryRun && accepted.Outlined is null)
-            await HoldAsync(target, accepted.Trust, cancellation).ConfigureAwait(false);
+        var accepted = await check.RunAsync(
+            new CheckTarget(target.Product, target.Platform, target.Channel, target.Version, FindHeld(state)),
+            cancellation).ConfigureAwait(false);
+        if (!target.IsDryRun)
+        {
+            await trustStore.UpdateAsync(target.Server, target.Product, _ => accepted.Trust, cancellation)
+                .ConfigureAwait(false);
+        }
         _seconds.Check = time.GetElapsedTime(started).TotalSeconds;
         return accepted;
     }
-
-    private Task<TrustRecord> HoldAsync(RunTarget target, TrustRecord trust, CancellationToken cancellation) =>
-        trustStore.UpdateAsync(target.Server, target.Product, _ => trust, cancellation);
 
     /// <summary>The manifest the server may build on: the installed one, which deltas build on, too; where there is
     /// none, that of an interrupted run.</summary>
@@ -124,12 +96,6 @@ internal sealed class UpdateRun(
     {
         if (state?.Current is { } current && _manifests.FindEnvelope(current) is not null)
             return current;
-        return FindStaged();
-    }
-
-    /// <summary>A release that an interrupted run has all digests of: an outline might hide what is there.</summary>
-    private Digest? FindStaged()
-    {
         foreach (var (name, _) in Fs.FindNames(home.Staging) ?? [])
         {
             if (Digest.TryParse(name, null, out var staged) && _manifests.FindEnvelope(staged) is not null)
@@ -162,9 +128,9 @@ internal sealed class UpdateRun(
         && Fs.FindFacts(home.ReleaseOf(current.Version)) is { Kind: FileKind.Directory };
 
     /// <summary>Activates a tree that is installed already, if it is what it should be.</summary>
-    private async Task<bool> TryActivateInstalledAsync(
-        RunTarget target, ProductState state, AcceptedUpdate accepted, VerifiedManifest manifest)
+    private async Task<bool> TryActivateInstalledAsync(RunTarget target, ProductState state, AcceptedUpdate accepted)
     {
+        var manifest = accepted.Manifest;
         var path = home.ReleaseOf(manifest.Head.Version);
         if (Fs.FindFacts(path) is null)
             return false;
@@ -242,17 +208,8 @@ internal sealed class UpdateRun(
 
         started = time.GetTimestamp();
         var build = new UpdateBuild(home, _manifests, source, hash, time, progress);
-        // Known in full, it lets another run take over what this one leaves unfinished.
-        if (accepted.Manifest is { } known)
-            _manifests.Save(known.Digest, known.Envelope);
+        _manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
         var staged = await build.RunAsync(update, cancellation).ConfigureAwait(false);
-        if (accepted.Outlined is not null)
-            LetGo(accepted.Contents);
-        if (accepted.Outlined?.Complete() is { } completed)
-        {
-            await HoldAsync(target, accepted.Trust, cancellation).ConfigureAwait(false);
-            _manifests.Save(completed.Digest, completed.Envelope);
-        }
         _seconds.Verify = build.Verifying.TotalSeconds;
         _seconds.Fetch = build.Building.TotalSeconds - _seconds.Verify;
         await ActivateAsync(target, state, accepted, ReleaseOf(accepted.Contents), staged).ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
@@ -102,31 +101,6 @@ internal static class DeltaPlanner
                     FileAction.Copy, new LocalFile(LocalFile.InStaging, first, isExecutable));
             }
         }
-    }
-
-    /// <summary>Lets all files whose digests are missing come from the delta, and those like them from these.</summary>
-    /// <param name="target">The release to make.</param>
-    /// <param name="outline">Its outline.</param>
-    /// <param name="choices">From <see cref="Planner.Choose"/>; changed.</param>
-    /// <returns>Bytes of the files that come from the delta.</returns>
-    public static long TakeOutlined(ReleaseContents target, ManifestOutline outline, FileChoice[] choices)
-    {
-        long bytes = 0;
-        for (var i = 0; i < choices.Length; i++)
-        {
-            if (outline.IsBlank(i))
-            {
-                choices[i] = new FileChoice(FileAction.Delta, default);
-                bytes += (long)target.Entries[i].Size;
-            }
-            else if (outline.FirstOf(i) is >= 0 and var first)
-            {
-                var isExecutable = target.Entries[first].Executable;
-                choices[i] = new FileChoice(
-                    FileAction.Copy, new LocalFile(LocalFile.InStaging, first, isExecutable));
-            }
-        }
-        return bytes;
     }
 
     /// <summary>Reads what a server suggests, without what cannot be used.</summary>

@@ -28,9 +28,6 @@ internal sealed class PreparedUpdate : IDisposable
     /// <summary>The release's recipes, as far as they are known.</summary>
     public required RecipeBundle Recipes { get; init; }
 
-    /// <summary>Where digests of the release are missing: what they are put into.</summary>
-    public ManifestOutline? Outline { get; init; }
-
     /// <inheritdoc/>
     public void Dispose() => Sources.Dispose();
 }
@@ -52,7 +49,6 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
         AcceptedUpdate accepted, ProductState? state, RunTarget run, CancellationToken cancellation)
     {
         var target = accepted.Contents;
-        var outline = accepted.Outlined?.Outline;
         var sources = new LocalSources(SeedTrees.Open(home, state, manifests), target, hash);
         try
         {
@@ -60,9 +56,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             var staged = new StagedFiles(tree, target, hash);
             staged.Scan(cancellation);
             var choices = Planner.Choose(target, sources.Files, staged.IsWhole);
-            var delta = outline is null
-                ? TakeDelta(accepted.Deltas, target, choices, sources, staged)
-                : TakeOutlined(accepted.Deltas, target, outline, choices, sources);
+            var delta = TakeDelta(accepted.Deltas, target, choices, sources, staged);
             var basis = new PlanBasis(
                 target, state?.CurrentRelease?.Version, choices, delta, FindSharing(choices, run.Link));
             if (!run.IsDryRun)
@@ -77,7 +71,6 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
                 Demand = demand,
                 Sources = sources,
                 Recipes = recipes,
-                Outline = outline,
             };
         }
         catch
@@ -112,21 +105,6 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
         DeltaPlanner.Take(target, covered, choices);
         return new DeltaPlan(delta, offers.From, files.DownloadedBytes(delta));
     }
-
-    /// <summary>The delta that an outline was made for; there is no other way to its files.</summary>
-    private DeltaPlan TakeOutlined(
-        DeltaOffers? offers, ReleaseContents target, ManifestOutline outline, FileChoice[] choices, LocalSources sources)
-    {
-        if (offers is not { Deltas: [var delta, ..] } || sources.FindRelease(offers.From) is not var (_, held))
-            throw new OutlineFailedException("the release that the delta builds on is not here");
-        var coveredBytes = DeltaPlanner.TakeOutlined(target, outline, choices);
-        // No size of an outline is signed yet: it may not ask for more than a delta can sensibly make.
-        if (delta.Bytes > coveredBytes || coveredBytes > MostOutlinedBytes(held))
-            throw new OutlineFailedException("the files that a delta is to make are too large to be made unsigned");
-        return new DeltaPlan(delta, offers.From, new DeltaFiles(home).DownloadedBytes(delta));
-    }
-
-    private static long MostOutlinedBytes(ReleaseContents held) => 2 * held.TreeBytes;
 
     private FileSharing FindSharing(FileChoice[] choices, LinkMode link)
     {

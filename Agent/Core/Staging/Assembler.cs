@@ -59,16 +59,14 @@ internal sealed class Assembler(
     /// <summary>Makes a file from bytes that come in order.</summary>
     /// <param name="entry">What the file must be.</param>
     /// <param name="make">Called once with what takes the bytes.</param>
-    /// <param name="learn">Takes the file and its digest, where what it must be is not known.</param>
     /// <returns>False when they are not the file's: nothing of them stays.</returns>
-    public bool TryMake(Entry entry, Action<DeltaSink> make, Func<DurableFile, Digest, bool>? learn = null)
+    public bool TryMake(Entry entry, Action<DeltaSink> make)
     {
         var isMade = false;
         using var file = staging.CreateFile(entry);
         try
         {
-            var made = hash.Make(file, make);
-            isMade = learn?.Invoke(file, made) ?? made == ReleaseContents.ContentOf(entry);
+            isMade = hash.Make(file, make) == ReleaseContents.ContentOf(entry);
             return isMade;
         }
         finally

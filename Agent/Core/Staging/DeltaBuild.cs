@@ -9,11 +9,10 @@ namespace ChunkOta.Agent;
 /// chunks.</remarks>
 /// <param name="home">The product's place.</param>
 /// <param name="source">Where the delta is asked for.</param>
-/// <param name="hash">Hashes and buffers; the caller's.</param>
 /// <param name="time">Paces.</param>
 /// <param name="progress">Told where the work is.</param>
 internal sealed class DeltaBuild(
-    ProductHome home, IReleaseSource source, FileHash hash, TimeProvider time, IProgress<UpdateProgress>? progress)
+    ProductHome home, IReleaseSource source, TimeProvider time, IProgress<UpdateProgress>? progress)
 {
     private readonly DeltaFiles _files = new(home);
 
@@ -51,6 +50,7 @@ internal sealed class DeltaBuild(
         var left = new List<int>();
         for (var i = 0; i < isMade.Length; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var choice = update.Choices[i];
             var isLeft = choice.Action == FileAction.Delta
                 ? !isMade[i]
@@ -58,8 +58,6 @@ internal sealed class DeltaBuild(
             if (isLeft)
                 left.Add(i);
         }
-        if (update.Outline is not null && left.Count > 0)
-            throw new OutlineFailedException($"{left.Count} files that a delta was to make were not made");
         return left;
     }
 
@@ -118,30 +116,14 @@ internal sealed class DeltaBuild(
     {
         try
         {
-            var entry = (int)decoder.Current.Entry;
-            Func<DurableFile, Digest, bool>? learn =
-                update.Outline is null ? null : (file, digest) => TryLearn(update, entry, file, digest);
-            return assembler.TryMake(update.Target.Entries[entry], sink => decoder.WriteTo(basis, sink), learn) || Fail();
+            var entry = update.Target.Entries[(int)decoder.Current.Entry];
+            return assembler.TryMake(entry, sink => decoder.WriteTo(basis, sink)) || Fail();
         }
         catch (DeltaBadException)
         {
             // Of this file alone: its base is damaged, or its part of the delta is.
             return Fail();
         }
-    }
-
-    /// <summary>Finds the digests that an outline lacks of a file; the whole manifest says whether they are right.</summary>
-    private bool TryLearn(PreparedUpdate update, int entry, DurableFile file, Digest digest)
-    {
-        var known = update.Target.Entries[entry];
-        if (file.Length != (long)known.Size)
-            return false;
-        var recipe = known.Recipe.IsEmpty ? [] : hash.RecipeOf(file, update.Target.Cut);
-        var recipeDigest = Digest.Of(recipe);
-        if (!known.Recipe.IsEmpty)
-            update.Recipes.Add(recipeDigest, recipe);
-        update.Outline!.Fill(entry, digest, recipeDigest);
-        return true;
     }
 
     private bool Fail()

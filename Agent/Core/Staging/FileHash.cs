@@ -1,7 +1,6 @@
 using System.Buffers;
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
 
@@ -54,32 +53,6 @@ internal sealed class FileHash : IDisposable
             return false;
         content = read;
         return true;
-    }
-
-    /// <summary>Cuts a file, and tells how.</summary>
-    /// <param name="file">Open for reading.</param>
-    /// <param name="cut">How to cut it.</param>
-    /// <returns>The bytes of its recipe.</returns>
-    public byte[] RecipeOf(DurableFile file, Chunking.CutParameters cut)
-    {
-        var chunks = new List<ChunkRef>();
-        var (offset, kept) = (0L, 0);
-        for (var isFinal = false; !isFinal;)
-        {
-            // The longest chunk fits the buffer: the file is cut as if it were all in memory.
-            var read = file.ReadAt(offset + kept, _buffer.AsSpan(kept, BufferBytes - kept));
-            isFinal = read < BufferBytes - kept;
-            var left = _buffer.AsSpan(0, kept + read);
-            while (FastCdc.NextCut(left, cut, isFinal) is > 0 and var length)
-            {
-                chunks.Add(new ChunkRef(Digest.Of(left[..length]), length));
-                offset += length;
-                left = left[length..];
-            }
-            left.CopyTo(_buffer);
-            kept = left.Length;
-        }
-        return Recipe.Of(chunks).ToBytes();
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ internal sealed class UpdateBuild(
     public long FetchedBytes { get; private set; }
 
     /// <summary>The part that a delta has in it.</summary>
-    public DeltaBuild Delta { get; } = new(home, source, hash, time, progress);
+    public DeltaBuild Delta { get; } = new(home, source, time, progress);
 
     /// <summary>Time spent hashing finished files.</summary>
     public TimeSpan Verifying { get; private set; }

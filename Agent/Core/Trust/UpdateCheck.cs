@@ -11,21 +11,17 @@ namespace ChunkOta.Agent;
 /// <param name="Channel">The channel.</param>
 /// <param name="Version">A version other than the channel's current one; null for that.</param>
 /// <param name="Held">The digest of a manifest the device holds; null for none.</param>
-/// <param name="TakesOutline">Of the new manifest an outline will do: the held release is installed.</param>
 internal sealed record CheckTarget(
-    string Product, string Platform, string Channel, string? Version, Digest? Held, bool TakesOutline = false);
+    string Product, string Platform, string Channel, string? Version, Digest? Held);
 
-/// <summary>A release that may be installed: everything about it was verified, or will be before it is activated.</summary>
+/// <summary>A release that may be installed: everything about it was verified.</summary>
 /// <param name="Trust">What is now to be held true, with the pointer and root that were accepted.</param>
-/// <param name="Contents">The release as the planner sees it.</param>
+/// <param name="Manifest">The release.</param>
 /// <param name="Deltas">Deltas that are said to make it, if any: no more than a hint.</param>
-internal sealed record AcceptedUpdate(TrustRecord Trust, ReleaseContents Contents, DeltaOffers? Deltas)
+internal sealed record AcceptedUpdate(TrustRecord Trust, VerifiedManifest Manifest, DeltaOffers? Deltas)
 {
-    /// <summary>The verified manifest; null as long as there is an outline of it alone.</summary>
-    public VerifiedManifest? Manifest { get; init; }
-
-    /// <summary>Where digests of the manifest are missing: what they are put into.</summary>
-    public OutlinedManifest? Outlined { get; init; }
+    /// <summary>The release as the planner sees it.</summary>
+    public ReleaseContents Contents { get; } = ReleaseContents.Of(Manifest);
 }
 
 /// <summary>Asks a source what is current and believes nothing of the answer that does not follow from the trust root.</summary>
@@ -60,7 +56,6 @@ internal sealed class UpdateCheck(
                 RootVersion = root?.Version ?? 0,
                 HeldManifestDigest = target.Held is { } held ? held.ToByteString() : ByteString.Empty,
                 Version = target.Version ?? "",
-                TakesOutline = target.TakesOutline,
             };
             var answer = await source.CheckAsync(request, cancellation).ConfigureAwait(false);
             await using (answer.ConfigureAwait(false))
@@ -90,28 +85,17 @@ internal sealed class UpdateCheck(
         var digest = DigestOf(wanted);
         if (pointer.Value.Revoked.Contains(wanted.Digest))
             throw new ChunkOtaException(ErrorCodes.Revoked, $"release {digest} of {target.Product} was withdrawn");
-        var accepted = Accepted(root, header.Pointer, pointer.Value, target);
-        var deltas = DeltaPlanner.Read(header, target.Held);
-        var payload = header.IsHeld
-            ? null
-            : await ReadAsync(answer, wanted.PayloadBytes, target, cancellation).ConfigureAwait(false);
-        if (payload is not null && header.IsOutline && target.TakesOutline)
-        {
-            var outline = ManifestOutline.Read(payload, ManifestLimits.Default);
-            return new AcceptedUpdate(accepted, new ReleaseContents(outline.Head, outline.Entries, digest), deltas)
-            {
-                Outlined = new OutlinedManifest(
-                    outline, digest, header.Signatures, root, manifest => Accept(manifest, pointer, target)),
-            };
-        }
-        var envelope = payload is null ? manifests.FindEnvelope(digest) : EnvelopeOf(payload, digest, header);
+        var envelope = header.IsHeld
+            ? manifests.FindEnvelope(digest)
+            : await ReadAsync(answer, digest, wanted.PayloadBytes, target, cancellation).ConfigureAwait(false);
         if (envelope is null)
             throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the server says that manifest {digest} is held");
         var manifest = VerifiedManifest.Verify(envelope, root);
         if (manifest.Digest != digest || (ulong)manifest.PayloadBytes != wanted.PayloadBytes)
             throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the manifest is not {digest}");
         Accept(manifest, pointer, target);
-        return new AcceptedUpdate(accepted, ReleaseContents.Of(manifest), deltas) { Manifest = manifest };
+        return new AcceptedUpdate(
+            Accepted(root, header.Pointer, pointer.Value, target), manifest, DeltaPlanner.Read(header, target.Held));
     }
 
     /// <summary>The pointer, if it is for this device, fresh, and not older than the one accepted last.</summary>
@@ -159,8 +143,8 @@ internal sealed class UpdateCheck(
         return named;
     }
 
-    private async Task<byte[]> ReadAsync(
-        IUpdateAnswer answer, ulong payloadBytes, CheckTarget target, CancellationToken cancellation)
+    private async Task<Envelope> ReadAsync(
+        IUpdateAnswer answer, Digest digest, ulong payloadBytes, CheckTarget target, CancellationToken cancellation)
     {
         var header = answer.Header;
         var prefix = header.UsesPrefix && target.Held is { } held
@@ -169,11 +153,7 @@ internal sealed class UpdateCheck(
             : ReadOnlyMemory<byte>.Empty;
         var length = ManifestTransfer.CheckLengths(payloadBytes, header.TransferBytes, prefix.Length);
         var transfer = await answer.ReadTransferAsync(length, cancellation).ConfigureAwait(false);
-        return ManifestTransfer.Decode(transfer, (int)payloadBytes, prefix.Span);
-    }
-
-    private static Envelope EnvelopeOf(byte[] payload, Digest digest, UpdateHeader header)
-    {
+        var payload = ManifestTransfer.Decode(transfer, (int)payloadBytes, prefix.Span);
         if (Digest.Of(payload) != digest)
             throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the manifest that came is not {digest}");
         return new Envelope

@@ -59,18 +59,6 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
         }
     }
 
-    /// <summary>Where a field of an entry stands.</summary>
-    /// <param name="index">The entry's number.</param>
-    /// <param name="field">The number of a field of bytes that it has.</param>
-    /// <param name="payload">The payload that was read, to be written to.</param>
-    internal Span<byte> Slice(int index, int field, Span<byte> payload)
-    {
-        var (start, bytes) = _places[index];
-        var places = new (int Start, int Bytes)[MessageFields.Count(_payload.Slice(start, bytes), field)];
-        MessageFields.Take(_payload.Slice(start, bytes), field, places);
-        return payload.Slice(start + places[^1].Start, places[^1].Bytes);
-    }
-
     /// <inheritdoc/>
     public IEnumerator<Entry> GetEnumerator()
     {

@@ -58,13 +58,11 @@ internal sealed partial class DeviceOperations(
             ? await deltas.OfferAsync(
                 new DeltaPair(held.Manifest, release.Manifest), release.Manifest == channel.Current, cancellationToken)
             : UpdateOffer.None;
-        var outlineFor = request.TakesOutline && offer.Deltas is [var delta, ..] ? (long)delta.Bytes : 0;
-        var transfer = await transfers.GetAsync(release.Manifest, held?.Manifest, outlineFor, cancellationToken);
+        var transfer = await transfers.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
         header.Deltas.AddRange(offer.Deltas);
         header.ChunkBytes = offer.ChunkBytes;
         header.TransferBytes = (ulong)transfer.Frame.Length;
         header.UsesPrefix = transfer.UsesPrefix;
-        header.IsOutline = transfer.IsOutline;
         header.Signatures.AddRange(transfer.Signatures);
         yield return new CheckForUpdateResponse { Header = header };
         for (var rest = transfer.Frame; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])

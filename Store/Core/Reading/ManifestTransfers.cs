@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Storage;
@@ -10,9 +9,7 @@ namespace ChunkOta.Storage;
 /// <param name="Frame">One zstd frame.</param>
 /// <param name="Signatures">The manifest's.</param>
 /// <param name="UsesPrefix">It needs the payload of the manifest that the device holds, as its prefix.</param>
-/// <param name="IsOutline">It lacks the digests of the files that a delta makes.</param>
-public sealed record ManifestTransfer(
-    ReadOnlyMemory<byte> Frame, IReadOnlyList<Signature> Signatures, bool UsesPrefix, bool IsOutline);
+public sealed record ManifestTransfer(ReadOnlyMemory<byte> Frame, IReadOnlyList<Signature> Signatures, bool UsesPrefix);
 
 /// <summary>Makes manifest transfers, each once for all devices that ask at the same
 /// time, and keeps the last ones.</summary>
@@ -25,25 +22,21 @@ public sealed class ManifestTransfers(ReleaseReader releases, int level, long ca
     /// devices bound their memory by it.</summary>
     public const long MaxPrefixedBytes = 32 * 1024 * 1024;
 
-    /// <summary>An outline costs the device work: it is for updates of which it saves so great a part.</summary>
-    private const int OutlineShare = 16;
-
-    private readonly ByteBoundedCache<(Digest, Digest?, bool), ManifestTransfer> _kept = new(cacheBytes);
-    private readonly ConcurrentDictionary<(Digest, Digest?, bool), Lazy<Task<ManifestTransfer>>> _beingMade = [];
+    private readonly ByteBoundedCache<(Digest, Digest?), ManifestTransfer> _kept = new(cacheBytes);
+    private readonly ConcurrentDictionary<(Digest, Digest?), Lazy<Task<ManifestTransfer>>> _beingMade = [];
 
     /// <summary>The transfer of a manifest to a device.</summary>
     /// <param name="manifest">What it is to get.</param>
     /// <param name="held">What it holds, if that is a release here; null for none.</param>
-    /// <param name="outlineFor">Bytes of the delta that the device may take, if an outline will do; else 0.</param>
     /// <param name="cancellationToken">Ends the wait, not the making.</param>
     public async ValueTask<ManifestTransfer> GetAsync(
-        Digest manifest, Digest? held, long outlineFor, CancellationToken cancellationToken)
+        Digest manifest, Digest? held, CancellationToken cancellationToken)
     {
-        var key = (manifest, held, outlineFor > 0);
+        var key = (manifest, held);
         if (_kept.Find(key) is { } known) return known;
 
         var making = _beingMade.GetOrAdd(key, _ =>
-            new Lazy<Task<ManifestTransfer>>(() => Task.Run(() => MakeAsync(manifest, held, outlineFor))));
+            new Lazy<Task<ManifestTransfer>>(() => Task.Run(() => MakeAsync(manifest, held))));
         try
         {
             var made = await making.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -56,7 +49,7 @@ public sealed class ManifestTransfers(ReleaseReader releases, int level, long ca
         }
     }
 
-    private async Task<ManifestTransfer> MakeAsync(Digest manifest, Digest? held, long outlineFor)
+    private async Task<ManifestTransfer> MakeAsync(Digest manifest, Digest? held)
     {
         var envelope = await releases.GetManifestAsync(manifest, CancellationToken.None).ConfigureAwait(false);
         var payload = envelope.Payload.Memory;
@@ -64,12 +57,8 @@ public sealed class ManifestTransfers(ReleaseReader releases, int level, long ca
             ? default
             : (await releases.GetManifestAsync(held.Value, CancellationToken.None).ConfigureAwait(false))
                 .Payload.Memory;
-        var (outline, savedBytes) = outlineFor > 0 && !prefix.IsEmpty
-            ? ManifestOutline.Make(payload, prefix, new ManifestLimits(int.MaxValue, int.MaxValue))
-            : default;
-        var isOutline = savedBytes > outlineFor / OutlineShare;
-        var (frame, usesPrefix) = Encode(isOutline ? outline : payload, prefix, level);
-        return new ManifestTransfer(frame, envelope.Signatures, usesPrefix, isOutline);
+        var (frame, usesPrefix) = Encode(payload, prefix, level);
+        return new ManifestTransfer(frame, envelope.Signatures, usesPrefix);
     }
 
     /// <summary>A payload as it travels to who holds another one; empty: none.</summary>

@@ -47,12 +47,6 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
     /// <summary>Called when that is asked for; may throw.</summary>
     public Action<ExplainUpdateRequest>? BeforeExplaining { get; set; }
 
-    /// <summary>Outlines are sent to who takes them, where a delta is offered.</summary>
-    public bool SendsOutlines { get; set; }
-
-    /// <summary>Changes an outline before it is sent.</summary>
-    public Func<byte[], byte[]>? TamperOutline { get; set; }
-
     /// <summary>The reports that arrived.</summary>
     public List<ReportRequest> Reports { get; } = [];
 
@@ -109,14 +103,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
                 : [];
             using var encoder = new ZstdEncoder(9);
             var buffer = new byte[ZstdEncoder.MaxEncodedLength(envelope.Payload.Length)];
-            var payload = envelope.Payload.ToByteArray();
-            if (SendsOutlines && Deltas is not null && request.TakesOutline && prefix.Length > 0)
-            {
-                payload = ManifestOutline.Make(payload, prefix, ManifestLimits.Default).Outline;
-                payload = TamperOutline?.Invoke(payload) ?? payload;
-                header.IsOutline = true;
-            }
-            transfer = buffer[..encoder.Encode(payload, buffer, prefix)];
+            transfer = buffer[..encoder.Encode(envelope.Payload.Span, buffer, prefix)];
             header.Signatures.Add(envelope.Signatures);
             header.UsesPrefix = prefix.Length > 0;
             transfer = TamperTransfer?.Invoke(transfer) ?? transfer;

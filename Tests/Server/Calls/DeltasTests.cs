@@ -33,32 +33,6 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
         Trees.AssertMakes(delta, held.ManifestDigest, one, wanted.ManifestDigest, two);
     }
 
-    [Theory]
-    [InlineData(60, true, true)]
-    [InlineData(60, false, false)]
-    [InlineData(1, true, false)]
-    public async Task An_outline_comes_to_a_device_that_takes_one_where_it_saves_much(int files, bool isTaken, bool isSent)
-    {
-        var publisher = await fixture.CreateProductAsync();
-        using var device = await fixture.EnrolAsync(publisher);
-        var held = await publisher.PublishAsync("1.0.0", Trees.Small(files, "1.0.0"));
-        var wanted = await publisher.PublishAsync("1.1.0", Trees.Small(files, "1.1.0"));
-        await Trees.WaitForBestAsync(publisher);
-
-        var (header, transfer) = await device.CheckAsync(new CheckForUpdateRequest
-        {
-            Product = publisher.Product,
-            Platform = TestPublisher.Platform,
-            HeldManifestDigest = held.ManifestDigest,
-            TakesOutline = isTaken,
-        });
-
-        Assert.Equal(isSent, header.IsOutline);
-        if (isTaken && files > 1)
-            Assert.InRange(transfer.Length, 1, files * Digest.Size / 4);
-        Assert.Equal(wanted.ManifestDigest, header.Manifest.Digest);
-    }
-
     [Fact]
     public async Task A_device_from_a_release_that_none_was_planned_for_waits_for_a_quick_one()
     {

@@ -26,23 +26,6 @@ internal static class Trees
         }.OrderBy(file => file.Entry.Path, StringComparer.Ordinal)]);
     }
 
-    /// <summary>Files of a kilobyte that tell the version and nothing else that changes; one is much larger and random,
-    /// and changes in all its second half.</summary>
-    /// <param name="files">How many of the small ones.</param>
-    /// <param name="version">Of the release.</param>
-    public static Tree Small(int files, string version)
-    {
-        var large = Tree.Bytes(80, 4_000);
-        if (files == 1)
-            Tree.Bytes(version[2], 2_000).CopyTo(large, 2_000);
-        return new Tree(
-        [
-            TreeFile.Of("large", large),
-            .. Enumerable.Range(100, files).Select(i => TreeFile.Of(
-                $"small/{i}", [.. Tree.Bytes(i, 1_000), .. System.Text.Encoding.ASCII.GetBytes($"version {version}, {i}")])),
-        ]);
-    }
-
     /// <summary>Waits until a product's queue is empty.</summary>
     public static async Task<ListDeltasResponse> WaitUntilIdleAsync(TestPublisher publisher)
     {
