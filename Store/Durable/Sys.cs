@@ -10,6 +10,8 @@ internal static unsafe class Sys
 {
     internal const int AppendFlags = 1 | 0x400 | Libc.CreateFlag;
 
+    private const int MaxRaces = 1000;
+
     /// <summary>Opens a path whose last component must not be a symbolic link.</summary>
     internal static SafeFileHandle Open(string path, int flags, UnixMode mode = default) =>
         TryOpen(path, flags, mode, out var error) ?? throw Failure(FsOperation.Open, path, error);
@@ -42,13 +44,15 @@ internal static unsafe class Sys
             Resolve = Libc.ResolveStrictly,
         };
         nint descriptor;
+        var races = 0;
         do
         {
             descriptor = Libc.OpenAt2(Libc.OpenAt2Number, directory, path, &how, (nuint)sizeof(Libc.OpenHow));
             error = LastError(descriptor);
-            // EAGAIN: a rename elsewhere raced with the resolution; the kernel asks to be asked again.
+            // EAGAIN: a rename elsewhere raced with the resolution; the kernel asks to be asked again. Or another process
+            // has a lease on the file, perhaps for long.
         }
-        while (error is Errno.Interrupted or Errno.Again);
+        while (error == Errno.Interrupted || (error == Errno.Again && ++races < MaxRaces));
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 

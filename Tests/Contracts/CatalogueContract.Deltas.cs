@@ -294,6 +294,19 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task A_job_that_was_given_back_for_a_while_is_taken_after_it()
+    {
+        var job = await TakeOneAsync();
+
+        await Catalogue.DeltaJobs.ReturnAsync(job.Id, TimeSpan.FromSeconds(30));
+
+        Time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Null(await Catalogue.DeltaJobs.TakeAsync());
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(job, await Catalogue.DeltaJobs.TakeAsync());
+    }
+
+    [Fact]
     public async Task A_delta_ends_its_job_and_a_best_one_that_of_the_quick_one()
     {
         var (one, two, _) = await PublishThreeAsync();

@@ -15,6 +15,9 @@ internal sealed partial class DeltaWorker(
     /// <summary>A job whose pause is over, or which another server gave up, is found after so long.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
 
+    /// <summary>A quick job that has no room beside the best one under way is looked at again after so long.</summary>
+    private static readonly TimeSpan HeldPause = TimeSpan.FromSeconds(30);
+
     private const int MaxErrorCharacters = 200;
 
     /// <summary>From so many changed bytes on, what a build took from the system is given back at once.</summary>
@@ -56,7 +59,7 @@ internal sealed partial class DeltaWorker(
                 if (await catalogue.DeltaJobs.TakeAsync(onlyQuick, stop) is { } job)
                 {
                     requests.Wake();
-                    await RunAsync(job, stop);
+                    await RunAsync(job, onlyQuick, stop);
                     hasWorked = true;
                 }
             }
@@ -69,25 +72,32 @@ internal sealed partial class DeltaWorker(
         }
     }
 
-    private async Task RunAsync(DeltaJob job, CancellationToken stop)
+    private async Task RunAsync(DeltaJob job, bool onlyQuick, CancellationToken stop)
     {
         var watch = Stopwatch.StartNew();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var held = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var renewal = RenewAsync(job, end.Token);
         requests.Begin(job.Pair);
         try
         {
-            var progress = new Latest(step => Note(job, step));
-            var delta = await Task.Run(() => builder.BuildAsync(job.Pair, job.Quality, progress, stop), stop);
+            var progress = new Latest(step =>
+            {
+                Note(job, step);
+                // Others may be small: who takes quick jobs alone waits for no best one.
+                if (onlyQuick && step.IsHeld) held.Cancel();
+            });
+            var delta = await Task.Run(() => builder.BuildAsync(job.Pair, job.Quality, progress, held.Token), stop);
             await cache.AddAsync(delta, stop);
             LogMade(
                 job.Quality, job.Product, job.Platform, job.FromVersion, job.ToVersion, delta.Files, delta.TargetBytes,
                 delta.Bytes, delta.Digest is not null, watch.ElapsedMilliseconds);
             if (delta.TargetBytes >= LargeBuildBytes) ReturnMemory();
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (held.IsCancellationRequested)
         {
-            await catalogue.DeltaJobs.ReturnAsync(job.Id, CancellationToken.None);
+            await catalogue.DeltaJobs.ReturnAsync(
+                job.Id, stop.IsCancellationRequested ? TimeSpan.Zero : HeldPause, CancellationToken.None);
         }
         catch (Exception failure)
         {

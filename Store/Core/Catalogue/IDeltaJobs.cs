@@ -44,7 +44,10 @@ public interface IDeltaJobs
     Task FailAsync(long job, string error, CancellationToken cancellationToken = default);
 
     /// <summary>Gives a job back that was not finished through no fault of its own; the try does not count.</summary>
-    Task ReturnAsync(long job, CancellationToken cancellationToken = default);
+    /// <param name="job">Its number.</param>
+    /// <param name="pause">Nobody takes it before.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task ReturnAsync(long job, TimeSpan pause = default, CancellationToken cancellationToken = default);
 
     /// <summary>Ends the leases of a process that is gone: only for the one process that uses the catalogue, when it
     /// starts.</summary>

@@ -90,11 +90,11 @@ internal sealed class SqliteDeltaJobs(SqliteDatabase database, TimeProvider time
             },
             cancellationToken);
 
-    public Task ReturnAsync(long job, CancellationToken cancellationToken = default) =>
+    public Task ReturnAsync(long job, TimeSpan pause = default, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session => session[
-                "UPDATE delta_jobs SET leased_until = NULL, attempts = max(0, attempts - 1), error = '' WHERE id = ?1"]
-                .Bind(1, job).Run(),
+                "UPDATE delta_jobs SET leased_until = NULL, attempts = max(0, attempts - 1), due = ?2, error = '' WHERE id = ?1"]
+                .Bind(1, job).Bind(2, time.GetUtcNow() + pause).Run(),
             cancellationToken);
 
     public Task ReturnAllAsync(CancellationToken cancellationToken = default) =>
