@@ -1,17 +1,14 @@
 using ChunkOta.Tests.Support;
+using Xunit.Runner.InProc.SystemConsole;
 
 namespace ChunkOta.Tests;
 
-/// <summary>This assembly run by itself: the child process of a crash test.</summary>
+/// <summary>The runner of the tests, and, as <c>crash SCENARIO FOLDER</c>, the child process of a crash test.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
-        if (arguments is not ["crash", var scenario, var folder])
-        {
-            await Console.Error.WriteLineAsync("Tests run by ./test.sh; this is for their child processes alone.");
-            return 2;
-        }
+        if (arguments is not ["crash", var scenario, var folder]) return await ConsoleRunner.Run(arguments);
 
         try
         {

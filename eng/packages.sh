@@ -4,7 +4,7 @@
 set -euo pipefail
 
 declare -A sets=(
-  [run]="libsodium23 libzstd1 libsqlite3-0 jq procps"
+  [run]="libsodium23 libzstd1 jq procps"
   [test]="b3sum btrfs-progs openssl strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf"
   [aot]="clang lld binutils cmake make libssl-dev libzstd-dev libsodium-dev zlib1g-dev"
   [perf]="b3sum casync zstd time"

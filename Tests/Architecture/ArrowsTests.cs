@@ -9,8 +9,6 @@ public sealed class ArrowsTests
     private static readonly Dictionary<string, (string[] MayKnow, string Why)> Arrows = new()
     {
         ["Chunker"] = ([], "the bytes that both ends agree on depend on nothing, so that they can be proved alone"),
-        ["Protos/Grpc.Core.Api"] = ([], "a stand-in for a package knows only what the package would"),
-        ["Protos/Grpc.Net.Common"] = (["Protos/Grpc.Core.Api"], "a stand-in for a package knows only what the package would"),
         ["Protos/Contract"] = (["Chunker"], "the contract names chunks and digests, and no side of the wire"),
         ["Protos/Client"] = (["Chunker", "Protos/Contract"], "agent and admin connect, trust and count alike, without a disk"),
         ["Store/Durable"] = (["Chunker"], "the layer that writes files knows digests and errors: server and agent share it and nothing else of the store"),

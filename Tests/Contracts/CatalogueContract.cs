@@ -13,13 +13,17 @@ public abstract partial class CatalogueContract : IAsyncLifetime
 
     protected ICatalogue Catalogue => _catalogue ?? throw new InvalidOperationException("Not opened.");
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _catalogue = await OpenAsync(Time);
         await Catalogue.Identities.CreateProductAsync(Product("app"));
     }
 
-    public async Task DisposeAsync() => await Catalogue.DisposeAsync();
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Catalogue.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Opens the one database of this test, again after the last was disposed of.</summary>
     protected abstract Task<ICatalogue> OpenAsync(TimeProvider time);

@@ -15,7 +15,7 @@ public sealed class DeltaDevices : IAsyncLifetime
 
     internal string Second { get; private set; } = "";
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         Rig = await Rig.StartAsync("Deltas:Workers=1");
         First = Write("first", isNew: false);
@@ -42,7 +42,7 @@ public sealed class DeltaDevices : IAsyncLifetime
         Rig.Home = home;
     }
 
-    public async Task DisposeAsync() => await Rig.DisposeAsync();
+    public async ValueTask DisposeAsync() => await Rig.DisposeAsync();
 
     /// <summary>Two files of which hardly a chunk stays, as in programs built anew; and one that stays.</summary>
     private string Write(string name, bool isNew)

@@ -8,7 +8,7 @@ public sealed class InteropTests
     private const string Scripts = "Tests/EndToEnd/Interop";
     private const string Protos = "Protos/Contract";
 
-    [FactIfInstalled("protoc", "grpc_python_plugin", "b3sum", "zstd")]
+    [FactIfInstalled("protoc grpc_python_plugin b3sum zstd")]
     public async Task Python_grpcio_lists_releases_and_pulls_a_chunk()
     {
         await using var rig = await StartWithReleasesAsync();
@@ -26,7 +26,7 @@ public sealed class InteropTests
         AssertPulled(run);
     }
 
-    [FactIfInstalled("npm", "node", "b3sum", "zstd")]
+    [FactIfInstalled("npm node b3sum zstd")]
     [Trait("Category", "Slow")]
     public async Task Node_grpc_js_lists_releases_and_pulls_a_chunk()
     {

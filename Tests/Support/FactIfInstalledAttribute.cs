@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ChunkOta.Tests.Support;
 
 /// <summary>A fact that needs programs of this machine; where one is missing it is skipped, and says which.</summary>
@@ -5,10 +7,13 @@ namespace ChunkOta.Tests.Support;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FactIfInstalledAttribute : FactAttribute
 {
-    public FactIfInstalledAttribute(params string[] programs)
+    /// <param name="programs">Their names, separated by spaces.</param>
+    public FactIfInstalledAttribute(
+        string programs, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        var missing = programs.Where(program => !folders.Any(folder => File.Exists(Path.Combine(folder, program)))).ToArray();
+        var missing = programs.Split(' ').Where(program => !folders.Any(folder => File.Exists(Path.Combine(folder, program)))).ToArray();
         if (missing.Length > 0) Skip = $"not installed: {string.Join(", ", missing)} (eng/packages.sh test)";
     }
 }

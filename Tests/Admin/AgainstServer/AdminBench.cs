@@ -5,7 +5,7 @@ using ChunkOta.Tests.Support;
 namespace ChunkOta.Tests.Admin.AgainstServer;
 
 /// <summary>A real server, a folder for trees and keys, and ota-admin to use it with; one for the tests of a class.</summary>
-public sealed class AdminBench : IAsyncLifetime, IDisposable
+public sealed class AdminBench : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private int _products;
@@ -14,19 +14,17 @@ public sealed class AdminBench : IAsyncLifetime, IDisposable
 
     internal string TokenFile => _folder["token"];
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         Server = await ServerProcess.StartAsync(_folder["data"]);
         await File.WriteAllTextAsync(TokenFile, Server.AdminToken);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        Dispose();
+        _folder.Dispose();
     }
-
-    public void Dispose() => _folder.Dispose();
 
     /// <summary>A full path of the test's own.</summary>
     internal string PathOf(string name) => _folder[name];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ChunkOta.Chunking;
 
@@ -11,7 +12,9 @@ public partial class Blake3KernelTests
     [AttributeUsage(AttributeTargets.Method)]
     private sealed class FactOfKernelAttribute : FactAttribute
     {
-        public FactOfKernelAttribute(string kernel)
+        public FactOfKernelAttribute(
+            string kernel, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+            : base(file, line)
         {
             if (!Blake3.IsSupported(Enum.Parse<Blake3.Kernel>(kernel)))
                 Skip = $"this processor has no {kernel}";

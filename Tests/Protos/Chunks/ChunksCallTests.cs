@@ -19,7 +19,7 @@ public sealed class ChunksCallTests : IAsyncLifetime
 
     private ChunksClient Client => new(_channel);
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -32,7 +32,7 @@ public sealed class ChunksCallTests : IAsyncLifetime
         _channel = GrpcChannel.ForAddress(_server.Urls.Single());
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _channel.Dispose();
         await _server.DisposeAsync();

@@ -190,7 +190,8 @@ public sealed class FrameMessageTests
         Assert.Equal(spans, new FetchedFrame(numbers.ToArray(), default).ReadSpans());
     }
 
-    public static TheoryData<uint[]> BrokenSpans => [[1u], [1u, 0], [1u, 0, 0], [0u], [0u, 0], [1u, 0, 1, 5]];
+    public static TheoryData<uint[]> BrokenSpans =>
+        [new([1u]), new([1u, 0]), new([1u, 0, 0]), new([0u]), new([0u, 0]), new([1u, 0, 1, 5])];
 
     [Theory]
     [MemberData(nameof(BrokenSpans))]

@@ -4,22 +4,20 @@ using ChunkOta.Tests.Support;
 namespace ChunkOta.Tests.Server.Calls;
 
 /// <summary>One server process for the tests of a class; each test makes products of its own.</summary>
-public sealed class ServerFixture : IAsyncLifetime, IDisposable
+public sealed class ServerFixture : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private int _products;
 
     internal ServerProcess Server { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Server = await ServerProcess.StartAsync(_folder["data"]);
+    public async ValueTask InitializeAsync() => Server = await ServerProcess.StartAsync(_folder["data"]);
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        Dispose();
+        _folder.Dispose();
     }
-
-    public void Dispose() => _folder.Dispose();
 
     /// <summary>A publisher, with the admin token, of a product that no other test has.</summary>
     internal async Task<TestPublisher> CreateProductAsync()

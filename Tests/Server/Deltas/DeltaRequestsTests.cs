@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ChunkOta.Tests.Server.Deltas;
 
 /// <summary>Who waits for a delta, and who does not: no device for what will not come soon.</summary>
-public sealed class DeltaRequestsTests : IAsyncLifetime, IDisposable
+public sealed class DeltaRequestsTests : IAsyncLifetime
 {
     /// <summary>Far longer than a test: who waits waits for something else to end it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
@@ -24,7 +24,7 @@ public sealed class DeltaRequestsTests : IAsyncLifetime, IDisposable
 
     private DeltaPair Third => new(_releases[0], _releases[1]);
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], _time);
         await _catalogue.Identities.CreateProductAsync(new ProductDraft(
@@ -34,14 +34,9 @@ public sealed class DeltaRequestsTests : IAsyncLifetime, IDisposable
             _catalogue, new DeltaSettings { Workers = 1 }, _time, NullLogger<DeltaRequests>.Instance);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         await _catalogue.DisposeAsync();
-        Dispose();
-    }
-
-    public void Dispose()
-    {
         _requests.Dispose();
         _folder.Dispose();
     }

@@ -5,13 +5,17 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Store.Catalogue;
 
-public sealed class SqliteCatalogueTests : CatalogueContract, IDisposable
+public sealed class SqliteCatalogueTests : CatalogueContract
 {
     private readonly TemporaryFolder _folder = new();
 
     private string FilePath => _folder["catalogue.db"];
 
-    public void Dispose() => _folder.Dispose();
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Fact]
     public void The_engine_is_named_with_its_version() => Assert.Matches(@"^SQLite 3\.\d+\.\d+$", Catalogue.Engine);

@@ -6,21 +6,23 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Store.Publishing;
 
-public sealed class IntakeTests : IAsyncLifetime, IDisposable
+public sealed class IntakeTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FaultyStore _objects = new();
     private SqliteCatalogue _catalogue = null!;
 
-    public Task InitializeAsync()
+    public ValueTask InitializeAsync()
     {
         _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], TimeProvider.System);
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 
-    public async Task DisposeAsync() => await _catalogue.DisposeAsync();
-
-    public void Dispose() => _folder.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _catalogue.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Fact]
     public async Task Chunks_are_indexed_only_when_the_stream_ends_or_a_pack_is_full()

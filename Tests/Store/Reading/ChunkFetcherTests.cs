@@ -8,7 +8,7 @@ using Google.Protobuf;
 
 namespace ChunkOta.Tests.Store.Reading;
 
-public sealed class ChunkFetcherTests : IAsyncLifetime, IDisposable
+public sealed class ChunkFetcherTests : IAsyncLifetime
 {
     private static readonly Tree Content = Tree.Of(("a", 1, 5_000_000), ("b", 2, 3_000_000), ("c", 3, 100));
 
@@ -17,7 +17,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime, IDisposable
     private SqliteCatalogue _catalogue = null!;
     private Digest _manifest;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], TimeProvider.System);
         using var slots = new PackSlots(1);
@@ -42,9 +42,11 @@ public sealed class ChunkFetcherTests : IAsyncLifetime, IDisposable
         await _objects.PutAsync(ObjectName.Manifest(_manifest), new Envelope { Payload = payload }.ToByteArray());
     }
 
-    public async Task DisposeAsync() => await _catalogue.DisposeAsync();
-
-    public void Dispose() => _folder.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _catalogue.DisposeAsync();
+        _folder.Dispose();
+    }
 
     [Theory]
     [InlineData(0)]
