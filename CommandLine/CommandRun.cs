@@ -25,6 +25,7 @@ internal sealed class CommandRun(
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
     public async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
+        NameLookup.UseWhatIsLinkedIn();
         HelpWithExamples.Install(root);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var isJson = parsed.Action is not HelpAction && parsed.GetResult(json) is { Implicit: false };

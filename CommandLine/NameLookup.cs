@@ -1,15 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace ChunkOta.Agent.Cli;
+namespace ChunkOta.Cli;
 
-/// <summary>Keeps the static binary from loading the host's name-service modules: they belong to another libc than the
+/// <summary>Keeps a static program from loading the host's name-service modules: they belong to another libc than the
 /// one linked in, and two in one process crash where their versions differ.</summary>
 internal static partial class NameLookup
 {
     /// <summary>Host names come from <c>/etc/hosts</c> and DNS, which libc has built in, whatever
     /// <c>/etc/nsswitch.conf</c> names; users from <c>/etc/passwd</c>.</summary>
-    [ModuleInitializer]
     internal static void UseWhatIsLinkedIn()
     {
         if (RuntimeFeature.IsDynamicCodeSupported) return;

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Publishes a program as one fully static file, artifacts/NAME (symbols: artifacts/NAME.dbg).
+# Fails on any warning but those named below, on code that is known to throw, on a file that is not static or too large.
+# usage: eng/native/publish.sh FOLDER NAME LIMIT_BYTES
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+folder=$1 name=$2 limit_bytes=$3
+rid=linux-x64
+# These hold code that a trimmer cannot follow, which the programs never reach.
+known='warning IL2104: Assembly .(Google\.Protobuf|System\.CommandLine). produced trim warnings'
+
+eng/packages.sh aot
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+fail() { echo "eng/native/publish.sh: $name: $1" >&2; exit 1; }
+
+# Compiled anew each time: a compiler that is skipped warns of nothing.
+rm -rf "$folder/obj/Release/net10.0/$rid/native"
+# The C warning is in the OpenSSL shim that comes with the runtime.
+CFLAGS=-Wno-unused-value CMAKE_TOOLCHAIN_FILE=$PWD/eng/native/toolchain.cmake \
+  dotnet publish "$folder" -c Release -r $rid -p:StaticProgram=true --nologo -v m >"$log" 2>&1 ||
+  { cat "$log" >&2; fail "the build failed"; }
+if grep -iE '(: |CMake )warning' "$log" | grep -vE "$known" >&2; then fail "warnings"; fi
+if grep -E 'ILC: .*will always throw' "$log" >&2; then fail "a call was compiled into a throw"; fi
+grep -q 'Generating native code' "$log" || fail "the native compiler did not run"
+
+built=$folder/bin/Release/net10.0/$rid/publish
+if readelf --wide --segments "$built/$name" | grep INTERP >&2; then fail "not static: it asks for a loader"; fi
+if readelf --wide --dynamic "$built/$name" | grep NEEDED >&2; then fail "not static: it asks for libraries"; fi
+size=$(stat -c %s "$built/$name")
+[ "$size" -le "$limit_bytes" ] || fail "the file is $size bytes, more than $limit_bytes"
+
+mkdir -p artifacts
+cp "$built/$name" "$built/$name.dbg" artifacts/
+echo "artifacts/$name: $size bytes"
