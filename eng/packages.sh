@@ -4,8 +4,8 @@
 set -euo pipefail
 
 declare -A sets=(
-  [run]="libsodium23 libzstd1 jq procps"
-  [test]="b3sum btrfs-progs openssl strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf"
+  [run]="libzstd1 jq procps"
+  [test]="b3sum btrfs-progs grpc-proto libsodium23 openssl strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf"
   [aot]="clang lld binutils cmake make libssl-dev libzstd-dev libsodium-dev zlib1g-dev"
   [perf]="b3sum casync zstd time"
   [peers]="time casync zsync zchunk apache2-bin xdelta3 bsdiff zstd rsync ostree restic borgbackup"

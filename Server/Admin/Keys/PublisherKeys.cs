@@ -65,7 +65,6 @@ internal sealed class PublisherKeys : IDisposable
     public static VerifiedRoot Create(string directory, DateTimeOffset expires)
     {
         string[] roles = [RoleKeys.RootRole, RoleKeys.ReleaseRole, RoleKeys.ChannelRole];
-        Fs.MakeDirectories(directory);
         var taken = roles.Select(role => KeyFile.PathOf(directory, role)).Append(Path.Combine(directory, RootFile))
             .FirstOrDefault(path => Fs.FindFacts(path) is not null);
         if (taken is not null)
@@ -74,6 +73,7 @@ internal sealed class PublisherKeys : IDisposable
         var keys = roles.ToDictionary(role => role, _ => SigningKey.Generate());
         try
         {
+            Fs.MakeDirectories(directory);
             foreach (var (role, key) in keys)
                 KeyFile.Write(directory, role, key);
             var envelope = SignedDocument.Sign(

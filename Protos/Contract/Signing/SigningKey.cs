@@ -8,13 +8,16 @@ public sealed class SigningKey : IDisposable
 {
     private readonly byte[] _publicKey = new byte[Ed25519.PublicKeyBytes];
 
-    // libsodium's form: seed and public key. Pinned, so that the collector leaves no copy behind.
-    private readonly byte[] _secretKey =
-        GC.AllocateUninitializedArray<byte>(Ed25519.SeedBytes + Ed25519.PublicKeyBytes, pinned: true);
+    // Pinned, so that the collector leaves no copy behind.
+    private readonly byte[] _seed = GC.AllocateUninitializedArray<byte>(Ed25519.SeedBytes, pinned: true);
 
     private bool _isDisposed;
 
-    private SigningKey(ReadOnlySpan<byte> seed) => Sodium.SeedKeyPair(_publicKey, _secretKey, seed);
+    private SigningKey(ReadOnlySpan<byte> seed)
+    {
+        Ed25519.Library.DerivePublicKey(seed, _publicKey);
+        seed.CopyTo(_seed);
+    }
 
     /// <summary>The public half, 32 bytes.</summary>
     public ReadOnlyMemory<byte> PublicKey => _publicKey;
@@ -25,12 +28,12 @@ public sealed class SigningKey : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _secretKey[..Ed25519.SeedBytes];
+            return [.. _seed];
         }
     }
 
-    /// <summary>Makes a new key of the system's random bytes.</summary>
-    /// <exception cref="ChunkOtaException">SYSTEM_LIBRARY_MISSING: libsodium is not installed.</exception>
+    /// <summary>Generates a key from the system's random bytes.</summary>
+    /// <exception cref="ChunkOtaException">SYSTEM_LIBRARY_MISSING: libsodium cannot be loaded.</exception>
     public static SigningKey Generate()
     {
         Span<byte> seed = stackalloc byte[Ed25519.SeedBytes];
@@ -48,7 +51,7 @@ public sealed class SigningKey : IDisposable
     /// <summary>The key of a seed; the same seed gives the same key.</summary>
     /// <param name="seed">32 bytes.</param>
     /// <exception cref="ArgumentException">The seed is not 32 bytes.</exception>
-    /// <exception cref="ChunkOtaException">SYSTEM_LIBRARY_MISSING: libsodium is not installed.</exception>
+    /// <exception cref="ChunkOtaException">SYSTEM_LIBRARY_MISSING: libsodium cannot be loaded.</exception>
     public static SigningKey FromSeed(ReadOnlySpan<byte> seed) => seed.Length == Ed25519.SeedBytes
         ? new SigningKey(seed)
         : throw new ArgumentException($"A seed is {Ed25519.SeedBytes} bytes, not {seed.Length}.", nameof(seed));
@@ -60,7 +63,7 @@ public sealed class SigningKey : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var signature = new byte[Ed25519.SignatureBytes];
-        Sodium.Sign(signature, message, _secretKey);
+        Ed25519.Library.Sign(_seed, _publicKey, message, signature);
         return signature;
     }
 
@@ -68,6 +71,6 @@ public sealed class SigningKey : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
-        CryptographicOperations.ZeroMemory(_secretKey);
+        CryptographicOperations.ZeroMemory(_seed);
     }
 }
