@@ -13,7 +13,7 @@ public sealed partial class FileWritesTests
     /// <summary>The lines that may stand, by file and by what they do, each for a reason.</summary>
     private static readonly (string File, string Call, string Why)[] Allowed =
     [
-        ("Agent/Cli/NameLookup.cs", "LibraryImport", "tells the C library where host names come from, and writes nothing"),
+        ("CommandLine/NameLookup.cs", "LibraryImport", "tells the C library where host names come from, and writes nothing"),
     ];
 
     [Fact]

@@ -8,6 +8,9 @@ public sealed class InteropTests
     private const string Scripts = "Tests/EndToEnd/Interop";
     private const string Protos = "Protos/Contract";
 
+    /// <summary>Debian's grpc-proto: gRPC's own services.</summary>
+    private const string GrpcProtos = "/usr/share/grpc-proto";
+
     [FactIfInstalled("protoc grpc_python_plugin b3sum zstd")]
     public async Task Python_grpcio_lists_releases_and_pulls_a_chunk()
     {
@@ -17,13 +20,21 @@ public sealed class InteropTests
         var files = Directory.EnumerateFiles(Repository.PathOf($"{Protos}/chunkota/v1"), "*.proto");
         (await RunAsync("protoc", [
             "-I", Repository.PathOf(Protos), $"--python_out={stubs}", $"--grpc_out={stubs}",
-            "--plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin", .. files])).Succeeded();
+            "--plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin", "-I", GrpcProtos, .. files,
+            $"{GrpcProtos}/grpc/health/v1/health.proto", $"{GrpcProtos}/grpc/reflection/v1alpha/reflection.proto"])).Succeeded();
 
         // Debian's own Python: python3-grpcio is its package.
         var run = await RunAsync("/usr/bin/python3", [
             Repository.PathOf($"{Scripts}/pull.py"), stubs, Authority(rig), rig.PathOf("reader.token"), "app", "lib/large0.bin"]);
 
         AssertPulled(run);
+        Assert.Equal("SERVING", run.Json.GetProperty("health").GetString());
+        Assert.Equal(
+            [
+                "chunkota.v1.Administration", "chunkota.v1.Chunks", "chunkota.v1.Devices", "chunkota.v1.Publishing",
+                "chunkota.v1.Releases", "grpc.health.v1.Health",
+            ],
+            run.Json.GetProperty("services").EnumerateArray().Select(service => service.GetString()));
     }
 
     [FactIfInstalled("npm node b3sum zstd")]

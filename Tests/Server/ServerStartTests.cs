@@ -3,6 +3,10 @@ using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Grpc.Reflection.V1;
 
 namespace ChunkOta.Tests.Server;
 
@@ -15,6 +19,49 @@ public sealed class ServerStartTests : IAsyncDisposable
     {
         if (_server is not null) await _server.DisposeAsync();
         _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Health_is_answered_for_the_server_and_each_service_without_a_token()
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"]);
+        using var channel = GrpcChannel.ForAddress(_server.Grpc);
+        var health = new Health.HealthClient(channel);
+
+        foreach (var service in (string[])["", "chunkota.v1.Devices", "chunkota.v1.Chunks"])
+        {
+            var answer = await health.CheckAsync(new HealthCheckRequest { Service = service });
+            Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, answer.Status);
+        }
+
+        var unknown = await Assert.ThrowsAsync<RpcException>(
+            async () => await health.CheckAsync(new HealthCheckRequest { Service = "chunkota.v1.Unknown" }));
+        Assert.Equal(StatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reflection_is_answered_on_loopback_unless_it_is_off(bool isOn)
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"], $"Listen:Reflection={isOn}");
+        using var channel = GrpcChannel.ForAddress(_server.Grpc);
+        using var call = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo();
+
+        await call.RequestStream.WriteAsync(
+            new ServerReflectionRequest { FileContainingSymbol = "chunkota.v1.Chunks.FetchChunks" });
+        var answered = call.ResponseStream.MoveNext(CancellationToken.None);
+
+        if (isOn)
+        {
+            Assert.True(await answered);
+            Assert.NotEmpty(call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto);
+        }
+        else
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(async () => await answered);
+            Assert.Equal(StatusCode.Unimplemented, refused.StatusCode);
+        }
     }
 
     [Fact]

@@ -29,13 +29,25 @@ internal static class ServerHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddRoutingCore();
         builder.Services.AddGrpc(RpcOptions.Configure);
+        AddHealth(builder.Services);
+        if (settings.Listen.Reflection) ReflectionRoutes.AddServices(builder.Services);
         services(builder.Services);
 
         var app = builder.Build();
         app.UseRouting();
         RpcRoutes.Map(app);
+        if (settings.Listen.Reflection) ReflectionRoutes.Map(app);
         HttpRoutes.Map(app);
         return app;
+    }
+
+    /// <summary>grpc.health.v1: the same answer for the server as a whole and for each of its services.</summary>
+    private static void AddHealth(IServiceCollection services)
+    {
+        services.AddGrpcHealthChecks(health =>
+        {
+            foreach (var service in ServiceDescriptors.All) health.Services.Map(service.FullName, _ => true);
+        }).AddCheck<StoreHealth>("store", timeout: StoreHealth.Timeout);
     }
 
     private static void AddLogs(WebApplicationBuilder builder, LogSettings settings)

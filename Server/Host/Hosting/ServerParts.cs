@@ -29,6 +29,7 @@ internal static class ServerParts
         var replays = new ReplayCache(clock, NonceLife, settings.Devices.NoncesRemembered);
 
         services.AddSingleton(settings);
+        services.AddSingleton(new StoreHealth(catalogue, objects));
         services.AddSingleton(new Callers(catalogue.Identities, replays, clock));
         services.AddSingleton(_ => new PackSlots(settings.Publish.PacksAtOnce));
         services.AddSingleton(_ =>

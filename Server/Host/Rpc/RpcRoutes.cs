@@ -10,5 +10,6 @@ internal static class RpcRoutes
         routes.MapGrpcService<ReleasesRpc>();
         routes.MapGrpcService<DevicesRpc>();
         routes.MapGrpcService<ChunksRpc>();
+        routes.MapGrpcHealthChecksService();
     }
 }

@@ -12,6 +12,9 @@ internal sealed record ListenSettings
     /// <summary>TLS: HTTP/2 and HTTP/1.1, chosen by ALPN.</summary>
     public string Tls { get; init; } = "0.0.0.0:7443";
 
+    /// <summary>Whether gRPC server reflection is answered, to callers on this machine alone.</summary>
+    public bool Reflection { get; init; } = true;
+
     public IEnumerable<string> FindFaults()
     {
         foreach (var (key, value) in new[] { ("Listen:Grpc", Grpc), ("Listen:Http", Http), ("Listen:Tls", Tls) })

@@ -1,8 +1,9 @@
 """Lists a product's releases and pulls one chunk from a ChunkOta server with Debian's python3-grpcio.
 
 usage: pull.py STUBS ADDRESS TOKEN_FILE PRODUCT PATH
-STUBS holds what protoc and grpc_python_plugin made of Protos/Contract. Prints one JSON object: versions listed, and the
-chunk's name beside the b3sum of its bytes.
+STUBS holds what protoc and grpc_python_plugin made of Protos/Contract and of gRPC's own health and reflection protos.
+Prints one JSON object: versions listed, the chunk's name beside the b3sum of its bytes, the server's health, and the
+services that reflection lists.
 """
 import json
 import subprocess
@@ -12,6 +13,10 @@ stubs, address, token_file, product, path = sys.argv[1:]
 sys.path.insert(0, stubs)
 
 import grpc  # noqa: E402
+
+grpc.__path__.append(f"{stubs}/grpc")  # gRPC's own services, beside the package of that name
+from grpc.health.v1 import health_pb2, health_pb2_grpc  # noqa: E402
+from grpc.reflection.v1alpha import reflection_pb2, reflection_pb2_grpc  # noqa: E402
 from chunkota.v1 import chunks_pb2, chunks_pb2_grpc, documents_pb2, releases_pb2, releases_pb2_grpc  # noqa: E402
 
 
@@ -65,6 +70,13 @@ with grpc.insecure_channel(address) as channel:
                 at += length
                 del spans[:3]
 
+    # Neither takes a token.
+    health = health_pb2_grpc.HealthStub(channel).Check(
+        health_pb2.HealthCheckRequest(service="chunkota.v1.Chunks"), timeout=30)
+    question = reflection_pb2.ServerReflectionRequest(list_services="")
+    answers = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(iter([question]), timeout=30)
+    services = [service.name for service in next(answers).list_services_response.service]
+
     try:
         releases.ListReleases(releases_pb2.ListReleasesRequest(product=product), timeout=30)
         refused = None
@@ -72,4 +84,5 @@ with grpc.insecure_channel(address) as channel:
         refused = dict(error.trailing_metadata()).get("ota-code")
 
 print(json.dumps({"versions": [release.version for release in listed], "chunk": name.hex(), "b3sum": b3sum(chunk),
-                  "without_token": refused}))
+                  "without_token": refused, "services": sorted(services),
+                  "health": health_pb2.HealthCheckResponse.ServingStatus.Name(health.status)}))

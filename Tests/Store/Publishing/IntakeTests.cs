@@ -9,7 +9,7 @@ namespace ChunkOta.Tests.Store.Publishing;
 public sealed class IntakeTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly FaultyStore _objects = new();
+    private readonly FaultyObjectStore _objects = new();
     private SqliteCatalogue _catalogue = null!;
 
     public ValueTask InitializeAsync()
@@ -204,31 +204,4 @@ public sealed class IntakeTests : IAsyncLifetime
     /// <summary>Chunks of 200,000 bytes that do not compress.</summary>
     private static IReadOnlyList<VerifiedChunk> RandomChunks(int seed, int count) =>
         [.. Enumerable.Range(0, count).Select(i => VerifiedChunk.Of(Tree.Bytes((seed * 1000) + i, 200_000)))];
-
-    /// <summary>A store in memory that refuses to store while it is told to.</summary>
-    private sealed class FaultyStore : IObjectStore
-    {
-        public MemoryObjectStore Inner { get; } = new();
-
-        public Exception? Failure { get; set; }
-
-        public Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default) =>
-            Failure is null ? Inner.PutAsync(name, content, cancellationToken) : Task.FromException(Failure);
-
-        public Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default) =>
-            Failure is null ? Inner.PutManyAsync(objects, cancellationToken) : Task.FromException(Failure);
-
-        public ValueTask ReadAsync(
-            ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default) =>
-            Inner.ReadAsync(name, offset, destination, cancellationToken);
-
-        public ValueTask<long?> FindLengthAsync(ObjectName name, CancellationToken cancellationToken = default) =>
-            Inner.FindLengthAsync(name, cancellationToken);
-
-        public IAsyncEnumerable<ObjectName> ListAsync(ObjectKind kind, CancellationToken cancellationToken = default) =>
-            Inner.ListAsync(kind, cancellationToken);
-
-        public Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken = default) =>
-            Inner.DeleteAsync(name, cancellationToken);
-    }
 }

@@ -1,0 +1,29 @@
+using ChunkOta.Server;
+using ChunkOta.Storage;
+using ChunkOta.Tests.Support;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace ChunkOta.Tests.Server.Hosting;
+
+public sealed class StoreHealthTests
+{
+    [Fact]
+    public async Task The_store_is_healthy_only_while_it_answers()
+    {
+        using var folder = new TemporaryFolder();
+        await using var catalogue = SqliteCatalogue.Open(folder["catalogue.db"], TimeProvider.System);
+        var objects = new FaultyObjectStore();
+        var check = new StoreHealth(catalogue, objects);
+
+        var before = await check.CheckHealthAsync(new HealthCheckContext());
+        objects.Failure = new StoreUnavailableException("the bucket is gone", isTransient: true);
+        var during = await check.CheckHealthAsync(new HealthCheckContext());
+        objects.Failure = null;
+        var after = await check.CheckHealthAsync(new HealthCheckContext());
+
+        Assert.Equal(HealthStatus.Healthy, before.Status);
+        Assert.Equal(HealthStatus.Unhealthy, during.Status);
+        Assert.Equal("STORE_UNAVAILABLE", during.Description);
+        Assert.Equal(HealthStatus.Healthy, after.Status);
+    }
+}
