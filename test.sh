@@ -34,11 +34,17 @@ dotnet build ChunkOta.sln -c Release --nologo -v q -clp:NoSummary || exit 1
 if [ $checks_format = yes ]; then dotnet format whitespace ChunkOta.sln --verify-no-changes --no-restore || exit 1; fi
 if [ $needs_static_agent = yes ]; then Agent/Cli/publish.sh || exit 1; fi
 
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
-dotnet test Tests -c Release --no-build --nologo --logger "trx;LogFileName=results.trx" --results-directory "$results" \
+# The run's folder is named in the environment of every process that a test starts, and the tests have their temporary
+# files in it (Tests/Support/TestRun.cs): what is left of either at the end was left by a test.
+run=$(mktemp -d)
+results=$run/results
+trap 'rm -rf "$run"' EXIT
+mkdir "$run/temporary"
+OTA_TEST_RUN=$run MSBUILDDISABLENODEREUSE=1 \
+  dotnet test Tests -c Release --no-build --nologo --logger "trx;LogFileName=results.trx" --results-directory "$results" \
   ${filter:+--filter "$filter"} --blame-hang-timeout 10m
 outcome=$?
+eng/left-behind.sh "$run" || outcome=1
 
 counters=$(grep -oh '<Counters [^>]*>' "$results"/*.trx 2>/dev/null)
 count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters" | awk '{ n += $1 } END { print n + 0 }'; }

@@ -4,7 +4,7 @@
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 server_dll=$repo/Server/Host/bin/Release/net10.0/ota-server.dll
-admin_dll=$repo/Server/Admin/bin/Release/net10.0/ota-admin.dll
+admin=(dotnet "$repo/Server/Admin/bin/Release/net10.0/ota-admin.dll")
 
 build_programs() {
   local project
@@ -13,22 +13,20 @@ build_programs() {
   done
 }
 
-# publish_programs: server and ota-admin as they ship, compiled ahead of time (ReadyToRun), for measurements. A script
-# that starts others exports OTA_PROGRAMS=published once it has done so.
+# publish_programs: server and ota-admin as they ship, compiled ahead of time, for measurements: the server as ReadyToRun,
+# ota-admin as a native program. A script that starts others exports OTA_PROGRAMS=published once it has done so.
 publish_programs() {
-  local project
   if [ "${OTA_PROGRAMS:-}" != published ]; then
     build_programs
-    for project in Host:ota-server Admin:ota-admin; do
-      dotnet publish "$repo/Server/${project%:*}" -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true \
-        -p:PortableFrameworks=net10.0 -o "$repo/artifacts/programs/${project#*:}" --nologo -v q >&2
-    done
+    dotnet publish "$repo/Server/Host" -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true \
+      -o "$repo/artifacts/programs/ota-server" --nologo -v q >&2
+    "$repo/Server/Admin/publish.sh" >&2
   fi
   server_dll=$repo/artifacts/programs/ota-server/ota-server.dll
-  admin_dll=$repo/artifacts/programs/ota-admin/ota-admin.dll
+  admin=("$repo/artifacts/ota-admin")
 }
 
-ota_admin() { dotnet "$admin_dll" "$@"; }
+ota_admin() { "${admin[@]}" "$@"; }
 
 ota_agent() {
   if [ -n "${OTA_AGENT:-}" ]; then "$OTA_AGENT" "$@"; else dotnet "$repo/Agent/Cli/bin/Release/net10.0/ota-agent.dll" "$@"; fi
