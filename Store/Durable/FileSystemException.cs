@@ -41,7 +41,7 @@ public sealed class FileSystemException : ChunkOtaException
     {
         Errno.NoSpace or Errno.Quota => $"The disk is full ({operation} of {path}): free some space and run again.",
         Errno.Again => $"{path} is held by another process: wait until it has finished.",
-        Errno.NotImplemented => $"{operation} of {path} needs a newer kernel (Linux 5.6 or later).",
+        Errno.NotImplemented => $"{operation} of {path} needs a newer kernel, or a sandbox that allows it.",
         _ => $"{operation} of {path} failed: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error}).",
     };
 }

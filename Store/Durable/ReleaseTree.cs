@@ -12,17 +12,20 @@ public sealed record TreeEntry(string Path, FileFacts Facts, string? LinkTarget)
 /// <summary>A directory whose inside is reached from its descriptor alone: no path leaves it and no link is
 /// followed.</summary>
 /// <remarks>
-/// Every open goes through openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, so it holds against a hostile manifest
-/// and against somebody who swaps a directory for a link meanwhile: such a path fails with <see cref="Errno.Loop"/> or
-/// <see cref="Errno.CrossDevice"/>. Paths are relative. Any number of threads may work in a tree. Needs Linux 5.6.
+/// Every open goes through <see cref="BeneathOpen"/>, so it holds against a hostile manifest and against somebody who
+/// swaps a directory for a link meanwhile: such a path fails with <see cref="Errno.Loop"/> or
+/// <see cref="Errno.CrossDevice"/>. Paths are relative, without empty components, <c>.</c> and <c>..</c>. Any number of
+/// threads may work in a tree.
 /// </remarks>
 public sealed unsafe class ReleaseTree : IDisposable
 {
     private readonly SafeFileHandle _directory;
+    private readonly BeneathWay _way;
 
-    private ReleaseTree(SafeFileHandle directory, string root)
+    private ReleaseTree(SafeFileHandle directory, string root, BeneathWay way)
     {
         _directory = directory;
+        _way = way;
         Root = root;
     }
 
@@ -37,15 +40,18 @@ public sealed unsafe class ReleaseTree : IDisposable
         Fs.MakeDirectory(root, mode) ? Open(root) : throw Sys.Failure(FsOperation.MakeDirectory, root, Errno.Exists);
 
     /// <summary>Opens an existing directory that is not a link.</summary>
-    public static ReleaseTree Open(string root) => new(Sys.OpenDirectory(root), root);
+    public static ReleaseTree Open(string root) => Open(root, BeneathOpen.Available);
 
-    /// <summary>As <see cref="Open"/>; null when nothing bears the name.</summary>
+    /// <summary>As <see cref="Open(string)"/>, opening what is in it by one of the two ways.</summary>
+    internal static ReleaseTree Open(string root, BeneathWay way) => new(Sys.OpenDirectory(root), root, way);
+
+    /// <summary>As <see cref="Open(string)"/>; null when nothing bears the name.</summary>
     public static ReleaseTree? TryOpen(string root)
     {
         var directory = Sys.TryOpen(root, Libc.ReadOnly | Libc.DirectoryFlag, default, out var error);
         if (directory is null && error != Errno.NoEntry)
             throw Sys.Failure(FsOperation.Open, root, error);
-        return directory is null ? null : new ReleaseTree(directory, root);
+        return directory is null ? null : new ReleaseTree(directory, root, BeneathOpen.Available);
     }
 
     /// <summary>Creates a file that must not exist yet, mode 0755 or 0644, open for writing and reading.</summary>
@@ -54,8 +60,7 @@ public sealed unsafe class ReleaseTree : IDisposable
         var mode = executable ? UnixMode.Executable : UnixMode.Ordinary;
         var full = Full(path);
         using var step = FaultPoint.Hit(FsOperation.Create, full);
-        var handle = Sys.TryOpenBeneath(
-            _directory, path, Libc.ReadWrite | Libc.CreateFlag | Libc.Exclusive, mode, out var error)
+        var handle = TryOpenBeneath(path, Libc.ReadWrite | Libc.CreateFlag | Libc.Exclusive, mode, out var error)
             ?? throw Sys.Failure(FsOperation.Create, full, error);
         return DurableFile.Made(handle, full, mode);
     }
@@ -173,8 +178,7 @@ public sealed unsafe class ReleaseTree : IDisposable
     public IEnumerable<TreeEntry> List()
     {
         // A descriptor has one reading position; this listing takes one of its own.
-        using var root = Sys.TryOpenBeneath(
-            _directory, ".", Libc.ReadOnly | Libc.DirectoryFlag, default, out var error)
+        using var root = TryOpenBeneath(".", Libc.ReadOnly | Libc.DirectoryFlag, default, out var error)
             ?? throw Sys.Failure(FsOperation.List, Root, error);
         foreach (var entry in List(root, ""))
             yield return entry;
@@ -197,8 +201,7 @@ public sealed unsafe class ReleaseTree : IDisposable
             Fs.Sync(_directory, full);
             return;
         }
-        using var directory = Sys.TryOpenBeneath(
-            _directory, path, Libc.ReadOnly | Libc.DirectoryFlag, default, out var error)
+        using var directory = TryOpenBeneath(path, Libc.ReadOnly | Libc.DirectoryFlag, default, out var error)
             ?? throw Sys.Failure(FsOperation.SyncDirectory, full, error);
         Fs.Sync(directory, full);
     }
@@ -215,7 +218,7 @@ public sealed unsafe class ReleaseTree : IDisposable
 
     private DurableFile? TryOpenFile(string path, int flags)
     {
-        var handle = Sys.TryOpenBeneath(_directory, path, flags, default, out var error);
+        var handle = TryOpenBeneath(path, flags, default, out var error);
         if (handle is null && error != Errno.NoEntry)
             throw Sys.Failure(FsOperation.Open, Full(path), error);
         return handle is null ? null : new DurableFile(handle, Full(path));
@@ -230,12 +233,14 @@ public sealed unsafe class ReleaseTree : IDisposable
         var error = Sys.LastError(Libc.MakeDirectoryAt(parent, name, (uint)UnixMode.Executable));
         if (error is not (Errno.None or Errno.Exists))
             throw Sys.Failure(FsOperation.MakeDirectory, full, error);
-        using var made = Sys.TryOpenBeneath(
-            _directory, path, Libc.ReadOnly | Libc.DirectoryFlag, default, out var opening)
+        using var made = TryOpenBeneath(path, Libc.ReadOnly | Libc.DirectoryFlag, default, out var opening)
             ?? throw Sys.Failure(FsOperation.MakeDirectory, full, opening);
         if (error == Errno.None)
             Sys.Check(Libc.ChangeMode(made, (uint)UnixMode.Executable), FsOperation.ChangeMode, full);
     }
+
+    private SafeFileHandle? TryOpenBeneath(string path, int flags, UnixMode mode, out Errno error) =>
+        BeneathOpen.TryOpen(_way, _directory, path, flags, mode, out error);
 
     private SafeFileHandle OpenParent(string path, FsOperation operation, out string name) =>
         TryOpenParent(path, out name, out var error) ?? throw Sys.Failure(operation, Full(path), error);
@@ -252,8 +257,7 @@ public sealed unsafe class ReleaseTree : IDisposable
             return null;
         }
         // "/name" has an empty parent, which is as absolute as "/" itself.
-        return Sys.TryOpenBeneath(
-            _directory,
+        return TryOpenBeneath(
             slash switch { < 0 => ".", 0 => "/", _ => path[..slash] },
             Libc.PathOnly | Libc.DirectoryFlag,
             default,

@@ -10,8 +10,6 @@ internal static unsafe class Sys
 {
     internal const int AppendFlags = 1 | 0x400 | Libc.CreateFlag;
 
-    private const int MaxRaces = 1000;
-
     /// <summary>Opens a path whose last component must not be a symbolic link.</summary>
     internal static SafeFileHandle Open(string path, int flags, UnixMode mode = default) =>
         TryOpen(path, flags, mode, out var error) ?? throw Failure(FsOperation.Open, path, error);
@@ -28,31 +26,6 @@ internal static unsafe class Sys
             error = LastError(descriptor);
         }
         while (error == Errno.Interrupted);
-        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
-    }
-
-    /// <summary>Opens a path beneath a directory, through directories only; null and the reason when it
-    /// fails.</summary>
-    internal static SafeFileHandle? TryOpenBeneath(
-        SafeFileHandle directory, string path, int flags, UnixMode mode, out Errno error)
-    {
-        CheckPath(path);
-        var how = new Libc.OpenHow
-        {
-            Flags = (ulong)(uint)(flags | Libc.CloseOnExec | Libc.NoFollow),
-            Mode = (flags & Libc.CreateFlag) == 0 ? 0 : (ulong)mode & 0x1ff,
-            Resolve = Libc.ResolveStrictly,
-        };
-        nint descriptor;
-        var races = 0;
-        do
-        {
-            descriptor = Libc.OpenAt2(Libc.OpenAt2Number, directory, path, &how, (nuint)sizeof(Libc.OpenHow));
-            error = LastError(descriptor);
-            // EAGAIN: a rename elsewhere raced with the resolution; the kernel asks to be asked again. Or another process
-            // has a lease on the file, perhaps for long.
-        }
-        while (error == Errno.Interrupted || (error == Errno.Again && ++races < MaxRaces));
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 

@@ -37,7 +37,12 @@ internal static class SelfChecks
         yield return ("zstd", Decompress);
         yield return ("libsodium Ed25519", Sign);
         yield return ("DUR-00 syncfs(-1) says EBADF", SyncNothing);
-        yield return ("openat2 keeps paths inside", Escape);
+        foreach (var way in Enum.GetValues<BeneathWay>())
+        {
+            var isInUse = way == BeneathOpen.Available;
+            if (isInUse || way == BeneathWay.OpenAt)
+                yield return ($"paths stay inside by {way}{(isInUse ? " (in use)" : "")}", () => Escape(way));
+        }
         yield return ("links are flipped by rename", Flip);
     }
 
@@ -99,10 +104,12 @@ internal static class SelfChecks
         return result == -1 && error == Errno.BadDescriptor ? null : $"answered {result}, {error}";
     }
 
-    private static string? Escape() => InTemporaryDirectory(directory =>
+    private static string? Escape(BeneathWay way) => InTemporaryDirectory(directory =>
     {
         Fs.MakeDirectory(Path.Combine(directory, "outside"));
-        using var tree = ReleaseTree.Create(Path.Combine(directory, "tree"));
+        var root = Path.Combine(directory, "tree");
+        Fs.MakeDirectory(root);
+        using var tree = ReleaseTree.Open(root, way);
         tree.MakeDirectories("inside");
         tree.MakeSymlink("link", "../outside");
         tree.MakeSymlink("inside/up", "..");
