@@ -5,7 +5,7 @@ namespace ChunkOta.Tests.Architecture;
 /// <summary>What every shell script keeps to.</summary>
 public sealed class ScriptsTests
 {
-    private static readonly string[] Folders = ["eng", "perf", ".ci", "Agent/Cli"];
+    private static readonly string[] Folders = ["eng", "perf", ".ci", "Agent/Cli", "Server/Admin"];
 
     [Fact]
     public async Task Every_script_parses()

@@ -1,19 +1,46 @@
 #!/usr/bin/env bash
-# Publishes a program as one fully static file, artifacts/NAME (symbols: artifacts/NAME.dbg).
+# Publishes a program as one fully static file: artifacts/NAME for linux-x64, artifacts/linux-arm64/NAME for linux-arm64
+# (symbols beside it: NAME.dbg).
 # Fails on any warning but those named below, on code that is known to throw, on a file that is not static or too large.
-# usage: eng/native/publish.sh FOLDER NAME LIMIT_BYTES
+# usage: eng/native/publish.sh FOLDER NAME LIMIT_BYTES [--rid linux-x64|linux-arm64]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 folder=$1 name=$2 limit_bytes=$3
+shift 3
+refuse() { echo "$folder/publish.sh: $1; see $folder/publish.sh --help" >&2; exit 2; }
 rid=linux-x64
+while [ $# -gt 0 ]; do
+  case $1 in
+    --rid)
+      [ $# -ge 2 ] || refuse "--rid needs a value"
+      rid=$2
+      shift 2 ;;
+    -h | --help)
+      echo "Publishes $name as one fully static file."
+      echo "usage: $folder/publish.sh [--rid linux-x64|linux-arm64]"
+      echo "linux-x64, the default, goes to artifacts/$name, linux-arm64 to artifacts/linux-arm64/$name."
+      exit 0 ;;
+    *) refuse "unknown option $1" ;;
+  esac
+done
+case $rid in
+  linux-x64) output=artifacts packages=aot ;;
+  linux-arm64) output=artifacts/linux-arm64 packages="aot arm64" ;;
+  *) refuse "unknown RID $rid" ;;
+esac
 # These hold code that a trimmer cannot follow, which the programs never reach.
 known='warning IL2104: Assembly .(Google\.Protobuf|System\.CommandLine). produced trim warnings'
 
-eng/packages.sh aot
+# shellcheck disable=SC2086
+eng/packages.sh $packages
+if [ $rid = linux-arm64 ]; then
+  eng/native/sysroot.sh
+  export TARGET_TRIPLE=aarch64-linux-gnu TARGET_SYSROOT=$PWD/artifacts/sysroot/linux-arm64
+fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-fail() { echo "eng/native/publish.sh: $name: $1" >&2; exit 1; }
+fail() { echo "eng/native/publish.sh: $name for $rid: $1" >&2; exit 1; }
 
 # Compiled anew each time: a compiler that is skipped warns of nothing.
 rm -rf "$folder/obj/Release/net10.0/$rid/native"
@@ -31,6 +58,6 @@ if readelf --wide --dynamic "$built/$name" | grep NEEDED >&2; then fail "not sta
 size=$(stat -c %s "$built/$name")
 [ "$size" -le "$limit_bytes" ] || fail "the file is $size bytes, more than $limit_bytes"
 
-mkdir -p artifacts
-cp "$built/$name" "$built/$name.dbg" artifacts/
-echo "artifacts/$name: $size bytes"
+mkdir -p $output
+cp "$built/$name" "$built/$name.dbg" $output/
+echo "$output/$name: $size bytes"
