@@ -27,6 +27,9 @@ internal sealed class Rig : IAsyncDisposable
 
     public string Keys => PathOf("keys");
 
+    /// <summary>What releases are published and installed for.</summary>
+    public string Platform { get; set; } = "linux-x64";
+
     public string Home
     {
         get => _device["OTA_HOME"]!;
@@ -79,14 +82,14 @@ internal sealed class Rig : IAsyncDisposable
     public System.Diagnostics.Process StartAgent(params IEnumerable<string> arguments) =>
         ProgramRun.Start(_device, "dotnet", [Programs.Agent, .. arguments]);
 
-    /// <summary>Publishes a tree of product app for linux-x64 to channel stable.</summary>
+    /// <summary>Publishes a tree of product app for the rig's platform to channel stable.</summary>
     public Task<ProgramRun> PublishAsync(string tree, string version, params IEnumerable<string> more) => AdminAsync([
-        "publish", tree, "--product", "app", "--version", version, "--platform", "linux-x64", "--channel", "stable",
+        "publish", tree, "--product", "app", "--version", version, "--platform", Platform, "--channel", "stable",
         "--keys", Keys, "--json", .. more]);
 
     /// <summary>Installs product app with the install token.</summary>
     public Task<ProgramRun> InstallAsync(params IEnumerable<string> more) => AgentAsync([
-        "install", "app", "--server", Url, "--install-token", $"@{TokenFile}", "--platform", "linux-x64", .. more]);
+        "install", "app", "--server", Url, "--install-token", $"@{TokenFile}", "--platform", Platform, .. more]);
 
     /// <summary>Makes a sample tree of that revision and publishes it.</summary>
     public async Task<string> PublishSampleAsync(int revision, string version)
