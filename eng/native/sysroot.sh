@@ -22,7 +22,8 @@ touch "$state/status"
 # The sources and keys are those of this machine, so apt verifies what it downloads.
 apt=(
   apt-get -qq
-  -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=root -o Acquire::Languages=none
+  -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o APT::Sandbox::User=root
+  -o Acquire::Languages=none -o Acquire::Retries=3
   -o Dir::State::lists="$state/lists" -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache"
 )
 "${apt[@]}" update >&2
