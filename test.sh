@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests; the last line is `N passed, N failed, N skipped`.
 #   ./test.sh             all tests, and the white space
-#   ./test.sh fast        the inner loop: the white space, and tests but the slow ones and those that need static agents
+#   ./test.sh fast        the inner loop: the white space, and tests but the slow ones and those of static programs
 #   ./test.sh AREA ...    only these areas, e.g. `./test.sh Chunker Store`
 # Areas: Chunker Protos Durable Store Server Admin Agent EndToEnd Architecture Docs Perf
 set -uo pipefail
@@ -9,31 +9,32 @@ cd "$(dirname "$0")"
 
 areas='Chunker|Protos|Durable|Store|Server|Admin|Agent|EndToEnd|Architecture|Docs|Perf'
 filter=
-needs_static_agents=yes
+needs_static_programs=yes
 checks_format=yes
 case "${1:-}" in
   -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
-  fast) filter='Category!=Slow&Category!=StaticAgent'; needs_static_agents=no ;;
+  fast) filter='Category!=Slow&Category!=StaticProgram'; needs_static_programs=no ;;
   '') ;;
   *)
-    needs_static_agents=no checks_format=no
+    needs_static_programs=no checks_format=no
     for area in "$@"; do
       [[ $area =~ ^($areas)$ ]] || { echo "test.sh: unknown area $area; areas: ${areas//|/ }" >&2; exit 2; }
       filter="${filter:+$filter|}FullyQualifiedName~ChunkOta.Tests.$area"
-      if [ "$area" = EndToEnd ]; then needs_static_agents=yes; fi
+      if [ "$area" = EndToEnd ]; then needs_static_programs=yes; fi
     done ;;
 esac
 
 packages="run test"
-if [ $needs_static_agents = yes ]; then packages="$packages aot arm64"; fi
+if [ $needs_static_programs = yes ]; then packages="$packages aot arm64"; fi
 # shellcheck disable=SC2086
 eng/packages.sh $packages || exit 1
 
 dotnet build ChunkOta.sln -c Release --nologo -v q -clp:NoSummary || exit 1
 # The build holds code to style and analyzers; white space is what it leaves.
 if [ $checks_format = yes ]; then dotnet format whitespace ChunkOta.sln --verify-no-changes --no-restore || exit 1; fi
-if [ $needs_static_agents = yes ]; then
+if [ $needs_static_programs = yes ]; then
   for rid in linux-x64 linux-arm64; do Agent/Cli/publish.sh --rid $rid || exit 1; done
+  Server/Admin/publish.sh || exit 1
 fi
 
 # The run's folder is named in the environment of every process that a test starts, and the tests have their temporary

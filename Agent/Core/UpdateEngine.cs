@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ChunkOta.Client;
+using ChunkOta.Durable;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;

@@ -3,13 +3,13 @@ using ChunkOta.Tests.Support;
 namespace ChunkOta.Tests.EndToEnd;
 
 /// <summary>The agent for linux-arm64 as it ships, on an emulated processor where nothing else is.</summary>
-[Trait("Category", "StaticAgent")]
+[Trait("Category", "StaticProgram")]
 public sealed class Arm64AgentTests
 {
     [Fact]
     public async Task Its_selftest_passes()
     {
-        using var jail = Jail.ForArm64();
+        using var jail = Jail.ForArm64Agent();
 
         var run = (await jail.RunAsync("selftest")).Succeeded();
 
@@ -23,7 +23,7 @@ public sealed class Arm64AgentTests
     public async Task It_installs_by_chunks_and_upgrades_by_a_delta_over_TLS()
     {
         await using var rig = await Rig.StartAsync("Deltas:Workers=1");
-        using var jail = Jail.ForArm64();
+        using var jail = Jail.ForArm64Agent();
         rig.Platform = "linux-arm64";
         var first = await rig.PublishSampleAsync(0, "1.0.0");
         File.Copy(rig.TokenFile, jail["install.token"]);

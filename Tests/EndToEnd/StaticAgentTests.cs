@@ -5,7 +5,7 @@ using ChunkOta.Tests.Support;
 namespace ChunkOta.Tests.EndToEnd;
 
 /// <summary>The agent as it ships, one static file, where nothing else is: against a real server, over TLS.</summary>
-[Trait("Category", "StaticAgent")]
+[Trait("Category", "StaticProgram")]
 public sealed class StaticAgentTests
 {
     private const int MaxFileBytes = 14_000_000;
@@ -13,7 +13,7 @@ public sealed class StaticAgentTests
     [Fact]
     public void It_is_a_small_file()
     {
-        using var jail = Jail.ForX64();
+        using var jail = Jail.ForAgent();
 
         Assert.InRange(new FileInfo(jail["ota-agent"]).Length, 1, MaxFileBytes);
     }
@@ -21,7 +21,7 @@ public sealed class StaticAgentTests
     [Fact]
     public async Task Its_selftest_passes()
     {
-        using var jail = Jail.ForX64();
+        using var jail = Jail.ForAgent();
 
         var run = (await jail.RunAsync("selftest")).Succeeded();
 
@@ -35,7 +35,7 @@ public sealed class StaticAgentTests
     public async Task It_installs_upgrades_verifies_and_reverts_over_TLS()
     {
         await using var rig = await Rig.StartAsync();
-        using var jail = Jail.ForX64();
+        using var jail = Jail.ForAgent();
         var first = await rig.PublishSampleAsync(0, "1.0.0");
         (await InstallAsync(rig, jail, await TokenAsync(rig), "--json")).Succeeded();
         SampleTree.AssertSame(first, jail.Current);
@@ -56,7 +56,7 @@ public sealed class StaticAgentTests
     public async Task A_server_with_another_key_than_the_token_pins_is_refused()
     {
         await using var rig = await Rig.StartAsync();
-        using var jail = Jail.ForX64();
+        using var jail = Jail.ForAgent();
         await rig.PublishSampleAsync(0, "1.0.0");
         var real = await TokenAsync(rig);
         var pin = real.SpkiSha256.ToArray();
@@ -75,7 +75,7 @@ public sealed class StaticAgentTests
     public async Task A_server_that_is_gone_is_told_in_words()
     {
         await using var rig = await Rig.StartAsync();
-        using var jail = Jail.ForX64();
+        using var jail = Jail.ForAgent();
         await rig.PublishSampleAsync(0, "1.0.0");
         var token = await TokenAsync(rig);
         await rig.Server.StopAsync();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
@@ -132,13 +131,12 @@ internal sealed class Publish : Verb
         using var session = OpenSession(parsed);
         var report = await WithProgressAsync(
             progress => new Publisher(session, options, keys, progress, Context.Clock).RunAsync(cancellationToken));
-        using var process = Process.GetCurrentProcess();
         report = report with
         {
             WireBytesUp = session.Meter.Up,
             WireBytesDown = session.Meter.Down,
-            CpuSeconds = Environment.CpuUsage.TotalTime.TotalSeconds,
-            PeakRssBytes = process.PeakWorkingSet64,
+            CpuSeconds = ProcessFigures.CpuSeconds,
+            PeakRssBytes = ProcessFigures.PeakRssBytes,
         };
         if (IsJson(parsed))
             Terminal.WriteJson(report, AdminJson.Default.PublishReport);
