@@ -26,6 +26,6 @@ public interface ICatalogue : IAsyncDisposable
     /// <summary>Deltas that are to be made.</summary>
     IDeltaJobs DeltaJobs { get; }
 
-    /// <summary>The database engine and its version, such as <c>SQLite 3.40.1</c>.</summary>
+    /// <summary>The database engine and its version, such as <c>SQLite 3.53.3</c>.</summary>
     string Engine { get; }
 }

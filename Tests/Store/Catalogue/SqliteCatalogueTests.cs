@@ -21,6 +21,21 @@ public sealed class SqliteCatalogueTests : CatalogueContract
     public void The_engine_is_named_with_its_version() => Assert.Matches(@"^SQLite 3\.\d+\.\d+$", Catalogue.Engine);
 
     [Fact]
+    public void The_library_is_the_one_that_the_server_brings() => Assert.Equal("3.53.3", SqliteLibrary.Version);
+
+    [Theory]
+    [InlineData(3_040_001, "3.40.1")]
+    [InlineData(3_051_002, "3.51.2")]
+    public void A_library_that_can_lose_committed_data_is_refused(int number, string text)
+    {
+        var refusal = Assert.Throws<ChunkOtaException>(() => SqliteLibrary.Check(number, text));
+
+        Assert.Equal("SYSTEM_LIBRARY_MISSING", refusal.Code);
+        Assert.Contains(text, refusal.Message, StringComparison.Ordinal);
+        SqliteLibrary.Check(3_051_003, "3.51.3");
+    }
+
+    [Fact]
     public async Task A_file_of_a_newer_program_is_refused()
     {
         await Catalogue.DisposeAsync();

@@ -16,9 +16,9 @@ public sealed class SqliteCatalogue : ICatalogue
         DeltaJobs = new SqliteDeltaJobs(database, time);
     }
 
-    /// <summary>The SQLite library's version, such as <c>3.40.1</c>.</summary>
-    /// <exception cref="ChunkOtaException"><c>SYSTEM_LIBRARY_MISSING</c>: libsqlite3 is absent or older than
-    /// 3.37.</exception>
+    /// <summary>The SQLite library's version, such as <c>3.53.3</c>.</summary>
+    /// <exception cref="ChunkOtaException"><c>SYSTEM_LIBRARY_MISSING</c>: the library is absent or can lose committed
+    /// data.</exception>
     public static string LibraryVersion => SqliteLibrary.Version;
 
     /// <inheritdoc/>
