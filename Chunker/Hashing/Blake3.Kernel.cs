@@ -9,6 +9,9 @@ public static partial class Blake3
         /// <summary>One at a time, on any machine.</summary>
         Scalar,
 
+        /// <summary>One at a time, by SSSE3; where that is missing, the scalar kernel.</summary>
+        Rows,
+
         /// <summary>Four at a time, by SSE or NEON.</summary>
         Vector128,
 
@@ -32,6 +35,7 @@ public static partial class Blake3
         Kernel.Avx512 => Avx512Kernel.IsSupported || NativeLanes >= 16,
         Kernel.Avx2 => Avx2Kernel.IsSupported || NativeLanes >= 8,
         Kernel.Vector128 => Vector128Kernel.IsSupported,
+        Kernel.Rows => RowKernel.IsSupported,
         _ => true,
     };
 
@@ -42,6 +46,14 @@ public static partial class Blake3
         Kernel.Avx512 => 16,
         Kernel.Avx2 => 8,
         Kernel.Vector128 => 4,
+        _ => 1,
+    };
+
+    /// <summary>The most lanes that rows have beside a kernel: its vectors, which hold 4 words of each lane.</summary>
+    private static int RowLanesOf(Kernel kernel) => kernel switch
+    {
+        Kernel.Avx512 when Avx512Kernel.IsSupported => Row512.Lanes,
+        Kernel.Avx512 or Kernel.Avx2 when Avx2Kernel.IsSupported => Row256.Lanes,
         _ => 1,
     };
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -50,7 +51,6 @@ public static partial class Blake3
     {
         var rows = stackalloc byte*[MostLanes];
         var padded = stackalloc byte[ChunkBytes];
-        var lanes = LanesOf(kernel);
         var count = (length + ChunkBytes - 1) / ChunkBytes;
         var tail = length % ChunkBytes;
         var pass = new Pass
@@ -63,6 +63,7 @@ public static partial class Blake3
         };
         for (var done = 0; done < count;)
         {
+            var lanes = LanesFor(kernel, count - done);
             var used = Math.Min(count - done, lanes);
             var first = input + done * ChunkBytes;
             var target = cvs + done * CvWords;
@@ -71,7 +72,7 @@ public static partial class Blake3
             if (used == 1)
             {
                 var bytes = Math.Min(length - (done - 1) * ChunkBytes, ChunkBytes);
-                ScalarKernel.HashChunk(first, bytes, pass.Counter, 0, target);
+                HashChunk(kernel, first, bytes, pass.Counter, 0, target);
                 continue;
             }
 
@@ -90,7 +91,7 @@ public static partial class Blake3
                 pass.ShortBytes = (uint)(tail - pass.ShortBlock * BlockBytes);
             }
 
-            HashPass(kernel, pass, used, target);
+            HashPass(kernel, lanes, pass, used, target);
         }
 
         return count;
@@ -105,48 +106,83 @@ public static partial class Blake3
     internal static unsafe void HashParents(Kernel kernel, uint* children, int count, uint* cvs)
     {
         var rows = stackalloc byte*[MostLanes];
-        var lanes = LanesOf(kernel);
         var pass = new Pass { Rows = rows, Blocks = 1, Flags = ParentNode, ShortLane = -1, ShortBlock = -1 };
         for (var done = 0; done < count;)
         {
+            var lanes = LanesFor(kernel, count - done);
             var used = Math.Min(count - done, lanes);
             var first = children + done * BlockWords;
             var target = cvs + done * CvWords;
             done += used;
             if (used == 1)
             {
-                ScalarKernel.HashParent(first, 0, target);
+                HashParent(kernel, first, 0, target);
                 continue;
             }
 
             for (var i = 0; i < lanes; i++)
                 rows[i] = (byte*)(first + Math.Min(i, used - 1) * BlockWords);
-            HashPass(kernel, pass, used, target);
+            HashPass(kernel, lanes, pass, used, target);
         }
+    }
+
+    private static unsafe void HashChunk(
+        Kernel kernel, byte* input, int length, ulong counter, uint lastFlags, uint* cv)
+    {
+        if (kernel == Kernel.Scalar || !RowKernel.IsSupported)
+            ScalarKernel.HashChunk(input, length, counter, lastFlags, cv);
+        else
+            RowKernel.HashChunk(input, length, counter, lastFlags, cv);
+    }
+
+    private static unsafe void HashParent(Kernel kernel, uint* children, uint lastFlags, uint* cv)
+    {
+        if (kernel == Kernel.Scalar || !RowKernel.IsSupported)
+            ScalarKernel.HashParent(children, lastFlags, cv);
+        else
+            RowKernel.HashParent(children, lastFlags, cv);
+    }
+
+    /// <summary>The lanes of the next pass, when <paramref name="count"/> chunks or nodes are left.</summary>
+    /// <remarks>
+    /// Rows take over for the last few: two passes by rows take less time than one of the kernel's own, three do not.
+    /// </remarks>
+    private static int LanesFor(Kernel kernel, int count)
+    {
+        var rowLanes = RowLanesOf(kernel);
+        if (count == 1 || (RowKernel.IsSupported && count <= 2 * rowLanes))
+            return Math.Min(rowLanes, (int)BitOperations.RoundUpToPowerOf2((uint)count));
+        return LanesOf(kernel);
     }
 
     /// <summary>Hashes one pass and keeps the CVs of the lanes in use.</summary>
     [SkipLocalsInit]
-    private static unsafe void HashPass(Kernel kernel, in Pass pass, int used, uint* cvs)
+    private static unsafe void HashPass(Kernel kernel, int lanes, in Pass pass, int used, uint* cvs)
     {
         var spare = stackalloc uint[MostLanes * CvWords];
-        var target = used == LanesOf(kernel) ? cvs : spare;
-        switch (kernel)
+        var target = used == lanes ? cvs : spare;
+        switch (lanes)
         {
-            case Kernel.Avx512 when Avx512Kernel.IsSupported:
+            case 16 when Avx512Kernel.IsSupported:
                 Avx512Kernel.HashLanes(pass, target);
                 break;
-            case Kernel.Avx512:
+            case 16:
                 NativeKernels.Hash16(pass, target);
                 break;
-            case Kernel.Avx2 when Avx2Kernel.IsSupported:
+            case 8 when Avx2Kernel.IsSupported:
                 Avx2Kernel.HashLanes(pass, target);
                 break;
-            case Kernel.Avx2:
+            case 8:
                 NativeKernels.Hash8(pass, target);
                 break;
-            default:
+            case 4 when kernel == Kernel.Vector128:
                 Vector128Kernel.HashLanes(pass, target);
+                break;
+            case 4:
+                RowKernel.HashLanes<Row512>(pass, target);
+                break;
+            default:
+                RowKernel.HashLanes<Row256>(pass, target);
                 break;
         }
 

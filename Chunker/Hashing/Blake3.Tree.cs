@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Chunking;
 
@@ -50,10 +51,11 @@ public static partial class Blake3
     ];
 
     /// <summary>The digest of an input of one chunk, which is leaf and root at once.</summary>
-    internal static unsafe Digest HashSingleChunk(byte* input, int length)
+    [SkipLocalsInit]
+    internal static unsafe Digest HashSingleChunk(Kernel kernel, byte* input, int length)
     {
         var cv = stackalloc uint[CvWords];
-        ScalarKernel.HashChunk(input, length, 0, RootNode, cv);
+        HashChunk(kernel, input, length, 0, RootNode, cv);
         return ToDigest(cv);
     }
 
@@ -67,7 +69,7 @@ public static partial class Blake3
         for (var carries = BitOperations.TrailingZeroCount(++runs); carries > 0; carries--)
         {
             new ReadOnlySpan<uint>(subtrees + --depth * CvWords, CvWords).CopyTo(new Span<uint>(pair, CvWords));
-            ScalarKernel.HashParent(pair, 0, pair + CvWords);
+            HashParent(kernel, pair, 0, pair + CvWords);
         }
 
         new ReadOnlySpan<uint>(pair + CvWords, CvWords).CopyTo(new Span<uint>(subtrees + depth * CvWords, CvWords));
@@ -82,7 +84,7 @@ public static partial class Blake3
         if (depth == 0)
         {
             new ReadOnlySpan<uint>(leaves, BlockWords).CopyTo(new Span<uint>(pair, BlockWords));
-            ScalarKernel.HashParent(pair, RootNode, pair + CvWords);
+            HashParent(kernel, pair, RootNode, pair + CvWords);
             return ToDigest(pair + CvWords);
         }
 
@@ -90,7 +92,7 @@ public static partial class Blake3
         while (depth-- > 0)
         {
             new ReadOnlySpan<uint>(subtrees + depth * CvWords, CvWords).CopyTo(new Span<uint>(pair, CvWords));
-            ScalarKernel.HashParent(pair, depth == 0 ? RootNode : 0, pair + CvWords);
+            HashParent(kernel, pair, depth == 0 ? RootNode : 0, pair + CvWords);
         }
 
         return ToDigest(pair + CvWords);
@@ -113,11 +115,15 @@ public static partial class Blake3
         }
     }
 
+    /// <summary>The digest of the root, whose words are made bytes in place.</summary>
     private static unsafe Digest ToDigest(uint* cv)
     {
-        Span<byte> bytes = stackalloc byte[Digest.Size];
-        for (var i = 0; i < CvWords; i++)
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes[(i * sizeof(uint))..], cv[i]);
-        return Digest.FromBytes(bytes);
+        if (!BitConverter.IsLittleEndian)
+        {
+            var words = new Span<uint>(cv, CvWords);
+            BinaryPrimitives.ReverseEndianness(words, words);
+        }
+
+        return Digest.FromBytes(new ReadOnlySpan<byte>(cv, Digest.Size));
     }
 }

@@ -11,17 +11,31 @@ public static partial class Blake3
 {
     /// <summary>Computes the digest of bytes in memory. Allocates nothing; any number of callers at once.</summary>
     /// <param name="data">Any number of bytes, none included.</param>
-    public static Digest Hash(ReadOnlySpan<byte> data) => Hash(data, WidestKernel);
+    public static unsafe Digest Hash(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > ChunkBytes)
+            return HashTree(WidestKernel, data);
+
+        // Not the widest kernel: one chunk goes by rows in any case, and a native binary asks the processor each time.
+        fixed (byte* start = data)
+            return HashSingleChunk(Kernel.Rows, start, data.Length);
+    }
 
     /// <summary>As <see cref="Hash(ReadOnlySpan{byte})"/>, by a kernel of the caller's choice.</summary>
-    [SkipLocalsInit]
     internal static unsafe Digest Hash(ReadOnlySpan<byte> data, Kernel kernel)
+    {
+        if (data.Length > ChunkBytes)
+            return HashTree(kernel, data);
+        fixed (byte* start = data)
+            return HashSingleChunk(kernel, start, data.Length);
+    }
+
+    /// <summary>The digest of an input of two chunks or more.</summary>
+    [SkipLocalsInit]
+    private static unsafe Digest HashTree(Kernel kernel, ReadOnlySpan<byte> data)
     {
         fixed (byte* start = data)
         {
-            if (data.Length <= ChunkBytes)
-                return HashSingleChunk(start, data.Length);
-
             var leaves = stackalloc uint[RunChunks * CvWords];
             var subtrees = stackalloc uint[MaxSubtrees * CvWords];
             ulong runs = 0;

@@ -71,7 +71,7 @@ public sealed class Blake3Hasher
         if (_runs == 0 && _leafCount == 0 && _pendingCount <= Blake3.ChunkBytes)
         {
             fixed (byte* pending = _pending)
-                return Blake3.HashSingleChunk(pending, _pendingCount);
+                return Blake3.HashSingleChunk(_kernel, pending, _pendingCount);
         }
 
         AddChunks(_pending.AsSpan(0, _pendingCount));

@@ -24,6 +24,9 @@ public partial class Blake3KernelTests
     [FactOfKernel(nameof(Blake3.Kernel.Scalar))]
     public void The_scalar_kernel_gives_the_official_digests() => GivesTheOfficialDigests(Blake3.Kernel.Scalar);
 
+    [FactOfKernel(nameof(Blake3.Kernel.Rows))]
+    public void The_row_kernel_gives_the_official_digests() => GivesTheOfficialDigests(Blake3.Kernel.Rows);
+
     [FactOfKernel(nameof(Blake3.Kernel.Vector128))]
     public void The_128_bit_kernel_gives_the_official_digests() => GivesTheOfficialDigests(Blake3.Kernel.Vector128);
 
@@ -32,6 +35,24 @@ public partial class Blake3KernelTests
 
     [FactOfKernel(nameof(Blake3.Kernel.Avx512))]
     public void The_AVX512_kernel_gives_the_official_digests() => GivesTheOfficialDigests(Blake3.Kernel.Avx512);
+
+    [FactOfKernel(nameof(Blake3.Kernel.Rows))]
+    public void The_row_kernel_agrees_with_the_scalar_one() => AgreesWithScalar(Blake3.Kernel.Rows);
+
+    [FactOfKernel(nameof(Blake3.Kernel.Rows))]
+    public void Rows_of_any_width_agree_with_the_scalar_kernel_on_every_length_up_to_eight_chunks()
+    {
+        foreach (var kernel in Enum.GetValues<Blake3.Kernel>().Where(Blake3.IsSupported))
+        {
+            for (var length = 0; length <= 8 * Blake3.ChunkBytes; length += length < 2 * Blake3.ChunkBytes ? 1 : 13)
+            {
+                // The bytes around an input must not count: every length begins elsewhere.
+                var input = Data.AsSpan(length % 61, length);
+
+                Assert.Equal(Blake3.Hash(input, Blake3.Kernel.Scalar), Blake3.Hash(input, kernel));
+            }
+        }
+    }
 
     [FactOfKernel(nameof(Blake3.Kernel.Vector128))]
     public void The_128_bit_kernel_agrees_with_the_scalar_one() => AgreesWithScalar(Blake3.Kernel.Vector128);
