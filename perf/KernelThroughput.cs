@@ -51,6 +51,8 @@ internal static class KernelThroughput
         json.WriteNumber("blake3_file_seconds", reading);
         json.WriteNumber("blake3_memory_seconds", hash);
         json.WriteNumber("fastcdc_memory_seconds", cut);
+        json.WritePropertyName("blake3_package");
+        Blake3Comparison.Write(json);
         json.WriteEndObject();
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using ChunkOta.Chunking;
@@ -7,6 +8,15 @@ using ChunkOta.Perf;
 if (args is ["throughput", var path])
 {
     KernelThroughput.Run(path);
+    return;
+}
+
+// dotnet run -c Release --project perf -- blake3: our hash beside the Blake3 package's, as "throughput" has it too.
+if (args is ["blake3"])
+{
+    using var output = Console.OpenStandardOutput();
+    using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+    Blake3Comparison.Write(json);
     return;
 }
 

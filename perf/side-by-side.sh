@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Our kernels and our publish beside their peers, in one run on one machine: ratios of CPU seconds, as one JSON object.
-# Peers: b3sum, casync make, casync extract, zstd --patch-from (eng/packages.sh perf installs them).
+# Peers: b3sum, casync make, casync extract, zstd --patch-from (eng/packages.sh perf installs them); the Blake3 package
+# beside our hash in one process.
 # usage: perf/side-by-side.sh OLD_DIR NEW_DIR
 set -euo pipefail
 
-[ $# -eq 2 ] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
+[ $# -eq 2 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 old=$(cd "$1" && pwd)
 new=$(cd "$2" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
@@ -75,6 +76,7 @@ jq -n --slurpfile kernels "$work/kernels.json" \
   {blake3: {seconds_per_gib: $kernels[0].blake3_file_seconds, b3sum_one_thread_seconds: $b3sum,
             b3sum_mmap_seconds: $b3sum_mmap, ratio_to_b3sum: ($b3sum / $kernels[0].blake3_file_seconds | two),
             kernel: $kernels[0].kernel},
+   blake3_package: $kernels[0].blake3_package,
    fastcdc: {seconds_per_gib: $kernels[0].fastcdc_memory_seconds, blake3_seconds_per_gib: $kernels[0].blake3_memory_seconds,
              ratio_to_our_blake3: ($kernels[0].blake3_memory_seconds / $kernels[0].fastcdc_memory_seconds | two)},
    publish: {first_cpu_seconds: $first[0].cpu_seconds, unchanged_cpu_seconds: $unchanged,
