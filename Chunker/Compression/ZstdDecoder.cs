@@ -1,4 +1,4 @@
-using static ChunkOta.Chunking.ZstdNative;
+using static ChunkOta.Chunking.ZstdErrors;
 
 namespace ChunkOta.Chunking;
 
@@ -12,15 +12,10 @@ public sealed unsafe class ZstdDecoder : IDisposable
     /// <summary>The largest window of chunk frames and delta streams, as a power of two: 8 MiB.</summary>
     public const int DefaultMaxWindowLog = 23;
 
-    private readonly DecompressionHandle _context;
+    private readonly DecompressionContext _context = DecompressionContext.Create();
 
-    /// <summary>Makes a decoder.</summary>
-    public ZstdDecoder()
-    {
-        _context = ZSTD_createDCtx();
-        if (_context.IsInvalid)
-            throw new InsufficientMemoryException("libzstd found no memory for a decompression context.");
-    }
+    /// <summary>The zstd of this build and its version, such as "libzstd 1.5.4".</summary>
+    internal static string Implementation => Zstd.Implementation;
 
     /// <summary>
     /// Expands exactly one frame, with nothing before or after it, to exactly the destination's length.
@@ -49,14 +44,14 @@ public sealed unsafe class ZstdDecoder : IDisposable
         nuint result;
         fixed (byte* from = source, to = destination, before = prefix)
         {
-            CheckLength(ZSTD_findFrameCompressedSize(from, (nuint)source.Length), source.Length);
+            CheckLength(Zstd.FindFrameLength(from, (nuint)source.Length), source.Length);
             // Set even where it is empty, so that no frame sees the prefix of another.
-            ThrowIfError(ZSTD_DCtx_refPrefix(_context, before, (nuint)prefix.Length));
-            result = ZSTD_decompressDCtx(_context, to, (nuint)destination.Length, from, (nuint)source.Length);
+            ThrowIfError(Zstd.RefPrefix(_context, before, (nuint)prefix.Length));
+            result = Zstd.Decompress(_context, to, (nuint)destination.Length, from, (nuint)source.Length);
         }
 
-        if (ZSTD_isError(result) != 0)
-            throw new FrameInvalidException($"the zstd frame is damaged: {ErrorName(result)}");
+        if (Zstd.IsError(result))
+            throw new FrameInvalidException($"the zstd frame is damaged: {Zstd.ErrorName(result)}");
         if (result != (nuint)destination.Length)
             throw new FrameInvalidException($"the zstd frame holds {result} bytes, not {destination.Length}");
     }
@@ -86,8 +81,8 @@ public sealed unsafe class ZstdDecoder : IDisposable
 
     private static void CheckLength(nuint frameLength, int sourceLength)
     {
-        if (ZSTD_isError(frameLength) != 0)
-            throw new FrameInvalidException($"the zstd frame is damaged or cut short: {ErrorName(frameLength)}");
+        if (Zstd.IsError(frameLength))
+            throw new FrameInvalidException($"the zstd frame is damaged or cut short: {Zstd.ErrorName(frameLength)}");
         if (frameLength != (nuint)sourceLength)
         {
             throw new FrameInvalidException(

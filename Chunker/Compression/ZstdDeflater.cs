@@ -1,4 +1,4 @@
-using static ChunkOta.Chunking.ZstdNative;
+using static ChunkOta.Chunking.ZstdErrors;
 
 namespace ChunkOta.Chunking;
 
@@ -12,13 +12,11 @@ internal static unsafe class ZstdDeflater
     /// <exception cref="OperationCanceledException">The work was to end; what was written is no frame.</exception>
     public static void Compress(Stream plain, long plainBytes, Stream output, int level, CancellationToken cancellationToken)
     {
-        using var context = ZSTD_createCCtx();
-        if (context.IsInvalid)
-            throw new InsufficientMemoryException("libzstd found no memory for a compression context.");
-        ThrowIfError(ZSTD_CCtx_setParameter(context, CompressionParameter.Level, level));
+        using var context = CompressionContext.Create();
+        ThrowIfError(Zstd.SetParameter(context, CompressionParameter.Level, level));
         if (plainBytes >= 1 << ZstdDecoder.DefaultMaxWindowLog)
-            ThrowIfError(ZSTD_CCtx_setParameter(context, CompressionParameter.WindowLog, ZstdDecoder.DefaultMaxWindowLog));
-        ThrowIfError(ZSTD_CCtx_setPledgedSrcSize(context, (ulong)plainBytes));
+            ThrowIfError(Zstd.SetParameter(context, CompressionParameter.WindowLog, ZstdDecoder.DefaultMaxWindowLog));
+        ThrowIfError(Zstd.SetPledgedSourceLength(context, (ulong)plainBytes));
         var (input, room) = (new byte[BufferBytes], new byte[BufferBytes]);
         for (var left = plainBytes; ;)
         {
@@ -34,7 +32,7 @@ internal static unsafe class ZstdDeflater
                 do
                 {
                     var outgoing = new StreamBuffer { Start = to, Size = (nuint)room.Length };
-                    remaining = ZSTD_compressStream2(context, ref outgoing, ref incoming, end);
+                    remaining = Zstd.CompressStream(context, &outgoing, &incoming, end);
                     ThrowIfError(remaining);
                     output.Write(room, 0, (int)outgoing.Position);
                 }

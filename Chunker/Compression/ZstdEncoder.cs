@@ -1,5 +1,5 @@
 using System.Numerics;
-using static ChunkOta.Chunking.ZstdNative;
+using static ChunkOta.Chunking.ZstdErrors;
 
 namespace ChunkOta.Chunking;
 
@@ -8,7 +8,7 @@ namespace ChunkOta.Chunking;
 /// </summary>
 /// <remarks>
 /// For one caller at a time; keeps native memory that grows with level and window (a few MiB for chunks). Frames bear
-/// no checksum, since all that is stored has a digest. What libzstd writes differs from version to version: nothing
+/// no checksum, since all that is stored has a digest. What zstd writes differs from version to version: nothing
 /// may depend on the bytes.
 /// </remarks>
 public sealed unsafe class ZstdEncoder : IDisposable
@@ -21,7 +21,7 @@ public sealed unsafe class ZstdEncoder : IDisposable
 
     private const int MinWindowLog = 10;
 
-    private readonly CompressionHandle _context;
+    private readonly CompressionContext _context;
 
     /// <summary>Makes an encoder.</summary>
     /// <param name="level">1 (fast) to <see cref="MaxLevel"/> (small).</param>
@@ -29,10 +29,8 @@ public sealed unsafe class ZstdEncoder : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, MaxLevel);
-        _context = ZSTD_createCCtx();
-        if (_context.IsInvalid)
-            throw new InsufficientMemoryException("libzstd found no memory for a compression context.");
-        ThrowIfError(ZSTD_CCtx_setParameter(_context, CompressionParameter.Level, level));
+        _context = CompressionContext.Create();
+        ThrowIfError(Zstd.SetParameter(_context, CompressionParameter.Level, level));
     }
 
     /// <summary>The most bytes that <see cref="Encode"/> can make of so many plain bytes.</summary>
@@ -40,7 +38,7 @@ public sealed unsafe class ZstdEncoder : IDisposable
     public static int MaxEncodedLength(int plainBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(plainBytes);
-        return checked((int)ZSTD_compressBound((nuint)plainBytes));
+        return checked((int)Zstd.CompressBound((nuint)plainBytes));
     }
 
     /// <summary>Writes <paramref name="source"/> as one zstd frame.</summary>
@@ -67,30 +65,30 @@ public sealed unsafe class ZstdEncoder : IDisposable
         ReadOnlySpan<byte> source, Span<byte> destination, out int written, ReadOnlySpan<byte> prefix = default)
     {
         if (prefix.Overlaps(source))
-            throw new ArgumentException("libzstd forgets a prefix that overlaps the source.", nameof(prefix));
+            throw new ArgumentException("zstd forgets a prefix that overlaps the source.", nameof(prefix));
 
         // 0 lets the level choose a window, which then fits the source.
         var windowLog = prefix.IsEmpty ? 0 : PrefixWindowLog((long)prefix.Length + source.Length);
-        ThrowIfError(ZSTD_CCtx_setParameter(_context, CompressionParameter.WindowLog, windowLog));
+        ThrowIfError(Zstd.SetParameter(_context, CompressionParameter.WindowLog, windowLog));
         ThrowIfError(
-            ZSTD_CCtx_setParameter(_context, CompressionParameter.LongDistanceMatching, prefix.IsEmpty ? 0 : 1));
+            Zstd.SetParameter(_context, CompressionParameter.LongDistanceMatching, prefix.IsEmpty ? 0 : 1));
         nuint result;
         fixed (byte* from = source, to = destination, before = prefix)
         {
             // Set even where it is empty, so that no frame sees the prefix of another.
-            ThrowIfError(ZSTD_CCtx_refPrefix(_context, before, (nuint)prefix.Length));
-            result = ZSTD_compress2(_context, to, (nuint)destination.Length, from, (nuint)source.Length);
+            ThrowIfError(Zstd.RefPrefix(_context, before, (nuint)prefix.Length));
+            result = Zstd.Compress(_context, to, (nuint)destination.Length, from, (nuint)source.Length);
         }
 
-        if (ZSTD_isError(result) == 0)
+        if (!Zstd.IsError(result))
         {
             written = (int)result;
             return true;
         }
 
         // A failed frame is left open, and no parameter can be set before it is closed.
-        ThrowIfError(ZSTD_CCtx_reset(_context, ResetDirective.Session));
-        if (ZSTD_getErrorCode(result) != DestinationTooShort)
+        ThrowIfError(Zstd.Reset(_context, ResetDirective.Session));
+        if (Zstd.ErrorCode(result) != DestinationTooShort)
             ThrowIfError(result);
         written = 0;
         return false;

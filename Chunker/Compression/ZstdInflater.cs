@@ -1,4 +1,4 @@
-using static ChunkOta.Chunking.ZstdNative;
+using static ChunkOta.Chunking.ZstdErrors;
 
 namespace ChunkOta.Chunking;
 
@@ -7,7 +7,7 @@ namespace ChunkOta.Chunking;
 internal sealed unsafe class ZstdInflater : IDisposable
 {
     private readonly StoredReader _source;
-    private readonly DecompressionHandle _context;
+    private readonly DecompressionContext _context;
     private long _plainLeft;
     private bool _isChecked;
 
@@ -16,10 +16,8 @@ internal sealed unsafe class ZstdInflater : IDisposable
     public ZstdInflater(StoredReader source, long plainBytes)
     {
         (_source, _plainLeft) = (source, plainBytes);
-        _context = ZSTD_createDCtx();
-        if (_context.IsInvalid)
-            throw new InsufficientMemoryException("libzstd found no memory for a decompression context.");
-        ThrowIfError(ZSTD_DCtx_setParameter(_context, DecompressionParameter.MaxWindowLog, ZstdDecoder.DefaultMaxWindowLog));
+        _context = DecompressionContext.Create();
+        ThrowIfError(Zstd.SetParameter(_context, DecompressionParameter.MaxWindowLog, ZstdDecoder.DefaultMaxWindowLog));
     }
 
     /// <summary>Bytes of the frame that were read so far.</summary>
@@ -42,9 +40,9 @@ internal sealed unsafe class ZstdInflater : IDisposable
             {
                 var incoming = new StreamBuffer { Start = from, Size = (nuint)input.Length };
                 var outgoing = new StreamBuffer { Start = to, Size = (nuint)destination.Length };
-                var result = ZSTD_decompressStream(_context, ref outgoing, ref incoming);
-                if (ZSTD_isError(result) != 0)
-                    throw new FrameInvalidException($"the zstd frame is damaged: {ErrorName(result)}");
+                var result = Zstd.DecompressStream(_context, &outgoing, &incoming);
+                if (Zstd.IsError(result))
+                    throw new FrameInvalidException($"the zstd frame is damaged: {Zstd.ErrorName(result)}");
                 if (incoming.Position == 0 && outgoing.Position == 0)
                     throw new FrameInvalidException("the zstd frame is cut short");
                 if (result == 0 && outgoing.Position < outgoing.Size)
@@ -55,7 +53,7 @@ internal sealed unsafe class ZstdInflater : IDisposable
         }
     }
 
-    /// <summary>libzstd looks at the window only where it needs one; what is allowed must not hang on that.</summary>
+    /// <summary>zstd looks at the window only where it needs one; what is allowed must not hang on that.</summary>
     private void CheckHeader()
     {
         if (!ZstdFrameHeader.TryRead(_source.Fill(), out var header) || header.HasDictionaryId)
