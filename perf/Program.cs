@@ -20,6 +20,13 @@ if (args is ["blake3"])
     return;
 }
 
+// dotnet run -c Release --project perf -- zstd FILE: both implementations of zstd, one JSON line.
+if (args is ["zstd", var sample])
+{
+    ZstdComparison.Run(sample);
+    return;
+}
+
 // dotnet run -c Release --project perf -- delta best|quick PASSES OLD NEW: for perf/delta.sh.
 if (args is ["delta", var quality, var passes, var from, var to])
 {
