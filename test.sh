@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests; the last line is `N passed, N failed, N skipped`.
-#   ./test.sh             all tests, and the white space
+#   ./test.sh             all tests, those of Chunker and Store on managed zstd as well, and the white space
+#   ./test.sh managed     only the tests of Chunker and Store on managed zstd
 #   ./test.sh fast        the inner loop: the white space, and tests but the slow ones and those of static programs
 #   ./test.sh AREA ...    only these areas, e.g. `./test.sh Chunker Store`
 # Areas: Chunker Protos Durable Store Server Admin Agent EndToEnd Architecture Docs Perf
@@ -11,20 +12,18 @@ areas='Chunker|Protos|Durable|Store|Server|Admin|Agent|EndToEnd|Architecture|Doc
 filter=
 needs_static_programs=yes
 checks_format=yes
-zstd_areas="Chunker Store"
+zstd='native managed'
 case "${1:-}" in
-  -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
-  fast) filter='Category!=Slow&Category!=StaticProgram'; needs_static_programs=no zstd_areas= ;;
+  -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  fast) filter='Category!=Slow&Category!=StaticProgram'; needs_static_programs=no zstd=native ;;
+  managed) needs_static_programs=no checks_format=no zstd=managed ;;
   '') ;;
   *)
-    needs_static_programs=no checks_format=no zstd_areas=
+    needs_static_programs=no checks_format=no zstd=native
     for area in "$@"; do
       [[ $area =~ ^($areas)$ ]] || { echo "test.sh: unknown area $area; areas: ${areas//|/ }" >&2; exit 2; }
       filter="${filter:+$filter|}FullyQualifiedName~ChunkOta.Tests.$area"
-      case $area in
-        EndToEnd) needs_static_programs=yes ;;
-        Chunker | Store) zstd_areas="$zstd_areas $area" ;;
-      esac
+      if [ "$area" = EndToEnd ]; then needs_static_programs=yes; fi
     done ;;
 esac
 
@@ -33,13 +32,16 @@ if [ $needs_static_programs = yes ]; then packages="$packages aot arm64"; fi
 # shellcheck disable=SC2086
 eng/packages.sh $packages || exit 1
 
-dotnet build ChunkOta.sln -c Release --nologo -v q -clp:NoSummary || exit 1
+if [[ $zstd =~ native ]]; then dotnet build ChunkOta.sln -c Release --nologo -v q -clp:NoSummary || exit 1; fi
 # The build holds code to style and analyzers; white space is what it leaves.
 if [ $checks_format = yes ]; then dotnet format whitespace ChunkOta.sln --verify-no-changes --no-restore || exit 1; fi
 if [ $needs_static_programs = yes ]; then
   for rid in linux-x64 linux-arm64; do Agent/Cli/publish.sh --rid $rid || exit 1; done
   Server/Admin/publish.sh || exit 1
 fi
+# What every platform but Linux gets, built apart; the ordinary build analyzes that code as well.
+managed=(-p:ManagedZstd=true -p:RunAnalyzers=false)
+if [[ $zstd =~ managed ]]; then dotnet build Tests -c Release --nologo -v q -clp:NoSummary "${managed[@]}" || exit 1; fi
 
 # The run's folder is named in the environment of every process that a test starts, and the tests have their temporary
 # files in it (Tests/Support/TestRun.cs): what is left of either at the end was left by a test.
@@ -48,19 +50,15 @@ results=$run/results
 trap 'rm -rf "$run"' EXIT
 mkdir "$run/temporary"
 
-run_tests() { # NAME FILTER [PROPERTY]
+outcome=0
+run_tests() { # NAME FILTER [OPTION ...]
   OTA_TEST_RUN=$run MSBUILDDISABLENODEREUSE=1 dotnet test Tests -c Release --no-build --nologo \
-    --logger "trx;LogFileName=$1.trx" --results-directory "$results" ${2:+--filter "$2"} --blame-hang-timeout 10m ${3:+"$3"}
+    --logger "trx;LogFileName=$1.trx" --results-directory "$results" ${2:+--filter "$2"} --blame-hang-timeout 10m "${@:3}" ||
+    outcome=1
 }
-
-run_tests all "$filter"
-outcome=$?
-# What every platform but Linux gets: the code over managed zstd, built apart from the rest.
-if [ -n "$zstd_areas" ]; then
-  filter=
-  for area in $zstd_areas; do filter="${filter:+$filter|}FullyQualifiedName~ChunkOta.Tests.$area"; done
-  dotnet build Tests -c Release -p:ManagedZstd=true --nologo -v q -clp:NoSummary &&
-    run_tests managed-zstd "$filter" -p:ManagedZstd=true || outcome=1
+if [[ $zstd =~ native ]]; then run_tests native "$filter"; fi
+if [[ $zstd =~ managed ]]; then
+  run_tests managed 'FullyQualifiedName~ChunkOta.Tests.Chunker|FullyQualifiedName~ChunkOta.Tests.Store' "${managed[@]}"
 fi
 eng/left-behind.sh "$run" || outcome=1
 
