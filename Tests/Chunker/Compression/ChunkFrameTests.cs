@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ChunkOta.Chunking;
 using ChunkOta.Tests.Chunker.Cutting;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Compression;
 
@@ -157,14 +158,12 @@ public sealed class ChunkFrameTests : IDisposable
         var plain = TestBytes.Congruential(400_000);
         var chunks = Cut(plain, new Random(1));
         var destination = new byte[ChunkFrame.MaxStoredBytes];
-        Once();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Once();
+        var allocated = Allocations.Of(Once);
 
         // The decoded frame, the array of chunks and nothing for a chunk itself.
         var array = 24 + (System.Runtime.CompilerServices.Unsafe.SizeOf<VerifiedChunk>() * chunks.Count);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, array, array + 100);
+        Assert.InRange(allocated, array, array + 100);
 
         void Once()
         {
