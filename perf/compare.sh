@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
 # Measures two checkouts of this repository in turns, in one run, on the same two trees, and prints one JSON object:
-# the least of all rounds for each figure, before and after, and their ratio. Both must have been built whole:
-# ./test.sh, or their publish scripts and a Release build.
+# the least of all rounds for each figure, before and after, and their ratio.
 # usage: perf/compare.sh BEFORE_CHECKOUT AFTER_CHECKOUT OLD_DIR NEW_DIR [ROUNDS]
 set -euo pipefail
 
-[ $# -ge 4 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 4 ] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
 before=$(cd "$1" && pwd) after=$(cd "$2" && pwd) old=$(cd "$3" && pwd) new=$(cd "$4" && pwd) rounds=${5:-3}
 starts=50
 
 work=$(mktemp -d -p "${OTA_PERF_DIR:-${TMPDIR:-/tmp}}")
 trap 'rm -rf "$work"' EXIT
+
+# build CHECKOUT: its programs as they ship, and its measurements.
+build() (
+  . "$1/eng/lib.sh"
+  publish_programs
+  [ -x "$1/artifacts/ota-agent" ] || "$1/Agent/Cli/publish.sh" >&2
+  dotnet build "$1/perf" -c Release --nologo -v q -clp:NoSummary >&2
+)
 
 # start COMMAND...: CPU milliseconds of one start, of many, and the peak of resident memory in bytes.
 start() {
@@ -59,6 +66,8 @@ measure() { # CHECKOUT: one JSON object of figures
      delta_decode_cpu_seconds_per_100_mb: .decode_and_hash.cpu_seconds_per_100_mb})'
 }
 
+build "$before"
+build "$after"
 for ((round = 0; round < rounds; round++)); do
   measure "$before" >>"$work/before.jsonl"
   measure "$after" >>"$work/after.jsonl"
