@@ -7,8 +7,8 @@ namespace ChunkOta.Storage;
 
 /// <summary>One SQLite file in WAL mode: one connection that writes and checkpoints, a few that read.</summary>
 /// <remarks>
-/// Exactly one writer in the process, and by <see cref="DataFolder"/> on the machine. SQLite is synchronous, so a call runs on its
-/// caller's thread; the number of readers bounds how many threads may wait for the disk.
+/// Exactly one writer in the process, and by <see cref="DataFolder"/> on the machine. SQLite is synchronous, so a call
+/// runs on its caller's thread; the number of readers bounds how many threads may wait for the disk.
 /// </remarks>
 internal sealed class SqliteDatabase : IDisposable
 {
