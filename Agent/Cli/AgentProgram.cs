@@ -8,11 +8,11 @@ internal static class AgentProgram
 {
     /// <summary>Runs one command.</summary>
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
-    public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation)
+    public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
         var common = new CommonOptions();
         return new CommandRun("ota-agent", Build(common, terminal), common.Json, Failures.Known)
-            .RunAsync(args, terminal.Out, terminal.Error, cancellation);
+            .RunAsync(args, terminal.Out, terminal.Error, cancellationToken);
     }
 
     /// <summary>The whole command line.</summary>

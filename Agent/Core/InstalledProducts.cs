@@ -42,10 +42,10 @@ public sealed record ProductFacts
 
 /// <summary>What can be done with installed products without a server.</summary>
 /// <param name="options">How to work.</param>
-/// <param name="time">The clock; the system's when null.</param>
-public sealed class InstalledProducts(AgentOptions options, TimeProvider? time = null)
+/// <param name="clock">The clock; the system's when null.</param>
+public sealed class InstalledProducts(AgentOptions options, TimeProvider? clock = null)
 {
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly TimeProvider _time = clock ?? TimeProvider.System;
     private readonly AgentHome _home = new(options.Home);
     private readonly SymlinkActivation _activation = new();
 
@@ -65,11 +65,10 @@ public sealed class InstalledProducts(AgentOptions options, TimeProvider? time =
     /// <summary>Makes the release before the current one again; the two change places.</summary>
     /// <remarks>The counter that was accepted stays: the server cannot use a revert to go further back.</remarks>
     /// <param name="product">The product.</param>
-    /// <param name="cancellation">Ends the check of the tree; the flip itself is not cancelled.</param>
     /// <returns>The release that is current now.</returns>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>NOTHING_TO_REVERT</c>, <c>NOT_AS_INSTALLED</c>: the
     /// older tree is damaged, <c>ROLLBACK</c>: it is below the floor its publisher has set, <c>REVOKED</c>.</exception>
-    public InstalledRelease Revert(string product, CancellationToken cancellation = default)
+    public InstalledRelease Revert(string product, CancellationToken cancellationToken = default)
     {
         var home = _home.Of(product);
         var states = new StateStore(home);
@@ -80,7 +79,7 @@ public sealed class InstalledProducts(AgentOptions options, TimeProvider? time =
         var previous = state.PreviousRelease
             ?? throw new ChunkOtaException(ErrorCodes.NothingToRevert, $"{product} has no release to go back to");
         RequireAllowed(state, previous);
-        var damage = Check(home, previous, cancellation);
+        var damage = Check(home, previous, cancellationToken);
         if (damage.Count > 0)
         {
             throw new ChunkOtaException(
@@ -93,10 +92,9 @@ public sealed class InstalledProducts(AgentOptions options, TimeProvider? time =
 
     /// <summary>Compares the current release with its manifest, byte by byte.</summary>
     /// <param name="product">The product.</param>
-    /// <param name="cancellation">Ends the work.</param>
     /// <returns>What is wrong; empty when nothing is.</returns>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>.</exception>
-    public IReadOnlyList<TreeDamage> Verify(string product, CancellationToken cancellation = default)
+    public IReadOnlyList<TreeDamage> Verify(string product, CancellationToken cancellationToken = default)
     {
         var home = _home.Of(product);
         new StateStore(home).Get(product);
@@ -108,7 +106,7 @@ public sealed class InstalledProducts(AgentOptions options, TimeProvider? time =
         if (current is null)
             throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{product} is not installed");
         return linked == current.Version
-            ? Check(home, current, cancellation)
+            ? Check(home, current, cancellationToken)
             : [new TreeDamage("current", $"does not lead to {ProductHome.ReleasesName}/{current.Version}")];
     }
 
@@ -170,7 +168,7 @@ public sealed class InstalledProducts(AgentOptions options, TimeProvider? time =
     }
 
     private static IReadOnlyList<TreeDamage> Check(
-        ProductHome home, InstalledRelease release, CancellationToken cancellation)
+        ProductHome home, InstalledRelease release, CancellationToken cancellationToken)
     {
         if (new ManifestStore(home).FindContents(release.ManifestDigest) is not { } contents)
             return [new TreeDamage($"manifests/{release.ManifestDigest}.manifest", "missing")];
@@ -178,6 +176,6 @@ public sealed class InstalledProducts(AgentOptions options, TimeProvider? time =
         if (tree is null)
             return [new TreeDamage($"{ProductHome.ReleasesName}/{release.Version}", "missing")];
         using var hash = new FileHash();
-        return TreeCheck.Run(tree, contents, hash, cancellation);
+        return TreeCheck.Run(tree, contents, hash, cancellationToken);
     }
 }

@@ -12,35 +12,33 @@ namespace ChunkOta.Agent;
 /// Every method throws <see cref="ChunkOtaException"/> with a stable code.
 /// </remarks>
 /// <param name="options">How to work.</param>
-/// <param name="time">The clock; the system's when null.</param>
-public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null)
+/// <param name="clock">The clock; the system's when null.</param>
+public sealed class UpdateEngine(AgentOptions options, TimeProvider? clock = null)
 {
-    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly TimeProvider _time = clock ?? TimeProvider.System;
     private readonly AgentHome _home = new(options.Home);
     private readonly SymlinkActivation _activation = new();
 
     /// <summary>Installs a product, or brings it to what was asked for if it is installed already.</summary>
     /// <param name="request">What is wanted; a server and, for a product not enrolled yet, a token are needed.</param>
     /// <param name="progress">Told where the run is, if given.</param>
-    /// <param name="cancellation">Ends the run; what is installed stays as it is.</param>
     public Task<UpdateResult> InstallAsync(
-        UpdateRequest request, IProgress<UpdateProgress>? progress = null, CancellationToken cancellation = default) =>
-        RunAsync("install", request, progress, cancellation);
+        UpdateRequest request, IProgress<UpdateProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        RunAsync("install", request, progress, cancellationToken);
 
     /// <summary>Brings an installed product to what its channel says.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="progress">Told where the run is, if given.</param>
-    /// <param name="cancellation">Ends the run; what is installed stays as it is.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, besides all that an update may meet.</exception>
     public Task<UpdateResult> UpgradeAsync(
-        UpdateRequest request, IProgress<UpdateProgress>? progress = null, CancellationToken cancellation = default)
+        UpdateRequest request, IProgress<UpdateProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         new StateStore(_home.Of(request.Product)).Get(request.Product);
-        return RunAsync("upgrade", request, progress, cancellation);
+        return RunAsync("upgrade", request, progress, cancellationToken);
     }
 
     private async Task<UpdateResult> RunAsync(
-        string operation, UpdateRequest request, IProgress<UpdateProgress>? progress, CancellationToken cancellation)
+        string operation, UpdateRequest request, IProgress<UpdateProgress>? progress, CancellationToken cancellationToken)
     {
         var product = _home.Of(request.Product);
         if (request.Version is not null)
@@ -63,12 +61,12 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             ? new ReleaseSwitch(product, states, _activation, _time).Recover(left)
             : null;
         var platform = PlatformOf(request, state);
-        using var session = await OpenAsync(trustStore, address, known, token, cancellation).ConfigureAwait(false);
+        using var session = await OpenAsync(trustStore, address, known, token, cancellationToken).ConfigureAwait(false);
         var trust = isEnrolled
             ? known!
-            : await EnrolAsync(session, address, token!, request, platform, known, cancellation).ConfigureAwait(false);
+            : await EnrolAsync(session, address, token!, request, platform, known, cancellationToken).ConfigureAwait(false);
         session.BeDevice(trust.DeviceId);
-        var target = new RunTarget(
+        var target = new RunGoal(
             operation,
             trust.Server,
             request.Product,
@@ -86,8 +84,8 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
             result = await RunAsync(
                 run, target, state, trust,
                 token is null ? null : () => EnrolAsync(
-                    session, address, token, request, platform, trust, cancellation),
-                cancellation).ConfigureAwait(false);
+                    session, address, token, request, platform, trust, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (ChunkOtaException e) when (!request.IsDryRun)
         {
@@ -110,20 +108,20 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
     /// <summary>Runs, and once more after enrolling again if the server has forgotten this device.</summary>
     private static async Task<UpdateResult> RunAsync(
         UpdateRun run,
-        RunTarget target,
+        RunGoal target,
         ProductState? state,
         TrustRecord trust,
         Func<Task<TrustRecord>>? enrol,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
         try
         {
-            return await run.RunAsync(target, state, trust, cancellation).ConfigureAwait(false);
+            return await run.RunAsync(target, state, trust, cancellationToken).ConfigureAwait(false);
         }
         catch (ChunkOtaException e) when (e.Code == ErrorCodes.DeviceUnknown && enrol is not null)
         {
             trust = await enrol().ConfigureAwait(false);
-            return await run.RunAsync(target, state, trust, cancellation).ConfigureAwait(false);
+            return await run.RunAsync(target, state, trust, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -180,7 +178,7 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
         ServerAddress address,
         TrustRecord? known,
         InstallToken? token,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
         var caFile = options.CaFile ?? known?.CaFile;
         var pin = known is not null
@@ -189,7 +187,7 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
         var trust = caFile is not null ? ServerTrust.FromFile(caFile)
             : pin is not null ? ServerTrust.Pinned(pin, _time)
             : ServerTrust.System;
-        using var held = await trustStore.LockAsync(cancellation).ConfigureAwait(false);
+        using var held = await trustStore.LockAsync(cancellationToken).ConfigureAwait(false);
         return new ServerSession(address, trust, DeviceKey.OpenOrCreate(_home), _time);
     }
 
@@ -201,9 +199,9 @@ public sealed class UpdateEngine(AgentOptions options, TimeProvider? time = null
         UpdateRequest request,
         string platform,
         TrustRecord? known,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
-        var response = await session.EnrolAsync(token, request.Product, platform, cancellation).ConfigureAwait(false);
+        var response = await session.EnrolAsync(token, request.Product, platform, cancellationToken).ConfigureAwait(false);
         // Being enrolled again changes who the device is, not what it has accepted.
         return known is not null ? known with { DeviceId = response.DeviceId } : new TrustRecord
         {

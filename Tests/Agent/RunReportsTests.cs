@@ -70,7 +70,7 @@ public sealed class RunReportsTests : IDisposable
         Assert.Equal(["1.1.0", "1.0.0"], _rig.Source.Reports.Select(report => report.RunningVersion));
     }
 
-    private static RunTarget Target() =>
+    private static RunGoal Target() =>
         new("upgrade", "https://ota.example.org", "editor", "linux-x64", "stable", null, IsDryRun: false);
 
     private async Task InstallAsync()

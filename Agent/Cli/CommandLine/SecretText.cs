@@ -12,11 +12,10 @@ internal static class SecretText
     /// <summary>The secret, without the white space around it.</summary>
     /// <param name="given">What the user gave.</param>
     /// <param name="input">Standard input.</param>
-    /// <param name="cancellation">Ends the reading.</param>
-    public static async Task<string> ReadAsync(string given, TextReader input, CancellationToken cancellation) =>
+    public static async Task<string> ReadAsync(string given, TextReader input, CancellationToken cancellationToken) =>
         given switch
         {
-            "-" => (await input.ReadToEndAsync(cancellation)).Trim(),
+            "-" => (await input.ReadToEndAsync(cancellationToken)).Trim(),
             ['@', .. var path] => FromFile(path),
             _ => given.Trim(),
         };

@@ -30,7 +30,7 @@ internal abstract class Verb : Command, IWithExamples
 
     /// <summary>Does it. Whatever goes wrong is thrown.</summary>
     /// <returns>The exit code.</returns>
-    protected abstract Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation);
+    protected abstract Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken);
 
     protected bool IsJson(ParseResult parsed) => parsed.GetValue(Context.Common.Json);
 

@@ -44,14 +44,14 @@ internal sealed class Install : UpdateVerb
     }
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var given = parsed.GetValue(_token) ?? SharedOptions.Variable("OTA_INSTALL_TOKEN");
         var request = new UpdateRequest
         {
             Product = parsed.GetRequiredValue(_product),
             Server = parsed.GetValue(_server) ?? SharedOptions.Variable("OTA_SERVER"),
-            InstallToken = given is null ? null : await SecretText.ReadAsync(given, Terminal.In, cancellation),
+            InstallToken = given is null ? null : await SecretText.ReadAsync(given, Terminal.In, cancellationToken),
             Version = parsed.GetValue(Version),
             Channel = parsed.GetValue(Channel),
             Platform = parsed.GetValue(_platform),
@@ -60,7 +60,7 @@ internal sealed class Install : UpdateVerb
             Link = parsed.GetValue(Link),
         };
         var result = await UpdateAsync(
-            parsed, (engine, progress) => engine.InstallAsync(request, progress, cancellation));
+            parsed, (engine, progress) => engine.InstallAsync(request, progress, cancellationToken));
         if (IsJson(parsed))
             Terminal.WriteJson(result, CliJson.Default.UpdateResult);
         else

@@ -7,7 +7,7 @@ internal sealed class List(VerbContext context)
     : Verb(context, "list", "Lists what is installed.", "ota-agent list", "ota-agent list --json")
 {
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var products = OpenProducts(parsed).List();
         if (IsJson(parsed))

@@ -24,7 +24,7 @@ internal sealed class Prune : Verb
     }
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var isDryRun = parsed.GetValue(_dryRun);
         var products = OpenProducts(parsed);

@@ -17,12 +17,12 @@ internal sealed class Revert : Verb
         Add(_product);
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var product = parsed.GetRequiredValue(_product);
         var products = OpenProducts(parsed);
         var before = products.Get(product).Current?.Version ?? "";
-        var now = products.Revert(product, cancellation);
+        var now = products.Revert(product, cancellationToken);
         if (IsJson(parsed))
             Terminal.WriteJson(new RevertAnswer(product, now.Version, before), CliJson.Default.RevertAnswer);
         else

@@ -11,7 +11,7 @@ internal sealed class SelfTest : Verb
         : base(context, "selftest", "Proves the parts that this program stands on.") => Hidden = true;
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var failed = 0;
         foreach (var (name, check) in SelfChecks.All())

@@ -13,7 +13,7 @@ internal sealed class Show : Verb
         Add(_product);
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var facts = OpenProducts(parsed).Get(parsed.GetRequiredValue(_product));
         if (IsJson(parsed))

@@ -18,7 +18,7 @@ internal sealed class Status : Verb
         Add(_product);
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var products = Named(parsed, _product);
         if (IsJson(parsed))

@@ -20,7 +20,7 @@ internal sealed class Upgrade : UpdateVerb
         Add(_product);
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var named = Named(parsed, _product);
         if (named.Count > 1 && (parsed.GetValue(Version) ?? parsed.GetValue(Channel)) is not null)
@@ -38,7 +38,7 @@ internal sealed class Upgrade : UpdateVerb
                 Link = parsed.GetValue(Link),
             };
             var result = await UpdateAsync(
-                parsed, (engine, progress) => engine.UpgradeAsync(request, progress, cancellation));
+                parsed, (engine, progress) => engine.UpgradeAsync(request, progress, cancellationToken));
             if (!IsJson(parsed))
                 UpdateReport.Write(Terminal, result);
             results.Add(result);

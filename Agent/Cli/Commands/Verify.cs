@@ -19,12 +19,12 @@ internal sealed class Verify : Verb
         Add(_product);
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var products = OpenProducts(parsed);
         var lines = Named(parsed, _product)
             .Select(facts => new VerifyLine(
-                facts.Product, facts.Current?.Version ?? "", products.Verify(facts.Product, cancellation)))
+                facts.Product, facts.Current?.Version ?? "", products.Verify(facts.Product, cancellationToken)))
             .ToList();
         var damaged = lines.Sum(line => line.Damage.Count);
         var failure = damaged == 0 ? null : new ChunkOtaException(

@@ -4,9 +4,9 @@ namespace ChunkOta.Agent.Cli;
 
 /// <summary>One line on a terminal that says where a run is, and before that what it needs.</summary>
 /// <param name="terminal">Where to write; the moving line only where a person looks.</param>
-/// <param name="time">Paces the line.</param>
+/// <param name="clock">Paces the line.</param>
 /// <param name="isPlanQuiet">What the run needs is said otherwise, or to a program.</param>
-internal sealed class ProgressLine(Terminal terminal, TimeProvider time, bool isPlanQuiet) : IProgress<UpdateProgress>
+internal sealed class ProgressLine(Terminal terminal, TimeProvider clock, bool isPlanQuiet) : IProgress<UpdateProgress>
 {
     private const string ClearLine = "\r\u001b[K";
 
@@ -24,11 +24,11 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider time, bool is
             terminal.Error.WriteLine($"needs {Printable.Bytes(plan.PeakDiskBytes)} of disk while it runs");
         }
         if (!terminal.IsErrorTerminal
-            || (value.Phase == _phase && _drawn != 0 && time.GetElapsedTime(_drawn) < Pause))
+            || (value.Phase == _phase && _drawn != 0 && clock.GetElapsedTime(_drawn) < Pause))
         {
             return;
         }
-        (_phase, _drawn) = (value.Phase, time.GetTimestamp());
+        (_phase, _drawn) = (value.Phase, clock.GetTimestamp());
         terminal.Error.Write(ClearLine + Text(value));
     }
 

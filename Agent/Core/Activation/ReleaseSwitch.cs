@@ -13,8 +13,8 @@ namespace ChunkOta.Agent;
 /// <param name="home">The product's place; its lock is held.</param>
 /// <param name="store">The record on disk.</param>
 /// <param name="activation">The flip.</param>
-/// <param name="time">Dates the records.</param>
-internal sealed class ReleaseSwitch(ProductHome home, StateStore store, IActivation activation, TimeProvider time)
+/// <param name="clock">Dates the records.</param>
+internal sealed class ReleaseSwitch(ProductHome home, StateStore store, IActivation activation, TimeProvider clock)
 {
     /// <summary>Makes a release current.</summary>
     /// <param name="state">The record as it is.</param>
@@ -24,7 +24,7 @@ internal sealed class ReleaseSwitch(ProductHome home, StateStore store, IActivat
     /// <returns>The record as it is then.</returns>
     public ProductState Run(ProductState state, string operation, InstalledRelease to, string? staged)
     {
-        var pending = new PendingSwitch(operation, state.Current, to, time.GetUtcNow().ToUnixTimeSeconds(), 1);
+        var pending = new PendingSwitch(operation, state.Current, to, clock.GetUtcNow().ToUnixTimeSeconds(), 1);
         state = store.Save(state with { Pending = pending });
         if (staged is not null && !TryName(staged, to))
         {

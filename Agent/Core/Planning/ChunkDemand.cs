@@ -17,7 +17,7 @@ internal sealed record DemandedFile(int Entry, IReadOnlyList<ChunkRef> Chunks, i
 /// <summary>A place that a chunk belongs in.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Offset">Where in the file, bytes.</param>
-internal readonly record struct ChunkPlace(DemandedFile File, long Offset);
+internal readonly record struct ChunkUse(DemandedFile File, long Offset);
 
 /// <summary>The chunks that files still lack, each once, and every place that each is to be written to.</summary>
 /// <remarks>
@@ -81,12 +81,12 @@ internal sealed class ChunkDemand
 
     /// <summary>Lists the places that a missing chunk belongs in; none when it is not missing.</summary>
     /// <param name="chunk">Its digest.</param>
-    public IEnumerable<ChunkPlace> PlacesOf(Digest chunk)
+    public IEnumerable<ChunkUse> PlacesOf(Digest chunk)
     {
         if (!_missing.TryGetValue(chunk, out var chain))
             yield break;
         for (var place = chain.First; place != None; place = _places[place].Next)
-            yield return new ChunkPlace(_places[place].File, _places[place].Offset);
+            yield return new ChunkUse(_places[place].File, _places[place].Offset);
     }
 
     /// <summary>Takes a chunk off the list: it stands in every place it belongs in.</summary>

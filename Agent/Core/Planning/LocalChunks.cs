@@ -8,14 +8,14 @@ namespace ChunkOta.Agent;
 /// <param name="Path">The file's path in that tree.</param>
 /// <param name="Offset">Where in the file, bytes.</param>
 /// <param name="Length">The chunk's length, bytes.</param>
-internal readonly record struct ChunkLocation(int Tree, string Path, long Offset, int Length);
+internal readonly record struct LocalChunk(int Tree, string Path, long Offset, int Length);
 
 /// <summary>The wanted chunks that local files are believed to hold.</summary>
 /// <remarks>Belief is enough to plan by: the bytes are verified when they are read, and a location that does not
 /// hold what it should is evicted, so that the chunk is fetched instead.</remarks>
 internal sealed class LocalChunks
 {
-    private readonly Dictionary<Digest, ChunkLocation> _byHash = [];
+    private readonly Dictionary<Digest, LocalChunk> _byHash = [];
 
     /// <summary>How many distinct chunks are known.</summary>
     public int Count => _byHash.Count;
@@ -26,7 +26,7 @@ internal sealed class LocalChunks
     /// <summary>Notes a chunk; the first location noted wins.</summary>
     /// <param name="chunk">Its digest.</param>
     /// <param name="location">Where it lies.</param>
-    public void Add(Digest chunk, ChunkLocation location)
+    public void Add(Digest chunk, LocalChunk location)
     {
         if (_byHash.TryAdd(chunk, location))
             Bytes += location.Length;
@@ -39,7 +39,7 @@ internal sealed class LocalChunks
     /// <summary>Finds where a chunk lies.</summary>
     /// <param name="chunk">Its digest.</param>
     /// <param name="location">The location, if one is known.</param>
-    public bool TryFind(Digest chunk, [MaybeNullWhen(false)] out ChunkLocation location) =>
+    public bool TryFind(Digest chunk, [MaybeNullWhen(false)] out LocalChunk location) =>
         _byHash.TryGetValue(chunk, out location);
 
     /// <summary>Forgets a location that turned out not to hold the chunk.</summary>
@@ -61,7 +61,7 @@ internal sealed class LocalChunks
         foreach (var chunk in chunks)
         {
             if (demand.IsMissing(chunk.Hash))
-                Add(chunk.Hash, new ChunkLocation(tree, path, offset, chunk.Length));
+                Add(chunk.Hash, new LocalChunk(tree, path, offset, chunk.Length));
             offset += chunk.Length;
         }
     }

@@ -18,7 +18,7 @@ internal readonly record struct LocalFile(int Tree, int Entry, bool IsExecutable
 /// of those nothing is noted but a number.</remarks>
 internal sealed class LocalFiles
 {
-    private readonly (int Tree, ReleaseContents Contents)? _current;
+    private readonly (int Tree, WantedRelease Contents)? _current;
     private readonly int[] _kept;
     private readonly HashSet<Digest> _wanted = [];
     private readonly Dictionary<Digest, LocalFile> _byContent = [];
@@ -26,13 +26,13 @@ internal sealed class LocalFiles
     /// <summary>Compares the release to install with the one that is current.</summary>
     /// <param name="target">The release to install.</param>
     /// <param name="current">What is current, and the number of its tree; null: nothing is, or it is not known.</param>
-    public LocalFiles(ReleaseContents target, (int Tree, ReleaseContents Contents)? current)
+    public LocalFiles(WantedRelease target, (int Tree, WantedRelease Contents)? current)
     {
         _current = current;
         _kept = target.SameIn(current?.Contents);
         for (var i = 0; i < _kept.Length; i++)
         {
-            if (_kept[i] < 0 && ReleaseContents.ContentOf(target.Entries[i]) is { IsZero: false } content)
+            if (_kept[i] < 0 && WantedRelease.ContentOf(target.Entries[i]) is { IsZero: false } content)
                 _wanted.Add(content);
         }
         HasKept = Array.Exists(_kept, entry => entry >= 0);
@@ -45,13 +45,13 @@ internal sealed class LocalFiles
     /// <param name="tree">Its number among the seed trees.</param>
     /// <param name="contents">What it holds.</param>
     /// <returns>Whether there was anything to note.</returns>
-    public bool Add(int tree, ReleaseContents contents)
+    public bool Add(int tree, WantedRelease contents)
     {
         var isAny = false;
         for (var i = 0; i < contents.Entries.Count && _wanted.Count > 0; i++)
         {
             var entry = contents.Entries[i];
-            var content = ReleaseContents.ContentOf(entry);
+            var content = WantedRelease.ContentOf(entry);
             if (_wanted.Contains(content))
                 isAny |= _byContent.TryAdd(content, new LocalFile(tree, i, entry.Executable));
         }

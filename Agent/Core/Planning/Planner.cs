@@ -16,7 +16,7 @@ internal readonly record struct FileChoice(FileAction Action, LocalFile Source)
 /// <param name="Delta">The delta.</param>
 /// <param name="From">The release it builds on.</param>
 /// <param name="DownloadedBytes">How much of it is here already.</param>
-internal sealed record DeltaPlan(OfferedDelta Delta, Digest From, long DownloadedBytes)
+internal sealed record ChosenDelta(OfferedDelta Delta, Digest From, long DownloadedBytes)
 {
     /// <summary>What is still to be downloaded, bytes.</summary>
     public long FetchBytes => Delta.Bytes - DownloadedBytes;
@@ -29,7 +29,7 @@ internal sealed record DeltaPlan(OfferedDelta Delta, Digest From, long Downloade
 /// <param name="Delta">The delta that is taken, if any.</param>
 /// <param name="Sharing">What files that do not change can share.</param>
 internal sealed record PlanBasis(
-    ReleaseContents Target, string? FromVersion, FileChoice[] Choices, DeltaPlan? Delta, FileSharing Sharing);
+    WantedRelease Target, string? FromVersion, FileChoice[] Choices, ChosenDelta? Delta, FileSharing Sharing);
 
 /// <summary>Works out what an update takes: values in, a value out, no disk and no network.</summary>
 internal static class Planner
@@ -41,13 +41,13 @@ internal static class Planner
     /// <param name="target">The release to install.</param>
     /// <param name="local">Whole files of kept releases.</param>
     /// <param name="isStaged">Says of an entry, by number, whether staging holds it whole.</param>
-    public static FileChoice[] Choose(ReleaseContents target, LocalFiles local, Func<int, bool> isStaged)
+    public static FileChoice[] Choose(WantedRelease target, LocalFiles local, Func<int, bool> isStaged)
     {
         var choices = new FileChoice[target.Entries.Count];
         for (var i = 0; i < choices.Length; i++)
         {
             var entry = target.Entries[i];
-            var content = ReleaseContents.ContentOf(entry);
+            var content = WantedRelease.ContentOf(entry);
             if (entry.Kind != EntryKind.File || content.IsZero)
                 choices[i] = new FileChoice(FileAction.Create, default);
             else if (isStaged(i))
@@ -72,8 +72,8 @@ internal static class Planner
             if (choices[i].Action == FileAction.Staged)
                 continue;
             bytes = checked(bytes + (IsShared(choices[i], entry, basis.Sharing)
-                ? ReleaseContents.NameBytes
-                : ReleaseContents.DiskBytes(entry)));
+                ? WantedRelease.NameBytes
+                : WantedRelease.DiskBytes(entry)));
         }
         return bytes;
     }

@@ -10,9 +10,9 @@ namespace ChunkOta.Agent;
 /// <param name="target">The release.</param>
 /// <param name="demand">What is missing.</param>
 /// <param name="sink">Takes each chunk, verified, and takes it off the demand.</param>
-/// <param name="time">Paces the repetitions.</param>
+/// <param name="clock">Paces the repetitions.</param>
 internal sealed class ChunkFetch(
-    IReleaseSource source, ReleaseContents target, ChunkDemand demand, IChunkSink sink, TimeProvider time) : IDisposable
+    IReleaseSource source, WantedRelease target, ChunkDemand demand, IChunkSink sink, TimeProvider clock) : IDisposable
 {
     private readonly ZstdDecoder _decoder = new();
 
@@ -26,26 +26,25 @@ internal sealed class ChunkFetch(
     public Action? Progressed { get; init; }
 
     /// <summary>Runs until nothing is missing.</summary>
-    /// <param name="cancellation">Ends it; what was written stays.</param>
     /// <exception cref="ChunkOtaException">The server's last failure when it fails five times without bringing
     /// anything; <c>CHUNK_HASH</c>, <c>FRAME_INVALID</c> at once.</exception>
-    public Task RunAsync(CancellationToken cancellation) => new PersistentTransfer(time).RunAsync(
+    public Task RunAsync(CancellationToken cancellationToken) => new PersistentTransfer(clock).RunAsync(
         () => demand.MissingChunks,
         FetchOnceAsync,
         () => new ChunkOtaException(ErrorCodes.ChunkMissing, "the server sent none of the chunks asked for"),
-        cancellation);
+        cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _decoder.Dispose();
 
-    private async Task FetchOnceAsync(CancellationToken cancellation)
+    private async Task FetchOnceAsync(CancellationToken cancellationToken)
     {
         var request = new FetchChunksRequest
         {
             ManifestDigest = target.Digest.ToByteString(),
             Wants = { demand.NextRuns() },
         };
-        await foreach (var frame in source.FetchChunksAsync(request, cancellation).ConfigureAwait(false))
+        await foreach (var frame in source.FetchChunksAsync(request, cancellationToken).ConfigureAwait(false))
         {
             using (frame)
                 Take(frame);

@@ -10,9 +10,9 @@ namespace ChunkOta.Agent;
 /// <param name="target">The digest of the release that the delta makes.</param>
 /// <param name="delta">The delta.</param>
 /// <param name="file">Its file; the caller's. What it holds already is used if the whole then hashes right.</param>
-/// <param name="time">Paces the repetitions.</param>
+/// <param name="clock">Paces the repetitions.</param>
 internal sealed class DeltaFetch(
-    IReleaseSource source, Digest target, OfferedDelta delta, DurableFile file, TimeProvider time)
+    IReleaseSource source, Digest target, OfferedDelta delta, DurableFile file, TimeProvider clock)
 {
     private const int BufferBytes = 64 * 1024;
 
@@ -26,21 +26,20 @@ internal sealed class DeltaFetch(
     public Action<long>? Progressed { get; init; }
 
     /// <summary>Fetches what is missing.</summary>
-    /// <param name="cancellation">Ends it; what was written stays.</param>
     /// <exception cref="DeltaBadException">What came is not the delta.</exception>
     /// <exception cref="ChunkOtaException">The server's own code, <c>DELTA_UNKNOWN</c> above all; its last failure when
     /// it fails five times without bringing anything.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         var isResumed = ReadLeft();
-        await FillAsync(cancellation).ConfigureAwait(false);
+        await FillAsync(cancellationToken).ConfigureAwait(false);
         if (_hasher.Finish() == delta.Digest)
             return;
         // What an earlier run left may be what is wrong: that is found out once.
         Restart();
         if (!isResumed)
             throw new DeltaBadException("it is not what its digest says");
-        await FillAsync(cancellation).ConfigureAwait(false);
+        await FillAsync(cancellationToken).ConfigureAwait(false);
         if (_hasher.Finish() == delta.Digest)
             return;
         Restart();
@@ -65,13 +64,13 @@ internal sealed class DeltaFetch(
         _filled = 0;
     }
 
-    private Task FillAsync(CancellationToken cancellation) => new PersistentTransfer(time).RunAsync(
+    private Task FillAsync(CancellationToken cancellationToken) => new PersistentTransfer(clock).RunAsync(
         () => delta.Bytes - _filled,
         FillOnceAsync,
         () => new DeltaBadException("the server sent nothing of it"),
-        cancellation);
+        cancellationToken);
 
-    private async Task FillOnceAsync(CancellationToken cancellation)
+    private async Task FillOnceAsync(CancellationToken cancellationToken)
     {
         var request = new FetchDeltaRequest
         {
@@ -79,7 +78,7 @@ internal sealed class DeltaFetch(
             DeltaDigest = delta.Digest.ToByteString(),
             Offset = (ulong)_filled,
         };
-        await foreach (var piece in source.FetchDeltaAsync(request, cancellation).ConfigureAwait(false))
+        await foreach (var piece in source.FetchDeltaAsync(request, cancellationToken).ConfigureAwait(false))
         {
             FetchedBytes += piece.Length;
             if (piece.Length > delta.Bytes - _filled)

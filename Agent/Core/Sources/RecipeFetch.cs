@@ -10,16 +10,15 @@ namespace ChunkOta.Agent;
 /// <param name="source">Where to ask.</param>
 /// <param name="target">The release.</param>
 /// <param name="recipes">Where they are put.</param>
-internal sealed class RecipeFetch(IReleaseSource source, ReleaseContents target, RecipeBundle recipes)
+internal sealed class RecipeFetch(IReleaseSource source, WantedRelease target, RecipeBundle recipes)
 {
     private const int EntriesPerCall = 4096;
 
     /// <summary>Fetches the recipes of some entries.</summary>
     /// <param name="entries">Numbers of entries that have a recipe, ascending.</param>
-    /// <param name="cancellation">Ends the calls.</param>
     /// <exception cref="ChunkOtaException"><c>DIGEST_MISMATCH</c>: a recipe is not the one that was signed.
     /// <c>TOO_LARGE</c>: more came than its file can need.</exception>
-    public async Task RunAsync(IReadOnlyList<int> entries, CancellationToken cancellation)
+    public async Task RunAsync(IReadOnlyList<int> entries, CancellationToken cancellationToken)
     {
         for (var at = 0; at < entries.Count; at += EntriesPerCall)
         {
@@ -27,14 +26,14 @@ internal sealed class RecipeFetch(IReleaseSource source, ReleaseContents target,
             var request = new FetchRecipesRequest { ManifestDigest = target.Digest.ToByteString() };
             for (var i = 0; i < batch.Length; i++)
                 request.Entries.Add((uint)(batch[i] = entries[at + i]));
-            await FetchAsync(request, batch, cancellation).ConfigureAwait(false);
+            await FetchAsync(request, batch, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task FetchAsync(FetchRecipesRequest request, int[] batch, CancellationToken cancellation)
+    private async Task FetchAsync(FetchRecipesRequest request, int[] batch, CancellationToken cancellationToken)
     {
         var (at, recipe) = (0, new ArrayBufferWriter<byte>());
-        await foreach (var piece in source.FetchRecipesAsync(request, cancellation).ConfigureAwait(false))
+        await foreach (var piece in source.FetchRecipesAsync(request, cancellationToken).ConfigureAwait(false))
         {
             while (at < batch.Length && piece.Entry != (uint)batch[at])
                 Keep(batch[at++], recipe);

@@ -55,12 +55,12 @@ internal sealed class ManifestStore(ProductHome home)
     /// <summary>Finds what a release holds; null when its manifest is not here, or not whole.</summary>
     /// <remarks>Not verified against keys again: its digest is one that was verified when it was recorded.</remarks>
     /// <param name="digest">The digest of its manifest.</param>
-    public ReleaseContents? FindContents(Digest digest)
+    public WantedRelease? FindContents(Digest digest)
     {
         if (FindEnvelope(digest) is not { } envelope)
             return null;
         var (head, entries) = ManifestEntries.Read(envelope.Payload.Memory, ManifestLimits.Default);
-        return new ReleaseContents(head, entries, digest);
+        return new WantedRelease(head, entries, digest);
     }
 
     /// <summary>Keeps the recipes of a release.</summary>

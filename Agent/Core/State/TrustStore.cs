@@ -5,8 +5,8 @@ namespace ChunkOta.Agent;
 
 /// <summary>What this device holds true, on disk: every change is one durable write of the whole.</summary>
 /// <param name="home">Whose.</param>
-/// <param name="time">Paces the wait for another agent's write.</param>
-internal sealed class TrustStore(AgentHome home, TimeProvider time)
+/// <param name="clock">Paces the wait for another agent's write.</param>
+internal sealed class TrustStore(AgentHome home, TimeProvider clock)
 {
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
@@ -36,13 +36,12 @@ internal sealed class TrustStore(AgentHome home, TimeProvider time)
     /// <param name="server">The server's URL.</param>
     /// <param name="product">The product.</param>
     /// <param name="change">From what is there (null: nothing) to what shall be there.</param>
-    /// <param name="cancellation">Ends the wait for the lock.</param>
     /// <returns>What is there now.</returns>
     public async Task<TrustRecord> UpdateAsync(
-        string server, string product, Func<TrustRecord?, TrustRecord> change, CancellationToken cancellation)
+        string server, string product, Func<TrustRecord?, TrustRecord> change, CancellationToken cancellationToken)
     {
         home.Make();
-        using var held = await LockAsync(cancellation).ConfigureAwait(false);
+        using var held = await LockAsync(cancellationToken).ConfigureAwait(false);
         var document = Load();
         var record = change(document.Find(server, product));
         var before = JsonSerializer.SerializeToUtf8Bytes(document, AgentJson.Default.TrustDocument);
@@ -53,20 +52,19 @@ internal sealed class TrustStore(AgentHome home, TimeProvider time)
     }
 
     /// <summary>Takes the lock of <c>.state</c>, waiting while another agent holds it for its moment.</summary>
-    /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="ChunkOtaException"><c>BUSY</c>: it was held for ten seconds.</exception>
-    public async Task<FileLock> LockAsync(CancellationToken cancellation)
+    public async Task<FileLock> LockAsync(CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
+        var started = clock.GetTimestamp();
         while (true)
         {
             try
             {
                 return FileLock.Take(home.TrustLockPath);
             }
-            catch (FileSystemException e) when (e.Code == "BUSY" && time.GetElapsedTime(started) < LockPatience)
+            catch (FileSystemException e) when (e.Code == "BUSY" && clock.GetElapsedTime(started) < LockPatience)
             {
-                await Task.Delay(LockPause, time, cancellation).ConfigureAwait(false);
+                await Task.Delay(LockPause, clock, cancellationToken).ConfigureAwait(false);
             }
         }
     }

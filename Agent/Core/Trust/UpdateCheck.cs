@@ -21,7 +21,7 @@ internal sealed record CheckTarget(
 internal sealed record AcceptedUpdate(TrustRecord Trust, VerifiedManifest Manifest, DeltaOffers? Deltas)
 {
     /// <summary>The release as the planner sees it.</summary>
-    public ReleaseContents Contents { get; } = ReleaseContents.Of(Manifest);
+    public WantedRelease Contents { get; } = WantedRelease.Of(Manifest);
 }
 
 /// <summary>Asks a source what is current and believes nothing of the answer that does not follow from the trust root.</summary>
@@ -40,10 +40,9 @@ internal sealed class UpdateCheck(
 
     /// <summary>Runs the check.</summary>
     /// <param name="target">What is asked for.</param>
-    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ChunkOtaException">Anything that an attack, an accident or an old server may cause; what is
     /// held true is unchanged then.</exception>
-    public async Task<AcceptedUpdate> RunAsync(CheckTarget target, CancellationToken cancellation)
+    public async Task<AcceptedUpdate> RunAsync(CheckTarget target, CancellationToken cancellationToken)
     {
         var root = trust.Root is null ? null : VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(trust.Root));
         for (var calls = 0; calls < MaxCalls; calls++)
@@ -57,12 +56,12 @@ internal sealed class UpdateCheck(
                 HeldManifestDigest = target.Held is { } held ? held.ToByteString() : ByteString.Empty,
                 Version = target.Version ?? "",
             };
-            var answer = await source.CheckAsync(request, cancellation).ConfigureAwait(false);
+            var answer = await source.CheckAsync(request, cancellationToken).ConfigureAwait(false);
             await using (answer.ConfigureAwait(false))
             {
                 root = Follow(root, answer.Header.Roots);
                 if (answer.Header.Roots.Count < RootsPerCall)
-                    return await AcceptAsync(target, root, answer, cancellation).ConfigureAwait(false);
+                    return await AcceptAsync(target, root, answer, cancellationToken).ConfigureAwait(false);
             }
         }
         throw new ChunkOtaException(ErrorCodes.RootChain, "the server's chain of trust roots does not end");
@@ -76,7 +75,7 @@ internal sealed class UpdateCheck(
     }
 
     private async Task<AcceptedUpdate> AcceptAsync(
-        CheckTarget target, VerifiedRoot root, IUpdateAnswer answer, CancellationToken cancellation)
+        CheckTarget target, VerifiedRoot root, IUpdateAnswer answer, CancellationToken cancellationToken)
     {
         var header = answer.Header;
         root.CheckFresh(now);
@@ -87,7 +86,7 @@ internal sealed class UpdateCheck(
             throw new ChunkOtaException(ErrorCodes.Revoked, $"release {digest} of {target.Product} was withdrawn");
         var envelope = header.IsHeld
             ? manifests.FindEnvelope(digest)
-            : await ReadAsync(answer, digest, wanted.PayloadBytes, target, cancellation).ConfigureAwait(false);
+            : await ReadAsync(answer, digest, wanted.PayloadBytes, target, cancellationToken).ConfigureAwait(false);
         if (envelope is null)
             throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the server says that manifest {digest} is held");
         var manifest = VerifiedManifest.Verify(envelope, root);
@@ -95,7 +94,7 @@ internal sealed class UpdateCheck(
             throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the manifest is not {digest}");
         Accept(manifest, pointer, target);
         return new AcceptedUpdate(
-            Accepted(root, header.Pointer, pointer.Value, target), manifest, DeltaPlanner.Read(header, target.Held));
+            Accepted(root, header.Pointer, pointer.Value, target), manifest, DeltaSelection.Read(header, target.Held));
     }
 
     /// <summary>The pointer, if it is for this device, fresh, and not older than the one accepted last.</summary>
@@ -144,16 +143,16 @@ internal sealed class UpdateCheck(
     }
 
     private async Task<Envelope> ReadAsync(
-        IUpdateAnswer answer, Digest digest, ulong payloadBytes, CheckTarget target, CancellationToken cancellation)
+        IUpdateAnswer answer, Digest digest, ulong payloadBytes, CheckTarget target, CancellationToken cancellationToken)
     {
         var header = answer.Header;
         var prefix = header.UsesPrefix && target.Held is { } held
             ? manifests.FindEnvelope(held)?.Payload.Memory
                 ?? throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"manifest {held} is not here any more")
             : ReadOnlyMemory<byte>.Empty;
-        var length = ManifestTransfer.CheckLengths(payloadBytes, header.TransferBytes, prefix.Length);
-        var transfer = await answer.ReadTransferAsync(length, cancellation).ConfigureAwait(false);
-        var payload = ManifestTransfer.Decode(transfer, (int)payloadBytes, prefix.Span);
+        var length = ReceivedManifest.CheckLengths(payloadBytes, header.TransferBytes, prefix.Length);
+        var transfer = await answer.ReadTransferAsync(length, cancellationToken).ConfigureAwait(false);
+        var payload = ReceivedManifest.Decode(transfer, (int)payloadBytes, prefix.Span);
         if (Digest.Of(payload) != digest)
             throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the manifest that came is not {digest}");
         return new Envelope

@@ -50,7 +50,7 @@ public sealed class ManyFilesTests
     [CollectionDefinition(Alone, DisableParallelization = true)]
     public sealed class AloneDefinition;
 
-    private static (ReleaseContents Old, LocalFiles Local, FileChoice[] Choices) Plan(byte[] old, byte[] changed)
+    private static (WantedRelease Old, LocalFiles Local, FileChoice[] Choices) Plan(byte[] old, byte[] changed)
     {
         var (held, target) = (Contents(old), Contents(changed));
         var local = new LocalFiles(target, (0, held));
@@ -58,10 +58,10 @@ public sealed class ManyFilesTests
         return (held, local, Planner.Choose(target, local, _ => false));
     }
 
-    private static ReleaseContents Contents(byte[] payload)
+    private static WantedRelease Contents(byte[] payload)
     {
         var (head, entries) = ManifestEntries.Read(payload, ManifestLimits.Default);
-        return new ReleaseContents(head, entries, Digest.Of(payload));
+        return new WantedRelease(head, entries, Digest.Of(payload));
     }
 
     /// <summary>A manifest in which every hundredth file is of a revision.</summary>

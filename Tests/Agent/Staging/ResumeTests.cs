@@ -78,7 +78,7 @@ public sealed class ResumeTests : IDisposable
                 stop.Cancel();
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _rig.UpdateAsync(cancellation: stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _rig.UpdateAsync(cancellationToken: stop.Token));
         Assert.Null(_rig.Activation.FindCurrent(_rig.Product));
         _rig.Source.BeforeFrame = null;
         await _rig.UpdateAsync();

@@ -57,7 +57,7 @@ internal sealed class AgentRig : IDisposable
     /// <summary>Takes the lock, recovers, and runs one update as the engine does.</summary>
     public async Task<UpdateResult> UpdateAsync(
         string? version = null, bool isDryRun = false, IReleaseSource? source = null,
-        LinkMode link = LinkMode.Reflink, CancellationToken cancellation = default)
+        LinkMode link = LinkMode.Reflink, CancellationToken cancellationToken = default)
     {
         using var held = Product.Lock();
         var state = States.Find() is { } left
@@ -65,8 +65,8 @@ internal sealed class AgentRig : IDisposable
             : null;
         var run = new UpdateRun(Product, TrustStore, source ?? Source, Activation, Clock, null);
         return await run.RunAsync(
-            new RunTarget("upgrade", Server, "editor", "linux-x64", "stable", version, isDryRun, link),
-            state, Trust, cancellation);
+            new RunGoal("upgrade", Server, "editor", "linux-x64", "stable", version, isDryRun, link),
+            state, Trust, cancellationToken);
     }
 
     /// <summary>Runs one update that must fail, and then checks that it has changed nothing that counts.</summary>

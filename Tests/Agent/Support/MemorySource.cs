@@ -75,7 +75,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
         return digest;
     }
 
-    public Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellation)
+    public Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellationToken)
     {
         Checks.Add(request);
         var pointer = ChannelPointer.Parser.ParseFrom(Pointer!.Payload);
@@ -116,7 +116,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
     }
 
     public async IAsyncEnumerable<RecipePiece> FetchRecipesAsync(
-        FetchRecipesRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        FetchRecipesRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var release = _releases[request.ManifestDigest.ToDigest()].Release;
         foreach (var entry in request.Entries)
@@ -132,7 +132,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
     }
 
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        FetchChunksRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        FetchChunksRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         FetchCalls.Add(request.Clone());
         var release = _releases[request.ManifestDigest.ToDigest()].Release;
@@ -142,17 +142,17 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
         foreach (var chunks in wanted)
         {
             await Task.Yield();
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             BeforeFrame?.Invoke(frames++);
             yield return FrameOf(release, chunks);
         }
     }
 
     public IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(
-        FetchDeltaRequest request, CancellationToken cancellation) => Deltas!.SendAsync(request, cancellation);
+        FetchDeltaRequest request, CancellationToken cancellationToken) => Deltas!.SendAsync(request, cancellationToken);
 
     public async IAsyncEnumerable<FileCost> ExplainAsync(
-        ExplainUpdateRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        ExplainUpdateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Yield();
         BeforeExplaining?.Invoke(request);
@@ -160,7 +160,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
             yield return cost;
     }
 
-    public Task ReportAsync(ReportRequest request, CancellationToken cancellation)
+    public Task ReportAsync(ReportRequest request, CancellationToken cancellationToken)
     {
         if (IsDeaf)
             throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "nobody listens");
@@ -194,7 +194,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
     {
         public UpdateHeader Header => header;
 
-        public Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellation) => transfer.Length == bytes
+        public Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellationToken) => transfer.Length == bytes
             ? Task.FromResult(transfer)
             : throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the transfer is not as long as announced");
 

@@ -58,7 +58,7 @@ internal sealed class TestDeltas
     public void Serve(byte[] content) => _objects[Digest.Of(content)] = content;
 
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> SendAsync(
-        FetchDeltaRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        FetchDeltaRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Calls.Add(request.Clone());
         if (IsLost)
@@ -68,7 +68,7 @@ internal sealed class TestDeltas
         for (var offset = (int)request.Offset; offset < delta.Length; offset += PieceBytes)
         {
             await Task.Yield();
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             BeforePiece?.Invoke(offset);
             for (var i = 0; i < EmptyPieces; i++)
                 yield return ReadOnlyMemory<byte>.Empty;
@@ -83,7 +83,7 @@ internal sealed class TestDeltas
         var before = from.Manifest.Entries.ToList();
         using var encoder = new DeltaEncoder(
             from.Contents.Digest, to.Contents.Digest, Chunking.DeltaQuality.Quick, () => new MemoryStream());
-        foreach (var entry in DeltaPlanner.Covered(from.Contents, to.Contents))
+        foreach (var entry in DeltaSelection.Covered(from.Contents, to.Contents))
         {
             var path = to.Manifest.Entries[entry].Path;
             var target = new MemoryReader(Encoded(path, to.Files[path]));

@@ -5,8 +5,8 @@ namespace ChunkOta.Agent;
 
 /// <summary>Signs each call as this device; signs nothing before the device is enrolled.</summary>
 /// <param name="key">The device's key; the caller's.</param>
-/// <param name="time">The clock that the signature bears.</param>
-internal sealed class DeviceAuthorization(SigningKey key, TimeProvider time) : ICallAuthorization
+/// <param name="clock">The clock that the signature bears.</param>
+internal sealed class DeviceAuthorization(SigningKey key, TimeProvider clock) : ICallAuthorization
 {
     /// <summary>Who the server says this device is; null until it is enrolled.</summary>
     public string? DeviceId { get; set; }
@@ -19,7 +19,7 @@ internal sealed class DeviceAuthorization(SigningKey key, TimeProvider time) : I
     {
         if (DeviceId is not { } id)
             return null;
-        var now = time.GetUtcNow() + Correction;
+        var now = clock.GetUtcNow() + Correction;
         return (DeviceCall.HeaderName, DeviceCall.Sign(key, id, method, authority, now));
     }
 }

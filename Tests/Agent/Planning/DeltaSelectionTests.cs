@@ -6,7 +6,7 @@ using ChunkOta.Tests.Agent.Support;
 
 namespace ChunkOta.Tests.Agent.Planning;
 
-public sealed class DeltaPlannerTests
+public sealed class DeltaSelectionTests
 {
     private static readonly OfferedDelta Small = new(Digest.Of("small"u8), 1_000);
     private static readonly OfferedDelta Large = new(Digest.Of("large"u8), 3_000);
@@ -18,7 +18,7 @@ public sealed class DeltaPlannerTests
         var to = new TestRelease("1.1.0", 2).File("same", "same").File("there", "moved").File("changed", "new")
             .File("again/changed", "new").File("added", "added").File("empty", []).EmptyDirectory("d").Link("l", "added");
 
-        var covered = DeltaPlanner.Covered(from.Contents, to.Contents);
+        var covered = DeltaSelection.Covered(from.Contents, to.Contents);
 
         Assert.Equal(["added", "again/changed"], covered.Select(entry => to.Manifest.Entries[entry].Path));
     }
@@ -28,8 +28,8 @@ public sealed class DeltaPlannerTests
     {
         var offers = new DeltaOffers(Digest.Of("from"u8), [Small, Large], 5_000);
 
-        Assert.Equal(Small, DeltaPlanner.Choose(offers, 100_000, 100_000, _ => 0));
-        Assert.Equal(Large, DeltaPlanner.Choose(offers, 100_000, 100_000, delta => delta == Large ? 2_500 : 0));
+        Assert.Equal(Small, DeltaSelection.Choose(offers, 100_000, 100_000, _ => 0));
+        Assert.Equal(Large, DeltaSelection.Choose(offers, 100_000, 100_000, delta => delta == Large ? 2_500 : 0));
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class DeltaPlannerTests
     {
         var offers = new DeltaOffers(Digest.Of("from"u8), [Small], chunkBytes);
 
-        var chosen = DeltaPlanner.Choose(offers, coveredBytes: 100_000, missingBytes, _ => 0);
+        var chosen = DeltaSelection.Choose(offers, coveredBytes: 100_000, missingBytes, _ => 0);
 
         Assert.Equal(isDelta, chosen is not null);
     }
@@ -54,7 +54,7 @@ public sealed class DeltaPlannerTests
     {
         var offers = new DeltaOffers(Digest.Of("from"u8), [Large], 1_000_000);
 
-        Assert.Null(DeltaPlanner.Choose(offers, coveredBytes: 2_999, missingBytes: 2_999, _ => 0));
+        Assert.Null(DeltaSelection.Choose(offers, coveredBytes: 2_999, missingBytes: 2_999, _ => 0));
     }
 
     [Fact]
@@ -72,9 +72,9 @@ public sealed class DeltaPlannerTests
             },
         };
 
-        Assert.Equal([Small], DeltaPlanner.Read(header, Digest.Of("from"u8))!.Deltas);
-        Assert.Null(DeltaPlanner.Read(header, held: null));
-        Assert.Null(DeltaPlanner.Read(new UpdateHeader(), Digest.Of("from"u8)));
+        Assert.Equal([Small], DeltaSelection.Read(header, Digest.Of("from"u8))!.Deltas);
+        Assert.Null(DeltaSelection.Read(header, held: null));
+        Assert.Null(DeltaSelection.Read(new UpdateHeader(), Digest.Of("from"u8)));
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public sealed class DeltaPlannerTests
     {
         var from = new TestRelease("1.0.0", 1).File("a", "old");
         var to = new TestRelease("1.1.0", 2).File("a", "new").File("b", "new").File("c", "other").File("d", "new");
-        var covered = DeltaPlanner.Covered(from.Contents, to.Contents);
+        var covered = DeltaSelection.Covered(from.Contents, to.Contents);
         var choices = Planner.Choose(to.Contents, new LocalFiles(to.Contents, null), entry => entry == 2);
 
-        DeltaPlanner.Take(to.Contents, covered, choices);
+        DeltaSelection.Take(to.Contents, covered, choices);
 
         Assert.Equal(
             [FileAction.Delta, FileAction.Copy, FileAction.Staged, FileAction.Copy], choices.Select(choice => choice.Action));

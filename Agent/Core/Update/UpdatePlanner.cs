@@ -14,7 +14,7 @@ internal sealed class PreparedUpdate : IDisposable
     public required UpdatePlan Plan { get; init; }
 
     /// <summary>The release to install.</summary>
-    public ReleaseContents Target => Basis.Target;
+    public WantedRelease Target => Basis.Target;
 
     /// <summary>How each entry is made.</summary>
     public FileChoice[] Choices => Basis.Choices;
@@ -43,10 +43,9 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
     /// <param name="accepted">The release, and what was said of the way to it.</param>
     /// <param name="state">What is installed; null: nothing.</param>
     /// <param name="run">What the run is to bring about; unless it is a dry one, the disk must have room for it.</param>
-    /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="ChunkOtaException"><c>DISK_FULL</c>: there is no room, by the signed sizes.</exception>
     public async Task<PreparedUpdate> PrepareAsync(
-        AcceptedUpdate accepted, ProductState? state, RunTarget run, CancellationToken cancellation)
+        AcceptedUpdate accepted, ProductState? state, RunGoal run, CancellationToken cancellationToken)
     {
         var target = accepted.Contents;
         var sources = new LocalSources(SeedTrees.Open(home, state, manifests), target, hash);
@@ -54,16 +53,16 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
         {
             using var tree = TreeFiles.TryOpenTree(StagingTree.PathOf(home, target.Digest));
             var staged = new StagedFiles(tree, target, hash);
-            staged.Scan(cancellation);
+            staged.Scan(cancellationToken);
             var choices = Planner.Choose(target, sources.Files, staged.IsWhole);
             var delta = TakeDelta(accepted.Deltas, target, choices, sources, staged);
             var basis = new PlanBasis(
                 target, state?.CurrentRelease?.Version, choices, delta, FindSharing(choices, run.Link));
             if (!run.IsDryRun)
                 RequireSpace(target, Planner.DiskBytes(basis));
-            var recipes = await FindRecipesAsync(target, choices, sources, cancellation).ConfigureAwait(false);
+            var recipes = await FindRecipesAsync(target, choices, sources, cancellationToken).ConfigureAwait(false);
             var demand = DemandOf(target, choices, recipes, staged);
-            await sources.FindChunksAsync(demand, target.Cut, cancellation).ConfigureAwait(false);
+            await sources.FindChunksAsync(demand, target.Cut, cancellationToken).ConfigureAwait(false);
             return new PreparedUpdate
             {
                 Basis = basis,
@@ -80,15 +79,15 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
         }
     }
 
-    private DeltaPlan? TakeDelta(
-        DeltaOffers? offers, ReleaseContents target, FileChoice[] choices, LocalSources sources, StagedFiles staged)
+    private ChosenDelta? TakeDelta(
+        DeltaOffers? offers, WantedRelease target, FileChoice[] choices, LocalSources sources, StagedFiles staged)
     {
         if (offers is null || !Array.Exists(choices, choice => choice.Action == FileAction.Chunks)
             || sources.FindRelease(offers.From) is not { } held)
         {
             return null;
         }
-        var covered = DeltaPlanner.Covered(held.Contents, target);
+        var covered = DeltaSelection.Covered(held.Contents, target);
         var recipes = manifests.FindRecipes(target.Digest);
         long coveredBytes = 0, missingBytes = 0;
         foreach (var i in covered)
@@ -100,10 +99,10 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
                 missingBytes += size - staged.PresentBytes(i, recipes);
         }
         var files = new DeltaFiles(home);
-        if (DeltaPlanner.Choose(offers, coveredBytes, missingBytes, files.DownloadedBytes) is not { } delta)
+        if (DeltaSelection.Choose(offers, coveredBytes, missingBytes, files.DownloadedBytes) is not { } delta)
             return null;
-        DeltaPlanner.Take(target, covered, choices);
-        return new DeltaPlan(delta, offers.From, files.DownloadedBytes(delta));
+        DeltaSelection.Take(target, covered, choices);
+        return new ChosenDelta(delta, offers.From, files.DownloadedBytes(delta));
     }
 
     private FileSharing FindSharing(FileChoice[] choices, LinkMode link)
@@ -114,7 +113,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             : link == LinkMode.Hardlink ? FileSharing.Names : FileSharing.None;
     }
 
-    private void RequireSpace(ReleaseContents target, long diskBytes)
+    private void RequireSpace(WantedRelease target, long diskBytes)
     {
         var free = Fs.FreeBytes(home.Root);
         if (free < diskBytes)
@@ -127,7 +126,7 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
     }
 
     private async Task<RecipeBundle> FindRecipesAsync(
-        ReleaseContents target, FileChoice[] choices, LocalSources sources, CancellationToken cancellation)
+        WantedRelease target, FileChoice[] choices, LocalSources sources, CancellationToken cancellationToken)
     {
         var recipes = manifests.FindRecipes(target.Digest);
         foreach (var bundle in sources.Recipes)
@@ -138,12 +137,12 @@ internal sealed class UpdatePlanner(ProductHome home, ManifestStore manifests, I
             if (choices[i].Action == FileAction.Chunks && !recipes.TryFind(target.Entries[i], target.Cut, out _))
                 lacking.Add(i);
         }
-        await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellation).ConfigureAwait(false);
+        await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellationToken).ConfigureAwait(false);
         return recipes;
     }
 
     private static ChunkDemand DemandOf(
-        ReleaseContents target, FileChoice[] choices, RecipeBundle recipes, StagedFiles staged)
+        WantedRelease target, FileChoice[] choices, RecipeBundle recipes, StagedFiles staged)
     {
         var demand = new ChunkDemand();
         for (var i = 0; i < choices.Length; i++)

@@ -15,16 +15,15 @@ internal static class TreeCheck
     /// <param name="tree">The tree.</param>
     /// <param name="contents">What it should hold.</param>
     /// <param name="hash">Hashes and buffers; the caller's.</param>
-    /// <param name="cancellation">Ends the work.</param>
     /// <returns>What is wrong, in the order of paths; empty when nothing is.</returns>
     public static IReadOnlyList<TreeDamage> Run(
-        ReleaseTree tree, ReleaseContents contents, FileHash hash, CancellationToken cancellation = default)
+        ReleaseTree tree, WantedRelease contents, FileHash hash, CancellationToken cancellationToken = default)
     {
         var damage = new List<TreeDamage>();
         var isThere = new bool[contents.Entries.Count];
         foreach (var found in List(tree, damage))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (contents.Find(found.Path) is >= 0 and var entry)
             {
                 isThere[entry] = true;
@@ -81,7 +80,7 @@ internal static class TreeCheck
         try
         {
             using var file = tree.OpenRead(entry.Path);
-            if (entry.Size > 0 && hash.Of(file, (long)entry.Size) != ReleaseContents.ContentOf(entry))
+            if (entry.Size > 0 && hash.Of(file, (long)entry.Size) != WantedRelease.ContentOf(entry))
                 return "other content";
         }
         catch (FileSystemException e)

@@ -9,7 +9,7 @@ namespace ChunkOta.Agent;
 /// Immutable. The manifest is one that was accepted before (<see cref="VerifiedManifest"/>) or whose digest the
 /// state names, so its sizes and digests are taken as they are; the sums are checked all the same.
 /// </remarks>
-internal sealed class ReleaseContents
+internal sealed class WantedRelease
 {
     /// <summary>What the name of a file takes on disk whose content takes nothing, bytes.</summary>
     public const long NameBytes = 1024;
@@ -21,7 +21,7 @@ internal sealed class ReleaseContents
     /// <param name="manifest">Not changed and not copied; entries of its own are not looked at.</param>
     /// <param name="entries">Its entries, sorted.</param>
     /// <param name="digest">The digest of its payload.</param>
-    public ReleaseContents(Manifest manifest, IReadOnlyList<Entry> entries, Digest digest)
+    public WantedRelease(Manifest manifest, IReadOnlyList<Entry> entries, Digest digest)
     {
         Manifest = manifest;
         Entries = entries;
@@ -56,7 +56,7 @@ internal sealed class ReleaseContents
 
     /// <summary>Wraps a manifest that was accepted.</summary>
     /// <param name="manifest">Not changed and not copied.</param>
-    public static ReleaseContents Of(VerifiedManifest manifest) => new(manifest.Head, manifest.Entries, manifest.Digest);
+    public static WantedRelease Of(VerifiedManifest manifest) => new(manifest.Head, manifest.Entries, manifest.Digest);
 
     /// <summary>The number of the entry of a path; negative when there is none.</summary>
     /// <param name="path">The path.</param>
@@ -76,7 +76,7 @@ internal sealed class ReleaseContents
     /// <summary>Where another release has the same file under the same path.</summary>
     /// <param name="other">The other release.</param>
     /// <returns>For each entry its number there; negative where it is another file or none, or an empty one.</returns>
-    public int[] SameIn(ReleaseContents? other)
+    public int[] SameIn(WantedRelease? other)
     {
         var same = new int[Entries.Count];
         Array.Fill(same, -1);

@@ -5,7 +5,7 @@ using ChunkOta.Protos;
 namespace ChunkOta.Agent;
 
 /// <summary>How a manifest travels: one zstd frame, against the manifest the device holds where there is one.</summary>
-internal static class ManifestTransfer
+internal static class ReceivedManifest
 {
     private const ulong MaxPayloadBytes = 64 * 1024 * 1024;
     private const ulong MaxPrefixedBytes = 32 * 1024 * 1024;

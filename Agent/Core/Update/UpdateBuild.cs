@@ -8,21 +8,21 @@ namespace ChunkOta.Agent;
 /// <param name="manifests">Where manifest and recipes are kept.</param>
 /// <param name="source">Where chunks are asked for.</param>
 /// <param name="hash">Hashes and buffers; the caller's.</param>
-/// <param name="time">Paces and measures.</param>
+/// <param name="clock">Paces and measures.</param>
 /// <param name="progress">Told where the work is.</param>
 internal sealed class UpdateBuild(
     ProductHome home,
     ManifestStore manifests,
     IReleaseSource source,
     FileHash hash,
-    TimeProvider time,
+    TimeProvider clock,
     IProgress<UpdateProgress>? progress)
 {
     /// <summary>Plain bytes of chunks that were fetched.</summary>
     public long FetchedBytes { get; private set; }
 
     /// <summary>The part that a delta has in it.</summary>
-    public DeltaBuild Delta { get; } = new(home, source, time, progress);
+    public DeltaBuild Delta { get; } = new(home, source, clock, progress);
 
     /// <summary>Time spent hashing finished files.</summary>
     public TimeSpan Verifying { get; private set; }
@@ -32,40 +32,39 @@ internal sealed class UpdateBuild(
 
     /// <summary>Builds the tree.</summary>
     /// <param name="update">What was prepared.</param>
-    /// <param name="cancellation">Ends the work.</param>
     /// <returns>The tree's path.</returns>
     /// <exception cref="ChunkOtaException">See <see cref="ChunkFetch"/> and <see cref="Assembler"/>.</exception>
-    public async Task<string> RunAsync(PreparedUpdate update, CancellationToken cancellation)
+    public async Task<string> RunAsync(PreparedUpdate update, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
+        var started = clock.GetTimestamp();
         using var staging = StagingTree.Open(home, update.Target);
-        using var assembler = new Assembler(staging, update.Demand, hash, update.Basis.Sharing, time);
+        using var assembler = new Assembler(staging, update.Demand, hash, update.Basis.Sharing, clock);
         staging.MakeEmptyEntries();
-        var demoted = CopyFiles(update, assembler, cancellation);
+        var demoted = CopyFiles(update, assembler, cancellationToken);
         if (update.Basis.Delta is { } delta)
         {
-            demoted.AddRange(await Delta.RunAsync(update, delta, assembler, cancellation).ConfigureAwait(false));
+            demoted.AddRange(await Delta.RunAsync(update, delta, assembler, cancellationToken).ConfigureAwait(false));
             demoted.Sort();
         }
-        await DemandAsync(update, demoted, cancellation).ConfigureAwait(false);
+        await DemandAsync(update, demoted, cancellationToken).ConfigureAwait(false);
         manifests.SaveRecipes(update.Target.Digest, update.Recipes);
         assembler.FinishComplete();
-        CopyChunks(update, assembler, cancellation);
-        await FetchAsync(update, assembler, cancellation).ConfigureAwait(false);
+        CopyChunks(update, assembler, cancellationToken);
+        await FetchAsync(update, assembler, cancellationToken).ConfigureAwait(false);
         staging.MakeLinks();
         Verifying = assembler.Verifying;
-        Building = time.GetElapsedTime(started);
+        Building = clock.GetElapsedTime(started);
         staging.Seal();
         return staging.Root;
     }
 
     /// <summary>Makes all files that are copied whole; answers those whose source turned out to be damaged.</summary>
-    private static List<int> CopyFiles(PreparedUpdate update, Assembler assembler, CancellationToken cancellation)
+    private static List<int> CopyFiles(PreparedUpdate update, Assembler assembler, CancellationToken cancellationToken)
     {
         var demoted = new List<int>();
         for (var i = 0; i < update.Choices.Length; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var entry = update.Target.Entries[i];
             var choice = update.Choices[i];
             if (choice.Action == FileAction.Staged)
@@ -89,23 +88,23 @@ internal sealed class UpdateBuild(
     }
 
     /// <summary>Puts files that could not be made otherwise on the list of those that are put together.</summary>
-    private async Task DemandAsync(PreparedUpdate update, List<int> demoted, CancellationToken cancellation)
+    private async Task DemandAsync(PreparedUpdate update, List<int> demoted, CancellationToken cancellationToken)
     {
         var (target, recipes) = (update.Target, update.Recipes);
         var lacking = demoted.FindAll(i => !recipes.TryFind(target.Entries[i], target.Cut, out _));
-        await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellation).ConfigureAwait(false);
+        await new RecipeFetch(source, target, recipes).RunAsync(lacking, cancellationToken).ConfigureAwait(false);
         foreach (var i in demoted)
             update.Demand.Add(i, recipes.Get(target.Entries[i], target.Cut), _ => false);
         if (demoted.Count > 0)
-            await update.Sources.FindChunksAsync(update.Demand, target.Cut, cancellation).ConfigureAwait(false);
+            await update.Sources.FindChunksAsync(update.Demand, target.Cut, cancellationToken).ConfigureAwait(false);
     }
 
-    private void CopyChunks(PreparedUpdate update, Assembler assembler, CancellationToken cancellation)
+    private void CopyChunks(PreparedUpdate update, Assembler assembler, CancellationToken cancellationToken)
     {
         var (demand, missing) = (update.Demand, update.Demand.MissingBytes);
         foreach (var file in demand.Files)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             for (var i = 0; i < file.Chunks.Count && file.Remaining > 0; i++)
             {
                 if (demand.IsAskedFor(file, i) && update.Sources.TryRead(file.Chunks[i], out var chunk))
@@ -115,17 +114,17 @@ internal sealed class UpdateBuild(
         }
     }
 
-    private async Task FetchAsync(PreparedUpdate update, Assembler assembler, CancellationToken cancellation)
+    private async Task FetchAsync(PreparedUpdate update, Assembler assembler, CancellationToken cancellationToken)
     {
         var total = update.Demand.MissingBytes;
-        using var fetch = new ChunkFetch(source, update.Target, update.Demand, assembler, time)
+        using var fetch = new ChunkFetch(source, update.Target, update.Demand, assembler, clock)
         {
             Progressed = () =>
                 progress?.Report(new UpdateProgress("fetch", total - update.Demand.MissingBytes, total)),
         };
         try
         {
-            await fetch.RunAsync(cancellation).ConfigureAwait(false);
+            await fetch.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {

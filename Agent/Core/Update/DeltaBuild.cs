@@ -9,10 +9,10 @@ namespace ChunkOta.Agent;
 /// chunks.</remarks>
 /// <param name="home">The product's place.</param>
 /// <param name="source">Where the delta is asked for.</param>
-/// <param name="time">Paces.</param>
+/// <param name="clock">Paces.</param>
 /// <param name="progress">Told where the work is.</param>
 internal sealed class DeltaBuild(
-    ProductHome home, IReleaseSource source, TimeProvider time, IProgress<UpdateProgress>? progress)
+    ProductHome home, IReleaseSource source, TimeProvider clock, IProgress<UpdateProgress>? progress)
 {
     private readonly DeltaFiles _files = new(home);
 
@@ -29,18 +29,17 @@ internal sealed class DeltaBuild(
     /// <param name="update">What was prepared; it takes a delta.</param>
     /// <param name="delta">Which.</param>
     /// <param name="assembler">Makes files.</param>
-    /// <param name="cancellation">Ends the work; what was downloaded and made stays.</param>
     /// <returns>The entries that were not made, ascending.</returns>
     /// <exception cref="ChunkOtaException">The server cannot be asked any more, or the disk failed.</exception>
     public async Task<IReadOnlyList<int>> RunAsync(
-        PreparedUpdate update, DeltaPlan delta, Assembler assembler, CancellationToken cancellation)
+        PreparedUpdate update, ChosenDelta delta, Assembler assembler, CancellationToken cancellationToken)
     {
         var isMade = new bool[update.Choices.Length];
         try
         {
             using var file = _files.Open(delta.Delta);
-            await FetchAsync(update, delta, file, cancellation).ConfigureAwait(false);
-            Decode(update, delta, file, assembler, isMade, cancellation);
+            await FetchAsync(update, delta, file, cancellationToken).ConfigureAwait(false);
+            Decode(update, delta, file, assembler, isMade, cancellationToken);
         }
         catch (ChunkOtaException e) when (IsOfTheDelta(e))
         {
@@ -50,7 +49,7 @@ internal sealed class DeltaBuild(
         var left = new List<int>();
         for (var i = 0; i < isMade.Length; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var choice = update.Choices[i];
             var isLeft = choice.Action == FileAction.Delta
                 ? !isMade[i]
@@ -68,15 +67,15 @@ internal sealed class DeltaBuild(
         or ErrorCodes.TooSlow;
 
     private async Task FetchAsync(
-        PreparedUpdate update, DeltaPlan delta, DurableFile file, CancellationToken cancellation)
+        PreparedUpdate update, ChosenDelta delta, DurableFile file, CancellationToken cancellationToken)
     {
-        var fetch = new DeltaFetch(source, update.Target.Digest, delta.Delta, file, time)
+        var fetch = new DeltaFetch(source, update.Target.Digest, delta.Delta, file, clock)
         {
             Progressed = bytes => progress?.Report(new UpdateProgress("fetch", bytes, delta.Delta.Bytes)),
         };
         try
         {
-            await fetch.RunAsync(cancellation).ConfigureAwait(false);
+            await fetch.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -86,11 +85,11 @@ internal sealed class DeltaBuild(
 
     private void Decode(
         PreparedUpdate update,
-        DeltaPlan delta,
+        ChosenDelta delta,
         DurableFile file,
         Assembler assembler,
         bool[] isMade,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
         if (update.Sources.FindRelease(delta.From) is not { } held)
             throw new DeltaBadException("the release it builds on is not here any more");
@@ -99,7 +98,7 @@ internal sealed class DeltaBuild(
         var wanted = update.Choices.Count(choice => choice.Action == FileAction.Delta);
         while (wanted > 0 && decoder.MoveNext())
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var step = decoder.Current;
             if (update.Choices[(int)step.Entry].Action != FileAction.Delta)
                 continue;

@@ -12,38 +12,32 @@ internal interface IReleaseSource
 {
     /// <summary>Asks what is current.</summary>
     /// <param name="request">Who asks, and what it holds.</param>
-    /// <param name="cancellation">Ends the call.</param>
     /// <returns>The header; the manifest's transfer is read from it. The caller's to dispose of.</returns>
-    Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellation);
+    Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellationToken);
 
     /// <summary>Fetches recipes.</summary>
     /// <param name="request">The release and its entries.</param>
-    /// <param name="cancellation">Ends the call.</param>
     /// <returns>Pieces in the order of the entries asked for.</returns>
-    IAsyncEnumerable<RecipePiece> FetchRecipesAsync(FetchRecipesRequest request, CancellationToken cancellation);
+    IAsyncEnumerable<RecipePiece> FetchRecipesAsync(FetchRecipesRequest request, CancellationToken cancellationToken);
 
     /// <summary>Fetches chunks.</summary>
     /// <param name="request">The release and the runs of chunks.</param>
-    /// <param name="cancellation">Ends the call.</param>
     /// <returns>Frames; each is the caller's to dispose of.</returns>
-    IAsyncEnumerable<FetchedFrame> FetchChunksAsync(FetchChunksRequest request, CancellationToken cancellation);
+    IAsyncEnumerable<FetchedFrame> FetchChunksAsync(FetchChunksRequest request, CancellationToken cancellationToken);
 
     /// <summary>Fetches a delta from an offset on.</summary>
     /// <param name="request">The release and the delta.</param>
-    /// <param name="cancellation">Ends the call.</param>
     /// <returns>Its bytes in order.</returns>
-    IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(FetchDeltaRequest request, CancellationToken cancellation);
+    IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(FetchDeltaRequest request, CancellationToken cancellationToken);
 
     /// <summary>Asks where every byte of an update goes, and why.</summary>
     /// <param name="request">Both releases.</param>
-    /// <param name="cancellation">Ends the call.</param>
     /// <returns>Files in the order of their entries.</returns>
-    IAsyncEnumerable<FileCost> ExplainAsync(ExplainUpdateRequest request, CancellationToken cancellation);
+    IAsyncEnumerable<FileCost> ExplainAsync(ExplainUpdateRequest request, CancellationToken cancellationToken);
 
     /// <summary>Says how it went.</summary>
     /// <param name="request">The report.</param>
-    /// <param name="cancellation">Ends the call.</param>
-    Task ReportAsync(ReportRequest request, CancellationToken cancellation);
+    Task ReportAsync(ReportRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>What the server answered to a check: a header, and the manifest behind it.</summary>
@@ -54,7 +48,6 @@ internal interface IUpdateAnswer : IAsyncDisposable
 
     /// <summary>Reads the manifest's transfer.</summary>
     /// <param name="bytes">How long it is to be.</param>
-    /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="ChunkOtaException"><c>TOO_LARGE</c>: more came. <c>SERVER_UNAVAILABLE</c>: less.</exception>
-    Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellation);
+    Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellationToken);
 }

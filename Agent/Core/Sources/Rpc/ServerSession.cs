@@ -15,13 +15,13 @@ internal sealed class ServerSession : IDisposable
     /// <param name="address">The server.</param>
     /// <param name="trust">Whose certificate is believed.</param>
     /// <param name="key">The device's key; from now on this object's to dispose of.</param>
-    /// <param name="time">The clock.</param>
-    public ServerSession(ServerAddress address, ServerTrust trust, SigningKey key, TimeProvider time)
+    /// <param name="clock">The clock.</param>
+    public ServerSession(ServerAddress address, ServerTrust trust, SigningKey key, TimeProvider clock)
     {
         _key = key;
-        _authorization = new DeviceAuthorization(key, time);
+        _authorization = new DeviceAuthorization(key, clock);
         _connection = ServerConnection.Open(address, trust, Meter, _authorization);
-        Source = new RpcReleaseSource(_connection, _authorization, time);
+        Source = new RpcReleaseSource(_connection, _authorization, clock);
     }
 
     /// <summary>Counts the bytes of the connection.</summary>
@@ -34,12 +34,11 @@ internal sealed class ServerSession : IDisposable
     /// <param name="token">The token.</param>
     /// <param name="product">The product it is to be for.</param>
     /// <param name="platform">The platform.</param>
-    /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_ALLOWED</c>: the token is for another product.</exception>
     public async Task<EnrolResponse> EnrolAsync(
-        InstallToken token, string product, string platform, CancellationToken cancellation)
+        InstallToken token, string product, string platform, CancellationToken cancellationToken)
     {
-        var response = await Source.EnrolAsync(token, _key, platform, cancellation).ConfigureAwait(false);
+        var response = await Source.EnrolAsync(token, _key, platform, cancellationToken).ConfigureAwait(false);
         if (response.Product != product)
         {
             throw new ChunkOtaException(

@@ -12,15 +12,15 @@ namespace ChunkOta.Agent;
 /// <param name="states">The record on disk, which remembers what is due.</param>
 /// <param name="source">The server.</param>
 /// <param name="meter">What the run has moved over the network.</param>
-/// <param name="time">Limits the patience.</param>
-internal sealed class RunReports(StateStore states, IReleaseSource source, WireMeter meter, TimeProvider time)
+/// <param name="clock">Limits the patience.</param>
+internal sealed class RunReports(StateStore states, IReleaseSource source, WireMeter meter, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>After a run that went well.</summary>
     /// <param name="target">What it was to bring about.</param>
     /// <returns>Whether the server knows how things stand.</returns>
-    public async Task<bool> TellSuccessAsync(RunTarget target)
+    public async Task<bool> TellSuccessAsync(RunGoal target)
     {
         if (states.Find() is not { IsReportDue: true } state)
             return true;
@@ -33,14 +33,14 @@ internal sealed class RunReports(StateStore states, IReleaseSource source, WireM
     /// <summary>After a run that failed: now, and the next one that goes well tells that.</summary>
     /// <param name="target">What it was to bring about.</param>
     /// <param name="failure">Why it did not.</param>
-    public async Task TellFailureAsync(RunTarget target, ChunkOtaException failure)
+    public async Task TellFailureAsync(RunGoal target, ChunkOtaException failure)
     {
         var state = states.Find();
         if (await TryTellAsync(ReportOf(target, state, failure)).ConfigureAwait(false) && state is not null)
             TryMarkDue(state);
     }
 
-    private static ReportRequest ReportOf(RunTarget target, ProductState? state, ChunkOtaException? failure) => new()
+    private static ReportRequest ReportOf(RunGoal target, ProductState? state, ChunkOtaException? failure) => new()
     {
         Product = target.Product,
         Platform = target.Platform,
@@ -71,7 +71,7 @@ internal sealed class RunReports(StateStore states, IReleaseSource source, WireM
     {
         report.WireBytesUp = (ulong)meter.Up;
         report.WireBytesDown = (ulong)meter.Down;
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(Patience, clock);
         try
         {
             await source.ReportAsync(report, patience.Token).ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal sealed record OfferedDelta(Digest Digest, long Bytes);
 /// A delta is paid for once, whole, and gives all files that it covers; so what is to be compared is what is still to
 /// be downloaded of it with what the files that are still missing would cost as chunks.
 /// </remarks>
-internal static class DeltaPlanner
+internal static class DeltaSelection
 {
     /// <summary>The most deltas of an offer that are looked at.</summary>
     private const int MaxOffers = 4;
@@ -29,21 +29,21 @@ internal static class DeltaPlanner
     /// <param name="to">The release to make.</param>
     /// <returns>Numbers in <paramref name="to"/>, ascending: of every content that <paramref name="from"/> lacks, the
     /// first entry that has it.</returns>
-    public static IReadOnlyList<int> Covered(ReleaseContents from, ReleaseContents to)
+    public static IReadOnlyList<int> Covered(WantedRelease from, WantedRelease to)
     {
         var same = to.SameIn(from);
         var lacking = new HashSet<Digest>();
         for (var i = 0; i < same.Length; i++)
         {
-            if (same[i] < 0 && ReleaseContents.ContentOf(to.Entries[i]) is { IsZero: false } content)
+            if (same[i] < 0 && WantedRelease.ContentOf(to.Entries[i]) is { IsZero: false } content)
                 lacking.Add(content);
         }
         foreach (var entry in from.Entries)
-            lacking.Remove(ReleaseContents.ContentOf(entry));
+            lacking.Remove(WantedRelease.ContentOf(entry));
         var covered = new List<int>();
         for (var i = 0; i < same.Length && lacking.Count > 0; i++)
         {
-            if (same[i] < 0 && lacking.Remove(ReleaseContents.ContentOf(to.Entries[i])))
+            if (same[i] < 0 && lacking.Remove(WantedRelease.ContentOf(to.Entries[i])))
                 covered.Add(i);
         }
         return covered;
@@ -78,14 +78,14 @@ internal static class DeltaPlanner
     /// <param name="target">The release to make.</param>
     /// <param name="covered">From <see cref="Covered"/>.</param>
     /// <param name="choices">From <see cref="Planner.Choose"/>; changed.</param>
-    public static void Take(ReleaseContents target, IReadOnlyList<int> covered, FileChoice[] choices)
+    public static void Take(WantedRelease target, IReadOnlyList<int> covered, FileChoice[] choices)
     {
         var given = new Dictionary<Digest, int>();
         foreach (var i in covered)
         {
             if (choices[i].Action is not (FileAction.Chunks or FileAction.Staged))
                 continue;
-            given.Add(ReleaseContents.ContentOf(target.Entries[i]), i);
+            given.Add(WantedRelease.ContentOf(target.Entries[i]), i);
             if (choices[i].Action == FileAction.Chunks)
                 choices[i] = new FileChoice(FileAction.Delta, default);
         }
@@ -94,7 +94,7 @@ internal static class DeltaPlanner
             if (choices[i].Action != FileAction.Chunks)
                 continue;
             var entry = target.Entries[i];
-            if (given.TryGetValue(ReleaseContents.ContentOf(entry), out var first))
+            if (given.TryGetValue(WantedRelease.ContentOf(entry), out var first))
             {
                 var isExecutable = target.Entries[first].Executable;
                 choices[i] = new FileChoice(

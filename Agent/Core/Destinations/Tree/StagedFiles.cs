@@ -9,23 +9,22 @@ namespace ChunkOta.Agent;
 /// <param name="tree">The staging tree; null when there is none.</param>
 /// <param name="target">The release.</param>
 /// <param name="hash">Hashes and buffers; the caller's.</param>
-internal sealed class StagedFiles(ReleaseTree? tree, ReleaseContents target, FileHash hash)
+internal sealed class StagedFiles(ReleaseTree? tree, WantedRelease target, FileHash hash)
 {
     private readonly bool[] _isWhole = new bool[target.Entries.Count];
 
     /// <summary>Hashes the files that are as long as they should be.</summary>
-    /// <param name="cancellation">Ends the work.</param>
-    public void Scan(CancellationToken cancellation)
+    public void Scan(CancellationToken cancellationToken)
     {
         for (var i = 0; i < _isWhole.Length && tree is not null; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var entry = target.Entries[i];
             if (entry.Kind != EntryKind.File || entry.Digest.IsEmpty)
                 continue;
             using var file = TryOpen(entry);
             _isWhole[i] = file is not null && IsUsable(file.Facts, entry)
-                && hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
+                && hash.Of(file, (long)entry.Size) == WantedRelease.ContentOf(entry);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class LocalSources : IDisposable
     private const int OpenFilesLimit = 32;
 
     private readonly IReadOnlyList<SeedTree> _seeds;
-    private readonly ReleaseContents?[] _contents;
+    private readonly WantedRelease?[] _contents;
     private readonly FileHash _hash;
     private readonly OpenFiles<(int Tree, string Path)> _open = new(OpenFilesLimit);
 
@@ -22,11 +22,11 @@ internal sealed class LocalSources : IDisposable
     /// <param name="seeds">The trees; from now on this object's to dispose of.</param>
     /// <param name="target">The release to install.</param>
     /// <param name="hash">Hashes and buffers; the caller's.</param>
-    public LocalSources(IReadOnlyList<SeedTree> seeds, ReleaseContents target, FileHash hash)
+    public LocalSources(IReadOnlyList<SeedTree> seeds, WantedRelease target, FileHash hash)
     {
         _seeds = seeds;
         _hash = hash;
-        _contents = new ReleaseContents?[seeds.Count];
+        _contents = new WantedRelease?[seeds.Count];
         var current = FindCurrent();
         Files = new LocalFiles(target, current);
         if (current is var (number, held) && Files.HasKept)
@@ -56,9 +56,8 @@ internal sealed class LocalSources : IDisposable
     /// <summary>Looks for missing chunks: in recipes, and where those are lost by cutting the files again.</summary>
     /// <param name="demand">What is missing.</param>
     /// <param name="cut">How the release to install was cut.</param>
-    /// <param name="cancellation">Ends the search.</param>
     public async Task FindChunksAsync(
-        ChunkDemand demand, Chunking.CutParameters cut, CancellationToken cancellation)
+        ChunkDemand demand, Chunking.CutParameters cut, CancellationToken cancellationToken)
     {
         if (demand.MissingChunks == 0)
             return;
@@ -68,13 +67,13 @@ internal sealed class LocalSources : IDisposable
             if (ContentsOf(tree) is not { } contents)
             {
                 foreach (var found in seed.Tree.List().Where(found => found.Facts.Kind == FileKind.File))
-                    await RecutAsync(tree, found.Path, cut, demand, cancellation).ConfigureAwait(false);
+                    await RecutAsync(tree, found.Path, cut, demand, cancellationToken).ConfigureAwait(false);
                 continue;
             }
             foreach (var entry in contents.Entries.Where(entry => !entry.Digest.IsEmpty))
             {
                 if (!seed.Recipes.TryFind(entry, contents.Cut, out var chunks))
-                    await RecutAsync(tree, entry.Path, cut, demand, cancellation).ConfigureAwait(false);
+                    await RecutAsync(tree, entry.Path, cut, demand, cancellationToken).ConfigureAwait(false);
                 else if (seed.IsComplete)
                     Chunks.AddFile(tree, entry.Path, chunks, demand);
                 else
@@ -86,7 +85,7 @@ internal sealed class LocalSources : IDisposable
     /// <summary>Finds an installed release.</summary>
     /// <param name="manifest">The digest of its manifest.</param>
     /// <returns>The number of its tree, and what it holds; null when it is not here whole.</returns>
-    public (int Tree, ReleaseContents Contents)? FindRelease(Digest manifest)
+    public (int Tree, WantedRelease Contents)? FindRelease(Digest manifest)
     {
         for (var tree = 0; tree < _seeds.Count; tree++)
         {
@@ -147,9 +146,9 @@ internal sealed class LocalSources : IDisposable
     }
 
     /// <summary>What a tree is to hold. Kept only where whole files of it are wanted: it may be large.</summary>
-    private ReleaseContents? ContentsOf(int tree) => _contents[tree] ?? _seeds[tree].ReadContents();
+    private WantedRelease? ContentsOf(int tree) => _contents[tree] ?? _seeds[tree].ReadContents();
 
-    private (int Tree, ReleaseContents Contents)? FindCurrent()
+    private (int Tree, WantedRelease Contents)? FindCurrent()
     {
         for (var tree = 0; tree < _seeds.Count; tree++)
         {
@@ -159,13 +158,13 @@ internal sealed class LocalSources : IDisposable
         return null;
     }
 
-    private bool AddStagedFiles(int tree, ReleaseContents contents)
+    private bool AddStagedFiles(int tree, WantedRelease contents)
     {
         var isAny = false;
         for (var i = 0; i < contents.Entries.Count; i++)
         {
             var entry = contents.Entries[i];
-            var content = ReleaseContents.ContentOf(entry);
+            var content = WantedRelease.ContentOf(entry);
             if (!Files.IsLacking(content) || TryOpen(tree, entry.Path) is not { } file
                 || TryHash(file, (long)entry.Size) != content)
             {
@@ -185,14 +184,14 @@ internal sealed class LocalSources : IDisposable
             if (demand.IsMissing(chunk.Hash) && !Chunks.Contains(chunk.Hash)
                 && TryOpen(tree, path) is { } file && TryReadChunk(file, offset, chunk, out _))
             {
-                Chunks.Add(chunk.Hash, new ChunkLocation(tree, path, offset, chunk.Length));
+                Chunks.Add(chunk.Hash, new LocalChunk(tree, path, offset, chunk.Length));
             }
             offset += chunk.Length;
         }
     }
 
     private async Task RecutAsync(
-        int tree, string path, Chunking.CutParameters cut, ChunkDemand demand, CancellationToken cancellation)
+        int tree, string path, Chunking.CutParameters cut, ChunkDemand demand, CancellationToken cancellationToken)
     {
         if (TryOpen(tree, path) is not { } file)
             return;
@@ -202,12 +201,12 @@ internal sealed class LocalSources : IDisposable
             using var reader = new ChunkReader(stream, cut);
             for (long offset = 0; ;)
             {
-                var chunk = await reader.ReadAsync(cancellation).ConfigureAwait(false);
+                var chunk = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 if (chunk.IsEmpty)
                     return;
                 var hash = Digest.Of(chunk.Span);
                 if (demand.IsMissing(hash))
-                    Chunks.Add(hash, new ChunkLocation(tree, path, offset, chunk.Length));
+                    Chunks.Add(hash, new LocalChunk(tree, path, offset, chunk.Length));
                 offset += chunk.Length;
             }
         }

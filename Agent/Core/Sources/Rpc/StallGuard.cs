@@ -13,14 +13,13 @@ internal sealed class StallGuard : IDisposable
 
     /// <summary>Begins to watch; the first limit runs from now.</summary>
     /// <param name="limit">How long nothing may come.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="cancellation">The caller's own wish to end.</param>
-    public StallGuard(TimeSpan limit, TimeProvider time, CancellationToken cancellation)
+    /// <param name="clock">The clock.</param>
+    public StallGuard(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
     {
         _limit = limit;
-        _outer = cancellation;
-        _timer = new CancellationTokenSource(limit, time);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, cancellation);
+        _outer = cancellationToken;
+        _timer = new CancellationTokenSource(limit, clock);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(_timer.Token, cancellationToken);
     }
 
     /// <summary>What the call is made with.</summary>

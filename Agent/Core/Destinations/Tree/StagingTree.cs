@@ -14,14 +14,14 @@ internal sealed class StagingTree : IDisposable
     private readonly ReleaseTree _tree;
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal) { "" };
 
-    private StagingTree(ReleaseTree tree, ReleaseContents target)
+    private StagingTree(ReleaseTree tree, WantedRelease target)
     {
         _tree = tree;
         Target = target;
     }
 
     /// <summary>What the tree is to become.</summary>
-    public ReleaseContents Target { get; }
+    public WantedRelease Target { get; }
 
     /// <summary>Its path.</summary>
     public string Root => _tree.Root;
@@ -35,7 +35,7 @@ internal sealed class StagingTree : IDisposable
     /// <summary>Opens the tree for a release, made anew or as it was left, without what does not belong there.</summary>
     /// <param name="home">The product's place; made already.</param>
     /// <param name="target">The release.</param>
-    public static StagingTree Open(ProductHome home, ReleaseContents target)
+    public static StagingTree Open(ProductHome home, WantedRelease target)
     {
         var path = PathOf(home, target.Digest);
         if (Fs.FindFacts(path) is { Kind: not FileKind.Directory })

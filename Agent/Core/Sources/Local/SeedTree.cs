@@ -12,7 +12,7 @@ namespace ChunkOta.Agent;
 internal sealed record SeedTree(
     ReleaseTree Tree,
     Chunking.Digest? Manifest,
-    Func<ReleaseContents?> ReadContents,
+    Func<WantedRelease?> ReadContents,
     RecipeBundle Recipes,
     bool IsComplete,
     bool IsCurrent) : IDisposable

@@ -10,9 +10,9 @@ namespace ChunkOta.Agent;
 /// <summary>A server, asked by gRPC as this device.</summary>
 /// <param name="connection">The connection; the caller's.</param>
 /// <param name="authorization">Signs the connection's calls.</param>
-/// <param name="time">The clock.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class RpcReleaseSource(
-    ServerConnection connection, DeviceAuthorization authorization, TimeProvider time) : IReleaseSource
+    ServerConnection connection, DeviceAuthorization authorization, TimeProvider clock) : IReleaseSource
 {
     /// <summary>How long a stream may bring nothing before it is given up.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
@@ -25,9 +25,8 @@ internal sealed class RpcReleaseSource(
     /// <param name="token">The token.</param>
     /// <param name="key">The device's key.</param>
     /// <param name="platform">The platform, for the server's records.</param>
-    /// <param name="cancellation">Ends the call.</param>
     public Task<EnrolResponse> EnrolAsync(
-        InstallToken token, SigningKey key, string platform, CancellationToken cancellation)
+        InstallToken token, SigningKey key, string platform, CancellationToken cancellationToken)
     {
         var tokenId = token.Id.ToArray();
         return _devices.EnrolAsync(
@@ -41,17 +40,17 @@ internal sealed class RpcReleaseSource(
                 Platform = platform,
                 AgentVersion = AgentVersion.Current,
             },
-            cancellationToken: cancellation).ResponseAsync;
+            cancellationToken: cancellationToken).ResponseAsync;
     }
 
     /// <inheritdoc/>
-    public Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellation) =>
+    public Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellationToken) =>
         WithServerClockAsync<IUpdateAnswer>(async () =>
         {
-            var call = _devices.CheckForUpdate(request, cancellationToken: cancellation);
+            var call = _devices.CheckForUpdate(request, cancellationToken: cancellationToken);
             try
             {
-                if (!await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false)
+                if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)
                     || call.ResponseStream.Current.Header is not { } header)
                 {
                     throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the server answered a check with nothing");
@@ -67,9 +66,9 @@ internal sealed class RpcReleaseSource(
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<RecipePiece> FetchRecipesAsync(
-        FetchRecipesRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        FetchRecipesRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stall = new StallGuard(StallLimit, time, cancellation);
+        using var stall = new StallGuard(StallLimit, clock, cancellationToken);
         using var call = _releases.FetchRecipes(request, cancellationToken: stall.Token);
         while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
         {
@@ -80,9 +79,9 @@ internal sealed class RpcReleaseSource(
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        FetchChunksRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        FetchChunksRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stall = new StallGuard(StallLimit, time, cancellation);
+        using var stall = new StallGuard(StallLimit, clock, cancellationToken);
         using var call = _chunks.FetchChunks(request, new CallOptions(cancellationToken: stall.Token));
         while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
             yield return call.ResponseStream.Current;
@@ -90,9 +89,9 @@ internal sealed class RpcReleaseSource(
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(
-        FetchDeltaRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        FetchDeltaRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stall = new StallGuard(StallLimit, time, cancellation);
+        using var stall = new StallGuard(StallLimit, clock, cancellationToken);
         using var call = _releases.FetchDelta(request, cancellationToken: stall.Token);
         while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
             yield return call.ResponseStream.Current.Piece.Memory;
@@ -100,9 +99,9 @@ internal sealed class RpcReleaseSource(
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<FileCost> ExplainAsync(
-        ExplainUpdateRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        ExplainUpdateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stall = new StallGuard(StallLimit, time, cancellation);
+        using var stall = new StallGuard(StallLimit, clock, cancellationToken);
         using var call = _releases.ExplainUpdate(request, cancellationToken: stall.Token);
         while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
         {
@@ -112,9 +111,9 @@ internal sealed class RpcReleaseSource(
     }
 
     /// <inheritdoc/>
-    public async Task ReportAsync(ReportRequest request, CancellationToken cancellation) =>
+    public async Task ReportAsync(ReportRequest request, CancellationToken cancellationToken) =>
         await WithServerClockAsync(
-            () => _devices.ReportAsync(request, cancellationToken: cancellation).ResponseAsync).ConfigureAwait(false);
+            () => _devices.ReportAsync(request, cancellationToken: cancellationToken).ResponseAsync).ConfigureAwait(false);
 
     /// <summary>Makes a call, and once more by the server's clock if this device's is off.</summary>
     private async Task<T> WithServerClockAsync<T>(Func<Task<T>> call)
@@ -125,7 +124,7 @@ internal sealed class RpcReleaseSource(
         }
         catch (ClockSkewException e) when (e.ServerTime is not null && authorization.Correction == TimeSpan.Zero)
         {
-            authorization.Correction = e.ServerTime.Value - time.GetUtcNow();
+            authorization.Correction = e.ServerTime.Value - clock.GetUtcNow();
             return await call().ConfigureAwait(false);
         }
     }
@@ -135,11 +134,11 @@ internal sealed class RpcReleaseSource(
     {
         public UpdateHeader Header => header;
 
-        public async Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellation)
+        public async Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellationToken)
         {
             var transfer = new byte[bytes];
             var filled = 0;
-            while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
             {
                 var piece = call.ResponseStream.Current.TransferPiece;
                 if (piece.Length > bytes - filled)

@@ -14,7 +14,7 @@ namespace ChunkOta.Agent;
 /// <param name="Version">The version; null for what the channel says.</param>
 /// <param name="IsDryRun">Only plan.</param>
 /// <param name="Link">How files that do not change are taken over.</param>
-internal sealed record RunTarget(
+internal sealed record RunGoal(
     string Operation,
     string Server,
     string Product,
@@ -29,14 +29,14 @@ internal sealed record RunTarget(
 /// <param name="trustStore">What is held true, on disk.</param>
 /// <param name="source">Where releases come from.</param>
 /// <param name="activation">The flip.</param>
-/// <param name="time">The clock.</param>
+/// <param name="clock">The clock.</param>
 /// <param name="progress">Told where the run is.</param>
 internal sealed class UpdateRun(
     ProductHome home,
     TrustStore trustStore,
     IReleaseSource source,
     IActivation activation,
-    TimeProvider time,
+    TimeProvider clock,
     IProgress<UpdateProgress>? progress)
 {
     private const int ManyEntries = 10_000;
@@ -49,12 +49,11 @@ internal sealed class UpdateRun(
     /// <param name="target">What is wanted.</param>
     /// <param name="state">What is installed; null: nothing.</param>
     /// <param name="trust">What is held true of the product.</param>
-    /// <param name="cancellation">Ends the run; what is installed stays as it is.</param>
     public async Task<UpdateResult> RunAsync(
-        RunTarget target, ProductState? state, TrustRecord trust, CancellationToken cancellation)
+        RunGoal target, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        var accepted = await CheckAsync(target, state, trust, cancellation).ConfigureAwait(false);
+        var started = clock.GetTimestamp();
+        var accepted = await CheckAsync(target, state, trust, cancellationToken).ConfigureAwait(false);
         state = Follow(target, state);
         UpdateResult result;
         if (state.Current == accepted.Contents.Digest && IsActive(state))
@@ -62,17 +61,17 @@ internal sealed class UpdateRun(
         else if (!target.IsDryRun && await TryActivateInstalledAsync(target, state, accepted).ConfigureAwait(false))
             result = ResultOf(accepted.Contents, state) with { State = UpdateState.Installed };
         else
-            result = await BuildAsync(target, state, accepted, cancellation).ConfigureAwait(false);
-        _seconds.Total = time.GetElapsedTime(started).TotalSeconds;
+            result = await BuildAsync(target, state, accepted, cancellationToken).ConfigureAwait(false);
+        _seconds.Total = clock.GetElapsedTime(started).TotalSeconds;
         return result with { Seconds = _seconds };
     }
 
     private async Task<AcceptedUpdate> CheckAsync(
-        RunTarget target, ProductState? state, TrustRecord trust, CancellationToken cancellation)
+        RunGoal target, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
         progress?.Report(new UpdateProgress("check", 0, 0));
-        var started = time.GetTimestamp();
-        var now = time.GetUtcNow();
+        var started = clock.GetTimestamp();
+        var now = clock.GetUtcNow();
         var floor = DateTimeOffset.FromUnixTimeSeconds(trust.TimeFloorUnixSeconds);
         // The installed release is the second witness: a trust store that was set back does not set the device back.
         var minimum = Math.Max(
@@ -80,13 +79,13 @@ internal sealed class UpdateRun(
         var check = new UpdateCheck(source, _manifests, trust, minimum, now > floor ? now : floor);
         var accepted = await check.RunAsync(
             new CheckTarget(target.Product, target.Platform, target.Channel, target.Version, FindHeld(state)),
-            cancellation).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
         if (!target.IsDryRun)
         {
-            await trustStore.UpdateAsync(target.Server, target.Product, _ => accepted.Trust, cancellation)
+            await trustStore.UpdateAsync(target.Server, target.Product, _ => accepted.Trust, cancellationToken)
                 .ConfigureAwait(false);
         }
-        _seconds.Check = time.GetElapsedTime(started).TotalSeconds;
+        _seconds.Check = clock.GetElapsedTime(started).TotalSeconds;
         return accepted;
     }
 
@@ -105,7 +104,7 @@ internal sealed class UpdateRun(
     }
 
     /// <summary>The record, following the server and channel that were asked for.</summary>
-    private ProductState Follow(RunTarget target, ProductState? state)
+    private ProductState Follow(RunGoal target, ProductState? state)
     {
         var followed = (state ?? new ProductState
         {
@@ -128,7 +127,7 @@ internal sealed class UpdateRun(
         && Fs.FindFacts(home.ReleaseOf(current.Version)) is { Kind: FileKind.Directory };
 
     /// <summary>Activates a tree that is installed already, if it is what it should be.</summary>
-    private async Task<bool> TryActivateInstalledAsync(RunTarget target, ProductState state, AcceptedUpdate accepted)
+    private async Task<bool> TryActivateInstalledAsync(RunGoal target, ProductState state, AcceptedUpdate accepted)
     {
         var manifest = accepted.Manifest;
         var path = home.ReleaseOf(manifest.Head.Version);
@@ -152,7 +151,7 @@ internal sealed class UpdateRun(
         return true;
     }
 
-    private static bool IsWhole(string path, ReleaseContents contents)
+    private static bool IsWhole(string path, WantedRelease contents)
     {
         using var tree = TreeFiles.TryOpenTree(path);
         using var hash = new FileHash();
@@ -160,8 +159,8 @@ internal sealed class UpdateRun(
             && TreeCheck.Run(tree, contents, hash).Count == 0;
     }
 
-    private InstalledRelease ReleaseOf(ReleaseContents contents) => new(
-        contents.Manifest.Version, contents.Digest, contents.Manifest.Counter, time.GetUtcNow().ToUnixTimeSeconds());
+    private InstalledRelease ReleaseOf(WantedRelease contents) => new(
+        contents.Manifest.Version, contents.Digest, contents.Manifest.Counter, clock.GetUtcNow().ToUnixTimeSeconds());
 
     /// <summary>Makes a damaged tree staging again: what of it is right need not be fetched a second time.</summary>
     private void SetBack(ProductState state, InstalledRelease damaged)
@@ -176,15 +175,15 @@ internal sealed class UpdateRun(
     }
 
     private async Task<UpdateResult> BuildAsync(
-        RunTarget target, ProductState state, AcceptedUpdate accepted, CancellationToken cancellation)
+        RunGoal target, ProductState state, AcceptedUpdate accepted, CancellationToken cancellationToken)
     {
         progress?.Report(new UpdateProgress("plan", 0, 0));
         state = _states.Find() ?? state;
-        var started = time.GetTimestamp();
+        var started = clock.GetTimestamp();
         using var hash = new FileHash();
         using var update = await new UpdatePlanner(home, _manifests, source, hash)
-            .PrepareAsync(accepted, state, target, cancellation).ConfigureAwait(false);
-        _seconds.Plan = time.GetElapsedTime(started).TotalSeconds;
+            .PrepareAsync(accepted, state, target, cancellationToken).ConfigureAwait(false);
+        _seconds.Plan = clock.GetElapsedTime(started).TotalSeconds;
         progress?.Report(new UpdateProgress("plan", 0, 0) { Plan = update.Plan });
         var result = ResultOf(accepted.Contents, state) with
         {
@@ -201,19 +200,19 @@ internal sealed class UpdateRun(
             return result with
             {
                 Kinds = update.Plan.Kinds,
-                Steps = await ExplainAsync(update, state, cancellation).ConfigureAwait(false),
+                Steps = await ExplainAsync(update, state, cancellationToken).ConfigureAwait(false),
             };
         }
         LetGo(accepted.Contents);
 
-        started = time.GetTimestamp();
-        var build = new UpdateBuild(home, _manifests, source, hash, time, progress);
+        started = clock.GetTimestamp();
+        var build = new UpdateBuild(home, _manifests, source, hash, clock, progress);
         _manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
-        var staged = await build.RunAsync(update, cancellation).ConfigureAwait(false);
+        var staged = await build.RunAsync(update, cancellationToken).ConfigureAwait(false);
         _seconds.Verify = build.Verifying.TotalSeconds;
         _seconds.Fetch = build.Building.TotalSeconds - _seconds.Verify;
         await ActivateAsync(target, state, accepted, ReleaseOf(accepted.Contents), staged).ConfigureAwait(false);
-        _seconds.Activate = time.GetElapsedTime(started).TotalSeconds - build.Building.TotalSeconds;
+        _seconds.Activate = clock.GetElapsedTime(started).TotalSeconds - build.Building.TotalSeconds;
         return result with
         {
             State = UpdateState.Installed,
@@ -227,7 +226,7 @@ internal sealed class UpdateRun(
 
     /// <summary>The plan's steps, with the server's reasons where it gives any.</summary>
     private async Task<IReadOnlyList<FileStep>> ExplainAsync(
-        PreparedUpdate update, ProductState state, CancellationToken cancellation)
+        PreparedUpdate update, ProductState state, CancellationToken cancellationToken)
     {
         var steps = update.Plan.Steps;
         if (state.Current is not { } from)
@@ -241,7 +240,7 @@ internal sealed class UpdateRun(
         var left = update.Target.Entries.Count;
         try
         {
-            await foreach (var cost in source.ExplainAsync(request, cancellation).ConfigureAwait(false))
+            await foreach (var cost in source.ExplainAsync(request, cancellationToken).ConfigureAwait(false))
             {
                 // One for each entry is the most that makes sense.
                 if (left-- == 0)
@@ -259,7 +258,7 @@ internal sealed class UpdateRun(
 
     /// <summary>Gives back what checking and planning have left, before the long part begins.</summary>
     /// <remarks>A large manifest leaves several times its size behind, which the heap would carry to the end.</remarks>
-    private static void LetGo(ReleaseContents contents)
+    private static void LetGo(WantedRelease contents)
     {
         if (contents.Entries.Count > ManyEntries)
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -267,10 +266,10 @@ internal sealed class UpdateRun(
 
     /// <summary>Flips, and only then accepts the release's counter. Not cancellable: it is short, and whole.</summary>
     private async Task ActivateAsync(
-        RunTarget target, ProductState state, AcceptedUpdate accepted, InstalledRelease release, string? staged)
+        RunGoal target, ProductState state, AcceptedUpdate accepted, InstalledRelease release, string? staged)
     {
         progress?.Report(new UpdateProgress("activate", 0, 0));
-        new ReleaseSwitch(home, _states, activation, time).Run(state, target.Operation, release, staged);
+        new ReleaseSwitch(home, _states, activation, clock).Run(state, target.Operation, release, staged);
         await trustStore.UpdateAsync(
             target.Server,
             target.Product,
@@ -282,7 +281,7 @@ internal sealed class UpdateRun(
             CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static UpdateResult ResultOf(ReleaseContents contents, ProductState state) => new()
+    private static UpdateResult ResultOf(WantedRelease contents, ProductState state) => new()
     {
         Product = contents.Manifest.Product,
         Version = contents.Manifest.Version,

@@ -21,9 +21,9 @@ internal interface IChunkSink
 /// <param name="demand">The chunks that its files lack.</param>
 /// <param name="hash">Hashes and buffers; the caller's.</param>
 /// <param name="sharing">What files that do not change can share.</param>
-/// <param name="time">Measures.</param>
+/// <param name="clock">Measures.</param>
 internal sealed class Assembler(
-    StagingTree staging, ChunkDemand demand, FileHash hash, FileSharing sharing, TimeProvider time)
+    StagingTree staging, ChunkDemand demand, FileHash hash, FileSharing sharing, TimeProvider clock)
     : IChunkSink, IDisposable
 {
     private const int OpenFilesLimit = 64;
@@ -66,7 +66,7 @@ internal sealed class Assembler(
         using var file = staging.CreateFile(entry);
         try
         {
-            isMade = hash.Make(file, make) == ReleaseContents.ContentOf(entry);
+            isMade = hash.Make(file, make) == WantedRelease.ContentOf(entry);
             return isMade;
         }
         finally
@@ -146,7 +146,7 @@ internal sealed class Assembler(
             // A clone shares blocks copy-on-write: writing through the old name later does not change the new file.
             return sharing == FileSharing.Blocks && file.TryClone(source)
                 ? IsWhole(entry, file)
-                : hash.Copy(source, file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
+                : hash.Copy(source, file, (long)entry.Size) == WantedRelease.ContentOf(entry);
         }
         catch (FileSystemException e) when (e.Operation == FsOperation.Read)
         {
@@ -169,9 +169,9 @@ internal sealed class Assembler(
 
     private bool IsWhole(Entry entry, DurableFile file)
     {
-        var started = time.GetTimestamp();
-        var isWhole = hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
-        Verifying += time.GetElapsedTime(started);
+        var started = clock.GetTimestamp();
+        var isWhole = hash.Of(file, (long)entry.Size) == WantedRelease.ContentOf(entry);
+        Verifying += clock.GetElapsedTime(started);
         return isWhole;
     }
 }
