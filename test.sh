@@ -3,12 +3,14 @@
 #   ./test.sh             all tests, those of Chunker and Store on managed zstd as well, and the white space
 #   ./test.sh managed     only the tests of Chunker and Store on managed zstd
 #   ./test.sh fast        the inner loop: the white space, and tests but the slow ones and those of static programs
-#   ./test.sh AREA ...    only these areas, e.g. `./test.sh Chunker Store`
-# Areas: Chunker Protos Durable Store Server Admin Agent EndToEnd Architecture Docs Perf
+#   ./test.sh AREA ...    builds and runs only these areas, e.g. `./test.sh Chunker Store`
+# Areas, each a project below Tests/: Architecture Chunker Protos Store Agent Server EndToEnd
 set -uo pipefail
 cd "$(dirname "$0")"
 
-areas='Chunker|Protos|Durable|Store|Server|Admin|Agent|EndToEnd|Architecture|Docs|Perf'
+# The quick ones first: a fault shows where it is.
+areas=(Architecture Chunker Protos Store Agent Server EndToEnd)
+whole_solution=yes
 filter=
 needs_static_programs=yes
 checks_format=yes
@@ -19,12 +21,12 @@ case "${1:-}" in
   managed) needs_static_programs=no checks_format=no zstd=managed ;;
   '') ;;
   *)
-    needs_static_programs=no checks_format=no zstd=native
+    whole_solution=no needs_static_programs=no checks_format=no zstd=native
     for area in "$@"; do
-      [[ $area =~ ^($areas)$ ]] || { echo "test.sh: unknown area $area; areas: ${areas//|/ }" >&2; exit 2; }
-      filter="${filter:+$filter|}FullyQualifiedName~ChunkOta.Tests.$area"
+      [[ " ${areas[*]} " == *" $area "* ]] || { echo "test.sh: unknown area $area; areas: ${areas[*]}" >&2; exit 2; }
       if [ "$area" = EndToEnd ]; then needs_static_programs=yes; fi
-    done ;;
+    done
+    areas=("$@") ;;
 esac
 
 packages="run test"
@@ -32,7 +34,12 @@ if [ $needs_static_programs = yes ]; then packages="$packages aot arm64"; fi
 # shellcheck disable=SC2086
 eng/packages.sh $packages || exit 1
 
-if [[ $zstd =~ native ]]; then dotnet build ChunkOta.sln -c Release --nologo -v q -clp:NoSummary || exit 1; fi
+build() { dotnet build "$1" -c Release --nologo -v q -clp:NoSummary "${@:2}"; }
+if [ $whole_solution = yes ] && [[ $zstd =~ native ]]; then
+  build ChunkOta.sln || exit 1
+elif [ $whole_solution = no ]; then
+  for area in "${areas[@]}"; do build "Tests/$area" || exit 1; done
+fi
 # The build holds code to style and analyzers; white space is what it leaves.
 if [ $checks_format = yes ]; then dotnet format whitespace ChunkOta.sln --verify-no-changes --no-restore || exit 1; fi
 if [ $needs_static_programs = yes ]; then
@@ -41,7 +48,10 @@ if [ $needs_static_programs = yes ]; then
 fi
 # What every platform but Linux gets, built apart; the ordinary build analyzes that code as well.
 managed=(-p:ManagedZstd=true -p:RunAnalyzers=false)
-if [[ $zstd =~ managed ]]; then dotnet build Tests -c Release --nologo -v q -clp:NoSummary "${managed[@]}" || exit 1; fi
+managed_areas=(Chunker Store)
+if [[ $zstd =~ managed ]]; then
+  for area in "${managed_areas[@]}"; do build "Tests/$area" "${managed[@]}" || exit 1; done
+fi
 
 # The run's folder is named in the environment of every process that a test starts, and the tests have their temporary
 # files in it (Tests/Support/TestRun.cs): what is left of either at the end was left by a test.
@@ -51,14 +61,16 @@ trap 'rm -rf "$run"' EXIT
 mkdir "$run/temporary"
 
 outcome=0
-run_tests() { # NAME FILTER [OPTION ...]
-  OTA_TEST_RUN=$run MSBUILDDISABLENODEREUSE=1 dotnet test Tests -c Release --no-build --nologo \
-    --logger "trx;LogFileName=$1.trx" --results-directory "$results" ${2:+--filter "$2"} --blame-hang-timeout 10m "${@:3}" ||
-    outcome=1
+run_tests() { # ZSTD AREA [OPTION ...]
+  OTA_TEST_RUN=$run MSBUILDDISABLENODEREUSE=1 dotnet test "Tests/$2" -c Release --no-build --nologo \
+    --logger "trx;LogFileName=$1-$2.trx" --results-directory "$results" ${filter:+--filter "$filter"} \
+    --blame-hang-timeout 10m "${@:3}" || outcome=1
 }
-if [[ $zstd =~ native ]]; then run_tests native "$filter"; fi
+if [[ $zstd =~ native ]]; then
+  for area in "${areas[@]}"; do run_tests native "$area"; done
+fi
 if [[ $zstd =~ managed ]]; then
-  run_tests managed 'FullyQualifiedName~ChunkOta.Tests.Chunker|FullyQualifiedName~ChunkOta.Tests.Store' "${managed[@]}"
+  for area in "${managed_areas[@]}"; do run_tests managed "$area" "${managed[@]}"; done
 fi
 eng/left-behind.sh "$run" || outcome=1
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ChunkOta.Protos;
-using ChunkOta.Tests.Contracts;
 
 namespace ChunkOta.Tests.Protos.Signing;
 

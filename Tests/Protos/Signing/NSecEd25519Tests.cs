@@ -1,5 +1,4 @@
 using ChunkOta.Protos;
-using ChunkOta.Tests.Contracts;
 
 namespace ChunkOta.Tests.Protos.Signing;
 

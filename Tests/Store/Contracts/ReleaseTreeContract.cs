@@ -1,0 +1,230 @@
+using System.Runtime.InteropServices;
+using ChunkOta.Durable;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Store.Contracts;
+
+/// <summary>What a release tree promises, whichever system call opens what is in it.</summary>
+public abstract partial class ReleaseTreeContract : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ReleaseTree _tree;
+
+    private protected ReleaseTreeContract(BeneathWay way)
+    {
+        Fs.MakeDirectory(_folder["outside"]);
+        File.WriteAllText(_folder["outside/x"], "outside");
+        Fs.MakeDirectory(_folder["tree"]);
+        _tree = ReleaseTree.Open(_folder["tree"], way);
+        _tree.MakeDirectories("in/deep");
+        _tree.MakeSymlink("lnk", "../outside");
+        _tree.MakeSymlink("in/up", "..");
+        _tree.MakeSymlink("in/here", "deep");
+    }
+
+    public void Dispose()
+    {
+        _tree.Dispose();
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Theory]
+    [InlineData("lnk/x")]
+    [InlineData("in/up/y")]
+    [InlineData("in/here/y")]
+    [InlineData("../z")]
+    [InlineData("in/../../z")]
+    [InlineData("/tmp/zz")]
+    [InlineData("/zz")]
+    [InlineData("..")]
+    [InlineData("in/../z")]
+    [InlineData("in/./z")]
+    [InlineData("in//z")]
+    [InlineData("in/deep/")]
+    public void A_path_that_leaves_the_tree_or_passes_a_link_is_refused_by_every_operation(string path)
+    {
+        Errno[] refusals = [Errno.Loop, Errno.CrossDevice, Errno.Exists, Errno.IsDirectory, Errno.NotDirectory];
+
+        Action[] operations =
+        [
+            () => _tree.CreateFile(path, executable: false).Dispose(),
+            () => _tree.OpenRead(path).Dispose(),
+            () => _tree.TryOpenWrite(path)?.Dispose(),
+            () => _tree.MakeDirectories(path),
+            () => _tree.MakeSymlink(path, "target"),
+            () => _tree.TryLink(path, _tree, "file"),
+            () => _tree.Unlink(path),
+            () => _tree.SyncDirectory(path),
+        ];
+
+        Assert.All(operations, operation => Assert.Contains(Assert.Throws<FileSystemException>(operation).Error, refusals));
+        Assert.Equal(["x"], Fs.FindNames(_folder["outside"])!.Select(entry => entry.Name));
+        Assert.Equal(["outside", "tree"], Fs.FindNames(_folder.Path)!.Select(entry => entry.Name));
+        Assert.Empty(Fs.FindNames(_folder["tree/in/deep"])!);
+    }
+
+    [Fact]
+    public void A_linked_file_is_one_file_under_two_names()
+    {
+        using var other = ReleaseTree.Create(_folder["other"]);
+        using (var file = _tree.CreateFile("in/file", executable: true))
+            file.WriteAt(0, "content"u8);
+
+        Assert.True(other.TryLink("name", _tree, "in/file"));
+
+        var facts = Fs.FindFacts(_folder["other/name"])!.Value;
+        Assert.Equal((2, Fs.FindFacts(_folder["tree/in/file"])!.Value.Inode), (facts.Links, facts.Inode));
+        Assert.Throws<FileSystemException>(() => other.TryLink("name", _tree, "in/file"));
+    }
+
+    [Theory]
+    [InlineData("in/nothing")]
+    [InlineData("in/deep")]
+    [InlineData("lnk/x")]
+    [InlineData("../outside/x")]
+    public void What_is_no_file_of_the_other_tree_is_not_linked(string source)
+    {
+        using var other = ReleaseTree.Create(_folder["other"]);
+
+        Assert.False(other.TryLink("name", _tree, source));
+
+        Assert.Empty(Fs.FindNames(_folder["other"])!);
+    }
+
+    [Fact]
+    public void A_file_is_created_once_with_one_of_two_modes()
+    {
+        using var program = _tree.CreateFile("in/program", executable: true);
+        using var data = _tree.CreateFile("in/deep/data", executable: false);
+
+        Assert.Equal(0b111_101_101, program.Facts.Mode);
+        Assert.Equal(0b110_100_100, data.Facts.Mode);
+        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("in/program", false)).Error);
+    }
+
+    [Fact]
+    public void A_link_is_neither_written_through_nor_read_through()
+    {
+        _tree.MakeSymlink("x", "../outside/x");
+
+        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("x", false)).Error);
+        Assert.Equal(Errno.Loop, Assert.Throws<FileSystemException>(() => _tree.OpenRead("x")).Error);
+        Assert.Equal("outside", File.ReadAllText(_folder["outside/x"]));
+    }
+
+    [Fact]
+    public void Only_an_ordinary_file_is_opened_as_one_and_nothing_is_waited_for()
+    {
+        _tree.CreateFile("in/file", executable: false).Dispose();
+        Assert.Equal(0, MakeFifo(_folder["tree/in/fifo"], 0b110_000_000));
+
+        using var file = _tree.TryOpenOrdinary("in/file");
+
+        Assert.NotNull(file);
+        Assert.Null(_tree.TryOpenOrdinary("in/fifo"));
+        Assert.Null(_tree.TryOpenOrdinary("in/deep"));
+        Assert.Null(_tree.TryOpenOrdinary("missing"));
+        Assert.Equal(Errno.Loop, Assert.Throws<FileSystemException>(() => _tree.TryOpenOrdinary("lnk")).Error);
+    }
+
+    [Fact]
+    public void Find_tells_files_directories_and_links_apart_and_misses_quietly()
+    {
+        using (var file = _tree.CreateFile("in/file", executable: false)) file.WriteAt(0, "12345"u8);
+
+        Assert.Equal((FileKind.File, 5), (_tree.Find("in/file")!.Facts.Kind, _tree.Find("in/file")!.Facts.Length));
+        Assert.Equal(FileKind.Directory, _tree.Find("in")!.Facts.Kind);
+        Assert.Equal("../outside", _tree.Find("lnk")!.LinkTarget);
+        Assert.Null(_tree.Find("missing"));
+        Assert.Null(_tree.Find("missing/too"));
+        Assert.Null(_tree.Find("in/file/below"));
+    }
+
+    [Fact]
+    public void A_tree_lists_itself_in_order_and_does_not_enter_links()
+    {
+        _tree.CreateFile("in/deep/ä", executable: false).Dispose();
+
+        Assert.Equal(
+            ["in", "in/deep", "in/deep/ä", "in/here", "in/up", "lnk"], _tree.List().Select(entry => entry.Path));
+        Assert.Equal("..", _tree.List().Single(entry => entry.Path == "in/up").LinkTarget);
+    }
+
+    [Fact]
+    public void A_name_that_is_not_UTF_8_is_named_an_error_and_can_be_removed()
+    {
+        var name = new byte[] { (byte)'a', 0xff, 0 };
+        Assert.True(MakeRaw(name) >= 0);
+
+        Assert.Equal("PATH_CHARS", Assert.Throws<ChunkOtaException>(() => _tree.List().Count()).Code);
+        Assert.True(Fs.RemoveTree(_tree.Root));
+    }
+
+    [Fact]
+    public void A_root_that_exists_is_not_created_and_a_link_is_not_a_root()
+    {
+        Fs.MakeSymlink("tree", _folder["other"]);
+
+        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => ReleaseTree.Create(_folder["tree"])).Error);
+        Assert.Throws<FileSystemException>(() => ReleaseTree.Open(_folder["other"]));
+        Assert.Null(ReleaseTree.TryOpen(_folder["missing"]));
+    }
+
+    [Fact]
+    public void A_tree_is_private_until_it_is_opened_up()
+    {
+        Assert.Equal(0b111_000_000, Fs.FindFacts(_tree.Root)!.Value.Mode);
+
+        _tree.SetMode(UnixMode.Executable);
+
+        Assert.Equal(0b111_101_101, Fs.FindFacts(_tree.Root)!.Value.Mode);
+    }
+
+    [Fact]
+    public async Task Swapping_a_directory_for_a_link_never_leads_a_file_outside()
+    {
+        _tree.MakeDirectories("swap");
+        Fs.MakeSymlink(_folder["outside"], _folder["evil"]);
+        using var stop = new CancellationTokenSource();
+        var swapping = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested) Fs.Exchange(_folder["evil"], _folder["tree/swap"]);
+        });
+
+        // At least 2,000 tries, and until both sides of the race were met, whenever the machine runs the swapping task.
+        var (made, refused) = (0, 0);
+        for (var i = 0; i < 2_000 || (i < 1_000_000 && (made == 0 || refused == 0)); i++)
+        {
+            try
+            {
+                _tree.CreateFile($"swap/{i}", executable: false).Dispose();
+                made++;
+            }
+            catch (FileSystemException e) when (e.Error is Errno.Loop or Errno.NotDirectory)
+            {
+                refused++;
+            }
+        }
+
+        await stop.CancelAsync();
+        await swapping;
+        Assert.NotEqual(0, made);
+        Assert.NotEqual(0, refused);
+        Assert.Equal(["x"], Fs.FindNames(_folder["outside"])!.Select(entry => entry.Name));
+    }
+
+    [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int MakeFifo(string path, uint mode);
+
+    private unsafe int MakeRaw(byte[] name)
+    {
+        using var root = Sys.OpenDirectory(_tree.Root);
+        fixed (byte* start = name)
+        {
+            using var made = new Microsoft.Win32.SafeHandles.SafeFileHandle(
+                Libc.OpenAt(root, start, Libc.ReadWrite | Libc.CreateFlag, 0b110_000_000), ownsHandle: true);
+            return made.IsInvalid ? -1 : 0;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using ChunkOta.Storage;
+using ChunkOta.Tests.Store.Contracts;
+
+namespace ChunkOta.Tests.Store.Objects;
+
+public sealed class MemoryObjectStoreTests : ObjectStoreContract
+{
+    protected override IObjectStore Store { get; } = new MemoryObjectStore();
+}

@@ -1,0 +1,166 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using ChunkOta.Storage;
+using ChunkOta.Tests.Server.Calls;
+using ChunkOta.Tests.Support;
+using Google.Protobuf;
+
+namespace ChunkOta.Tests.Store.Reading;
+
+public sealed class ChunkFetcherTests : IAsyncLifetime
+{
+    private static readonly Tree Content = Tree.Of(("a", 1, 5_000_000), ("b", 2, 3_000_000), ("c", 3, 100));
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly MemoryObjectStore _objects = new();
+    private SqliteCatalogue _catalogue = null!;
+    private Digest _manifest;
+
+    public async ValueTask InitializeAsync()
+    {
+        _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], TimeProvider.System);
+        using var slots = new PackSlots(1);
+        await using var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+        using var encoder = new ZstdEncoder(1);
+        foreach (var group in Frames.Group(Content.Files.SelectMany(file => file.Chunks)))
+        {
+            var (frame, lengths) = Frames.Encode(group, encoder);
+            await intake.AddAsync(frame, lengths, default);
+        }
+
+        await intake.FinishAsync(default);
+        foreach (var recipe in Content.Files.Select(file => file.Recipe).OfType<Recipe>())
+            await _objects.PutAsync(ObjectName.Recipe(recipe.Digest), recipe.ToBytes());
+        var manifest = new Manifest
+        {
+            Cut = ChunkOta.Chunking.CutParameters.Default.ToDocument(),
+            Entries = { Content.Files.Select(file => file.Entry) },
+        };
+        var payload = manifest.ToByteString();
+        _manifest = Digest.Of(payload.Span);
+        await _objects.PutAsync(ObjectName.Manifest(_manifest), new Envelope { Payload = payload }.ToByteArray());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _catalogue.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task Everything_comes_in_the_order_asked_whatever_is_read_ahead(int readsAhead)
+    {
+        using var fetcher = Fetcher(readsAhead);
+
+        var names = await FetchAsync(fetcher, All());
+
+        var expected = Content.Files.Index()
+            .SelectMany(file => file.Item.Chunks.Index().Select(chunk => ((uint)file.Index, (uint)chunk.Index)));
+        Assert.Equal(expected, names);
+    }
+
+    [Fact]
+    public async Task Calls_at_once_share_the_budget_and_all_end()
+    {
+        using var fetcher = Fetcher(readsAhead: 2);
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => FetchAsync(fetcher, All())));
+
+        Assert.All(all, names => Assert.Equal(Content.Files.Sum(file => file.Chunks.Count), names.Count));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_given_up_leaves_the_budget_whole()
+    {
+        using var fetcher = Fetcher(readsAhead: 3);
+        for (var i = 0; i < 20; i++)
+        {
+            await foreach (var batch in fetcher.FetchAsync(_manifest, All(), default))
+            {
+                batch.Dispose();
+                break;
+            }
+        }
+
+        Assert.Equal(3, fetcher.ReadsAheadLeft);
+        await FetchAsync(fetcher, All());
+        Assert.Equal(3, fetcher.ReadsAheadLeft);
+    }
+
+    [Fact]
+    public async Task A_chunk_that_the_store_lost_is_named()
+    {
+        await using var empty = SqliteCatalogue.Open(_folder["empty.db"], TimeProvider.System);
+        using var fetcher = new ChunkFetcher(_objects, empty.Chunks, new ReleaseReader(_objects, 0, 0), 3, 4);
+
+        var failure = await Assert.ThrowsAsync<ChunkOtaException>(() => FetchAsync(fetcher, All()));
+
+        Assert.Equal(ErrorCodes.ChunkMissing, failure.Code);
+        Assert.Contains(Content.Files[0].Chunks[0].Hash.ToString(), failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pack_that_is_gone_is_an_error_of_the_store()
+    {
+        await foreach (var pack in _objects.ListAsync(ObjectKind.Pack)) await _objects.DeleteAsync(pack);
+        using var fetcher = Fetcher(readsAhead: 4);
+
+        var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => FetchAsync(fetcher, All()));
+
+        Assert.Equal(ErrorCodes.StoreUnavailable, failure.Code);
+        Assert.Equal(4, fetcher.ReadsAheadLeft);
+    }
+
+    [Fact]
+    public async Task Too_many_wants_are_refused()
+    {
+        using var fetcher = Fetcher(readsAhead: 4);
+        var wants = Enumerable.Range(0, ChunkFetcher.MaxWants + 1).Select(_ => Run(2, 0, 1)).ToList();
+
+        var failure = await Assert.ThrowsAsync<ChunkOtaException>(() => FetchAsync(fetcher, wants));
+
+        Assert.Equal(ErrorCodes.TooLarge, failure.Code);
+    }
+
+    private ChunkFetcher Fetcher(int readsAhead) =>
+        new(_objects, _catalogue.Chunks, new ReleaseReader(_objects, 1 << 20, 1 << 20), gatherLevel: 3, readsAhead);
+
+    private static List<ChunkRun> All() =>
+        [.. Content.Files.Index().Select(file => Run((uint)file.Index, 0, (uint)file.Item.Chunks.Count))];
+
+    /// <summary>Fetches, verifies every chunk, and returns their names in the order they came.</summary>
+    private async Task<List<(uint Entry, uint Number)>> FetchAsync(ChunkFetcher fetcher, IReadOnlyList<ChunkRun> wants)
+    {
+        using var decoder = new ZstdDecoder();
+        var names = new List<(uint, uint)>();
+        await foreach (var batch in fetcher.FetchAsync(_manifest, wants, default))
+        {
+            using (batch)
+            {
+                foreach (var frame in batch.Frames)
+                {
+                    using var decoded = ChunkFrame.Decode(frame.Frame, decoder);
+                    var at = 0;
+                    foreach (var span in frame.ReadSpans())
+                    {
+                        at += (int)span.SkippedBytes;
+                        for (var number = span.First; number < span.First + span.Count; number++)
+                        {
+                            at += decoded.VerifyAt(at, Content.Files[(int)span.Entry].Chunks[(int)number].Ref).Length;
+                            names.Add((span.Entry, number));
+                        }
+                    }
+                }
+            }
+        }
+
+        return names;
+    }
+
+    private static ChunkRun Run(uint entry, uint first, uint count) =>
+        new() { Entry = entry, First = first, Count = count };
+}

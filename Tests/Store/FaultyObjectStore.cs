@@ -1,0 +1,31 @@
+using ChunkOta.Storage;
+
+namespace ChunkOta.Tests.Store;
+
+/// <summary>An object store in memory that fails as long as it is told to.</summary>
+internal sealed class FaultyObjectStore : IObjectStore
+{
+    public MemoryObjectStore Inner { get; } = new();
+
+    /// <summary>What every write and look-up fails with; null for none.</summary>
+    public Exception? Failure { get; set; }
+
+    public Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default) =>
+        Failure is null ? Inner.PutAsync(name, content, cancellationToken) : Task.FromException(Failure);
+
+    public Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default) =>
+        Failure is null ? Inner.PutManyAsync(objects, cancellationToken) : Task.FromException(Failure);
+
+    public ValueTask ReadAsync(
+        ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default) =>
+        Inner.ReadAsync(name, offset, destination, cancellationToken);
+
+    public ValueTask<long?> FindLengthAsync(ObjectName name, CancellationToken cancellationToken = default) =>
+        Failure is null ? Inner.FindLengthAsync(name, cancellationToken) : ValueTask.FromException<long?>(Failure);
+
+    public IAsyncEnumerable<ObjectName> ListAsync(ObjectKind kind, CancellationToken cancellationToken = default) =>
+        Inner.ListAsync(kind, cancellationToken);
+
+    public Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken = default) =>
+        Inner.DeleteAsync(name, cancellationToken);
+}

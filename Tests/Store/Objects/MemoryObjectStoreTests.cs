@@ -1,9 +1,0 @@
-using ChunkOta.Storage;
-using ChunkOta.Tests.Contracts;
-
-namespace ChunkOta.Tests.Store.Objects;
-
-public sealed class MemoryObjectStoreTests : ObjectStoreContract
-{
-    protected override IObjectStore Store { get; } = new MemoryObjectStore();
-}
