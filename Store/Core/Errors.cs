@@ -1,3 +1,5 @@
+using System.Globalization;
+using ChunkOta.Durable;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
@@ -15,12 +17,51 @@ public sealed class ObjectMissingException(ObjectName name)
 /// <param name="message">What is wrong, and where.</param>
 public sealed class PackInvalidException(string message) : ChunkOtaException(ErrorCodes.StoreUnavailable, message);
 
+/// <summary>The server's store failed. The message is for the caller, who cannot repair the store and must not learn
+/// its paths; <see cref="OperatorDetail"/> is for the server's log.</summary>
+/// <param name="code">The stable code.</param>
+/// <param name="message">What failed, without paths of the server.</param>
+/// <param name="innerException">The cause.</param>
+public abstract class StoreFailedException(string code, string message, Exception? innerException)
+    : ChunkOtaException(code, message, innerException)
+{
+    /// <summary>What failed, where and what the operator can do; empty when the message says it all.</summary>
+    public string OperatorDetail { get; init; } = "";
+}
+
+/// <summary>The disk of the object store or of the catalogue is full.</summary>
+/// <param name="innerException">The cause.</param>
+public sealed class StoreFullException(Exception? innerException = null) : StoreFailedException(
+    ErrorCodes.StoreFull, "the server's store is full: ask its operator to free space", innerException)
+{
+    /// <summary>Tells the operator which disk is full, and how many bytes of it are free.</summary>
+    /// <param name="path">A path on that disk.</param>
+    /// <param name="innerException">The cause.</param>
+    public static StoreFullException Of(string path, Exception innerException) =>
+        new(innerException)
+        {
+            OperatorDetail = $"the disk of {path} is full, {DescribeFree(path)}: free space or move the data folder",
+        };
+
+    private static string DescribeFree(string path)
+    {
+        try
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{Fs.FreeBytes(path) / 1e6:0.0} MB are free");
+        }
+        catch (FileSystemException e)
+        {
+            return $"free space is unknown ({e.Code})";
+        }
+    }
+}
+
 /// <summary>The store cannot answer.</summary>
 /// <param name="message">What failed, and what to do.</param>
 /// <param name="isTransient">The same call may succeed later.</param>
 /// <param name="innerException">The cause.</param>
 public sealed class StoreUnavailableException(string message, bool isTransient, Exception? innerException = null)
-    : ChunkOtaException(ErrorCodes.StoreUnavailable, message, innerException)
+    : StoreFailedException(ErrorCodes.StoreUnavailable, message, innerException)
 {
     /// <summary>The same call may succeed later.</summary>
     public bool IsTransient { get; } = isTransient;

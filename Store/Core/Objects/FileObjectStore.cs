@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
@@ -148,8 +147,12 @@ public sealed class FileObjectStore : IObjectStore
         $"The object {name} ends {wanted - read} bytes before {offset + wanted}: it is damaged, restore it.");
 
     private static ChunkOtaException Unavailable(FileSystemException e) => e.Code == "DISK_FULL"
-        ? new ChunkOtaException(ErrorCodes.StoreFull, $"The store is full: {e.Message}", e)
-        : new StoreUnavailableException($"The store failed: {e.Message}", isTransient: false, e);
+        ? StoreFullException.Of(e.Path, e)
+        : new StoreUnavailableException(
+            "the server's object store failed: ask its operator to read the server's log", isTransient: false, e)
+        {
+            OperatorDetail = $"the object store failed: {e.Message}",
+        };
 
     private void Put(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ChunkOta.Protos;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -54,7 +53,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
         catch (SqliteException e)
         {
-            throw Unavailable(e, path);
+            throw CannotOpen(e, path);
         }
     }
 
@@ -68,7 +67,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
         catch (SqliteException e)
         {
-            throw Unavailable(e, _path);
+            throw Failed(e);
         }
         finally
         {
@@ -88,7 +87,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
         catch (SqliteException e)
         {
-            throw Unavailable(e, _path);
+            throw Failed(e);
         }
         finally
         {
@@ -128,13 +127,25 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private static ChunkOtaException Unavailable(SqliteException e, string path) => e.SqliteErrorCode switch
+    /// <summary>A failure while the server starts: its operator is the caller.</summary>
+    private static StoreFailedException CannotOpen(SqliteException e, string path) => e.SqliteErrorCode switch
     {
-        raw.SQLITE_FULL => new ChunkOtaException(ErrorCodes.StoreFull, $"The disk of {path} is full: free some space.", e),
-        raw.SQLITE_NOTADB => new StoreUnavailableException($"{path} is no catalogue: {e.Message}", isTransient: false, e),
-        var code => new StoreUnavailableException(
-            $"The catalogue {path} failed: {e.Message}", code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED, e),
+        raw.SQLITE_FULL => StoreFullException.Of(path, e),
+        raw.SQLITE_NOTADB => new StoreUnavailableException(
+            $"{path} is not a catalogue: restore it from a backup, or choose another data folder", false, e),
+        _ => new StoreUnavailableException($"cannot open the catalogue {path}: {e.Message}", false, e),
     };
+
+    /// <summary>A failure while the server runs: only its log may name the path.</summary>
+    private StoreFailedException Failed(SqliteException e) => e.SqliteErrorCode == raw.SQLITE_FULL
+        ? StoreFullException.Of(_path, e)
+        : new StoreUnavailableException(
+            "the server's catalogue failed: ask its operator to read the server's log",
+            e.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
+            e)
+        {
+            OperatorDetail = $"the catalogue {_path} failed: {e.Message}",
+        };
 
     private SqliteSession OpenReader()
     {
