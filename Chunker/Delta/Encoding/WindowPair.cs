@@ -30,8 +30,8 @@ internal sealed class WindowPair(DeltaEffort effort, CancellationToken cancellat
     private const int LargeBaseCandidates = 4;
 
     private readonly BaseIndex _index = new(effort.WindowBytes, effort.Stride);
-    private readonly Room<byte> _base = new();
-    private readonly Room<byte> _target = new();
+    private readonly NativeBuffer<byte> _base = new();
+    private readonly NativeBuffer<byte> _target = new();
     private int _baseLength;
     private int _targetLength;
     private (int At, long Start, int Length)[] _parts = [];

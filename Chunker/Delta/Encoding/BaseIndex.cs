@@ -22,8 +22,8 @@ internal sealed class BaseIndex : IDisposable
     private const int Ahead = 16;
 
     private readonly int _minStride;
-    private readonly Room<uint> _headRoom = new();
-    private readonly Room<uint> _nextRoom = new();
+    private readonly NativeBuffer<uint> _headRoom = new();
+    private readonly NativeBuffer<uint> _nextRoom = new();
     private int _count;
     private int _bits;
     private int _strideBits;

@@ -47,8 +47,8 @@ public sealed class DeltaEncoder : IDisposable
     private readonly StepModels _before = new();
     private readonly WindowPair _windows;
     private readonly StepWriter _writer;
-    private readonly Room<byte> _frameRoom = new();
-    private readonly Room<byte> _insertRoom = new();
+    private readonly NativeBuffer<byte> _frameRoom = new();
+    private readonly NativeBuffer<byte> _insertRoom = new();
     private ZstdEncoder? _zstd;
     private readonly List<CopyStep> _steps = [];
     private readonly byte[] _buffer = new byte[CopyBufferBytes];

@@ -7,7 +7,7 @@ namespace ChunkOta.Chunking;
 /// For one owner. Measured on a release of 1.5 GB with seven programs of 70 to 160 MB: in the managed heap these arrays and
 /// the dead ones before them took 744 MB, and nothing said when they would be given back.
 /// </remarks>
-internal sealed unsafe class Room<T> : IDisposable
+internal sealed unsafe class NativeBuffer<T> : IDisposable
     where T : unmanaged
 {
     /// <summary>Room up to this many bytes is kept for what comes next.</summary>
@@ -19,7 +19,7 @@ internal sealed unsafe class Room<T> : IDisposable
     private T* _start;
     private int _length;
 
-    ~Room() => Free();
+    ~NativeBuffer() => Free();
 
     /// <summary>Bytes that are held.</summary>
     public long HeldBytes => (long)_length * sizeof(T);
