@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The main job on real input: publishes two versions of the ASP.NET runtime, installs the first, upgrades to the second
-# and reverts, through a real server and agent on this machine. Figures: artifacts/demo.json.
+# Publishes two versions of the ASP.NET runtime, installs the first, upgrades to the second and reverts, with a real
+# server and agent on this machine. Measurements: artifacts/demo.json.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -27,7 +27,7 @@ export OTA_SERVER=$server_tls OTA_TOKEN=@$work/data/admin.token
 admin() { ota_admin "$@" --ca "$work/data/tls.crt"; }
 agent() { ota_agent "$@" --home "$work/home"; }
 
-say "Making the publisher's keys and registering the product"
+say "Creating the publisher's keys and registering the product"
 ota_admin keys init --out "$work/keys"
 admin products create aspnet --root "$work/keys/root.json"
 admin tokens create --role install --product aspnet --channel stable --root "$work/keys/root.json" >"$work/install.token"
@@ -51,14 +51,14 @@ agent list
 say "Publishing 10.0.14"
 publish "$new" 10.0.14
 
-say "Waiting for the delta that the server makes of it"
+say "Waiting for the server to build the delta"
 admin deltas aspnet --wait
 
 say "Upgrading"
 agent upgrade aspnet --json >"$work/upgrade.json"
 jq -r '"installed \(.product) \(.version)"' "$work/upgrade.json"
 diff -r "$new" "$work/home/aspnet/current/"
-echo "the installed tree equals what was published, byte for byte"
+echo "the installed tree equals the published one, byte for byte"
 
 say "Reverting"
 agent revert aspnet --json >"$work/revert.json"
@@ -77,10 +77,10 @@ jq -n --slurpfile publish_old "$work/publish-10.0.13.json" --slurpfile publish_n
   '{publish: [$publish_old[0], $publish_new[0]], install: $install[0], upgrade: $upgrade[0], revert: $revert[0],
     stats: $stats[0]}' >artifacts/demo.json
 
-say "What it moved"
-jq -r '"install: \(.install.wire_bytes_down / 1e6 * 100 | round / 100) MB down for a tree of \(
+say "Downloaded"
+jq -r '"install: \(.install.wire_bytes_down / 1e6 * 100 | round / 100) MB for a tree of \(
     .install.tree_bytes / 1e6 * 100 | round / 100) MB
 upgrade: \(.upgrade.wire_bytes_down / 1e6 * 100 | round / 100) MB down, \(.upgrade.wire_bytes_up / 1e6 * 1000 | round / 1000) MB up for a tree of \(
     .upgrade.tree_bytes / 1e6 * 100 | round / 100) MB (\(.upgrade.wire_bytes_down * 1000 / .upgrade.tree_bytes | round / 10) %)
-revert: nothing moved"' artifacts/demo.json
-echo "figures: artifacts/demo.json"
+revert: nothing"' artifacts/demo.json
+echo "measurements: artifacts/demo.json"

@@ -1,4 +1,4 @@
-# Shared by demo.sh and perf/: builds the programs, runs them, starts and stops a server of one's own on loopback.
+# Shared by demo.sh and perf/: builds the programs, runs them, starts and stops a private server on loopback.
 # Sourced, not run. Callers set -euo pipefail and may set OTA_AGENT to another agent binary.
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -17,7 +17,7 @@ for set in "$@"; do
   for package in ${sets[$set]:?"unknown set $set: run, test, aot, arm64, perf or peers"}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
-  # A Node.js from anywhere will do.
+  # Any installation of Node.js is fine.
   if [ "$set" = test ] && ! command -v npm >/dev/null; then missing+=(nodejs npm); fi
 done
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures two checkouts of this repository in turns, in one run, on the same two trees, and prints one JSON object:
-# the least of all rounds for each figure, before and after, and their ratio.
+# the lowest of all rounds for each figure, before and after, and their ratio.
 # usage: perf/compare.sh BEFORE_CHECKOUT AFTER_CHECKOUT OLD_DIR NEW_DIR [ROUNDS]
 set -euo pipefail
 
@@ -30,7 +30,7 @@ start() {
   jq -n --argjson cpu "$cpu" --argjson kib "$(cat "$work/time")" '{cpu_ms: $cpu, peak_rss_bytes: ($kib * 1024)}'
 }
 
-# unchanged CHECKOUT: what publishing a tree again costs that the server has already, as a new version.
+# unchanged CHECKOUT: the cost of publishing a tree that the server already has, as a new version.
 unchanged() (
   . "$1/eng/lib.sh"
   export OTA_PROGRAMS=published

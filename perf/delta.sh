@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Encodes and decodes the delta of two trees (or two files) in one process, as server and agent do, compares every file
 # with its digest and prints one JSON line: bytes, CPU seconds per 100 MB changed, peak memory of each half.
-# OTA_PROGRAMS=built in the environment takes the program as it was built last.
+# With OTA_PROGRAMS=built in the environment the program is not built again.
 # usage: perf/delta.sh OLD NEW [--quality best|quick] [--repeat N]
 set -euo pipefail
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Exits 0 when two trees hold the same: paths, kinds, bytes, canonical mode (any x bit: 0755, else 0644), link targets
+# Exits 0 if two trees are equal: paths, kinds, bytes, canonical mode (any x bit: 0755, else 0644), link targets
 # and empty directories. usage: perf/same-tree.sh PUBLISHED INSTALLED
 set -euo pipefail
 

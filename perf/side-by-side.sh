@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Our kernels and our publish beside their peers, in one run on one machine: ratios of CPU seconds, as one JSON object.
+# Compares our kernels and our publish with their peers, in one run on one machine: ratios of CPU seconds, one JSON object.
 # Peers: b3sum, casync make, casync extract, zstd --patch-from (eng/packages.sh perf installs them); the Blake3 package
-# beside our hash in one process.
+# is compared with our hash in one process.
 # usage: perf/side-by-side.sh OLD_DIR NEW_DIR
 set -euo pipefail
 

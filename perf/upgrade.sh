@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Publishes two trees to a fresh server, installs the old one, upgrades to the new one, compares the result with the new
-# tree bit for bit and prints one JSON line of what it cost. The agent is the static binary when it has been published.
+# tree byte for byte and prints its cost as one JSON line. Uses the static agent if it has been published.
 # usage: perf/upgrade.sh OLD_DIR NEW_DIR [-- extra options of ota-admin publish]
 set -euo pipefail
 
@@ -34,7 +34,7 @@ ota_agent install perf --platform any --server "$server_grpc" --install-token "@
   >"$work/install.json"
 "$here/same-tree.sh" "$old" "$work/home/perf/current"
 
-# What publishing NEW takes of the server, from here until its deltas stand; its peak of memory is counted anew.
+# The server's cost of publishing NEW, from here until its deltas are built; its peak memory is reset.
 process_cost "$server_pid" >"$work/server-before.json"
 echo 5 >"/proc/$server_pid/clear_refs"
 publish "$new" 2.0.0 "$@" >"$work/publish-new.json"

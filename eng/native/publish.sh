@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Publishes a program as one fully static file: artifacts/NAME for linux-x64, artifacts/linux-arm64/NAME for linux-arm64
 # (symbols beside it: NAME.dbg).
-# Fails on any warning but those named below, on code that is known to throw, on a file that is not static or too large.
+# Fails on any warning except those listed below, on code that is known to throw, and if the file is not static or too large.
 # usage: eng/native/publish.sh FOLDER NAME LIMIT_BYTES [--rid linux-x64|linux-arm64]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -42,7 +42,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 fail() { echo "eng/native/publish.sh: $name for $rid: $1" >&2; exit 1; }
 
-# Compiled anew each time: a compiler that is skipped warns of nothing.
+# Compiled again each time: a skipped compiler reports no warnings.
 rm -rf "$folder/obj/Release/net10.0/$rid/native"
 # The C warning is in the OpenSSL shim that comes with the runtime.
 CFLAGS=-Wno-unused-value CMAKE_TOOLCHAIN_FILE=$PWD/eng/native/toolchain.cmake \
