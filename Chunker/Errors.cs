@@ -25,7 +25,7 @@ public class ChunkOtaException : Exception
 /// <param name="expected">The digest the chunk is called by.</param>
 /// <param name="actual">The digest of the bytes at hand.</param>
 public sealed class ChunkCorruptException(Digest expected, Digest actual) : ChunkOtaException(
-    "CHUNK_HASH", $"chunk {expected} is damaged: its bytes hash to {actual}; fetch it again or from another source")
+    ErrorCodes.ChunkHash, $"chunk {expected} is damaged: its bytes hash to {actual}; fetch it again or from another source")
 {
     /// <summary>The digest the chunk is called by.</summary>
     public Digest Expected { get; } = expected;
@@ -38,16 +38,16 @@ public sealed class ChunkCorruptException(Digest expected, Digest actual) : Chun
 /// <param name="message">One line: what is wrong with the frame.</param>
 /// <param name="innerException">The cause, if another exception is it.</param>
 public sealed class FrameInvalidException(string message, Exception? innerException = null)
-    : ChunkOtaException("FRAME_INVALID", message, innerException);
+    : ChunkOtaException(ErrorCodes.FrameInvalid, message, innerException);
 
 /// <summary>Compressed bytes that ask for more memory than their reader grants, whatever they hold.</summary>
 /// <param name="message">One line: which limit, what was asked.</param>
 /// <param name="innerException">The cause, if another exception is it.</param>
 public sealed class DecompressLimitException(string message, Exception? innerException = null)
-    : ChunkOtaException("DECOMPRESS_LIMIT", message, innerException);
+    : ChunkOtaException(ErrorCodes.DecompressLimit, message, innerException);
 
 /// <summary>A delta that is damaged, not for these releases, or made to do harm; files come as chunks instead.</summary>
 /// <param name="message">What is wrong with it.</param>
 /// <param name="innerException">The cause, if another exception is it.</param>
 public sealed class DeltaBadException(string message, Exception? innerException = null)
-    : ChunkOtaException("DELTA_BAD", $"the delta cannot be used: {message}; fetch the files as chunks", innerException);
+    : ChunkOtaException(ErrorCodes.DeltaBad, $"the delta cannot be used: {message}; fetch the files as chunks", innerException);

@@ -65,7 +65,7 @@ public sealed class DurableFile : IDisposable
             return null;
         var length = file.Length;
         if (length > maxBytes)
-            throw new ChunkOtaException("TOO_LARGE", $"{path} has {length} bytes, {maxBytes} are allowed.");
+            throw new ChunkOtaException(ErrorCodes.TooLarge, $"{path} has {length} bytes, {maxBytes} are allowed.");
         var bytes = new byte[length];
         var read = file.ReadAt(0, bytes);
         return read == bytes.Length ? bytes : bytes[..read];

@@ -32,9 +32,9 @@ public sealed class FileSystemException : ChunkOtaException
 
     private static string CodeOf(Errno error) => error switch
     {
-        Errno.NoSpace or Errno.Quota => "DISK_FULL",
-        Errno.Again => "BUSY",
-        _ => "IO_ERROR",
+        Errno.NoSpace or Errno.Quota => ErrorCodes.DiskFull,
+        Errno.Again => ErrorCodes.Busy,
+        _ => ErrorCodes.IoError,
     };
 
     private static string Describe(FsOperation operation, string path, Errno error) => error switch

@@ -142,7 +142,7 @@ internal static unsafe class Sys
             }
             catch (DecoderFallbackException e)
             {
-                throw new ChunkOtaException("PATH_CHARS", $"A name in {path} is not UTF-8: rename it.", e);
+                throw new ChunkOtaException(ErrorCodes.PathChars, $"A name in {path} is not UTF-8: rename it.", e);
             }
         }
 

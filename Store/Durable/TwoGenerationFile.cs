@@ -73,7 +73,7 @@ public sealed class TwoGenerationFile
         var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
         if (version != FormatVersion)
             throw new ChunkOtaException(
-                "IO_ERROR", $"State of format {version}: a newer program wrote it, use that one.");
+                ErrorCodes.IoError, $"State of format {version}: a newer program wrote it, use that one.");
         return new State(
             slot, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), bytes[HeaderBytes..end].ToArray());
     }
@@ -93,7 +93,7 @@ public sealed class TwoGenerationFile
         if (newest is null && isThere && mustRead)
         {
             throw new ChunkOtaException(
-                "IO_ERROR", $"Both generations of {_paths[0][..^2]} are damaged: run doctor to rebuild the state.");
+                ErrorCodes.IoError, $"Both generations of {_paths[0][..^2]} are damaged: run doctor to rebuild the state.");
         }
         return newest;
     }

@@ -37,7 +37,7 @@ internal sealed class SymlinkActivation : IActivation
             && !target.AsSpan(TargetPrefix.Length).Contains('/')
                 ? target[TargetPrefix.Length..]
                 : throw new ChunkOtaException(
-                    "IO_ERROR", $"{home.CurrentLink} is not a link of this agent: move it away and run again");
+                    ErrorCodes.IoError, $"{home.CurrentLink} is not a link of this agent: move it away and run again");
     }
 
     /// <inheritdoc/>

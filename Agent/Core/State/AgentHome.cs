@@ -119,9 +119,9 @@ internal sealed record ProductHome(string Root)
         {
             return FileLock.Take(LockPath);
         }
-        catch (FileSystemException e) when (e.Code == "BUSY")
+        catch (FileSystemException e) when (e.Code == ErrorCodes.Busy)
         {
-            throw new ChunkOtaException("BUSY", $"another agent is working in {Root}: wait until it has finished", e);
+            throw new ChunkOtaException(ErrorCodes.Busy, $"another agent is working in {Root}: wait until it has finished", e);
         }
     }
 
@@ -131,9 +131,9 @@ internal sealed record ProductHome(string Root)
         foreach (var directory in new[] { Releases, Staging })
         {
             if (Fs.FindFacts(directory) is not { Kind: FileKind.Directory } facts)
-                throw new ChunkOtaException("IO_ERROR", $"{directory} is not a directory");
+                throw new ChunkOtaException(ErrorCodes.IoError, $"{directory} is not a directory");
             if (facts.Device != device)
-                throw new ChunkOtaException("IO_ERROR", $"{directory} must be on the same file system as {Root}");
+                throw new ChunkOtaException(ErrorCodes.IoError, $"{directory} must be on the same file system as {Root}");
         }
     }
 }

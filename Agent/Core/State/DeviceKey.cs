@@ -54,13 +54,13 @@ internal static class DeviceKey
         if (Fs.FindFacts(path) is not { } facts)
             return null;
         if ((facts.Mode & 0b000_111_111) != 0)
-            throw new ChunkOtaException("KEY_EXPOSED", $"{path} can be read by others: remove it and enrol again");
+            throw new ChunkOtaException(ErrorCodes.KeyExposed, $"{path} can be read by others: remove it and enrol again");
         var file = DurableFile.FindBytes(path, FileBytes) ?? [];
         if (file.Length != FileBytes
             || !file.AsSpan().StartsWith(Header)
             || Digest.Of(file.AsSpan(0, ChecksumOffset)) != Digest.FromBytes(file.AsSpan(ChecksumOffset)))
         {
-            throw new ChunkOtaException("KEY_INVALID", $"{path} is damaged: remove it and enrol again");
+            throw new ChunkOtaException(ErrorCodes.KeyInvalid, $"{path} is damaged: remove it and enrol again");
         }
         return SigningKey.FromSeed(file.AsSpan(SeedOffset, ChecksumOffset - SeedOffset));
     }

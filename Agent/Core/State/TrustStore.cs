@@ -62,7 +62,7 @@ internal sealed class TrustStore(AgentHome home, TimeProvider clock)
             {
                 return FileLock.Take(home.TrustLockPath);
             }
-            catch (FileSystemException e) when (e.Code == "BUSY" && clock.GetElapsedTime(started) < LockPatience)
+            catch (FileSystemException e) when (e.Code == ErrorCodes.Busy && clock.GetElapsedTime(started) < LockPatience)
             {
                 await Task.Delay(LockPause, clock, cancellationToken).ConfigureAwait(false);
             }

@@ -146,7 +146,7 @@ public sealed class FileObjectStore : IObjectStore
     internal static PackInvalidException Short(ObjectName name, long offset, int wanted, int read) => new(
         $"The object {name} ends {wanted - read} bytes before {offset + wanted}: it is damaged, restore it.");
 
-    private static ChunkOtaException Unavailable(FileSystemException e) => e.Code == "DISK_FULL"
+    private static ChunkOtaException Unavailable(FileSystemException e) => e.Code == ErrorCodes.DiskFull
         ? StoreFullException.Of(e.Path, e)
         : new StoreUnavailableException(
             "the server's object store failed: ask its operator to read the server's log", isTransient: false, e)

@@ -93,7 +93,7 @@ internal sealed class Assembler(
     public void Finish(Entry entry)
     {
         using var file = staging.TryOpenFile(entry)
-            ?? throw new ChunkOtaException("FILE_HASH", $"{entry.Path} vanished from {staging.Root}");
+            ?? throw new ChunkOtaException(ErrorCodes.FileHash, $"{entry.Path} vanished from {staging.Root}");
         if (file.Facts.Mode != (int)StagingTree.ModeOf(entry))
             StagingTree.SetMode(entry, file);
     }
@@ -133,7 +133,7 @@ internal sealed class Assembler(
         if (!IsWhole(entry, written))
         {
             written.Truncate(0);
-            throw new ChunkOtaException("FILE_HASH", $"the chunks of {entry.Path} do not make the file that was signed");
+            throw new ChunkOtaException(ErrorCodes.FileHash, $"the chunks of {entry.Path} do not make the file that was signed");
         }
         StagingTree.SetMode(entry, written);
         _open.Close(file.Entry);

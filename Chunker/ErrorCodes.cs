@@ -1,7 +1,7 @@
-namespace ChunkOta.Protos;
+namespace ChunkOta;
 
-/// <summary>Every stable error code: scripts and other programs may depend on them, they are never renamed.</summary>
-/// <remarks>What each means for exit codes and gRPC is in <see cref="ErrorFacts"/>; docs/errors.md lists all.</remarks>
+/// <summary>Every stable error code. Scripts and other programs depend on them: a code is never renamed.</summary>
+/// <remarks>Protos/Contract/Errors maps each to an exit code and a gRPC status; docs/errors.md lists all.</remarks>
 public static class ErrorCodes
 {
     /// <summary>No signature of a key that may sign it, or a wrong one, or signatures out of order.</summary>
