@@ -211,6 +211,9 @@ public static class ErrorCodes
     /// <summary>The server's object store or catalogue failed.</summary>
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
 
+    /// <summary>An object in the server's store is damaged.</summary>
+    public const string ObjectDamaged = "OBJECT_DAMAGED";
+
     /// <summary>The disk of this machine is full.</summary>
     public const string DiskFull = "DISK_FULL";
 

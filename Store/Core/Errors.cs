@@ -4,18 +4,25 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>An object that must be there is not.</summary>
-/// <param name="name">Which.</param>
+/// <summary>The store lacks an object that something refers to.</summary>
+/// <param name="name">The object.</param>
 public sealed class ObjectMissingException(ObjectName name)
-    : ChunkOtaException(ErrorCodes.StoreUnavailable, $"The store lacks the object {name}: restore it, or publish its release again.")
+    : StoreFailedException(
+        ErrorCodes.StoreUnavailable, $"object {name} is missing: restore it or publish its release again", null)
 {
     /// <summary>The object's name.</summary>
     public ObjectName Name { get; } = name;
 }
 
-/// <summary>A pack is not what its name says: torn, damaged or of a format that this program does not know.</summary>
+/// <summary>A stored object is not what its name says: torn, or changed after it was stored.</summary>
+/// <param name="message">Which object, and what is wrong with it.</param>
+/// <param name="innerException">The cause.</param>
+public class ObjectDamagedException(string message, Exception? innerException = null)
+    : StoreFailedException(ErrorCodes.ObjectDamaged, message, innerException);
+
+/// <summary>A pack is torn, damaged or of a format that this program does not know.</summary>
 /// <param name="message">What is wrong, and where.</param>
-public sealed class PackInvalidException(string message) : ChunkOtaException(ErrorCodes.StoreUnavailable, message);
+public sealed class PackInvalidException(string message) : ObjectDamagedException(message);
 
 /// <summary>The server's store failed. The message is for the caller, who cannot repair the store and must not learn
 /// its paths; <see cref="OperatorDetail"/> is for the server's log.</summary>
@@ -58,14 +65,9 @@ public sealed class StoreFullException(Exception? innerException = null) : Store
 
 /// <summary>The store cannot answer.</summary>
 /// <param name="message">What failed, and what to do.</param>
-/// <param name="isTransient">The same call may succeed later.</param>
 /// <param name="innerException">The cause.</param>
-public sealed class StoreUnavailableException(string message, bool isTransient, Exception? innerException = null)
-    : StoreFailedException(ErrorCodes.StoreUnavailable, message, innerException)
-{
-    /// <summary>The same call may succeed later.</summary>
-    public bool IsTransient { get; } = isTransient;
-}
+public sealed class StoreUnavailableException(string message, Exception? innerException = null)
+    : StoreFailedException(ErrorCodes.StoreUnavailable, message, innerException);
 
 /// <summary>The catalogue refuses a change: something of this name or number is there, or something it needs is
 /// not.</summary>

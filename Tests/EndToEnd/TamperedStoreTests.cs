@@ -55,7 +55,8 @@ public sealed class TamperedStoreTests
     {
         Assert.Contains(run.Code, new[]
         {
-            "CHUNK_HASH", "FRAME_INVALID", "DIGEST_MISMATCH", "SIG_INVALID", "STORE_UNAVAILABLE", "MANIFEST_INVALID", "POINTER_INVALID", "DECOMPRESS_LIMIT",
+            "CHUNK_HASH", "FRAME_INVALID", "DIGEST_MISMATCH", "SIG_INVALID", "STORE_UNAVAILABLE", "OBJECT_DAMAGED",
+            "MANIFEST_INVALID", "POINTER_INVALID", "DECOMPRESS_LIMIT",
         });
         Assert.NotEqual(0, run.ExitCode);
     }

@@ -3,7 +3,7 @@ using ChunkOta.Storage;
 namespace ChunkOta.Tests.Store;
 
 /// <summary>An object store in memory that fails as long as it is told to.</summary>
-internal sealed class FaultyObjectStore : IObjectStore
+internal sealed class FaultyObjectStore : IPrunableObjectStore
 {
     public MemoryObjectStore Inner { get; } = new();
 

@@ -63,8 +63,8 @@ internal sealed class DeltaBuild(
     /// <summary>Whether a failure says that the delta is of no use, and nothing of the connection or the disk.</summary>
     private static bool IsOfTheDelta(ChunkOtaException failure) => failure.Code
         is ErrorCodes.DeltaUnknown or ErrorCodes.DeltaBad or ErrorCodes.ReleaseUnknown or ErrorCodes.TooLarge
-        or ErrorCodes.StoreUnavailable or ErrorCodes.Internal or ErrorCodes.Usage or ErrorCodes.NotAllowed or ErrorCodes.Busy
-        or ErrorCodes.TooSlow;
+        or ErrorCodes.StoreUnavailable or ErrorCodes.ObjectDamaged or ErrorCodes.Internal or ErrorCodes.Usage
+        or ErrorCodes.NotAllowed or ErrorCodes.Busy or ErrorCodes.TooSlow;
 
     private async Task FetchAsync(
         PreparedUpdate update, ChosenDelta delta, DurableFile file, CancellationToken cancellationToken)

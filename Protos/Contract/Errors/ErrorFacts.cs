@@ -110,6 +110,8 @@ public sealed record ErrorFacts(
         new(ErrorCodes.TooSlow, 8, StatusCode.DeadlineExceeded, "slow-retrieval", IsRetryable: true),
         new(ErrorCodes.StoreFull, 8, StatusCode.ResourceExhausted, IsRetryable: true),
         new(ErrorCodes.StoreUnavailable, 8, StatusCode.Unavailable, IsRetryable: true),
+        new(ErrorCodes.ObjectDamaged, 8, StatusCode.DataLoss,
+            Hint: "the server's operator must restore it, or publish its releases again"),
         new(ErrorCodes.DiskFull, 9, StatusCode.ResourceExhausted, IsRetryable: true,
             Hint: "free some space and run it again: what was fetched is kept"),
         new(ErrorCodes.IoError, 9, StatusCode.Internal),

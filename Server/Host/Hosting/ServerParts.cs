@@ -20,7 +20,7 @@ internal static class ServerParts
     /// <param name="certificate">Null when there is no TLS port.</param>
     /// <param name="scratchFolder">Where files without a name take their room; it must exist.</param>
     public static void Add(
-        IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IObjectStore objects,
+        IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IPrunableObjectStore objects,
         ServerCertificate? certificate, string scratchFolder)
     {
         var clock = TimeProvider.System;
@@ -62,7 +62,7 @@ internal static class ServerParts
     }
 
     private static void AddDeltas(
-        IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IObjectStore objects,
+        IServiceCollection services, ServerSettings settings, ICatalogue catalogue, IPrunableObjectStore objects,
         ReleaseReader reader, string scratchFolder)
     {
         var (clock, deltas) = (TimeProvider.System, settings.Deltas);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace ChunkOta.Server;
 
 /// <summary>Healthy while catalogue and object store answer a read.</summary>
-internal sealed class StoreHealth(ICatalogue catalogue, IObjectStore objects) : IHealthCheck
+internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) : IHealthCheck
 {
     /// <summary>Time limit of one check.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);

@@ -12,7 +12,7 @@ namespace ChunkOta.Server;
 /// go from the store to the transport in pieces of 64 KiB.
 /// </remarks>
 internal sealed class ObjectEndpoint(
-    ReleaseOperations releases, DeltaOperations deltas, IObjectStore objects, Callers callers)
+    ReleaseOperations releases, DeltaOperations deltas, IObjectReader objects, Callers callers)
 {
     private const int PieceBytes = 64 * 1024;
 

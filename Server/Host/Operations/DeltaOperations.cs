@@ -18,7 +18,7 @@ internal sealed record UpdateOffer(IReadOnlyList<DeltaOffer> Deltas, ulong Chunk
 
 /// <summary>Offering deltas, giving them out, and listing them.</summary>
 internal sealed partial class DeltaOperations(
-    ICatalogue catalogue, IObjectStore objects, DeltaCache cache, DeltaRequests requests, UpdateCosts costs,
+    ICatalogue catalogue, IObjectReader objects, DeltaCache cache, DeltaRequests requests, UpdateCosts costs,
     DeltaSettings settings, TimeProvider clock, ILogger<DeltaOperations> log)
 {
     private const int PieceBytes = 256 * 1024;
@@ -144,7 +144,7 @@ internal sealed partial class DeltaOperations(
         {
             await objects.ReadAsync(ObjectName.Delta(delta.Digest!.Value), at, piece, cancellationToken);
         }
-        catch (Exception failure) when (failure is ObjectMissingException or PackInvalidException)
+        catch (Exception failure) when (failure is ObjectMissingException or ObjectDamagedException)
         {
             throw await ForgetAsync(delta, cancellationToken);
         }

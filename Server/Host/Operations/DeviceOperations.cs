@@ -144,7 +144,7 @@ internal sealed partial class DeviceOperations(
 
         return await catalogue.Releases.FindReleaseAsync(channel.Current, cancellationToken)
             ?? throw new StoreUnavailableException(
-                $"The release {channel.Current} that channel {channel.Name} names is gone", isTransient: false);
+                $"The release {channel.Current} that channel {channel.Name} names is gone");
     }
 
     private async ValueTask<UpdateHeader> MakeHeaderAsync(

@@ -10,7 +10,7 @@ namespace ChunkOta.Server;
 /// <summary>Giving releases out: what releases.proto and Chunks.FetchChunks promise.</summary>
 /// <remarks>A release that the caller may not read is as unknown to it as one that is not there.</remarks>
 internal sealed class ReleaseOperations(
-    ICatalogue catalogue, IObjectStore objects, ReleaseReader reader, ChunkFetcher fetcher, DeltaOperations deltas)
+    ICatalogue catalogue, IObjectReader objects, ReleaseReader reader, ChunkFetcher fetcher, DeltaOperations deltas)
 {
     private const int PieceBytes = 256 * 1024;
     private const int MaxMessageBytes = 512 * 1024;

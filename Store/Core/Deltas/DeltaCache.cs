@@ -10,7 +10,7 @@ namespace ChunkOta.Storage;
 /// <param name="objects">Where the objects lie.</param>
 /// <param name="deltas">Where they are noted.</param>
 /// <param name="maxBytes">Bytes of all objects together.</param>
-public sealed class DeltaCache(IObjectStore objects, IDeltaCatalogue deltas, long maxBytes)
+public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue deltas, long maxBytes)
 {
     /// <summary>The deltas of a pair that are there, smallest first.</summary>
     /// <remarks>A quick one stays beside the best one for a while: a device may hold half of it. Those whose object is gone

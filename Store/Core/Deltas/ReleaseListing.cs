@@ -56,7 +56,7 @@ public sealed class ReleaseListing
 
     /// <summary>Reads a manifest's payload entry by entry; the whole message is never in memory.</summary>
     /// <param name="payload">Of a release that was verified when it was committed.</param>
-    /// <exception cref="StoreUnavailableException">It is no manifest: the stored object is damaged.</exception>
+    /// <exception cref="ObjectDamagedException">The stored manifest is damaged.</exception>
     public static ReleaseListing Read(ByteString payload)
     {
         ArgumentNullException.ThrowIfNull(payload);
@@ -66,7 +66,7 @@ public sealed class ReleaseListing
         }
         catch (Exception failure) when (failure is InvalidProtocolBufferException or ManifestInvalidException)
         {
-            throw new StoreUnavailableException("A stored manifest cannot be read: it is damaged", false, failure);
+            throw new ObjectDamagedException("a stored manifest is damaged: it cannot be read", failure);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed record UpdateExplanation(Protos.V1.UpdateCost Cost, IReadOnlyList<
 /// <param name="assembler">Reads how files begin.</param>
 /// <param name="scratchFolder">Where a delta lies while it is looked into.</param>
 public sealed class UpdateExplainer(
-    ReleaseReader releases, UpdateCosts costs, DeltaPlanner planner, DeltaCache cache, IObjectStore objects,
+    ReleaseReader releases, UpdateCosts costs, DeltaPlanner planner, DeltaCache cache, IObjectReader objects,
     FileAssembler assembler, string scratchFolder)
 {
     private const int PieceBytes = 256 * 1024;

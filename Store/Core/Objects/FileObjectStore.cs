@@ -10,7 +10,7 @@ namespace ChunkOta.Storage;
 /// Draft, sync, rename, sync of the folder: a name is seen only when all of its bytes are durable. One process at a
 /// time, which <see cref="DataFolder"/> sees to; what a killed one left in <c>tmp</c> goes when the next one opens.
 /// </remarks>
-public sealed class FileObjectStore : IObjectStore
+public sealed class FileObjectStore : IPrunableObjectStore
 {
     /// <summary>From so many files on, one sync of the file system is cheaper than one for each.</summary>
     private const int BarrierFromFiles = 16;
@@ -143,13 +143,13 @@ public sealed class FileObjectStore : IObjectStore
         }
     }
 
-    internal static PackInvalidException Short(ObjectName name, long offset, int wanted, int read) => new(
-        $"The object {name} ends {wanted - read} bytes before {offset + wanted}: it is damaged, restore it.");
+    internal static ObjectDamagedException Short(ObjectName name, long offset, int wanted, int read) => new(
+        $"object {name} is damaged: it ends {wanted - read} bytes before offset {offset + wanted}");
 
     private static ChunkOtaException Unavailable(FileSystemException e) => e.Code == ErrorCodes.DiskFull
         ? StoreFullException.Of(e.Path, e)
         : new StoreUnavailableException(
-            "the server's object store failed: ask its operator to read the server's log", isTransient: false, e)
+            "the server's object store failed: ask its operator to read the server's log", e)
         {
             OperatorDetail = $"the object store failed: {e.Message}",
         };

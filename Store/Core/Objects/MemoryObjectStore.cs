@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace ChunkOta.Storage;
 
 /// <summary>Objects in memory, gone with the process: for tests and for trying things out.</summary>
-public sealed class MemoryObjectStore : IObjectStore
+public sealed class MemoryObjectStore : IPrunableObjectStore
 {
     private readonly ConcurrentDictionary<ObjectName, byte[]> _objects = new();
 

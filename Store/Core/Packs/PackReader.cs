@@ -22,7 +22,7 @@ public static class PackReader
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
     /// <exception cref="PackInvalidException">The object is no pack.</exception>
     public static async ValueTask<PackContents> ReadContentsAsync(
-        IObjectStore store, Digest pack, CancellationToken cancellationToken = default)
+        IObjectReader store, Digest pack, CancellationToken cancellationToken = default)
     {
         var name = ObjectName.Pack(pack);
         var length = await store.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)
@@ -44,7 +44,7 @@ public static class PackReader
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
     /// <exception cref="PackInvalidException">The pack is shorter than that.</exception>
     public static ValueTask ReadFrameAsync(
-        IObjectStore store,
+        IObjectReader store,
         FrameLocation frame,
         Memory<byte> destination,
         CancellationToken cancellationToken = default) =>

@@ -12,7 +12,7 @@ namespace ChunkOta.Storage;
 /// </remarks>
 /// <param name="objects">Where the recipes lie.</param>
 /// <param name="index">Says which chunks there are.</param>
-internal sealed class ReleaseInspector(IObjectStore objects, IChunkIndex index)
+internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
 {
     private const int BatchChunks = 8192;
     private const int BatchFiles = 1024;

@@ -31,7 +31,7 @@ public sealed class ChunkFetcher : IDisposable
     /// <param name="readsAhead">Reads that all calls together may have in memory beyond one
     /// each; about 512 KiB a read.</param>
     public ChunkFetcher(
-        IObjectStore objects, IChunkIndex index, ReleaseReader releases, int gatherLevel, int readsAhead)
+        IObjectReader objects, IChunkIndex index, ReleaseReader releases, int gatherLevel, int readsAhead)
     {
         _index = index;
         _releases = releases;

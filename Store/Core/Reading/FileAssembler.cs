@@ -8,7 +8,7 @@ namespace ChunkOta.Storage;
 /// <param name="objects">Where packs lie.</param>
 /// <param name="index">Where chunks stand.</param>
 /// <param name="releases">Reads recipes.</param>
-public sealed class FileAssembler(IObjectStore objects, IChunkIndex index, ReleaseReader releases) : IDisposable
+public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, ReleaseReader releases) : IDisposable
 {
     private const int BatchChunks = 1024;
 

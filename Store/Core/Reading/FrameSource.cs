@@ -8,7 +8,7 @@ namespace ChunkOta.Storage;
 /// frame is the receiver's to verify.</remarks>
 /// <param name="objects">Where the packs lie.</param>
 /// <param name="gatherLevel">zstd level of fresh frames.</param>
-internal sealed class FrameSource(IObjectStore objects, int gatherLevel) : IDisposable
+internal sealed class FrameSource(IObjectReader objects, int gatherLevel) : IDisposable
 {
     private readonly CodecPool _codecs = new(gatherLevel);
 

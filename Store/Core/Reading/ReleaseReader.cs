@@ -11,7 +11,7 @@ namespace ChunkOta.Storage;
 /// <param name="objects">Where manifests and recipes lie.</param>
 /// <param name="manifestCacheBytes">Memory for manifests.</param>
 /// <param name="recipeCacheBytes">Memory for recipes.</param>
-public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes, long recipeCacheBytes)
+public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes, long recipeCacheBytes)
 {
     private const long MaxManifestObjectBytes = 300L * 1024 * 1024;
 
@@ -22,7 +22,7 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
     /// <summary>A visible release's manifest as it was signed.</summary>
     /// <param name="manifest">The digest of its payload.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone or damaged.</exception>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone; OBJECT_DAMAGED.</exception>
     public async ValueTask<Envelope> GetManifestAsync(Digest manifest, CancellationToken cancellationToken)
     {
         if (_manifests.Find(manifest) is { } known) return known;
@@ -34,7 +34,7 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
     }
 
     /// <summary>A visible release's files.</summary>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its manifest is gone or damaged.</exception>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its manifest is gone; OBJECT_DAMAGED.</exception>
     public async ValueTask<ReleaseEntries> GetEntriesAsync(Digest manifest, CancellationToken cancellationToken)
     {
         if (_entries.Find(manifest) is { } known) return known;
@@ -46,7 +46,7 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
     }
 
     /// <summary>The recipe of a file that has one.</summary>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone or damaged.</exception>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone; OBJECT_DAMAGED.</exception>
     public async ValueTask<Recipe> GetRecipeAsync(
         ReleaseFile file, CutParameters cut, CancellationToken cancellationToken)
     {
@@ -62,17 +62,17 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
         }
         catch (ManifestInvalidException failure)
         {
-            throw new StoreUnavailableException($"The stored recipe {name} is damaged", isTransient: false, failure);
+            throw new ObjectDamagedException($"object {name} is damaged: it is not a recipe of its file", failure);
         }
     }
 
     /// <summary>A visible release's files with their paths; read anew on each call.</summary>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its manifest is gone or damaged.</exception>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its manifest is gone; OBJECT_DAMAGED.</exception>
     public async ValueTask<ReleaseListing> GetListingAsync(Digest manifest, CancellationToken cancellationToken) =>
         ReleaseListing.Read((await GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false)).Payload);
 
     /// <summary>The chunks of a file, in order, whether it has a recipe or is one chunk.</summary>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its recipe is gone or damaged.</exception>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its recipe is gone; OBJECT_DAMAGED.</exception>
     public async ValueTask<IReadOnlyList<ChunkRef>> GetChunksAsync(
         ReleaseFile file, CutParameters cut, CancellationToken cancellationToken) =>
         file.Recipe is null
@@ -84,8 +84,7 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
         var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)
             ?? throw new ObjectMissingException(name);
         if (length > MaxManifestObjectBytes)
-            throw new StoreUnavailableException(
-                $"The stored object {name} is damaged: it has {length} bytes", isTransient: false);
+            throw new ObjectDamagedException($"object {name} is damaged: it has {length} bytes");
         var bytes = new byte[length];
         await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
         return bytes;
@@ -100,10 +99,9 @@ public sealed class ReleaseReader(IObjectStore objects, long manifestCacheBytes,
         }
         catch (InvalidProtocolBufferException failure)
         {
-            throw new StoreUnavailableException(
-                $"The stored manifest {manifest} is damaged", isTransient: false, failure);
+            throw new ObjectDamagedException($"object {ObjectName.Manifest(manifest)} is damaged: it cannot be read", failure);
         }
 
-        throw new StoreUnavailableException($"The stored manifest {manifest} is damaged", isTransient: false);
+        throw new ObjectDamagedException($"object {ObjectName.Manifest(manifest)} is damaged: its digest differs");
     }
 }

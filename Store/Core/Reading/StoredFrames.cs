@@ -7,9 +7,10 @@ namespace ChunkOta.Storage;
 internal static class StoredFrames
 {
     /// <summary>Reads and expands a frame; the caller disposes of it.</summary>
-    /// <exception cref="StoreUnavailableException">It is gone or damaged.</exception>
+    /// <exception cref="ObjectMissingException">Its pack is gone.</exception>
+    /// <exception cref="ObjectDamagedException">It is damaged.</exception>
     public static async Task<DecodedFrame> DecodeAsync(
-        IObjectStore objects, CodecPool codecs, FrameLocation frame, CancellationToken cancellationToken)
+        IObjectReader objects, CodecPool codecs, FrameLocation frame, CancellationToken cancellationToken)
     {
         var stored = ArrayPool<byte>.Shared.Rent(frame.StoredBytes);
         try
@@ -33,7 +34,7 @@ internal static class StoredFrames
     }
 
     /// <summary>A chunk of an expanded frame, verified.</summary>
-    /// <exception cref="StoreUnavailableException">It is not the one that the index says stands there.</exception>
+    /// <exception cref="ObjectDamagedException">It is not the chunk that the index names.</exception>
     public static VerifiedChunk Verify(DecodedFrame decoded, ChunkLocation location, Digest hash)
     {
         try
@@ -46,7 +47,6 @@ internal static class StoredFrames
         }
     }
 
-    private static StoreUnavailableException Damaged(FrameLocation frame, Exception failure) =>
-        new($"Pack {frame.Pack} is damaged at byte {frame.Offset}: restore it, or publish its releases again", false,
-            failure);
+    private static ObjectDamagedException Damaged(FrameLocation frame, Exception failure) =>
+        new($"object {ObjectName.Pack(frame.Pack)} is damaged at offset {frame.Offset}", failure);
 }

@@ -6,7 +6,7 @@ namespace ChunkOta.Tests.Store.Contracts;
 /// <summary>What every object store promises; a class of a few lines runs it against a backend.</summary>
 public abstract class ObjectStoreContract
 {
-    protected abstract IObjectStore Store { get; }
+    protected abstract IPrunableObjectStore Store { get; }
 
     [Theory]
     [InlineData(0)]
@@ -77,7 +77,7 @@ public abstract class ObjectStoreContract
     {
         await Store.PutAsync(Name(1), Content(10, 1));
 
-        await Assert.ThrowsAsync<PackInvalidException>(() => Read(Name(1), offset, length));
+        await Assert.ThrowsAsync<ObjectDamagedException>(() => Read(Name(1), offset, length));
     }
 
     [Theory]

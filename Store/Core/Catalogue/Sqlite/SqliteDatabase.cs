@@ -132,8 +132,8 @@ internal sealed class SqliteDatabase : IDisposable
     {
         raw.SQLITE_FULL => StoreFullException.Of(path, e),
         raw.SQLITE_NOTADB => new StoreUnavailableException(
-            $"{path} is not a catalogue: restore it from a backup, or choose another data folder", false, e),
-        _ => new StoreUnavailableException($"cannot open the catalogue {path}: {e.Message}", false, e),
+            $"{path} is not a catalogue: restore it from a backup, or choose another data folder", e),
+        _ => new StoreUnavailableException($"cannot open the catalogue {path}: {e.Message}", e),
     };
 
     /// <summary>A failure while the server runs: only its log may name the path.</summary>
@@ -141,7 +141,6 @@ internal sealed class SqliteDatabase : IDisposable
         ? StoreFullException.Of(_path, e)
         : new StoreUnavailableException(
             "the server's catalogue failed: ask its operator to read the server's log",
-            e.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED,
             e)
         {
             OperatorDetail = $"the catalogue {_path} failed: {e.Message}",

@@ -19,12 +19,11 @@ internal static class SqliteMigrations
         var application = Number(session, "PRAGMA application_id");
         if (application != ApplicationId && (application != 0 || version != 0 || HasTables(session)))
             throw new StoreUnavailableException(
-                $"{path} is another program's database: give a folder of its own.", isTransient: false);
+                $"{path} is another program's database: give a folder of its own.");
         if (version > Newest)
         {
             throw new StoreUnavailableException(
-                $"{path} has form {version}, this program knows {Newest}: use the newer program that wrote it.",
-                isTransient: false);
+                $"{path} has form {version}, this program knows {Newest}: use the newer program that wrote it.");
         }
         for (var next = version; next < Newest; next++)
             Apply(session, Read(Scripts[next]), next + 1);

@@ -99,7 +99,7 @@ public sealed class RefusalTests(AdminBench bench) : IClassFixture<AdminBench>
         await File.WriteAllBytesAsync(stored, honest);
 
         Assert.NotEqual(0, run.ExitCode);
-        Assert.Matches("error (DIGEST_MISMATCH|SIG_INVALID|MANIFEST_INVALID|STORE_UNAVAILABLE): ", run.Error);
+        Assert.Matches("error (DIGEST_MISMATCH|SIG_INVALID|MANIFEST_INVALID|OBJECT_DAMAGED): ", run.Error);
         await bench.AnswerAsync(product.Publish("1.0.1"));
     }
 

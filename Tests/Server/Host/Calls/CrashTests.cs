@@ -115,7 +115,7 @@ public sealed class CrashTests : IAsyncDisposable
         // A whole frame goes out untouched, and the device finds out; a fresh frame is made of verified chunks only.
         Assert.Contains(failure.Code, isWholeFrameWanted
             ? [ErrorCodes.ChunkHash, ErrorCodes.FrameInvalid]
-            : new[] { ErrorCodes.StoreUnavailable });
+            : new[] { ErrorCodes.ObjectDamaged });
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class CrashTests : IAsyncDisposable
         var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => device.CheckAsync(
             new CheckForUpdateRequest { Product = publisher.Product, Platform = TestPublisher.Platform }));
 
-        Assert.Equal(ErrorCodes.StoreUnavailable, failure.Code);
+        Assert.Equal(ErrorCodes.ObjectDamaged, failure.Code);
     }
 
     private async Task<TestPublisher> StartAsync()

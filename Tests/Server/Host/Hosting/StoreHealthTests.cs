@@ -16,7 +16,7 @@ public sealed class StoreHealthTests
         var check = new StoreHealth(catalogue, objects);
 
         var before = await check.CheckHealthAsync(new HealthCheckContext());
-        objects.Failure = new StoreUnavailableException("the bucket is gone", isTransient: true);
+        objects.Failure = new StoreUnavailableException("the bucket is gone");
         var during = await check.CheckHealthAsync(new HealthCheckContext());
         objects.Failure = null;
         var after = await check.CheckHealthAsync(new HealthCheckContext());

@@ -11,7 +11,7 @@ public sealed class FileObjectStoreTests : ObjectStoreContract, IDisposable
 
     public FileObjectStoreTests() => Store = FileObjectStore.Open(_folder.Path);
 
-    protected override IObjectStore Store { get; }
+    protected override IPrunableObjectStore Store { get; }
 
     public void Dispose() => _folder.Dispose();
 

@@ -5,5 +5,5 @@ namespace ChunkOta.Tests.Store.Objects;
 
 public sealed class MemoryObjectStoreTests : ObjectStoreContract
 {
-    protected override IObjectStore Store { get; } = new MemoryObjectStore();
+    protected override IPrunableObjectStore Store { get; } = new MemoryObjectStore();
 }
