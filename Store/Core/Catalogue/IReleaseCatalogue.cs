@@ -23,6 +23,17 @@ public interface IReleaseCatalogue
     Task<CommitOutcome> CommitAsync(
         Guid publish, ReleaseDraft release, PointerDraft pointer, CancellationToken cancellationToken = default);
 
+    /// <summary>Commits a publish of a release that is visible already: only its channel's pointer moves.</summary>
+    /// <param name="publish">A publish of that release; its lease must be alive.</param>
+    /// <param name="release">The visible release.</param>
+    /// <param name="pointer">The pointer that names it as current.</param>
+    /// <exception cref="CatalogueRefusedException">
+    /// <c>PUBLISH_UNKNOWN</c>, <c>VERSION_NOT_GREATER</c>, <c>SEQ_TAKEN</c>; <c>RELEASE_UNKNOWN</c>: the release or
+    /// the pointer's candidate is not visible.
+    /// </exception>
+    Task<CommitOutcome> CommitAsync(
+        Guid publish, ReleaseRecord release, PointerDraft pointer, CancellationToken cancellationToken = default);
+
     /// <summary>Stores a pointer to releases that are visible: a renewal or a promotion.</summary>
     /// <exception cref="CatalogueRefusedException">
     /// <c>PRODUCT_UNKNOWN</c>, <c>RELEASE_UNKNOWN</c> (of that product and platform), <c>SEQ_TAKEN</c>.

@@ -28,7 +28,7 @@ public sealed class ReleaseCommitter(
     /// <returns>The digest of the manifest's payload, and what became of it.</returns>
     /// <exception cref="ChunkOtaException">
     /// SIG_INVALID and its kin, MANIFEST_INVALID, PATH_…, LINK_…, POINTER_INVALID, EXPIRED, WRONG_TARGET,
-    /// TOO_LARGE, RELEASE_INCOMPLETE, and what <see cref="IReleaseCatalogue.CommitAsync"/> refuses.
+    /// TOO_LARGE, RELEASE_INCOMPLETE, and what <see cref="IReleaseCatalogue"/> refuses a commit for.
     /// </exception>
     public async Task<(Digest Manifest, CommitOutcome Outcome)> CommitAsync(
         PublishLease publish, ReadOnlyMemory<byte> manifestEnvelope, Envelope pointer,
@@ -41,19 +41,20 @@ public sealed class ReleaseCommitter(
         verifiedPointer.CheckFresh(clock.GetUtcNow());
         CheckPointer(publish, manifest, verifiedPointer);
 
-        if (await FindPublishedAsync(manifest, cancellationToken).ConfigureAwait(false) is { } published)
+        var releases = catalogue.Releases;
+        var visible = await releases.FindReleaseAsync(manifest.Digest, cancellationToken).ConfigureAwait(false);
+        if (visible is not null)
         {
-            var known = DraftOf(manifest, published.ManifestEnvelopeBytes, ReleaseContentsOf(published));
-            return (manifest.Digest, await catalogue.Releases.CommitAsync(
-                publish.Id, known, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
+            return (manifest.Digest, await releases.CommitAsync(
+                publish.Id, visible, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
         }
 
-        var contents = await new ReleaseInspector(objects, catalogue.Chunks)
+        var complete = await new ReleaseInspector(objects, catalogue.Chunks)
             .InspectAsync(manifest.Value, product.Cut, cancellationToken).ConfigureAwait(false);
         await objects.PutAsync(ObjectName.Manifest(manifest.Digest), manifestEnvelope, cancellationToken)
             .ConfigureAwait(false);
-        var draft = DraftOf(manifest, manifestEnvelope.Length, contents);
-        return (manifest.Digest, await catalogue.Releases.CommitAsync(
+        var draft = DraftOf(manifest, manifestEnvelope.Length, complete);
+        return (manifest.Digest, await releases.CommitAsync(
             publish.Id, draft, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
     }
 
@@ -72,10 +73,6 @@ public sealed class ReleaseCommitter(
             .InspectAsync(manifest.Value, product.Cut, cancellationToken).ConfigureAwait(false);
         return manifest;
     }
-
-    private ValueTask<ReleaseRecord?> FindPublishedAsync(
-        VerifiedManifest manifest, CancellationToken cancellationToken) =>
-        catalogue.Releases.FindReleaseAsync(manifest.Digest, cancellationToken);
 
     private static Envelope ParseEnvelope(ReadOnlyMemory<byte> bytes)
     {
@@ -139,7 +136,7 @@ public sealed class ReleaseCommitter(
         if (!isSo) throw new ChunkOtaException(ErrorCodes.WrongTarget, what);
     }
 
-    private static ReleaseDraft DraftOf(VerifiedManifest manifest, long envelopeBytes, ReleaseContents contents) =>
+    private static ReleaseDraft DraftOf(VerifiedManifest manifest, long envelopeBytes, CompleteRelease complete) =>
         new()
         {
             Product = manifest.Value.Product,
@@ -150,14 +147,10 @@ public sealed class ReleaseCommitter(
             ManifestPayloadBytes = manifest.PayloadBytes,
             ManifestEnvelopeBytes = envelopeBytes,
             Published = DateTimeOffset.FromUnixTimeSeconds(manifest.Value.PublishedUnixSeconds),
-            LogicalBytes = contents.LogicalBytes,
-            FileCount = contents.FileCount,
-            ChunkCount = contents.ChunkCount,
-            Files = contents.Files,
-            Chunks = contents.Chunks,
+            LogicalBytes = complete.LogicalBytes,
+            FileCount = complete.FileCount,
+            ChunkCount = complete.ChunkCount,
+            Files = complete.Files,
+            Chunks = complete.Chunks,
         };
-
-    /// <summary>A release that is visible is taken as it stands: its contents need not be listed again.</summary>
-    private static ReleaseContents ReleaseContentsOf(ReleaseRecord published) =>
-        new(published.Figures.LogicalBytes, published.Figures.Files, published.Figures.Chunks, [], []);
 }

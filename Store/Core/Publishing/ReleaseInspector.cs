@@ -31,7 +31,7 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
     /// RELEASE_INCOMPLETE: names the first file that lacks something; MANIFEST_INVALID, DIGEST_MISMATCH: a recipe does
     /// not make its file.
     /// </exception>
-    public async Task<ReleaseContents> InspectAsync(
+    public async Task<CompleteRelease> InspectAsync(
         Manifest manifest, CutParameters cut, CancellationToken cancellationToken)
     {
         foreach (var files in manifest.Entries.Where(entry => entry.Kind == EntryKind.File).Chunk(BatchFiles))
@@ -47,7 +47,7 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
         }
 
         await CheckChunksAsync(cancellationToken).ConfigureAwait(false);
-        return new ReleaseContents(_logicalBytes, _fileCount, _chunkCount, _files.Values, _chunks.Values);
+        return new CompleteRelease(_logicalBytes, _fileCount, _chunkCount, _files.Values, _chunks.Values);
     }
 
     private async ValueTask InspectFileAsync(

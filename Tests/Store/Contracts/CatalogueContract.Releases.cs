@@ -134,6 +134,41 @@ public abstract partial class CatalogueContract
         Assert.Equal(["beta", "stable"], (await Catalogue.Releases.FindReleaseAsync(release.Manifest))!.Channels);
     }
 
+    [Fact]
+    public async Task A_visible_release_is_committed_again_without_its_contents()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
+        var release = Release("1.0.0", 1, 100);
+        var first = await Publish(release, 1);
+        var visible = (await Catalogue.Releases.FindReleaseAsync(release.Manifest))!;
+        var beta = await Begin(channel: "beta");
+
+        var again = await Catalogue.Releases.CommitAsync(beta.Id, visible, Pointer(release, 1, "beta"));
+
+        Assert.Equal(first with { IsAlreadyPublished = true }, again);
+        Assert.Equal(["beta", "stable"], (await Catalogue.Releases.FindReleaseAsync(release.Manifest))!.Channels);
+    }
+
+    [Fact]
+    public async Task A_visible_release_is_committed_again_by_the_same_rules()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([1, 2]), Guid.NewGuid());
+        var (older, newer) = (Release("1.0.0", 1, 1), Release("1.1.0", 2, 2));
+        await Publish(older, 1);
+        await Publish(newer, 2);
+        var visible = (await Catalogue.Releases.FindReleaseAsync(older.Manifest))!;
+        var (lease, other) = (await Begin(), await Begin("1.1.0"));
+
+        async Task<string> CommitAsync(PublishLease publish, ReleaseRecord release, ulong seq) => await CodeOf(
+            () => Catalogue.Releases.CommitAsync(publish.Id, release, Pointer(older, seq)));
+
+        Assert.Equal("PUBLISH_UNKNOWN", await CommitAsync(other, visible, 3));
+        Assert.Equal("VERSION_NOT_GREATER", await CommitAsync(lease, visible, 3));
+        Assert.Equal("RELEASE_UNKNOWN", await CommitAsync(lease, visible with { Manifest = Hash("gone") }, 3));
+        Assert.Equal("SEQ_TAKEN", await CommitAsync(await Begin(allowsOlder: true), visible, 2));
+        Assert.Equal(2UL, (await Catalogue.Releases.FindChannelAsync("app", "any", "stable"))!.Seq);
+    }
+
     [Theory]
     [InlineData("1.0.0", 2, 2, "VERSION_TAKEN")]
     [InlineData("1.0.1", 1, 2, "COUNTER_TAKEN")]

@@ -22,24 +22,41 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
 
     internal CommitOutcome Run(Guid publish, ReleaseDraft release, PointerDraft pointer)
     {
-        var lease = SqlitePublishLeases.Get(session, publish, now);
-        if (lease.Product != release.Product || lease.Platform != release.Platform || lease.Version != release.Version
-            || lease.Channel != pointer.Channel)
-        {
-            throw new CatalogueRefusedException(
-                ErrorCodes.PublishUnknown,
-                $"The publish was begun for {lease.Product} {lease.Version} on {lease.Platform}, channel {lease.Channel}: begin another.");
-        }
-
+        var lease = GetLease(publish, release.Product, release.Platform, release.Version, pointer.Channel);
         var productId = SqliteProducts.GetId(session, release.Product);
         var known = FindFigures(release.Manifest);
         if (known is null)
             CheckFree(productId, release);
         if (!lease.AllowsOlder)
-            CheckGreater(productId, release, pointer.Channel);
+            CheckGreater(productId, release.Platform, release.Version, pointer.Channel);
         var figures = known ?? Insert(productId, release);
         SqlitePointers.Put(session, productId, pointer);
         return new CommitOutcome(known is not null, figures);
+    }
+
+    internal CommitOutcome Run(Guid publish, ReleaseRecord release, PointerDraft pointer)
+    {
+        var lease = GetLease(publish, release.Product, release.Platform, release.Version, pointer.Channel);
+        var productId = SqliteProducts.GetId(session, release.Product);
+        var figures = FindFigures(release.Manifest)
+            ?? throw new CatalogueRefusedException(
+                ErrorCodes.ReleaseUnknown, $"There is no release {release.Manifest}: publish it.");
+        if (!lease.AllowsOlder)
+            CheckGreater(productId, release.Platform, release.Version, pointer.Channel);
+        SqlitePointers.Put(session, productId, pointer);
+        return new CommitOutcome(IsAlreadyPublished: true, figures);
+    }
+
+    private PublishLease GetLease(Guid publish, string product, string platform, string version, string channel)
+    {
+        var lease = SqlitePublishLeases.Get(session, publish, now);
+        return lease.Product == product && lease.Platform == platform && lease.Version == version
+            && lease.Channel == channel
+            ? lease
+            : throw new CatalogueRefusedException(
+                ErrorCodes.PublishUnknown,
+                $"The publish was begun for {lease.Product} {lease.Version} on {lease.Platform}, "
+                + $"channel {lease.Channel}: begin another.");
     }
 
     private ReleaseFigures? FindFigures(Digest manifest)
@@ -78,10 +95,10 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
         counter.Reset();
     }
 
-    private void CheckGreater(long productId, ReleaseDraft release, string channel)
+    private void CheckGreater(long productId, string platform, string releaseVersion, string channel)
     {
-        var version = ReleaseVersion.Parse(release.Version);
-        foreach (var text in SqlitePointers.Versions(session, productId, release.Platform, channel))
+        var version = ReleaseVersion.Parse(releaseVersion);
+        foreach (var text in SqlitePointers.Versions(session, productId, platform, channel))
         {
             var other = ReleaseVersion.Parse(text);
             // The same version is the same release here: its commit is being repeated.
@@ -89,7 +106,8 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
             {
                 throw new CatalogueRefusedException(
                     ErrorCodes.VersionNotGreater,
-                    $"{release.Version} is not greater than {other}, which {channel} has had: allow older versions to publish it.");
+                    $"{releaseVersion} is not greater than {other}, which {channel} has had: "
+                    + "allow older versions to publish it.");
             }
         }
     }

@@ -26,6 +26,11 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
         database.WriteAsync(
             session => new SqliteCommit(session, time.GetUtcNow()).Run(publish, release, pointer), cancellationToken);
 
+    public Task<CommitOutcome> CommitAsync(
+        Guid publish, ReleaseRecord release, PointerDraft pointer, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => new SqliteCommit(session, time.GetUtcNow()).Run(publish, release, pointer), cancellationToken);
+
     public async Task PutPointerAsync(PointerDraft pointer, CancellationToken cancellationToken = default) =>
         _ = await database.WriteAsync(
             session =>
