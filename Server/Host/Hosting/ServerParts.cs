@@ -80,7 +80,7 @@ internal static class ServerParts
         services.AddSingleton(provider => new ExplainOperations(
             provider.GetRequiredService<ReleaseOperations>(),
             new UpdateExplainer(
-                reader, provider.GetRequiredService<UpdateCosts>(), planner, cache, objects, provider.GetRequiredService<FileAssembler>(), scratchFolder)));
+                reader, provider.GetRequiredService<UpdateCosts>(), planner, cache, provider.GetRequiredService<FileAssembler>(), scratchFolder)));
         services.AddHostedService(provider => new DeltaWorker(
             catalogue, provider.GetRequiredService<DeltaBuilder>(), cache, provider.GetRequiredService<DeltaRequests>(),
             deltas, Log<DeltaWorker>(provider)));

@@ -37,6 +37,19 @@ public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue del
             ? delta
             : null;
 
+    /// <summary>Fills the destination with exactly its length in bytes of a delta, from an offset on.</summary>
+    /// <param name="delta">One whose <see cref="DeltaRecord.Digest"/> is not null.</param>
+    /// <param name="offset">Of its first byte in the delta.</param>
+    /// <param name="destination">Where the bytes go.</param>
+    /// <exception cref="ObjectMissingException">It is gone.</exception>
+    /// <exception cref="ObjectDamagedException">It is shorter.</exception>
+    public ValueTask ReadAsync(
+        DeltaRecord delta, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(delta);
+        return objects.ReadAsync(ObjectName.Delta(delta.Digest!.Value), offset, destination, cancellationToken);
+    }
+
     /// <summary>Notes a delta that was made, and makes room; one that is longer than all the room is not kept.</summary>
     public async Task AddAsync(DeltaDraft delta, CancellationToken cancellationToken)
     {

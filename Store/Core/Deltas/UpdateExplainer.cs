@@ -15,12 +15,11 @@ public sealed record UpdateExplanation(Protos.V1.UpdateCost Cost, IReadOnlyList<
 /// <param name="costs">Says what chunks cost.</param>
 /// <param name="planner">Says what a file is made from where there is no delta.</param>
 /// <param name="cache">The deltas there are.</param>
-/// <param name="objects">Where they lie.</param>
 /// <param name="assembler">Reads how files begin.</param>
 /// <param name="scratchFolder">Where a delta lies while it is looked into.</param>
 public sealed class UpdateExplainer(
-    ReleaseReader releases, UpdateCosts costs, DeltaPlanner planner, DeltaCache cache, IObjectReader objects,
-    FileAssembler assembler, string scratchFolder)
+    ReleaseReader releases, UpdateCosts costs, DeltaPlanner planner, DeltaCache cache, FileAssembler assembler,
+    string scratchFolder)
 {
     private const int PieceBytes = 256 * 1024;
 
@@ -65,7 +64,8 @@ public sealed class UpdateExplainer(
             await CopyAsync(delta, copy, cancellationToken).ConfigureAwait(false);
             return Read(new ScratchReader(copy, cancellationToken), plan);
         }
-        catch (Exception failure) when (failure is DeltaBadException or ObjectMissingException)
+        catch (Exception failure) when (
+            failure is DeltaBadException or ObjectMissingException or ObjectDamagedException)
         {
             await cache.ForgetAsync(delta.Digest!.Value, cancellationToken).ConfigureAwait(false);
             return [];
@@ -78,8 +78,7 @@ public sealed class UpdateExplainer(
         for (long at = 0; at < delta.Bytes; at += PieceBytes)
         {
             var part = piece.AsMemory(0, (int)Math.Min(PieceBytes, delta.Bytes - at));
-            await objects.ReadAsync(ObjectName.Delta(delta.Digest!.Value), at, part, cancellationToken)
-                .ConfigureAwait(false);
+            await cache.ReadAsync(delta, at, part, cancellationToken).ConfigureAwait(false);
             copy.Write(part.Span);
         }
     }

@@ -1,0 +1,30 @@
+namespace ChunkOta.Storage;
+
+/// <summary>The part of a <see cref="Store"/> that brings releases in. Any number of publishes at once.</summary>
+public sealed class StorePublishing : IDisposable
+{
+    private readonly ICatalogue _catalogue;
+    private readonly IObjectStore _objects;
+    private readonly PackSlots _slots;
+
+    internal StorePublishing(ICatalogue catalogue, IObjectStore objects, StoreOptions options)
+    {
+        (_catalogue, _objects) = (catalogue, objects);
+        _slots = new PackSlots(options.PacksAtOnce);
+        Committer = new ReleaseCommitter(
+            objects, catalogue, options.ManifestLimits, options.MaxReleaseBytes, options.Clock);
+    }
+
+    /// <summary>Verifies a publish and makes its release visible.</summary>
+    public ReleaseCommitter Committer { get; }
+
+    /// <summary>Begins a stream of frames.</summary>
+    /// <param name="publish">The publish that sends them.</param>
+    public FrameIntake OpenFrames(Guid publish) => new(_objects, _catalogue.Chunks, _slots, publish);
+
+    /// <summary>Begins a stream of recipes.</summary>
+    public RecipeIntake OpenRecipes() => new(_objects, _catalogue.Chunks);
+
+    /// <summary>Frees the buffers of packs.</summary>
+    public void Dispose() => _slots.Dispose();
+}

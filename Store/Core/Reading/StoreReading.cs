@@ -1,0 +1,24 @@
+namespace ChunkOta.Storage;
+
+/// <summary>The part of a <see cref="Store"/> that gives releases out. Any number of calls at once.</summary>
+public sealed class StoreReading : IDisposable
+{
+    internal StoreReading(ICatalogue catalogue, IObjectReader objects, StoreOptions options)
+    {
+        Releases = new ReleaseReader(objects, options.ManifestCacheBytes, options.RecipeCacheBytes);
+        Chunks = new ChunkFetcher(objects, catalogue.Chunks, Releases, options.GatherLevel, options.ReadsAhead);
+        Manifests = new ManifestTransfers(Releases, options.ManifestLevel, options.ManifestCacheBytes / 2);
+    }
+
+    /// <summary>Manifests, file lists and recipes, verified by their names and cached.</summary>
+    public ReleaseReader Releases { get; }
+
+    /// <summary>The frames that hold wanted chunks of a release.</summary>
+    public ChunkFetcher Chunks { get; }
+
+    /// <summary>Manifests as they are sent: compressed, against the one that the device holds.</summary>
+    public ManifestTransfers Manifests { get; }
+
+    /// <summary>Frees what is kept between fetches.</summary>
+    public void Dispose() => Chunks.Dispose();
+}
