@@ -4,49 +4,49 @@ namespace ChunkOta;
 /// <remarks>Protos/Contract/Errors maps each to an exit code and a gRPC status; docs/errors.md lists all.</remarks>
 public static class ErrorCodes
 {
-    /// <summary>No signature of a key that may sign it, or a wrong one, or signatures out of order.</summary>
+    /// <summary>A signature is wrong or out of order, or no key of the required role signed.</summary>
     public const string SigInvalid = "SIG_INVALID";
 
-    /// <summary>Fewer distinct keys of the role signed than the trust root asks for.</summary>
+    /// <summary>Fewer distinct keys of the role signed than the trust root requires.</summary>
     public const string Threshold = "THRESHOLD";
 
-    /// <summary>A document bears more than 16 signatures.</summary>
+    /// <summary>A document has more than 16 signatures.</summary>
     public const string TooManySigs = "TOO_MANY_SIGS";
 
-    /// <summary>A trust root is not the pinned one, or does not follow the one held.</summary>
+    /// <summary>A trust root is not the pinned one, or does not follow the current one.</summary>
     public const string RootChain = "ROOT_CHAIN";
 
-    /// <summary>A trust root breaks a rule of its format.</summary>
+    /// <summary>A trust root violates a rule of its format.</summary>
     public const string RootInvalid = "ROOT_INVALID";
 
-    /// <summary>The newest trust root is past its expiry: nothing new is installed until its publisher renews it.</summary>
+    /// <summary>The newest trust root has expired: nothing new is installed until its publisher renews it.</summary>
     public const string RootExpired = "ROOT_EXPIRED";
 
-    /// <summary>A manifest or recipe breaks a rule of its format.</summary>
+    /// <summary>A manifest or recipe violates a rule of its format.</summary>
     public const string ManifestInvalid = "MANIFEST_INVALID";
 
-    /// <summary>A channel pointer breaks a rule of its format.</summary>
+    /// <summary>A channel pointer violates a rule of its format.</summary>
     public const string PointerInvalid = "POINTER_INVALID";
 
-    /// <summary>The channel pointer is past its expiry: what is installed runs on, nothing new is installed.</summary>
+    /// <summary>The channel pointer has expired: installed releases keep running, nothing new is installed.</summary>
     public const string Expired = "EXPIRED";
 
-    /// <summary>Something older than what was accepted before was offered.</summary>
+    /// <summary>The server offered something older than this device accepted before.</summary>
     public const string Rollback = "ROLLBACK";
 
-    /// <summary>Two different documents bear the same number.</summary>
+    /// <summary>Two different documents have the same number.</summary>
     public const string Equivocation = "EQUIVOCATION";
 
-    /// <summary>The release was withdrawn by its publisher.</summary>
+    /// <summary>The publisher revoked the release.</summary>
     public const string Revoked = "REVOKED";
 
-    /// <summary>A validly signed document is for another product, channel or platform than was asked for.</summary>
+    /// <summary>A correctly signed document is for another product, channel or platform.</summary>
     public const string WrongTarget = "WRONG_TARGET";
 
-    /// <summary>Content does not hash to the digest it is called by.</summary>
+    /// <summary>Content does not match its digest.</summary>
     public const string DigestMismatch = "DIGEST_MISMATCH";
 
-    /// <summary>Something is longer than its limit or than its signed length.</summary>
+    /// <summary>Something is longer than its limit or its signed length.</summary>
     public const string TooLarge = "TOO_LARGE";
 
     /// <summary>A path of a release is absolute.</summary>
@@ -58,7 +58,8 @@ public static class ErrorCodes
     /// <summary>A path of a release is empty or has an empty component.</summary>
     public const string PathEmpty = "PATH_EMPTY";
 
-    /// <summary>A path or link target has a character that is refused: control, bidirectional, zero-width, "\", not UTF-8.</summary>
+    /// <summary>A path or link target has a refused character: control, bidirectional, zero-width, "\", not
+    /// UTF-8.</summary>
     public const string PathChars = "PATH_CHARS";
 
     /// <summary>A path, component or link target is too long or too deep.</summary>
@@ -73,10 +74,10 @@ public static class ErrorCodes
     /// <summary>A path is used both as a file (or empty directory) and as a directory with entries.</summary>
     public const string PathConflict = "PATH_CONFLICT";
 
-    /// <summary>Two paths differ only in case or in the way they are composed.</summary>
+    /// <summary>Two paths differ only in case or in Unicode composition.</summary>
     public const string PathCollision = "PATH_COLLISION";
 
-    /// <summary>A path cannot be created, or not under this name, on every operating system.</summary>
+    /// <summary>Some operating system cannot create the path, or not under this name.</summary>
     public const string PathNotPortable = "PATH_NOT_PORTABLE";
 
     /// <summary>A component of a path begins with ".chunkota".</summary>
@@ -88,7 +89,7 @@ public static class ErrorCodes
     /// <summary>A symbolic link points outside the release.</summary>
     public const string LinkEscape = "LINK_ESCAPE";
 
-    /// <summary>A symbolic link leads back to itself, or over more than 40 links.</summary>
+    /// <summary>A symbolic link leads back to itself, or through more than 40 links.</summary>
     public const string LinkLoop = "LINK_LOOP";
 
     /// <summary>A path of a release passes through a symbolic link.</summary>
@@ -97,31 +98,31 @@ public static class ErrorCodes
     /// <summary>A symbolic link points to nothing in the release.</summary>
     public const string LinkDangling = "LINK_DANGLING";
 
-    /// <summary>An entry is neither a file, nor a directory, nor a symbolic link.</summary>
+    /// <summary>An entry is neither a file, a directory nor a symbolic link.</summary>
     public const string TypeUnknown = "TYPE_UNKNOWN";
 
     /// <summary>A file has a setuid, setgid or sticky bit.</summary>
     public const string ModeRefused = "MODE_REFUSED";
 
-    /// <summary>A chunk's bytes do not hash to its digest.</summary>
+    /// <summary>A chunk's bytes do not match its digest.</summary>
     public const string ChunkHash = "CHUNK_HASH";
 
-    /// <summary>A chunk of a release is not in the store.</summary>
+    /// <summary>A chunk of a release is missing from the store.</summary>
     public const string ChunkMissing = "CHUNK_MISSING";
 
-    /// <summary>A delta is damaged or does not make the file that was signed: that file is taken from chunks.</summary>
+    /// <summary>A delta is damaged or does not produce the signed file; the file is downloaded as chunks.</summary>
     public const string DeltaBad = "DELTA_BAD";
 
-    /// <summary>The server has no such delta to this release: the chunks are always there.</summary>
+    /// <summary>The server has no such delta to this release; chunks are always available.</summary>
     public const string DeltaUnknown = "DELTA_UNKNOWN";
 
-    /// <summary>A frame of chunks breaks a rule of its format.</summary>
+    /// <summary>A frame of chunks violates a rule of its format.</summary>
     public const string FrameInvalid = "FRAME_INVALID";
 
-    /// <summary>Compressed bytes would become longer, or need more memory, than is allowed.</summary>
+    /// <summary>Decompressed data would be longer, or need more memory, than allowed.</summary>
     public const string DecompressLimit = "DECOMPRESS_LIMIT";
 
-    /// <summary>A file that was rebuilt does not hash to its signed digest.</summary>
+    /// <summary>A rebuilt file does not match its signed digest.</summary>
     public const string FileHash = "FILE_HASH";
 
     /// <summary>The server has no such product.</summary>
@@ -139,10 +140,10 @@ public static class ErrorCodes
     /// <summary>A version is not SemVer 2 without build metadata, at most 128 characters.</summary>
     public const string VersionInvalid = "VERSION_INVALID";
 
-    /// <summary>The version is published with other content.</summary>
+    /// <summary>The version was published with different content.</summary>
     public const string VersionTaken = "VERSION_TAKEN";
 
-    /// <summary>The version is not greater than every other one of the channel.</summary>
+    /// <summary>The version is not greater than every other version of the channel.</summary>
     public const string VersionNotGreater = "VERSION_NOT_GREATER";
 
     /// <summary>Another publish took the release counter first.</summary>
@@ -151,7 +152,7 @@ public static class ErrorCodes
     /// <summary>Another publish took the pointer's sequence number first.</summary>
     public const string SeqTaken = "SEQ_TAKEN";
 
-    /// <summary>There is no such release.</summary>
+    /// <summary>The server has no such release.</summary>
     public const string ReleaseUnknown = "RELEASE_UNKNOWN";
 
     /// <summary>A manifest names chunks or recipes that the store lacks.</summary>
@@ -160,13 +161,13 @@ public static class ErrorCodes
     /// <summary>A call names an entry or chunk that the release does not have.</summary>
     public const string EntryInvalid = "ENTRY_INVALID";
 
-    /// <summary>The publish was never begun or its lease ended.</summary>
+    /// <summary>The publish does not exist, or its lease ended.</summary>
     public const string PublishUnknown = "PUBLISH_UNKNOWN";
 
-    /// <summary>The forecast is over a limit of --fail-if: nothing was published.</summary>
+    /// <summary>The forecast exceeds a limit of --fail-if; nothing was published.</summary>
     public const string ForecastExceeded = "FORECAST_EXCEEDED";
 
-    /// <summary>A name is not of the form [a-z0-9][a-z0-9._-]{0,63}.</summary>
+    /// <summary>A name does not have the form [a-z0-9][a-z0-9._-]{0,63}.</summary>
     public const string NameInvalid = "NAME_INVALID";
 
     /// <summary>The product is installed for another platform, and a home holds one platform of a product.</summary>
@@ -175,34 +176,34 @@ public static class ErrorCodes
     /// <summary>A token is unknown, wrong, used up or damaged.</summary>
     public const string TokenInvalid = "TOKEN_INVALID";
 
-    /// <summary>A token is past its expiry.</summary>
+    /// <summary>A token has expired.</summary>
     public const string TokenExpired = "TOKEN_EXPIRED";
 
-    /// <summary>There is no token of this id.</summary>
+    /// <summary>The server has no token with this id.</summary>
     public const string TokenUnknown = "TOKEN_UNKNOWN";
 
-    /// <summary>The token or device may not do this.</summary>
+    /// <summary>The token or device has no right to do this.</summary>
     public const string NotAllowed = "NOT_ALLOWED";
 
     /// <summary>The server does not know this device, or its signature is wrong.</summary>
     public const string DeviceUnknown = "DEVICE_UNKNOWN";
 
-    /// <summary>The device's clock is more than 120 s away from the server's.</summary>
+    /// <summary>The device's clock differs from the server's by more than 120 s.</summary>
     public const string ClockSkew = "CLOCK_SKEW";
 
-    /// <summary>A signed call came a second time.</summary>
+    /// <summary>A signed call was received a second time.</summary>
     public const string Replay = "REPLAY";
 
     /// <summary>The server cannot be reached, or could not answer.</summary>
     public const string ServerUnavailable = "SERVER_UNAVAILABLE";
 
-    /// <summary>The server's certificate is not the one that is trusted.</summary>
+    /// <summary>The server's certificate is not trusted.</summary>
     public const string TlsRefused = "TLS_REFUSED";
 
-    /// <summary>An http:// address that is not of this machine.</summary>
+    /// <summary>An http:// address does not belong to this machine.</summary>
     public const string PlaintextRefused = "PLAINTEXT_REFUSED";
 
-    /// <summary>The server sends, but too slowly.</summary>
+    /// <summary>The server sends too slowly.</summary>
     public const string TooSlow = "TOO_SLOW";
 
     /// <summary>The server's disk or quota is full.</summary>
@@ -223,31 +224,31 @@ public static class ErrorCodes
     /// <summary>Another run holds the lock.</summary>
     public const string Busy = "BUSY";
 
-    /// <summary>The product is not installed here.</summary>
+    /// <summary>The product is not installed on this machine.</summary>
     public const string NotInstalled = "NOT_INSTALLED";
 
-    /// <summary>There is no previous release to go back to.</summary>
+    /// <summary>No previous release is installed.</summary>
     public const string NothingToRevert = "NOTHING_TO_REVERT";
 
-    /// <summary>The installed files are not as they were installed.</summary>
+    /// <summary>Installed files differ from the signed manifest.</summary>
     public const string NotAsInstalled = "NOT_AS_INSTALLED";
 
-    /// <summary>A setting is unknown or has a value that cannot be used.</summary>
+    /// <summary>A setting is unknown or has an invalid value.</summary>
     public const string ConfigInvalid = "CONFIG_INVALID";
 
     /// <summary>The command line is wrong.</summary>
     public const string Usage = "USAGE";
 
-    /// <summary>A defect of this product.</summary>
+    /// <summary>A defect in this product.</summary>
     public const string Internal = "INTERNAL";
 
-    /// <summary>The run was stopped by a signal.</summary>
+    /// <summary>A signal stopped the run.</summary>
     public const string Interrupted = "INTERRUPTED";
 
-    /// <summary>A key file cannot be read as a key of the role that is needed.</summary>
+    /// <summary>A key file does not hold a valid key of the required role.</summary>
     public const string KeyInvalid = "KEY_INVALID";
 
-    /// <summary>A secret file can be read by other users of this machine.</summary>
+    /// <summary>Other users of this machine can read a secret file.</summary>
     public const string KeyExposed = "KEY_EXPOSED";
 
     /// <summary>A native library that this product needs is not installed.</summary>

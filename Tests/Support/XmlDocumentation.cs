@@ -11,8 +11,11 @@ internal static class XmlDocumentation
     {
         var file = XDocument.Load(Path.ChangeExtension(type.Assembly.Location, ".xml"));
         var summaries = file.Descendants("member").ToDictionary(
-            member => (string)member.Attribute("name")!, member => member.Element("summary")?.Value.Trim() ?? "");
+            member => (string)member.Attribute("name")!, member => OneLine(member.Element("summary")?.Value ?? ""));
         return type.GetFields(BindingFlags.Public | BindingFlags.Static).ToDictionary(
             field => (string)field.GetRawConstantValue()!, field => summaries[$"F:{type.FullName}.{field.Name}"]);
     }
+
+    private static string OneLine(string summary) =>
+        string.Join(' ', summary.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }
