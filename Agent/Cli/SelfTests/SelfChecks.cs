@@ -4,7 +4,6 @@ using System.Text;
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
-using ReleaseTree = ChunkOta.Durable.ReleaseTree;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -110,7 +109,7 @@ internal static class SelfChecks
         Fs.MakeDirectory(Path.Combine(directory, "outside"));
         var root = Path.Combine(directory, "tree");
         Fs.MakeDirectory(root);
-        using var tree = ReleaseTree.Open(root, way);
+        using var tree = DirectoryTree.Open(root, way);
         tree.MakeDirectories("inside");
         tree.MakeSymlink("link", "../outside");
         tree.MakeSymlink("inside/up", "..");

@@ -20,9 +20,9 @@ internal sealed class SourceTree : IDisposable
 {
     private const int SpecialBits = 0b111_000_000_000;
 
-    private readonly ReleaseTree _tree;
+    private readonly DirectoryTree _tree;
 
-    private SourceTree(ReleaseTree tree, IReadOnlyList<SourceEntry> entries)
+    private SourceTree(DirectoryTree tree, IReadOnlyList<SourceEntry> entries)
     {
         _tree = tree;
         Entries = entries;
@@ -48,7 +48,7 @@ internal sealed class SourceTree : IDisposable
     {
         var root = new DirectoryInfo(Path.TrimEndingDirectorySeparator(directory));
         var target = root.LinkTarget is null ? root.FullName : root.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
-        var tree = (target is null ? null : ReleaseTree.TryOpen(target))
+        var tree = (target is null ? null : DirectoryTree.TryOpen(target))
             ?? throw new ChunkOtaException(ErrorCodes.Usage, $"there is no directory '{directory}'");
         try
         {
@@ -91,7 +91,7 @@ internal sealed class SourceTree : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
-    private static List<SourceEntry> Collect(ReleaseTree tree)
+    private static List<SourceEntry> Collect(DirectoryTree tree)
     {
         List<SourceEntry> entries = [];
         TreeEntry? open = null;

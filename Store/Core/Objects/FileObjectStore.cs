@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
@@ -5,33 +6,35 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Objects as files of a folder: <c>packs/ab/ab…</c>, and drafts in <c>tmp</c> until they are whole.</summary>
+/// <summary>Objects as files of a folder: <c>packs/ab/ab…</c>, with temporary files in <c>tmp</c>.</summary>
 /// <remarks>
-/// Draft, sync, rename, sync of the folder: a name is seen only when all of its bytes are durable. One process at a
-/// time, which <see cref="DataFolder"/> sees to; what a killed one left in <c>tmp</c> goes when the next one opens.
+/// Write, sync, rename, sync of the folder: a name is seen only when all of its bytes are durable. For one process at a
+/// time, which <see cref="DataFolder"/> ensures. Opening deletes the temporary files that a killed process left.
 /// </remarks>
 public sealed class FileObjectStore : IPrunableObjectStore
 {
-    /// <summary>From so many files on, one sync of the file system is cheaper than one for each.</summary>
+    /// <summary>The number of files from which one sync of the file system is cheaper than one for each.</summary>
     private const int BarrierFromFiles = 16;
 
+    private const int CopyBytes = 128 * 1024;
+
     private readonly string _root;
-    private readonly string _drafts;
+    private readonly string _temporary;
     private readonly ConcurrentDictionary<string, bool> _folders = new();
 
     private FileObjectStore(string root)
     {
         _root = root;
-        _drafts = Path.Combine(root, "tmp");
+        _temporary = Path.Combine(root, "tmp");
     }
 
-    /// <summary>Opens a folder, making it where it is missing.</summary>
-    /// <exception cref="FileSystemException">It cannot be made or written.</exception>
+    /// <summary>Opens a folder, and creates it if it is missing.</summary>
+    /// <exception cref="FileSystemException">The folder cannot be created or written.</exception>
     public static FileObjectStore Open(string root)
     {
         var store = new FileObjectStore(Path.GetFullPath(root));
-        _ = Fs.RemoveTree(store._drafts);
-        Fs.MakeDirectories(store._drafts);
+        _ = Fs.RemoveTree(store._temporary);
+        Fs.MakeDirectories(store._temporary);
         foreach (var kind in Enum.GetValues<ObjectKind>())
             _ = Fs.MakeDirectory(Path.Combine(store._root, ObjectName.FolderOf(kind)));
         Fs.SyncDirectory(store._root);
@@ -41,23 +44,23 @@ public sealed class FileObjectStore : IPrunableObjectStore
     /// <inheritdoc/>
     public async Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default)
     {
+        var piece = ArrayPool<byte>.Shared.Rent(CopyBytes);
         try
         {
-            var draft = await AtomicFile.WriteDraftAsync(_drafts, name.Digest.ToString(), content, cancellationToken)
-                .ConfigureAwait(false);
-            try
-            {
-                Fs.SyncDirectory(Publish(draft, name));
-            }
-            catch
-            {
-                _ = Fs.Unlink(draft);
-                throw;
-            }
+            using var file = TemporaryFile.Create(_temporary, name.Digest.ToString());
+            int read;
+            while ((read = await content.ReadAsync(piece, cancellationToken).ConfigureAwait(false)) > 0)
+                file.Append(piece.AsSpan(0, read));
+            file.Sync();
+            Fs.SyncDirectory(RenameIntoPlace(file, name));
         }
         catch (FileSystemException e)
         {
             throw Unavailable(e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
         }
     }
 
@@ -158,20 +161,23 @@ public sealed class FileObjectStore : IPrunableObjectStore
     {
         var isMany = objects.Count >= BarrierFromFiles;
         using var barrier = isMany ? FileSystemBarrier.Open(_root) : null;
-        var drafts = new List<string>(objects.Count);
+        var files = new List<TemporaryFile>(objects.Count);
         try
         {
             foreach (var (name, content) in objects)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                drafts.Add(AtomicFile.WriteDraft(_drafts, name.Digest.ToString(), content.Span, sync: !isMany));
+                var file = TemporaryFile.Create(_temporary, name.Digest.ToString());
+                files.Add(file);
+                file.Append(content.Span);
+                if (!isMany)
+                    file.Sync();
+                file.Close();
             }
             barrier?.Sync();
             HashSet<string> folders = [];
             for (var i = 0; i < objects.Count; i++)
-            {
-                folders.Add(Publish(drafts[i], objects[i].Name));
-            }
+                folders.Add(RenameIntoPlace(files[i], objects[i].Name));
             if (barrier is not null)
             {
                 barrier.Sync();
@@ -180,27 +186,26 @@ public sealed class FileObjectStore : IPrunableObjectStore
             foreach (var folder in folders)
                 Fs.SyncDirectory(folder);
         }
-        catch
+        finally
         {
-            foreach (var draft in drafts)
-                _ = Fs.Unlink(draft);
-            throw;
+            foreach (var file in files)
+                file.Dispose();
         }
     }
 
-    /// <summary>Gives a synced draft its name.</summary>
+    /// <summary>Gives a synced file its name.</summary>
     /// <returns>The folder, which is still to be synced.</returns>
-    private string Publish(string draft, ObjectName name)
+    private string RenameIntoPlace(TemporaryFile file, ObjectName name)
     {
         var path = PathOf(name);
         var folder = Path.GetDirectoryName(path)!;
         MakeFolder(folder);
-        Fs.Rename(draft, path);
+        file.RenameIntoPlace(path);
         return folder;
     }
 
-    /// <summary>Makes a shard's folder; the first time also durably, for who made it may have been killed before
-    /// that.</summary>
+    /// <summary>Makes a shard's folder. Its name is synced once in each process: the process that made it may have been
+    /// killed before.</summary>
     private void MakeFolder(string folder)
     {
         if (_folders.ContainsKey(folder))

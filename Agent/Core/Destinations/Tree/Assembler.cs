@@ -81,7 +81,7 @@ internal sealed class Assembler(
     /// <param name="from">The tree that it lies in.</param>
     /// <param name="path">Its name there.</param>
     /// <returns>False when it cannot be shared or is not the file: then it must be made otherwise.</returns>
-    public bool TryLink(Entry entry, ReleaseTree from, string path)
+    public bool TryLink(Entry entry, DirectoryTree from, string path)
     {
         using var file = staging.TryLink(entry, from, path);
         return file is not null && file.Facts.Mode == (int)StagingTree.ModeOf(entry) && IsReadablyWhole(entry, file);

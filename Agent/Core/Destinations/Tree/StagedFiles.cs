@@ -9,7 +9,7 @@ namespace ChunkOta.Agent;
 /// <param name="tree">The staging tree; null when there is none.</param>
 /// <param name="target">The release.</param>
 /// <param name="hash">Hashes and buffers; the caller's.</param>
-internal sealed class StagedFiles(ReleaseTree? tree, WantedRelease target, FileHash hash)
+internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease target, FileHash hash)
 {
     private readonly bool[] _isWhole = new bool[target.Entries.Count];
 

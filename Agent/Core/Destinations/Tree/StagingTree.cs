@@ -7,14 +7,14 @@ namespace ChunkOta.Agent;
 /// <summary>The tree that a release is put together in: <c>staging/DIGEST/</c>, which nobody else may enter.</summary>
 /// <remarks>
 /// Directories and files come first, symbolic links last, and no path is ever followed through a link
-/// (<see cref="ReleaseTree"/>). What an interrupted run left here is used as far as it hashes right.
+/// (<see cref="DirectoryTree"/>). What an interrupted run left here is used as far as it hashes right.
 /// </remarks>
 internal sealed class StagingTree : IDisposable
 {
-    private readonly ReleaseTree _tree;
+    private readonly DirectoryTree _tree;
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal) { "" };
 
-    private StagingTree(ReleaseTree tree, WantedRelease target)
+    private StagingTree(DirectoryTree tree, WantedRelease target)
     {
         _tree = tree;
         Target = target;
@@ -41,7 +41,7 @@ internal sealed class StagingTree : IDisposable
         if (Fs.FindFacts(path) is { Kind: not FileKind.Directory })
             Fs.Unlink(path);
         Fs.MakeDirectory(path);
-        var staging = new StagingTree(ReleaseTree.Open(path), target);
+        var staging = new StagingTree(DirectoryTree.Open(path), target);
         try
         {
             if (staging.TrySweep())
@@ -54,7 +54,7 @@ internal sealed class StagingTree : IDisposable
         }
         staging.Dispose();
         Fs.RemoveTree(path);
-        return new StagingTree(ReleaseTree.Create(path), target);
+        return new StagingTree(DirectoryTree.Create(path), target);
     }
 
     /// <summary>Makes the file of an entry, empty, with the mode it has when it is done, in place of whatever an earlier
@@ -80,7 +80,7 @@ internal sealed class StagingTree : IDisposable
     /// <param name="from">The other tree.</param>
     /// <param name="path">The file's name there.</param>
     /// <returns>Open for reading, the caller's to close; null when it cannot be done.</returns>
-    public DurableFile? TryLink(Entry entry, ReleaseTree from, string path)
+    public DurableFile? TryLink(Entry entry, DirectoryTree from, string path)
     {
         MakeParents(entry.Path);
         _tree.Unlink(entry.Path);

@@ -17,7 +17,7 @@ internal static class TreeCheck
     /// <param name="hash">Hashes and buffers; the caller's.</param>
     /// <returns>What is wrong, in the order of paths; empty when nothing is.</returns>
     public static IReadOnlyList<TreeDamage> Run(
-        ReleaseTree tree, WantedRelease contents, FileHash hash, CancellationToken cancellationToken = default)
+        DirectoryTree tree, WantedRelease contents, FileHash hash, CancellationToken cancellationToken = default)
     {
         var damage = new List<TreeDamage>();
         var isThere = new bool[contents.Entries.Count];
@@ -45,7 +45,7 @@ internal static class TreeCheck
     }
 
     /// <summary>What is in the tree, as far as its names are text.</summary>
-    private static IEnumerable<TreeEntry> List(ReleaseTree tree, List<TreeDamage> damage)
+    private static IEnumerable<TreeEntry> List(DirectoryTree tree, List<TreeDamage> damage)
     {
         using var all = tree.List().GetEnumerator();
         while (HasNext(all, damage))
@@ -65,7 +65,7 @@ internal static class TreeCheck
         }
     }
 
-    private static string? Compare(ReleaseTree tree, Entry entry, TreeEntry found, FileHash hash) => entry.Kind switch
+    private static string? Compare(DirectoryTree tree, Entry entry, TreeEntry found, FileHash hash) => entry.Kind switch
     {
         EntryKind.SymbolicLink => found.Facts.Kind != FileKind.SymbolicLink ? "not a link"
             : found.LinkTarget != entry.LinkTarget ? "link to elsewhere" : null,
@@ -73,7 +73,7 @@ internal static class TreeCheck
         _ => found.Facts.Kind != FileKind.File ? "not a file" : CompareFile(tree, entry, found, hash),
     };
 
-    private static string? CompareFile(ReleaseTree tree, Entry entry, TreeEntry found, FileHash hash)
+    private static string? CompareFile(DirectoryTree tree, Entry entry, TreeEntry found, FileHash hash)
     {
         if (found.Facts.Length != (long)entry.Size)
             return "other size";

@@ -120,7 +120,7 @@ internal sealed class LocalSources : IDisposable
 
     /// <summary>The tree that a whole file lies in.</summary>
     /// <param name="file">From <see cref="Files"/>.</param>
-    public ReleaseTree TreeOf(LocalFile file) => _seeds[file.Tree].Tree;
+    public DirectoryTree TreeOf(LocalFile file) => _seeds[file.Tree].Tree;
 
     /// <summary>Reads a chunk from where it is believed to lie.</summary>
     /// <param name="chunk">The chunk.</param>

@@ -10,7 +10,7 @@ namespace ChunkOta.Agent;
 /// <param name="IsComplete">An installed release; else one that a run was interrupted in.</param>
 /// <param name="IsCurrent">The release that <c>current</c> points to.</param>
 internal sealed record SeedTree(
-    ReleaseTree Tree,
+    DirectoryTree Tree,
     Chunking.Digest? Manifest,
     Func<WantedRelease?> ReadContents,
     RecipeBundle Recipes,

@@ -17,12 +17,12 @@ public sealed record TreeEntry(string Path, FileFacts Facts, string? LinkTarget)
 /// <see cref="Errno.CrossDevice"/>. Paths are relative, without empty components, <c>.</c> and <c>..</c>. Any number of
 /// threads may work in a tree.
 /// </remarks>
-public sealed unsafe class ReleaseTree : IDisposable
+public sealed unsafe class DirectoryTree : IDisposable
 {
     private readonly SafeFileHandle _directory;
     private readonly BeneathWay _way;
 
-    private ReleaseTree(SafeFileHandle directory, string root, BeneathWay way)
+    private DirectoryTree(SafeFileHandle directory, string root, BeneathWay way)
     {
         _directory = directory;
         _way = way;
@@ -36,22 +36,22 @@ public sealed unsafe class ReleaseTree : IDisposable
     /// <param name="root">Its path; the parent must exist.</param>
     /// <param name="mode">0700 while it is filled; <see cref="SetMode"/> opens it up.</param>
     /// <exception cref="FileSystemException"><see cref="Errno.Exists"/> when the name is taken.</exception>
-    public static ReleaseTree Create(string root, UnixMode mode = UnixMode.PrivateDirectory) =>
+    public static DirectoryTree Create(string root, UnixMode mode = UnixMode.PrivateDirectory) =>
         Fs.MakeDirectory(root, mode) ? Open(root) : throw Sys.Failure(FsOperation.MakeDirectory, root, Errno.Exists);
 
     /// <summary>Opens an existing directory that is not a link.</summary>
-    public static ReleaseTree Open(string root) => Open(root, BeneathOpen.Available);
+    public static DirectoryTree Open(string root) => Open(root, BeneathOpen.Available);
 
     /// <summary>As <see cref="Open(string)"/>, opening what is in it by one of the two ways.</summary>
-    internal static ReleaseTree Open(string root, BeneathWay way) => new(Sys.OpenDirectory(root), root, way);
+    internal static DirectoryTree Open(string root, BeneathWay way) => new(Sys.OpenDirectory(root), root, way);
 
     /// <summary>As <see cref="Open(string)"/>; null when nothing bears the name.</summary>
-    public static ReleaseTree? TryOpen(string root)
+    public static DirectoryTree? TryOpen(string root)
     {
         var directory = Sys.TryOpen(root, Libc.ReadOnly | Libc.DirectoryFlag, default, out var error);
         if (directory is null && error != Errno.NoEntry)
             throw Sys.Failure(FsOperation.Open, root, error);
-        return directory is null ? null : new ReleaseTree(directory, root, BeneathOpen.Available);
+        return directory is null ? null : new DirectoryTree(directory, root, BeneathOpen.Available);
     }
 
     /// <summary>Creates a file that must not exist yet, mode 0755 or 0644, open for writing and reading.</summary>
@@ -115,7 +115,7 @@ public sealed unsafe class ReleaseTree : IDisposable
     /// <param name="source">The other tree.</param>
     /// <param name="sourcePath">The file's name there.</param>
     /// <returns>False when the file system, or who owns the file, does not allow it, or nothing bears that name.</returns>
-    public bool TryLink(string path, ReleaseTree source, string sourcePath)
+    public bool TryLink(string path, DirectoryTree source, string sourcePath)
     {
         var full = Full(path);
         using var step = FaultPoint.Hit(FsOperation.Link, full);

@@ -5,17 +5,17 @@ using ChunkOta.Tests.Support;
 namespace ChunkOta.Tests.Store.Contracts;
 
 /// <summary>What a release tree promises, whichever system call opens what is in it.</summary>
-public abstract partial class ReleaseTreeContract : IDisposable
+public abstract partial class DirectoryTreeContract : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ReleaseTree _tree;
+    private readonly DirectoryTree _tree;
 
-    private protected ReleaseTreeContract(BeneathWay way)
+    private protected DirectoryTreeContract(BeneathWay way)
     {
         Fs.MakeDirectory(_folder["outside"]);
         File.WriteAllText(_folder["outside/x"], "outside");
         Fs.MakeDirectory(_folder["tree"]);
-        _tree = ReleaseTree.Open(_folder["tree"], way);
+        _tree = DirectoryTree.Open(_folder["tree"], way);
         _tree.MakeDirectories("in/deep");
         _tree.MakeSymlink("lnk", "../outside");
         _tree.MakeSymlink("in/up", "..");
@@ -67,7 +67,7 @@ public abstract partial class ReleaseTreeContract : IDisposable
     [Fact]
     public void A_linked_file_is_one_file_under_two_names()
     {
-        using var other = ReleaseTree.Create(_folder["other"]);
+        using var other = DirectoryTree.Create(_folder["other"]);
         using (var file = _tree.CreateFile("in/file", executable: true))
             file.WriteAt(0, "content"u8);
 
@@ -85,7 +85,7 @@ public abstract partial class ReleaseTreeContract : IDisposable
     [InlineData("../outside/x")]
     public void What_is_no_file_of_the_other_tree_is_not_linked(string source)
     {
-        using var other = ReleaseTree.Create(_folder["other"]);
+        using var other = DirectoryTree.Create(_folder["other"]);
 
         Assert.False(other.TryLink("name", _tree, source));
 
@@ -166,9 +166,9 @@ public abstract partial class ReleaseTreeContract : IDisposable
     {
         Fs.MakeSymlink("tree", _folder["other"]);
 
-        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => ReleaseTree.Create(_folder["tree"])).Error);
-        Assert.Throws<FileSystemException>(() => ReleaseTree.Open(_folder["other"]));
-        Assert.Null(ReleaseTree.TryOpen(_folder["missing"]));
+        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => DirectoryTree.Create(_folder["tree"])).Error);
+        Assert.Throws<FileSystemException>(() => DirectoryTree.Open(_folder["other"]));
+        Assert.Null(DirectoryTree.TryOpen(_folder["missing"]));
     }
 
     [Fact]
