@@ -1,6 +1,5 @@
 using System.Globalization;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 

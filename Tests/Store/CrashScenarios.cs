@@ -27,10 +27,10 @@ internal static class CrashScenarios
 
     public static ObjectContent Object(int seed) => new(ObjectName.Recipe(Digest.Of(Content(seed))), Content(seed));
 
-    public static ReleaseDraft Release(int number)
+    public static NewRelease Release(int number)
     {
         var chunk = new ChunkRef(Digest.Of(Content(number)), 1000);
-        return new ReleaseDraft
+        return new NewRelease
         {
             Product = "app",
             Platform = "any",
@@ -77,7 +77,7 @@ internal static class CrashScenarios
         var store = FileObjectStore.Open(data.ObjectsPath);
         await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, TimeProvider.System);
         await catalogue.Identities.CreateProductAsync(
-            new ProductDraft("app", null, new RootRecord(1, Digest.Of("root"u8), DateTimeOffset.MaxValue, new byte[1])));
+            new NewProduct("app", null, new RootRecord(1, Digest.Of("root"u8), DateTimeOffset.MaxValue, new byte[1])));
         for (var number = 1; number <= 2; number++)
         {
             var release = Release(number);
@@ -88,7 +88,7 @@ internal static class CrashScenarios
             await store.PutAsync(pack.Name, pack.Bytes);
             await catalogue.Chunks.AddPackAsync(pack.Contents, lease.Id);
             await store.PutAsync(ObjectName.Manifest(release.Manifest), Encoding.ASCII.GetBytes($"manifest {number}"));
-            await catalogue.Releases.CommitAsync(lease.Id, release, new PointerDraft
+            await catalogue.Releases.CommitAsync(lease.Id, release, new NewPointer
             {
                 Product = "app",
                 Platform = "any",

@@ -37,8 +37,8 @@ internal sealed partial class AdministrationOperations(
 
         var record = new RootRecord(
             root.Version, root.Digest, root.Expires, request.Root.ToByteArray());
-        var draft = new ProductDraft(request.Name, request.Cut?.ToChunking(), record);
-        var isNew = await catalogue.Identities.CreateProductAsync(draft, cancellationToken);
+        var product = new NewProduct(request.Name, request.Cut?.ToChunking(), record);
+        var isNew = await catalogue.Identities.CreateProductAsync(product, cancellationToken);
         LogProduct(request.Name, root.Digest, isNew, caller.Id);
         return new CreateProductResponse { AlreadyThere = !isNew };
     }
@@ -85,7 +85,7 @@ internal sealed partial class AdministrationOperations(
             await CheckTargetAsync(
                 pointer.Value, candidate, cancellationToken);
 
-        await catalogue.Releases.PutPointerAsync(pointer.ToDraft(), cancellationToken);
+        await catalogue.Releases.PutPointerAsync(pointer.ToNewPointer(), cancellationToken);
         LogPointer(pointer.Value.Product, pointer.Value.Platform, pointer.Value.Channel, pointer.Value.Seq, caller.Id);
         await deltas.EnqueueForAsync(pointer.Value.Current.ManifestDigest.ToDigest(), cancellationToken);
         return new PutPointerResponse();

@@ -2,7 +2,22 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>A delta that was made, or found not to be worth storing.</summary>
+/// <summary>The two releases of a delta, named by the digests of their manifests.</summary>
+/// <param name="From">The old release.</param>
+/// <param name="To">The new release.</param>
+public readonly record struct DeltaPair(Digest From, Digest To);
+
+/// <summary>A delta that was built and is not in the catalogue yet; its object, if any, is durable.</summary>
+/// <param name="Pair">Its releases.</param>
+/// <param name="Quality">The effort of its build.</param>
+/// <param name="Digest">Its object's name; null when chunks are as cheap, so that nothing was stored.</param>
+/// <param name="Bytes">Its length, whether stored or not.</param>
+/// <param name="Files">Files that it makes.</param>
+/// <param name="TargetBytes">Bytes of those files.</param>
+public sealed record NewDelta(
+    DeltaPair Pair, DeltaQuality Quality, Digest? Digest, long Bytes, int Files, long TargetBytes);
+
+/// <summary>A delta that was built, stored or not.</summary>
 public sealed record DeltaRecord
 {
     /// <summary>The product's name.</summary>
@@ -17,45 +32,45 @@ public sealed record DeltaRecord
     /// <summary>The version of the new release.</summary>
     public required string ToVersion { get; init; }
 
-    /// <summary>The manifests of both.</summary>
+    /// <summary>Both releases.</summary>
     public required DeltaPair Pair { get; init; }
 
-    /// <summary>How much work it was.</summary>
+    /// <summary>The effort of its build.</summary>
     public required DeltaQuality Quality { get; init; }
 
-    /// <summary>The object's name; null: chunks are as cheap, so none was stored.</summary>
+    /// <summary>Its object's name; null when nothing is stored: chunks are as cheap, or it was evicted.</summary>
     public Digest? Digest { get; init; }
 
     /// <summary>Its length in bytes, whether stored or not.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Files that it gives.</summary>
+    /// <summary>Files that it makes.</summary>
     public required int Files { get; init; }
 
     /// <summary>Bytes of those files.</summary>
     public required long TargetBytes { get; init; }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>The time it was built.</summary>
     public required DateTimeOffset Built { get; init; }
 
-    /// <summary>When it was last of use, to the minute.</summary>
+    /// <summary>The time of its last use, to the minute.</summary>
     public required DateTimeOffset Used { get; init; }
 }
 
-/// <summary>Where a job stands.</summary>
+/// <summary>The state of a delta job.</summary>
 public enum DeltaJobState
 {
-    /// <summary>It waits for a worker, or for its next try.</summary>
+    /// <summary>It waits for a worker or for its next attempt.</summary>
     Queued,
 
-    /// <summary>A worker has it.</summary>
+    /// <summary>A worker holds it.</summary>
     Running,
 
-    /// <summary>Every try failed; it stays to be seen, and is not tried again by itself.</summary>
+    /// <summary>Every attempt failed; it stays in the list and is not retried by itself.</summary>
     Failed,
 }
 
-/// <summary>A delta that is to be made.</summary>
+/// <summary>A delta that is to be built.</summary>
 public sealed record DeltaJob
 {
     /// <summary>Its number; later jobs have higher ones.</summary>
@@ -73,24 +88,24 @@ public sealed record DeltaJob
     /// <summary>The version of the new release.</summary>
     public required string ToVersion { get; init; }
 
-    /// <summary>The manifests of both.</summary>
+    /// <summary>Both releases.</summary>
     public required DeltaPair Pair { get; init; }
 
-    /// <summary>How much work it is worth.</summary>
+    /// <summary>The effort to build it with.</summary>
     public required DeltaQuality Quality { get; init; }
 
     /// <summary>Higher ones go first.</summary>
     public required int Priority { get; init; }
 
-    /// <summary>When it was asked for.</summary>
+    /// <summary>The time it was queued.</summary>
     public required DateTimeOffset Queued { get; init; }
 
-    /// <summary>Tries that were begun.</summary>
+    /// <summary>Attempts that were started.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Its state.</summary>
     public required DeltaJobState State { get; init; }
 
-    /// <summary>What the last try failed with, one line; empty when none has.</summary>
+    /// <summary>The error of the last attempt, one line; empty when none failed.</summary>
     public required string Error { get; init; }
 }

@@ -1,35 +1,45 @@
 namespace ChunkOta.Storage;
 
-/// <summary>What a release weighs and what it added to the store, fixed when it was committed.</summary>
-/// <param name="LogicalBytes">The sum of all files' sizes.</param>
-/// <param name="Files">Files, empty ones included.</param>
-/// <param name="Chunks">Chunks, counted once for every place they stand in.</param>
-/// <param name="DistinctChunks">Chunks, counted once each.</param>
-/// <param name="DistinctPlainBytes">Their plain bytes.</param>
-/// <param name="NewChunks">Of the distinct chunks, those that this publish brought.</param>
-/// <param name="NewPlainBytes">Their plain bytes.</param>
-/// <param name="NewStoredBytes">Their bytes as stored; a frame's bytes are shared out by plain length.</param>
-public sealed record ReleaseFigures(
-    long LogicalBytes,
-    long Files,
-    long Chunks,
-    long DistinctChunks,
-    long DistinctPlainBytes,
-    long NewChunks,
-    long NewPlainBytes,
-    long NewStoredBytes);
+/// <summary>The size of a release and its share of the store, fixed when it was committed.</summary>
+public sealed record ReleaseFigures
+{
+    /// <summary>The sum of all files' sizes.</summary>
+    public required long LogicalBytes { get; init; }
 
-/// <summary>What a product's releases hold together.</summary>
+    /// <summary>Files, empty ones included.</summary>
+    public required long Files { get; init; }
+
+    /// <summary>Chunks, a chunk that occurs twice counted twice.</summary>
+    public required long Chunks { get; init; }
+
+    /// <summary>Chunks, counted once each.</summary>
+    public required long DistinctChunks { get; init; }
+
+    /// <summary>Plain bytes of the distinct chunks.</summary>
+    public required long DistinctPlainBytes { get; init; }
+
+    /// <summary>The distinct chunks that this publish brought.</summary>
+    public required long NewChunks { get; init; }
+
+    /// <summary>Plain bytes of the new chunks.</summary>
+    public required long NewPlainBytes { get; init; }
+
+    /// <summary>Stored bytes of the new chunks: a frame's stored bytes are shared among its chunks by plain
+    /// length.</summary>
+    public required long NewStoredBytes { get; init; }
+}
+
+/// <summary>The size of all releases of a product together.</summary>
 /// <param name="Product">The product's name.</param>
-/// <param name="Releases">How many releases.</param>
+/// <param name="Releases">The number of releases.</param>
 /// <param name="LogicalBytes">The sum of their files' sizes.</param>
-/// <param name="DistinctPlainBytes">Plain bytes of the distinct chunks of all of them.</param>
-/// <param name="StoredBytes">The bytes of those chunks as stored; a frame's bytes are shared out by plain
+/// <param name="DistinctPlainBytes">Plain bytes of their distinct chunks.</param>
+/// <param name="StoredBytes">Stored bytes of those chunks: a frame's stored bytes are shared among its chunks by plain
 /// length.</param>
 public sealed record ProductFigures(
     string Product, long Releases, long LogicalBytes, long DistinctPlainBytes, long StoredBytes);
 
-/// <summary>What the whole store holds.</summary>
+/// <summary>The size of the whole store.</summary>
 /// <param name="Packs">Pack objects.</param>
 /// <param name="Chunks">Distinct chunks.</param>
 /// <param name="PlainBytes">Their plain bytes.</param>

@@ -25,7 +25,7 @@ public interface IDeltaCatalogue
     /// <remarks>Where the best one of a pair has the same bytes as the quick one, there is the best one alone.</remarks>
     /// <returns>The delta whose place it took, whose object is of no more use; null when there was none.</returns>
     /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>: one of the releases is gone.</exception>
-    Task<Digest?> AddAsync(DeltaDraft delta, CancellationToken cancellationToken = default);
+    Task<Digest?> AddAsync(NewDelta delta, CancellationToken cancellationToken = default);
 
     /// <summary>Notes that a delta was of use, to the minute.</summary>
     Task TouchAsync(Digest digest, CancellationToken cancellationToken = default);

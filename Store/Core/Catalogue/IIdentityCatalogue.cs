@@ -7,7 +7,7 @@ public interface IIdentityCatalogue
     /// <returns>False when it was there already, the same.</returns>
     /// <exception cref="CatalogueRefusedException"><c>PRODUCT_TAKEN</c>: there with another first root or another
     /// cut.</exception>
-    Task<bool> CreateProductAsync(ProductDraft product, CancellationToken cancellationToken = default);
+    Task<bool> CreateProductAsync(NewProduct product, CancellationToken cancellationToken = default);
 
     /// <summary>A product; null when there is none of this name.</summary>
     ValueTask<ProductRecord?> FindProductAsync(string name, CancellationToken cancellationToken = default);

@@ -1,17 +1,31 @@
 namespace ChunkOta.Storage;
 
 /// <summary>A publish that is under way.</summary>
-/// <remarks>While it lives, nothing that is in the store may be collected (docs/adr/0003): one row pins
+/// <remarks>While its lease lives, nothing in the store is collected (docs/adr/0003): one row pins
 /// everything.</remarks>
-/// <param name="Id">Its name, random: who knows it may go on with it, beside holding the token.</param>
-/// <param name="Product">The product's name.</param>
-/// <param name="Platform">The platform.</param>
-/// <param name="Version">The version that is to be published.</param>
-/// <param name="Channel">The channel whose pointer is to move.</param>
-/// <param name="AllowsOlder">The version need not exceed the channel's others.</param>
-/// <param name="Expires">When the lease ends unless it is renewed.</param>
-public sealed record PublishLease(
-    Guid Id, string Product, string Platform, string Version, string Channel, bool AllowsOlder, DateTimeOffset Expires);
+public sealed record PublishLease
+{
+    /// <summary>Its random name: a caller needs both this and the token to continue the publish.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The product's name.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>The platform.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>The version that is being published.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The channel whose pointer is to move.</summary>
+    public required string Channel { get; init; }
+
+    /// <summary>The version need not exceed the channel's others.</summary>
+    public required bool AllowsOlder { get; init; }
+
+    /// <summary>The time the lease ends unless it is renewed.</summary>
+    public required DateTimeOffset Expires { get; init; }
+}
 
 /// <summary>The publishes that are under way. Any number of callers at once.</summary>
 public interface IPublishLeases

@@ -21,7 +21,7 @@ public interface IReleaseCatalogue
     /// pointer's candidate is not visible.
     /// </exception>
     Task<CommitOutcome> CommitAsync(
-        Guid publish, ReleaseDraft release, PointerDraft pointer, CancellationToken cancellationToken = default);
+        Guid publish, NewRelease release, NewPointer pointer, CancellationToken cancellationToken = default);
 
     /// <summary>Commits a publish of a release that is visible already: only its channel's pointer moves.</summary>
     /// <param name="publish">A publish of that release; its lease must be alive.</param>
@@ -32,13 +32,13 @@ public interface IReleaseCatalogue
     /// the pointer's candidate is not visible.
     /// </exception>
     Task<CommitOutcome> CommitAsync(
-        Guid publish, ReleaseRecord release, PointerDraft pointer, CancellationToken cancellationToken = default);
+        Guid publish, ReleaseRecord release, NewPointer pointer, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a pointer to releases that are visible: a renewal or a promotion.</summary>
     /// <exception cref="CatalogueRefusedException">
     /// <c>PRODUCT_UNKNOWN</c>, <c>RELEASE_UNKNOWN</c> (of that product and platform), <c>SEQ_TAKEN</c>.
     /// </exception>
-    Task PutPointerAsync(PointerDraft pointer, CancellationToken cancellationToken = default);
+    Task PutPointerAsync(NewPointer pointer, CancellationToken cancellationToken = default);
 
     /// <summary>Makes a release an anchor: pinned as known-good, never collected.</summary>
     /// <returns>Whether it was none before; else nothing changes.</returns>

@@ -2,16 +2,15 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>A whole file that a product has, and how it is put together.</summary>
+/// <summary>A whole file of a product, and the recipe that makes it.</summary>
 /// <param name="Digest">The file's digest.</param>
 /// <param name="Size">Its length in bytes.</param>
 /// <param name="Recipe">Its recipe's digest; null when the file is one chunk, whose hash is the file's digest.</param>
 public readonly record struct KnownFile(Digest Digest, long Size, Digest? Recipe);
 
-/// <summary>A release to be made visible: everything the catalogue needs to know of it.</summary>
-/// <remarks>The documents were verified, and the manifest and the recipes are durable objects, before this is
-/// made.</remarks>
-public sealed record ReleaseDraft
+/// <summary>A release that a publish makes visible, complete for the catalogue.</summary>
+/// <remarks>Its documents are verified, and its manifest and recipes are durable objects.</remarks>
+public sealed record NewRelease
 {
     /// <summary>The product's name.</summary>
     public required string Product { get; init; }
@@ -34,7 +33,7 @@ public sealed record ReleaseDraft
     /// <summary>The length of the stored object (the serialised envelope) in bytes.</summary>
     public required long ManifestEnvelopeBytes { get; init; }
 
-    /// <summary>When it was published, by the manifest.</summary>
+    /// <summary>The time of publication, from the manifest.</summary>
     public required DateTimeOffset Published { get; init; }
 
     /// <summary>The sum of all files' sizes, bytes.</summary>
@@ -43,7 +42,7 @@ public sealed record ReleaseDraft
     /// <summary>The number of files, empty ones included.</summary>
     public required long FileCount { get; init; }
 
-    /// <summary>The number of chunks, each counted for every place it stands in.</summary>
+    /// <summary>The number of chunks, a chunk that occurs twice counted twice.</summary>
     public required long ChunkCount { get; init; }
 
     /// <summary>Every distinct file that is not empty, once.</summary>
@@ -54,7 +53,7 @@ public sealed record ReleaseDraft
 }
 
 /// <summary>A verified channel pointer to be stored.</summary>
-public sealed record PointerDraft
+public sealed record NewPointer
 {
     /// <summary>The product's name.</summary>
     public required string Product { get; init; }
@@ -71,56 +70,68 @@ public sealed record PointerDraft
     /// <summary>The digest of the pointer's payload.</summary>
     public required Digest Digest { get; init; }
 
-    /// <summary>The manifest that it says is current.</summary>
+    /// <summary>The manifest that it names as current.</summary>
     public required Digest Current { get; init; }
 
     /// <summary>The manifest that is being rolled out, if any.</summary>
     public Digest? Candidate { get; init; }
 
-    /// <summary>When it was signed.</summary>
+    /// <summary>The time of its signature.</summary>
     public required DateTimeOffset Issued { get; init; }
 
-    /// <summary>Until when it holds.</summary>
+    /// <summary>The end of its validity.</summary>
     public required DateTimeOffset Expires { get; init; }
 
     /// <summary>The serialised envelope, verbatim.</summary>
     public required ReadOnlyMemory<byte> Envelope { get; init; }
 }
 
-/// <summary>What became of a commit.</summary>
+/// <summary>The result of a commit.</summary>
 /// <param name="IsAlreadyPublished">The release was visible before; at most the pointer is new.</param>
 /// <param name="Figures">The release's, as of its first commit.</param>
 public sealed record CommitOutcome(bool IsAlreadyPublished, ReleaseFigures Figures);
 
 /// <summary>A visible release.</summary>
-/// <param name="Product">The product's name.</param>
-/// <param name="Platform">The platform.</param>
-/// <param name="Version">The version.</param>
-/// <param name="Counter">The counter.</param>
-/// <param name="Manifest">The digest of the manifest's payload.</param>
-/// <param name="ManifestPayloadBytes">The payload's length.</param>
-/// <param name="ManifestEnvelopeBytes">The stored object's length.</param>
-/// <param name="Published">When it was published, by the manifest.</param>
-/// <param name="Figures">What it weighs.</param>
-/// <param name="Channels">The channels whose pointer names it as current, sorted.</param>
-/// <param name="Anchored">When it was pinned as known-good; null when it is no anchor.</param>
-public sealed record ReleaseRecord(
-    string Product,
-    string Platform,
-    string Version,
-    ulong Counter,
-    Digest Manifest,
-    long ManifestPayloadBytes,
-    long ManifestEnvelopeBytes,
-    DateTimeOffset Published,
-    ReleaseFigures Figures,
-    IReadOnlyList<string> Channels,
-    DateTimeOffset? Anchored = null);
+public sealed record ReleaseRecord
+{
+    /// <summary>The product's name.</summary>
+    public required string Product { get; init; }
 
-/// <summary>Which releases to list.</summary>
+    /// <summary>The platform.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>The version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The counter.</summary>
+    public required ulong Counter { get; init; }
+
+    /// <summary>The digest of the manifest's payload.</summary>
+    public required Digest Manifest { get; init; }
+
+    /// <summary>The payload's length.</summary>
+    public required long ManifestPayloadBytes { get; init; }
+
+    /// <summary>The stored object's length.</summary>
+    public required long ManifestEnvelopeBytes { get; init; }
+
+    /// <summary>The time of publication, from the manifest.</summary>
+    public required DateTimeOffset Published { get; init; }
+
+    /// <summary>Its size and its share of the store.</summary>
+    public required ReleaseFigures Figures { get; init; }
+
+    /// <summary>The channels whose pointer names it as current, sorted.</summary>
+    public required IReadOnlyList<string> Channels { get; init; }
+
+    /// <summary>The time it became an anchor; null while it is not one.</summary>
+    public DateTimeOffset? Anchored { get; init; }
+}
+
+/// <summary>The filter and the page of a list of releases.</summary>
 public sealed record ReleaseQuery
 {
-    /// <summary>The most that a page may hold.</summary>
+    /// <summary>The largest page.</summary>
     public const int MaxPageSize = 500;
 
     /// <summary>Only of this product; null for all.</summary>
@@ -135,33 +146,42 @@ public sealed record ReleaseQuery
     /// <summary>Only anchors.</summary>
     public bool OnlyAnchors { get; init; }
 
-    /// <summary>How many at most; 0 or more than <see cref="MaxPageSize"/> stands for that.</summary>
+    /// <summary>Releases a page at most; 0 and anything above <see cref="MaxPageSize"/> mean that limit.</summary>
     public int PageSize { get; init; }
 
-    /// <summary>From the page before; null or empty for the first.</summary>
+    /// <summary><see cref="ReleasePage.NextPageToken"/> of the previous page; null or empty for the first.</summary>
     public string? PageToken { get; init; }
 }
 
 /// <summary>One page of releases.</summary>
-/// <param name="Releases">By product, then the newest counter first, then platform.</param>
-/// <param name="NextPageToken">For the next page; null on the last.</param>
+/// <param name="Releases">Sorted by product, then by counter (highest first), then by platform.</param>
+/// <param name="NextPageToken">Asks for the next page; null on the last.</param>
 public sealed record ReleasePage(IReadOnlyList<ReleaseRecord> Releases, string? NextPageToken);
 
 /// <summary>A channel and its pointer.</summary>
-/// <param name="Product">The product's name.</param>
-/// <param name="Platform">The platform.</param>
-/// <param name="Name">The channel's name.</param>
-/// <param name="Seq">The pointer's number.</param>
-/// <param name="Current">The manifest that is current.</param>
-/// <param name="Candidate">The manifest being rolled out, if any.</param>
-/// <param name="Expires">Until when the pointer holds.</param>
-/// <param name="Envelope">The pointer's serialised envelope, verbatim.</param>
-public sealed record ChannelRecord(
-    string Product,
-    string Platform,
-    string Name,
-    ulong Seq,
-    Digest Current,
-    Digest? Candidate,
-    DateTimeOffset Expires,
-    ReadOnlyMemory<byte> Envelope);
+public sealed record ChannelRecord
+{
+    /// <summary>The product's name.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>The platform.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>The channel's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The pointer's number.</summary>
+    public required ulong Seq { get; init; }
+
+    /// <summary>The manifest that is current.</summary>
+    public required Digest Current { get; init; }
+
+    /// <summary>The manifest being rolled out, if any.</summary>
+    public Digest? Candidate { get; init; }
+
+    /// <summary>The end of the pointer's validity.</summary>
+    public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>The pointer's serialised envelope, verbatim.</summary>
+    public required ReadOnlyMemory<byte> Envelope { get; init; }
+}

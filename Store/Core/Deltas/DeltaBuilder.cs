@@ -3,16 +3,6 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Storage;
 
-/// <summary>A delta that lies in the object store and is not noted yet.</summary>
-/// <param name="Pair">For which releases.</param>
-/// <param name="Quality">How much work it was.</param>
-/// <param name="Digest">Its name; null: chunks are as cheap, so nothing was stored.</param>
-/// <param name="Bytes">Its length, whether stored or not.</param>
-/// <param name="Files">Files that it gives.</param>
-/// <param name="TargetBytes">Bytes of those files.</param>
-public sealed record DeltaDraft(
-    DeltaPair Pair, DeltaQuality Quality, Digest? Digest, long Bytes, int Files, long TargetBytes);
-
 /// <summary>Makes deltas: puts the changed files together, two at a time, and has them encoded.</summary>
 /// <remarks>
 /// Memory is bounded, whatever the releases weigh: at most 220 MiB of the encoder's, and the garbage of putting 64 MiB of
@@ -48,12 +38,12 @@ public sealed class DeltaBuilder(
     /// <param name="cancellationToken">Ends the work, within a second or so; nothing is left behind.</param>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, STORE_FULL, CHUNK_MISSING; DELTA_BAD: it does not make the
     /// files.</exception>
-    public async Task<DeltaDraft> BuildAsync(
+    public async Task<NewDelta> BuildAsync(
         DeltaPair pair, DeltaQuality quality, IProgress<DeltaProgress> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(progress);
         var plan = await planner.PlanAsync(pair, cancellationToken).ConfigureAwait(false);
-        if (plan.Files.Count == 0) return new DeltaDraft(pair, quality, null, 0, 0, 0);
+        if (plan.Files.Count == 0) return new NewDelta(pair, quality, null, 0, 0, 0);
 
         using var made = new HashingStream(ScratchStream.Create(scratchFolder));
         var totals = await EncodeAsync(plan, quality, made, progress, cancellationToken).ConfigureAwait(false);
@@ -66,7 +56,7 @@ public sealed class DeltaBuilder(
             await objects.PutAsync(ObjectName.Delta(name), made.Scratch, cancellationToken).ConfigureAwait(false);
         }
 
-        return new DeltaDraft(pair, quality, digest, totals.ObjectBytes, totals.Files, totals.TargetBytes);
+        return new NewDelta(pair, quality, digest, totals.ObjectBytes, totals.Files, totals.TargetBytes);
     }
 
     /// <summary>Makes a quick delta only to see how long it is; nothing is stored.</summary>

@@ -51,7 +51,7 @@ public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue del
     }
 
     /// <summary>Notes a delta that was made, and makes room; one that is longer than all the room is not kept.</summary>
-    public async Task AddAsync(DeltaDraft delta, CancellationToken cancellationToken)
+    public async Task AddAsync(NewDelta delta, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delta);
         if (delta.Digest is { } tooLong && delta.Bytes > maxBytes)

@@ -1,11 +1,4 @@
-using ChunkOta.Chunking;
-
 namespace ChunkOta.Storage;
-
-/// <summary>The two releases that a delta leads between, by the digests of their manifests.</summary>
-/// <param name="From">What is held.</param>
-/// <param name="To">What is to be made.</param>
-public readonly record struct DeltaPair(Digest From, Digest To);
 
 /// <summary>What a delta is to be made of.</summary>
 /// <param name="Pair">For which releases.</param>

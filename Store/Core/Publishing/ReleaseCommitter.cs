@@ -46,16 +46,16 @@ public sealed class ReleaseCommitter(
         if (visible is not null)
         {
             return (manifest.Digest, await releases.CommitAsync(
-                publish.Id, visible, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
+                publish.Id, visible, verifiedPointer.ToNewPointer(), cancellationToken).ConfigureAwait(false));
         }
 
         var complete = await new ReleaseInspector(objects, catalogue.Chunks)
             .InspectAsync(manifest.Value, product.Cut, cancellationToken).ConfigureAwait(false);
         await objects.PutAsync(ObjectName.Manifest(manifest.Digest), manifestEnvelope, cancellationToken)
             .ConfigureAwait(false);
-        var draft = DraftOf(manifest, manifestEnvelope.Length, complete);
+        var release = NewReleaseOf(manifest, manifestEnvelope.Length, complete);
         return (manifest.Digest, await releases.CommitAsync(
-            publish.Id, draft, verifiedPointer.ToDraft(), cancellationToken).ConfigureAwait(false));
+            publish.Id, release, verifiedPointer.ToNewPointer(), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Checks a manifest as a commit would, and that the store has all it names; changes nothing.</summary>
@@ -136,7 +136,7 @@ public sealed class ReleaseCommitter(
         if (!isSo) throw new ChunkOtaException(ErrorCodes.WrongTarget, what);
     }
 
-    private static ReleaseDraft DraftOf(VerifiedManifest manifest, long envelopeBytes, CompleteRelease complete) =>
+    private static NewRelease NewReleaseOf(VerifiedManifest manifest, long envelopeBytes, CompleteRelease complete) =>
         new()
         {
             Product = manifest.Value.Product,

@@ -24,11 +24,11 @@ public static class Verification
     }
 
     /// <summary>A verified pointer as the catalogue keeps it.</summary>
-    public static PointerDraft ToDraft(this VerifiedPointer pointer)
+    public static NewPointer ToNewPointer(this VerifiedPointer pointer)
     {
         ArgumentNullException.ThrowIfNull(pointer);
         var value = pointer.Value;
-        return new PointerDraft
+        return new NewPointer
         {
             Product = value.Product,
             Platform = value.Platform,

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Storage;

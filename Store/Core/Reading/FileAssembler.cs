@@ -1,5 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 

@@ -108,7 +108,7 @@ public abstract partial class CatalogueContract
     public async Task The_least_recently_used_deltas_go_when_there_are_too_many_bytes()
     {
         var (one, two, three) = await PublishThreeAsync();
-        DeltaDraft[] deltas =
+        NewDelta[] deltas =
         [
             Delta(one, two, DeltaQuality.Best, 100), Delta(one, three, DeltaQuality.Best, 101), Delta(two, three, DeltaQuality.Best, 102),
         ];
@@ -135,11 +135,11 @@ public abstract partial class CatalogueContract
         var (one, two, three) = await PublishThreeAsync();
         var objects = new MemoryObjectStore();
         var cache = new DeltaCache(objects, Catalogue.Deltas, maxBytes: 250);
-        List<DeltaDraft> made = [];
+        List<NewDelta> made = [];
         foreach (var (from, to) in new[] { (one, two), (one, three), (two, three) })
         {
             var bytes = Enumerable.Repeat((byte)made.Count, 100).ToArray();
-            made.Add(new DeltaDraft(new DeltaPair(from, to), DeltaQuality.Best, Digest.Of(bytes), 100, 3, 5000));
+            made.Add(new NewDelta(new DeltaPair(from, to), DeltaQuality.Best, Digest.Of(bytes), 100, 3, 5000));
             await objects.PutAsync(ObjectName.Delta(made[^1].Digest!.Value), bytes, CancellationToken.None);
             await cache.AddAsync(made[^1], CancellationToken.None);
             Time.Advance(TimeSpan.FromMinutes(2));
@@ -350,6 +350,6 @@ public abstract partial class CatalogueContract
         return (releases[0].Manifest, releases[1].Manifest, releases[2].Manifest);
     }
 
-    private static DeltaDraft Delta(Digest from, Digest to, DeltaQuality quality, long bytes) => new(
+    private static NewDelta Delta(Digest from, Digest to, DeltaQuality quality, long bytes) => new(
         new DeltaPair(from, to), quality, Hash($"delta {from} {to} {quality} {bytes}"), bytes, 3, 5000);
 }

@@ -12,14 +12,26 @@ public abstract partial class CatalogueContract
 
         var outcome = await Publish(release, seq: 1);
 
-        var figures = new ReleaseFigures(800, 4, 4, 3, 600, 3, 600, 300);
+        var figures = Figures(800, files: 4, chunks: 4, (3, 600), (3, 600, 300));
         Assert.Equal(new CommitOutcome(false, figures), outcome);
         await ReopenAsync();
         var found = await Catalogue.Releases.FindReleaseAsync(release.Manifest);
         Assert.NotNull(found);
         Assert.Equal(["stable"], found.Channels);
         Assert.Equal(
-            new ReleaseRecord("app", "any", "1.0.0", 1, release.Manifest, 1000, 1100, release.Published, figures, found.Channels),
+            new ReleaseRecord
+            {
+                Product = "app",
+                Platform = "any",
+                Version = "1.0.0",
+                Counter = 1,
+                Manifest = release.Manifest,
+                ManifestPayloadBytes = 1000,
+                ManifestEnvelopeBytes = 1100,
+                Published = release.Published,
+                Figures = figures,
+                Channels = found.Channels,
+            },
             found);
         Assert.Equivalent(found, await Catalogue.Releases.FindReleaseAsync("app", "any", "1.0.0"));
         Assert.Equivalent(found, await Catalogue.Releases.FindNewestAsync("app", "any"));
@@ -85,7 +97,7 @@ public abstract partial class CatalogueContract
 
         var second = await Publish(Release("1.1.0", 2, 200, 300), seq: 2);
 
-        Assert.Equal(new ReleaseFigures(500, 2, 2, 2, 500, 1, 300, 150), second.Figures);
+        Assert.Equal(Figures(500, files: 2, chunks: 2, (2, 500), (1, 300, 150)), second.Figures);
         Assert.Equal(
             [new ProductFigures("app", 2, 800, 600, 300), new ProductFigures("other", 0, 0, 0, 0)],
             await Catalogue.Releases.ReadProductFiguresAsync(null));
@@ -349,4 +361,21 @@ public abstract partial class CatalogueContract
         Assert.Equal([null], await Catalogue.Releases.FindFilesAsync("other", [files[0].Digest]));
         Assert.Equal([null], await Catalogue.Releases.FindFilesAsync("none", [files[0].Digest]));
     }
+
+    private static ReleaseFigures Figures(
+        long logicalBytes,
+        long files,
+        long chunks,
+        (long Chunks, long PlainBytes) distinct,
+        (long Chunks, long PlainBytes, long StoredBytes) added) => new()
+        {
+            LogicalBytes = logicalBytes,
+            Files = files,
+            Chunks = chunks,
+            DistinctChunks = distinct.Chunks,
+            DistinctPlainBytes = distinct.PlainBytes,
+            NewChunks = added.Chunks,
+            NewPlainBytes = added.PlainBytes,
+            NewStoredBytes = added.StoredBytes,
+        };
 }

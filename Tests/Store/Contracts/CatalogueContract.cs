@@ -36,7 +36,7 @@ public abstract partial class CatalogueContract : IAsyncLifetime
 
     protected static Digest Hash(object of) => Digest.Of(System.Text.Encoding.UTF8.GetBytes(of.ToString()!));
 
-    protected static ProductDraft Product(string name, string root = "root", CutParameters? cut = null) => new(
+    protected static NewProduct Product(string name, string root = "root", CutParameters? cut = null) => new(
         name, cut, new RootRecord(1, Hash(root), DateTimeOffset.FromUnixTimeSeconds(1_900_000_000), new byte[] { 1, 2 }));
 
     /// <summary>A pack of frames of chunks, each chunk as long as its number says; frames are stored at half their
@@ -61,7 +61,7 @@ public abstract partial class CatalogueContract : IAsyncLifetime
         Catalogue.Publishes.BeginAsync("app", "any", version, channel, allowsOlder);
 
     /// <summary>A release whose chunks have the lengths given, each file one chunk.</summary>
-    protected static ReleaseDraft Release(string version, ulong counter, params int[] chunks) => new()
+    protected static NewRelease Release(string version, ulong counter, params int[] chunks) => new()
     {
         Product = "app",
         Platform = "any",
@@ -78,7 +78,7 @@ public abstract partial class CatalogueContract : IAsyncLifetime
         Chunks = [.. chunks.Distinct().Select(Chunk)],
     };
 
-    protected static PointerDraft Pointer(ReleaseDraft current, ulong seq, string channel = "stable") => new()
+    protected static NewPointer Pointer(NewRelease current, ulong seq, string channel = "stable") => new()
     {
         Product = "app",
         Platform = "any",
@@ -92,7 +92,7 @@ public abstract partial class CatalogueContract : IAsyncLifetime
     };
 
     /// <summary>Begins, commits and points to a release whose chunks are there.</summary>
-    protected async Task<CommitOutcome> Publish(ReleaseDraft release, ulong seq, string channel = "stable")
+    protected async Task<CommitOutcome> Publish(NewRelease release, ulong seq, string channel = "stable")
     {
         var lease = await Begin(release.Version, channel);
         return await Catalogue.Releases.CommitAsync(lease.Id, release, Pointer(release, seq, channel));

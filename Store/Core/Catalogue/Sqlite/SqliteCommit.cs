@@ -20,7 +20,7 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
         FROM chunks WHERE hash = ?1
         """;
 
-    internal CommitOutcome Run(Guid publish, ReleaseDraft release, PointerDraft pointer)
+    internal CommitOutcome Run(Guid publish, NewRelease release, NewPointer pointer)
     {
         var lease = GetLease(publish, release.Product, release.Platform, release.Version, pointer.Channel);
         var productId = SqliteProducts.GetId(session, release.Product);
@@ -34,7 +34,7 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
         return new CommitOutcome(known is not null, figures);
     }
 
-    internal CommitOutcome Run(Guid publish, ReleaseRecord release, PointerDraft pointer)
+    internal CommitOutcome Run(Guid publish, ReleaseRecord release, NewPointer pointer)
     {
         var lease = GetLease(publish, release.Product, release.Platform, release.Version, pointer.Channel);
         var productId = SqliteProducts.GetId(session, release.Product);
@@ -72,7 +72,7 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
         return figures;
     }
 
-    private void CheckFree(long productId, ReleaseDraft release)
+    private void CheckFree(long productId, NewRelease release)
     {
         var version = session["SELECT 1 FROM releases WHERE product_id = ?1 AND platform = ?2 AND version = ?3"]
             .Bind(1, productId).Bind(2, release.Platform).Bind(3, release.Version);
@@ -112,7 +112,7 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
         }
     }
 
-    private ReleaseFigures Insert(long productId, ReleaseDraft release)
+    private ReleaseFigures Insert(long productId, NewRelease release)
     {
         _ = session[InsertRelease]
             .Bind(1, productId).Bind(2, release.Platform).Bind(3, release.Version)
@@ -133,7 +133,7 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
         return figures;
     }
 
-    private void AddFiles(long productId, ReleaseDraft release)
+    private void AddFiles(long productId, NewRelease release)
     {
         var recipe = session["SELECT 1 FROM recipes WHERE digest = ?1"];
         var insert = session[
@@ -152,7 +152,7 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
         }
     }
 
-    private ReleaseFigures AddChunks(long productId, long releaseId, ReleaseDraft release)
+    private ReleaseFigures AddChunks(long productId, long releaseId, NewRelease release)
     {
         var (distinctPlain, isNewChunks, newPlain, newStored) = (0L, 0L, 0L, 0L);
         var (productPlain, productStored) = (0L, 0L);
@@ -181,15 +181,17 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
             UPDATE products SET distinct_plain_bytes = distinct_plain_bytes + ?2, stored_bytes = stored_bytes + ?3
             WHERE id = ?1
             """].Bind(1, productId).Bind(2, productPlain).Bind(3, productStored).Run();
-        return new ReleaseFigures(
-            release.LogicalBytes,
-            release.FileCount,
-            release.ChunkCount,
-            release.Chunks.Count,
-            distinctPlain,
-            isNewChunks,
-            newPlain,
-            newStored);
+        return new ReleaseFigures
+        {
+            LogicalBytes = release.LogicalBytes,
+            Files = release.FileCount,
+            Chunks = release.ChunkCount,
+            DistinctChunks = release.Chunks.Count,
+            DistinctPlainBytes = distinctPlain,
+            NewChunks = isNewChunks,
+            NewPlainBytes = newPlain,
+            NewStoredBytes = newStored,
+        };
     }
 
     /// <summary>A chunk's share of its frame's stored bytes: rounded so that the shares of a frame add up to
@@ -197,6 +199,6 @@ internal sealed class SqliteCommit(SqliteSession session, DateTimeOffset now)
     private static long StoredShare(long frameStored, long framePlain, long plainOffset, long plainBytes) =>
         ((plainOffset + plainBytes) * frameStored / framePlain) - (plainOffset * frameStored / framePlain);
 
-    private static CatalogueRefusedException Incomplete(ReleaseDraft release, string what) => new(
+    private static CatalogueRefusedException Incomplete(NewRelease release, string what) => new(
         ErrorCodes.ReleaseIncomplete, $"The store lacks {what} of {release.Product} {release.Version}: send it and commit again.");
 }

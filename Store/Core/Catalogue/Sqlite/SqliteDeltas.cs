@@ -34,7 +34,7 @@ internal sealed class SqliteDeltas(SqliteDatabase database, TimeProvider time) :
                 .Bind(1, product)),
             cancellationToken);
 
-    public Task<Digest?> AddAsync(DeltaDraft delta, CancellationToken cancellationToken = default) =>
+    public Task<Digest?> AddAsync(NewDelta delta, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session =>
             {

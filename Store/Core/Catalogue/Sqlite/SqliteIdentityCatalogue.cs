@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
@@ -18,7 +17,7 @@ internal sealed class SqliteIdentityCatalogue(SqliteDatabase database, TimeProvi
         FROM devices d JOIN products p ON p.id = d.product_id
         """;
 
-    public Task<bool> CreateProductAsync(ProductDraft product, CancellationToken cancellationToken = default) =>
+    public Task<bool> CreateProductAsync(NewProduct product, CancellationToken cancellationToken = default) =>
         database.WriteAsync(session => SqliteProducts.Create(session, product), cancellationToken);
 
     public ValueTask<ProductRecord?> FindProductAsync(string name, CancellationToken cancellationToken = default) =>
@@ -117,14 +116,16 @@ internal sealed class SqliteIdentityCatalogue(SqliteDatabase database, TimeProvi
         if (token.Uses != 0 && token.Used >= token.Uses)
             throw Invalid();
 
-        var device = new DeviceRecord(
-            RandomNumberGenerator.GetHexString(32, lowercase: true),
-            product,
-            channel,
-            enrolment.Platform,
-            enrolment.PublicKey.ToArray(),
-            token.Id,
-            now);
+        var device = new DeviceRecord
+        {
+            Id = RandomNumberGenerator.GetHexString(32, lowercase: true),
+            Product = product,
+            Channel = channel,
+            Platform = enrolment.Platform,
+            PublicKey = enrolment.PublicKey.ToArray(),
+            TokenId = token.Id,
+            Enrolled = now,
+        };
         _ = session[
             """
             INSERT INTO devices (id, product_id, channel, platform, public_key, token_id, enrolled)
@@ -163,6 +164,14 @@ internal sealed class SqliteIdentityCatalogue(SqliteDatabase database, TimeProvi
         Label = row.Text(10),
     };
 
-    private static DeviceRecord ReadDevice(SqliteStatement row) => new(
-        row.Text(0), row.Text(1), row.Text(2), row.Text(3), row.Bytes(4), row.Text(5), row.Time(6));
+    private static DeviceRecord ReadDevice(SqliteStatement row) => new()
+    {
+        Id = row.Text(0),
+        Product = row.Text(1),
+        Channel = row.Text(2),
+        Platform = row.Text(3),
+        PublicKey = row.Bytes(4),
+        TokenId = row.Text(5),
+        Enrolled = row.Time(6),
+    };
 }

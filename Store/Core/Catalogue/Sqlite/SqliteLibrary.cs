@@ -1,4 +1,3 @@
-using ChunkOta.Protos;
 using SQLitePCL;
 
 namespace ChunkOta.Storage;

@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Storage;
 
 /// <summary>The rules by which a channel's pointer moves, inside somebody's transaction.</summary>
@@ -7,7 +5,7 @@ internal static class SqlitePointers
 {
     /// <summary>Stores a pointer: number by number, and only to visible releases of its product and platform.</summary>
     /// <exception cref="CatalogueRefusedException"><c>SEQ_TAKEN</c>, <c>RELEASE_UNKNOWN</c>.</exception>
-    internal static void Put(SqliteSession session, long productId, PointerDraft pointer)
+    internal static void Put(SqliteSession session, long productId, NewPointer pointer)
     {
         var current = GetRelease(session, productId, pointer, pointer.Current);
         if (pointer.Candidate is { } candidate)
@@ -65,7 +63,7 @@ internal static class SqlitePointers
     }
 
     private static long GetRelease(
-        SqliteSession session, long productId, PointerDraft pointer, Chunking.Digest manifest)
+        SqliteSession session, long productId, NewPointer pointer, Chunking.Digest manifest)
     {
         var row = session["SELECT id FROM releases WHERE manifest = ?1 AND product_id = ?2 AND platform = ?3"]
             .Bind(1, manifest).Bind(2, productId).Bind(3, pointer.Platform);

@@ -1,5 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
@@ -31,27 +30,27 @@ internal static class SqliteProducts
 
     /// <returns>False when the same product is there already.</returns>
     /// <exception cref="CatalogueRefusedException"><c>PRODUCT_TAKEN</c>.</exception>
-    internal static bool Create(SqliteSession session, ProductDraft draft)
+    internal static bool Create(SqliteSession session, NewProduct product)
     {
-        if (Find(session, draft.Name) is { } known)
+        if (Find(session, product.Name) is { } known)
         {
-            if (known.FirstRoot == draft.FirstRoot.Digest && (draft.Cut is null || draft.Cut == known.Cut))
+            if (known.FirstRoot == product.FirstRoot.Digest && (product.Cut is null || product.Cut == known.Cut))
                 return false;
             throw new CatalogueRefusedException(
                 ErrorCodes.ProductTaken,
-                $"The product {draft.Name} is there with another trust root or cut: take another name, or its own root.");
+                $"The product {product.Name} is there with another trust root or cut: take another name, or its own root.");
         }
 
-        var cut = draft.Cut ?? CutParameters.Default;
+        var cut = product.Cut ?? CutParameters.Default;
         cut.Validate();
         _ = session[
             """
             INSERT INTO products (name, cut_min_bytes, cut_average_bytes, cut_max_bytes, cut_seed)
             VALUES (?1, ?2, ?3, ?4, ?5)
             """]
-            .Bind(1, draft.Name).Bind(2, cut.Min).Bind(3, cut.Average).Bind(4, cut.Max).Bind(5, unchecked((long)cut.Seed))
+            .Bind(1, product.Name).Bind(2, cut.Min).Bind(3, cut.Average).Bind(4, cut.Max).Bind(5, unchecked((long)cut.Seed))
             .Run();
-        var root = draft.FirstRoot;
+        var root = product.FirstRoot;
         _ = session["INSERT INTO roots (product_id, version, digest, expires, envelope) VALUES (?1, ?2, ?3, ?4, ?5)"]
             .Bind(1, session.LastId).Bind(2, SqliteNumbers.Of(root.Version, ErrorCodes.RootInvalid)).Bind(3, root.Digest)
             .Bind(4, root.Expires).Bind(5, root.Envelope.Span).Run();

@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Storage;
 
 /// <summary>Publishes under way, in SQLite.</summary>
@@ -24,8 +22,16 @@ internal sealed class SqlitePublishLeases(SqliteDatabase database, TimeProvider 
             {
                 var now = time.GetUtcNow();
                 _ = session["DELETE FROM publishes WHERE expires <= ?1"].Bind(1, now).Run();
-                var lease = new PublishLease(
-                    Guid.NewGuid(), product, platform, version, channel, allowsOlder, now + IPublishLeases.Lifetime);
+                var lease = new PublishLease
+                {
+                    Id = Guid.NewGuid(),
+                    Product = product,
+                    Platform = platform,
+                    Version = version,
+                    Channel = channel,
+                    AllowsOlder = allowsOlder,
+                    Expires = now + IPublishLeases.Lifetime,
+                };
                 _ = session[
                     """
                     INSERT INTO publishes (id, product_id, platform, version, channel, allows_older, expires)
@@ -79,6 +85,14 @@ internal sealed class SqlitePublishLeases(SqliteDatabase database, TimeProvider 
         return lease;
     }
 
-    private static PublishLease Read(SqliteStatement row) => new(
-        row.Guid(0), row.Text(1), row.Text(2), row.Text(3), row.Text(4), row.Flag(5), row.Time(6));
+    private static PublishLease Read(SqliteStatement row) => new()
+    {
+        Id = row.Guid(0),
+        Product = row.Text(1),
+        Platform = row.Text(2),
+        Version = row.Text(3),
+        Channel = row.Text(4),
+        AllowsOlder = row.Flag(5),
+        Expires = row.Time(6),
+    };
 }

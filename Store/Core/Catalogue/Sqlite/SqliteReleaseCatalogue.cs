@@ -1,6 +1,5 @@
 using System.Globalization;
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
@@ -22,16 +21,16 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
         """;
 
     public Task<CommitOutcome> CommitAsync(
-        Guid publish, ReleaseDraft release, PointerDraft pointer, CancellationToken cancellationToken = default) =>
+        Guid publish, NewRelease release, NewPointer pointer, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session => new SqliteCommit(session, time.GetUtcNow()).Run(publish, release, pointer), cancellationToken);
 
     public Task<CommitOutcome> CommitAsync(
-        Guid publish, ReleaseRecord release, PointerDraft pointer, CancellationToken cancellationToken = default) =>
+        Guid publish, ReleaseRecord release, NewPointer pointer, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session => new SqliteCommit(session, time.GetUtcNow()).Run(publish, release, pointer), cancellationToken);
 
-    public async Task PutPointerAsync(PointerDraft pointer, CancellationToken cancellationToken = default) =>
+    public async Task PutPointerAsync(NewPointer pointer, CancellationToken cancellationToken = default) =>
         _ = await database.WriteAsync(
             session =>
             {
@@ -205,15 +204,17 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
     }
 
     /// <summary>The figures of a release, from the columns that begin with its logical bytes.</summary>
-    internal static ReleaseFigures ReadFigures(SqliteStatement row, int first) => new(
-        row.Long(first),
-        row.Long(first + 1),
-        row.Long(first + 2),
-        row.Long(first + 3),
-        row.Long(first + 4),
-        row.Long(first + 5),
-        row.Long(first + 6),
-        row.Long(first + 7));
+    internal static ReleaseFigures ReadFigures(SqliteStatement row, int first) => new()
+    {
+        LogicalBytes = row.Long(first),
+        Files = row.Long(first + 1),
+        Chunks = row.Long(first + 2),
+        DistinctChunks = row.Long(first + 3),
+        DistinctPlainBytes = row.Long(first + 4),
+        NewChunks = row.Long(first + 5),
+        NewPlainBytes = row.Long(first + 6),
+        NewStoredBytes = row.Long(first + 7),
+    };
 
     private static ReleaseRecord? FindOne(SqliteSession session, SqliteStatement row) =>
         row.Step() ? Read(session, row) : null;
@@ -224,29 +225,33 @@ internal sealed class SqliteReleaseCatalogue(SqliteDatabase database, TimeProvid
         var pointer = session["SELECT channel FROM pointers WHERE current = ?1 ORDER BY channel"].Bind(1, row.Digest(4));
         while (pointer.Step())
             channels.Add(pointer.Text(0));
-        return new ReleaseRecord(
-            row.Text(0),
-            row.Text(1),
-            row.Text(2),
-            (ulong)row.Long(3),
-            row.Digest(4),
-            row.Long(5),
-            row.Long(6),
-            row.Time(7),
-            ReadFigures(row, 8),
-            channels,
-            row.TimeOrNull(16));
+        return new ReleaseRecord
+        {
+            Product = row.Text(0),
+            Platform = row.Text(1),
+            Version = row.Text(2),
+            Counter = (ulong)row.Long(3),
+            Manifest = row.Digest(4),
+            ManifestPayloadBytes = row.Long(5),
+            ManifestEnvelopeBytes = row.Long(6),
+            Published = row.Time(7),
+            Figures = ReadFigures(row, 8),
+            Channels = channels,
+            Anchored = row.TimeOrNull(16),
+        };
     }
 
-    private static ChannelRecord ReadChannel(SqliteStatement row) => new(
-        row.Text(0),
-        row.Text(1),
-        row.Text(2),
-        (ulong)row.Long(3),
-        row.Digest(4),
-        row.DigestOrNull(5),
-        row.Time(6),
-        row.Bytes(7));
+    private static ChannelRecord ReadChannel(SqliteStatement row) => new()
+    {
+        Product = row.Text(0),
+        Platform = row.Text(1),
+        Name = row.Text(2),
+        Seq = (ulong)row.Long(3),
+        Current = row.Digest(4),
+        Candidate = row.DigestOrNull(5),
+        Expires = row.Time(6),
+        Envelope = row.Bytes(7),
+    };
 
     private static (string Product, long Counter, string Platform)? ReadPageToken(string? token)
     {

@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Storage;
 
 /// <summary>What devices said last, inside somebody's transaction.</summary>

@@ -27,7 +27,7 @@ public sealed class DeltaRequestsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], _time);
-        await _catalogue.Identities.CreateProductAsync(new ProductDraft(
+        await _catalogue.Identities.CreateProductAsync(new NewProduct(
             "app", null, new RootRecord(1, Digest.Of("root"u8), _time.GetUtcNow().AddDays(1), new byte[] { 1 })));
         for (var number = 1; number <= 3; number++) await PublishAsync(number);
         _requests = new DeltaRequests(
@@ -134,7 +134,7 @@ public sealed class DeltaRequestsTests : IAsyncLifetime
 
     private async Task PublishAsync(int number)
     {
-        var release = new ReleaseDraft
+        var release = new NewRelease
         {
             Product = "app",
             Platform = "any",
@@ -150,7 +150,7 @@ public sealed class DeltaRequestsTests : IAsyncLifetime
             Files = [],
             Chunks = [],
         };
-        var pointer = new PointerDraft
+        var pointer = new NewPointer
         {
             Product = "app",
             Platform = "any",

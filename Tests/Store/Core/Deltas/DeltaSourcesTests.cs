@@ -51,9 +51,29 @@ public sealed class DeltaSourcesTests
             .Select(source => (Array.FindIndex(Line, release => release.Manifest == source.From), source.Priority))
             .Select(source => (6 - source.Item1, source.Priority));
 
-    private static ReleaseRecord Release(int number) => new(
-        "app", "any", $"1.{number}.0", (ulong)number, Manifest(number), 0, 0, DateTimeOffset.UnixEpoch,
-        new ReleaseFigures(0, 0, 0, 0, 0, 0, 0, 0), []);
+    private static ReleaseRecord Release(int number) => new()
+    {
+        Product = "app",
+        Platform = "any",
+        Version = $"1.{number}.0",
+        Counter = (ulong)number,
+        Manifest = Manifest(number),
+        ManifestPayloadBytes = 0,
+        ManifestEnvelopeBytes = 0,
+        Published = DateTimeOffset.UnixEpoch,
+        Figures = new ReleaseFigures
+        {
+            LogicalBytes = 0,
+            Files = 0,
+            Chunks = 0,
+            DistinctChunks = 0,
+            DistinctPlainBytes = 0,
+            NewChunks = 0,
+            NewPlainBytes = 0,
+            NewStoredBytes = 0,
+        },
+        Channels = [],
+    };
 
     private static Digest Manifest(int number) => Digest.Of([(byte)number]);
 }
