@@ -1,5 +1,4 @@
 using System.Net;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Client;
 

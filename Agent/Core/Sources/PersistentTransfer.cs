@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Agent;
 
 /// <summary>Takes a transfer that breaks up again where it broke, as long as it gets on.</summary>

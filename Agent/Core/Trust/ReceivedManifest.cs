@@ -1,6 +1,5 @@
 using System.Numerics;
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
 

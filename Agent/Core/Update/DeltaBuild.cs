@@ -1,6 +1,5 @@
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
 

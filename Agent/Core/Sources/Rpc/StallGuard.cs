@@ -1,4 +1,3 @@
-using ChunkOta.Protos;
 using Grpc.Core;
 
 namespace ChunkOta.Agent;

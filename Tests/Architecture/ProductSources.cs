@@ -1,0 +1,67 @@
+using ChunkOta.Tests.Support;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace ChunkOta.Tests.Architecture;
+
+/// <summary>A C# source of the product, parsed; generated code is not among them.</summary>
+/// <param name="Path">From the repository's root, with '/'.</param>
+/// <param name="Project">The folder of its project, such as <c>Store/Core</c>.</param>
+/// <param name="Root">Its syntax tree.</param>
+internal sealed record ProductSource(string Path, string Project, CompilationUnitSyntax Root)
+{
+    /// <summary>The folder inside the project, such as <c>Catalogue/Sqlite</c>; empty for the project's own folder.</summary>
+    public string Folder { get; } =
+        (System.IO.Path.GetDirectoryName(Path)! + "/")[(Project.Length + 1)..].TrimEnd('/');
+
+    /// <summary>The types that the file declares outside of other types, each part of a partial type as well.</summary>
+    public IEnumerable<MemberDeclarationSyntax> Types =>
+        from member in Root.DescendantNodes(node => node is not (BaseTypeDeclarationSyntax or DelegateDeclarationSyntax))
+        where member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax
+        select (MemberDeclarationSyntax)member;
+
+    /// <summary>Every identifier that the file mentions, in code and in <c>cref</c>s of its comments alike.</summary>
+    public HashSet<string> Identifiers() =>
+        [.. Root.DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken)).Select(token => token.ValueText)];
+}
+
+/// <summary>The product's projects and their sources.</summary>
+internal static class ProductSources
+{
+    /// <summary>The folders of the projects that make up the product.</summary>
+    public static IReadOnlyList<string> Projects { get; } =
+    [
+        .. from path in Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+           let folder = Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(path)!)
+           where !folder.StartsWith("Tests", StringComparison.Ordinal)
+               && folder != "perf"
+               && !folder.StartsWith("eng/", StringComparison.Ordinal)
+               && !folder.StartsWith("artifacts/", StringComparison.Ordinal)
+               && !folder.Contains("/bin/", StringComparison.Ordinal)
+               && !folder.Contains("/obj/", StringComparison.Ordinal)
+           orderby folder
+           select folder,
+    ];
+
+    /// <summary>All sources of the product.</summary>
+    public static IReadOnlyList<ProductSource> All { get; } =
+    [
+        .. from project in Projects
+           from path in Repository.Sources(project)
+           let text = File.ReadAllText(Repository.PathOf(path))
+           select new ProductSource(path, project, CSharpSyntaxTree.ParseText(text).GetCompilationUnitRoot()),
+    ];
+
+    /// <summary>The name of a type's declaration.</summary>
+    public static string NameOf(MemberDeclarationSyntax type) => type switch
+    {
+        BaseTypeDeclarationSyntax declared => declared.Identifier.ValueText,
+        DelegateDeclarationSyntax declared => declared.Identifier.ValueText,
+        _ => throw new ArgumentException($"{type.Kind()} declares no type", nameof(type)),
+    };
+
+    /// <summary>Where a node begins, for a message.</summary>
+    public static string LocationOf(ProductSource source, SyntaxNode node) =>
+        $"{source.Path}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
+}
