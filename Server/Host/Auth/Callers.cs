@@ -12,7 +12,8 @@ namespace ChunkOta.Server;
 /// A token that is unknown, mistyped, revoked or has a wrong secret gets the same answer after the same work. A device
 /// that is unknown and one whose signature is wrong, likewise.
 /// </remarks>
-internal sealed class Callers(IIdentityCatalogue identities, ReplayCache replays, TimeProvider clock)
+internal sealed class Callers(
+    IIdentityCatalogue identities, IDeviceCatalogue devices, ReplayCache replays, TimeProvider clock)
 {
     private const string BearerPrefix = "Bearer ";
     private static readonly Digest NoSecret = Digest.Of([]);
@@ -74,7 +75,7 @@ internal sealed class Callers(IIdentityCatalogue identities, ReplayCache replays
         if (!call.IsTimely(now))
             throw new ClockSkewException($"The device's clock says {call.Time:u}, the server's {now:u}", now);
 
-        var device = await identities.FindDeviceAsync(call.DeviceId, cancellationToken);
+        var device = await devices.FindDeviceAsync(call.DeviceId, cancellationToken);
         if (device is null || !call.IsSignedBy(device.PublicKey.Span, method, authority))
             throw new ChunkOtaException(
                 ErrorCodes.DeviceUnknown, $"Device {call.DeviceId} is not enrolled here with this key; enrol it again");

@@ -37,7 +37,7 @@ internal sealed partial class DeltaRequests(
             var query = new ReleaseQuery { Product = release.Product, Platform = release.Platform };
             var others = await catalogue.Releases.ListReleasesAsync(query, cancellationToken);
             var anchors = await catalogue.Releases.ListReleasesAsync(query with { OnlyAnchors = true }, cancellationToken);
-            var running = await catalogue.Identities.ListRunningAsync(release.Product, cancellationToken);
+            var running = await catalogue.Devices.ListRunningAsync(release.Product, null, cancellationToken);
             var sources = DeltaSources.Choose(
                 release, others.Releases, anchors.Releases, running, settings.Previous);
             foreach (var (from, priority) in sources)

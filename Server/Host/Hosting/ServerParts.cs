@@ -30,7 +30,7 @@ internal static class ServerParts
 
         services.AddSingleton(settings);
         services.AddSingleton(new StoreHealth(catalogue, objects));
-        services.AddSingleton(new Callers(catalogue.Identities, replays, clock));
+        services.AddSingleton(new Callers(catalogue.Identities, catalogue.Devices, replays, clock));
         services.AddSingleton(_ => new PackSlots(settings.Publish.PacksAtOnce));
         services.AddSingleton(_ =>
             new ChunkFetcher(objects, catalogue.Chunks, reader, settings.Fetch.GatherLevel, ReadsAhead));

@@ -28,7 +28,7 @@ internal sealed partial class DeviceOperations(
             throw Callers.TokenInvalid();
         CheckProof(request);
 
-        var device = await catalogue.Identities.EnrolAsync(
+        var device = await catalogue.Devices.EnrolAsync(
             new Enrolment(
                 token.Id, request.PublicKey.Memory, request.Platform, Bounded(request.AgentVersion, MaxNameCharacters)),
             cancellationToken);
@@ -79,7 +79,7 @@ internal sealed partial class DeviceOperations(
         if (caller.Role != CallerRole.Device)
             throw new ChunkOtaException(ErrorCodes.NotAllowed, "Only a device reports, and only of itself");
         var product = await GetProductAsync(caller, request.Product, cancellationToken);
-        await catalogue.Identities.PutReportAsync(
+        await catalogue.Devices.PutReportAsync(
             new DeviceReport
             {
                 DeviceId = caller.Id,

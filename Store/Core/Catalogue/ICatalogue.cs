@@ -1,14 +1,14 @@
 namespace ChunkOta.Storage;
 
-/// <summary>What we know, in SQL: six capabilities over one database.</summary>
+/// <summary>The server's database, as seven parts.</summary>
 /// <remarks>
-/// A write that has returned survives a power cut. Calls throw <see cref="CatalogueRefusedException"/> for what is
-/// refused, <c>STORE_FULL</c> when the disk is full and <see cref="StoreUnavailableException"/> when the database
-/// fails.
+/// A write that has returned survives a power cut. Calls throw <see cref="CatalogueRefusedException"/> for a change
+/// that a rule refuses, <see cref="StoreFullException"/> when the disk is full and
+/// <see cref="StoreUnavailableException"/> when the database fails.
 /// </remarks>
 public interface ICatalogue : IAsyncDisposable
 {
-    /// <summary>Which chunks and recipes there are, and where.</summary>
+    /// <summary>Chunks and recipes, and where they are stored.</summary>
     IChunkIndex Chunks { get; }
 
     /// <summary>Releases and channels.</summary>
@@ -17,13 +17,16 @@ public interface ICatalogue : IAsyncDisposable
     /// <summary>Publishes that are under way.</summary>
     IPublishLeases Publishes { get; }
 
-    /// <summary>Products, tokens and devices.</summary>
+    /// <summary>Products and tokens.</summary>
     IIdentityCatalogue Identities { get; }
 
-    /// <summary>Deltas that were made.</summary>
+    /// <summary>Devices and their reports.</summary>
+    IDeviceCatalogue Devices { get; }
+
+    /// <summary>Deltas that were built.</summary>
     IDeltaCatalogue Deltas { get; }
 
-    /// <summary>Deltas that are to be made.</summary>
+    /// <summary>Deltas that are to be built.</summary>
     IDeltaJobs DeltaJobs { get; }
 
     /// <summary>The database engine and its version, such as <c>SQLite 3.53.3</c>.</summary>

@@ -1,5 +1,31 @@
 namespace ChunkOta.Storage;
 
+/// <summary>The publishes that are under way. Any number of callers at once.</summary>
+public interface IPublishLeases
+{
+    /// <summary>The life of a lease after the last call of its publish.</summary>
+    static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+
+    /// <summary>Begins a publish, and forgets leases that have ended.</summary>
+    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
+    Task<PublishLease> BeginAsync(
+        string product,
+        string platform,
+        string version,
+        string channel,
+        bool allowsOlder,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Finds a live publish and renews its lease: every call of a publish begins with this.</summary>
+    /// <remarks>The row is written at most once a minute.</remarks>
+    /// <exception cref="CatalogueRefusedException"><c>PUBLISH_UNKNOWN</c>: it was never begun, or its lease has
+    /// ended.</exception>
+    Task<PublishLease> RenewAsync(Guid publish, CancellationToken cancellationToken = default);
+
+    /// <summary>The live publishes.</summary>
+    ValueTask<IReadOnlyList<PublishLease>> ListAsync(CancellationToken cancellationToken = default);
+}
+
 /// <summary>A publish that is under way.</summary>
 /// <remarks>While its lease lives, nothing in the store is collected (docs/adr/0003): one row pins
 /// everything.</remarks>
@@ -25,31 +51,4 @@ public sealed record PublishLease
 
     /// <summary>The time the lease ends unless it is renewed.</summary>
     public required DateTimeOffset Expires { get; init; }
-}
-
-/// <summary>The publishes that are under way. Any number of callers at once.</summary>
-public interface IPublishLeases
-{
-    /// <summary>How long a lease lives after the last call that bears its publish.</summary>
-    static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
-
-    /// <summary>Opens a publish; leases that have ended are forgotten on the way.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
-    Task<PublishLease> BeginAsync(
-        string product,
-        string platform,
-        string version,
-        string channel,
-        bool allowsOlder,
-        CancellationToken cancellationToken = default);
-
-    /// <summary>Finds a publish that is alive and renews its lease: call it first in every call that bears
-    /// one.</summary>
-    /// <remarks>The row is written at most once a minute.</remarks>
-    /// <exception cref="CatalogueRefusedException"><c>PUBLISH_UNKNOWN</c>: never begun, or its lease has
-    /// ended.</exception>
-    Task<PublishLease> RenewAsync(Guid publish, CancellationToken cancellationToken = default);
-
-    /// <summary>The publishes that are alive.</summary>
-    ValueTask<IReadOnlyList<PublishLease>> ListAsync(CancellationToken cancellationToken = default);
 }

@@ -7,15 +7,14 @@ public interface IReleaseCatalogue
 {
     /// <summary>Makes a release visible and moves its channel's pointer: both in one transaction, or neither.</summary>
     /// <remarks>
-    /// When it returns, both survive a power cut. A release of the same manifest is taken as it stands, and a pointer
-    /// of the same number and bytes as well, so that the call may be repeated after a lost answer.
+    /// When it returns, both survive a power cut. A release of the same manifest and a pointer of the same number and
+    /// bytes are accepted as they are, so that the call may be repeated after a lost answer.
     /// </remarks>
     /// <param name="publish">The publish that brought the chunks; its lease must be alive.</param>
     /// <param name="release">The release.</param>
     /// <param name="pointer">The pointer that names it as current.</param>
-    /// <param name="cancellationToken">Ends the wait; never leaves half a commit.</param>
     /// <exception cref="CatalogueRefusedException">
-    /// <c>PUBLISH_UNKNOWN</c>; <c>VERSION_TAKEN</c>: another manifest bears the version; <c>VERSION_NOT_GREATER</c>:
+    /// <c>PUBLISH_UNKNOWN</c>; <c>VERSION_TAKEN</c>: another manifest has the version; <c>VERSION_NOT_GREATER</c>:
     /// the channel has had a greater version and the publish does not allow older ones; <c>COUNTER_TAKEN</c>;
     /// <c>SEQ_TAKEN</c>; <c>RELEASE_INCOMPLETE</c>: the store lacks a chunk or recipe; <c>RELEASE_UNKNOWN</c>: the
     /// pointer's candidate is not visible.
@@ -41,12 +40,12 @@ public interface IReleaseCatalogue
     Task PutPointerAsync(NewPointer pointer, CancellationToken cancellationToken = default);
 
     /// <summary>Makes a release an anchor: pinned as known-good, never collected.</summary>
-    /// <returns>Whether it was none before; else nothing changes.</returns>
+    /// <returns>False when it was one already: nothing changes.</returns>
     /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
     Task<bool> AddAnchorAsync(Digest manifest, CancellationToken cancellationToken = default);
 
     /// <summary>Makes a release an ordinary one again.</summary>
-    /// <returns>Whether it was an anchor.</returns>
+    /// <returns>False when it was not an anchor.</returns>
     /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
     Task<bool> RemoveAnchorAsync(Digest manifest, CancellationToken cancellationToken = default);
 
@@ -62,7 +61,7 @@ public interface IReleaseCatalogue
         string product, string platform, CancellationToken cancellationToken = default);
 
     /// <summary>One page of releases.</summary>
-    /// <exception cref="ChunkOtaException"><c>USAGE</c>: the page token is not one of ours.</exception>
+    /// <exception cref="ChunkOtaException"><c>USAGE</c>: the page token is not from this server.</exception>
     ValueTask<ReleasePage> ListReleasesAsync(ReleaseQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>The versions that were ever current in a channel, in no order.</summary>
@@ -77,11 +76,10 @@ public interface IReleaseCatalogue
     ValueTask<IReadOnlyList<ChannelRecord>> ListChannelsAsync(
         string? product, CancellationToken cancellationToken = default);
 
-    /// <summary>What the product knows of whole files, as cut with its parameters.</summary>
+    /// <summary>The whole files that a product has, cut with its parameters.</summary>
     /// <param name="product">The product's name.</param>
-    /// <param name="digests">The files asked for, by digest.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>In order; null where the product has had no such file.</returns>
+    /// <param name="digests">The digests of the files.</param>
+    /// <returns>In order; null for a file that the product does not have.</returns>
     ValueTask<IReadOnlyList<KnownFile?>> FindFilesAsync(
         string product, IReadOnlyList<Digest> digests, CancellationToken cancellationToken = default);
 

@@ -98,7 +98,7 @@ public sealed class Forecaster(
     {
         var shares = new List<Share>();
         var unknown = 0L;
-        var running = await catalogue.Identities.ListRunningAsync(target.Product, target.Channel, cancellationToken)
+        var running = await catalogue.Devices.ListRunningAsync(target.Product, target.Channel, cancellationToken)
             .ConfigureAwait(false);
         foreach (var (manifest, devices) in running.Where(release => release.Manifest != target.Manifest))
         {

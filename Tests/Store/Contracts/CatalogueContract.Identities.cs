@@ -55,18 +55,18 @@ public abstract partial class CatalogueContract
         await Catalogue.Identities.AddTokenAsync(Token("t1"));
         await Catalogue.Identities.AddTokenAsync(Token("t2") with { Channel = "beta" });
 
-        var first = await Catalogue.Identities.EnrolAsync(Enrolment("t1", 1));
-        var again = await Catalogue.Identities.EnrolAsync(Enrolment("t1", 1));
-        var other = await Catalogue.Identities.EnrolAsync(Enrolment("t2", 1));
+        var first = await Catalogue.Devices.EnrolAsync(Enrolment("t1", 1));
+        var again = await Catalogue.Devices.EnrolAsync(Enrolment("t1", 1));
+        var other = await Catalogue.Devices.EnrolAsync(Enrolment("t2", 1));
 
         Assert.Equal(first.Id, again.Id);
         Assert.NotEqual(first.Id, other.Id);
         Assert.Equal(("app", "stable", "linux-x64", "beta"), (first.Product, first.Channel, first.Platform, other.Channel));
         Assert.Matches("^[0-9a-f]{32}$", first.Id);
         Assert.Equal(1, (await Catalogue.Identities.FindTokenAsync("t1"))!.Used);
-        var found = (await Catalogue.Identities.FindDeviceAsync(first.Id))!;
+        var found = (await Catalogue.Devices.FindDeviceAsync(first.Id))!;
         Assert.Equal(first.PublicKey.ToArray(), found.PublicKey.ToArray());
-        Assert.Null(await Catalogue.Identities.FindDeviceAsync("none"));
+        Assert.Null(await Catalogue.Devices.FindDeviceAsync("none"));
         Assert.Equal(2, (await Catalogue.Releases.ReadStoreFiguresAsync()).Devices);
     }
 
@@ -79,7 +79,7 @@ public abstract partial class CatalogueContract
         {
             try
             {
-                await Catalogue.Identities.EnrolAsync(Enrolment("t1", (byte)i));
+                await Catalogue.Devices.EnrolAsync(Enrolment("t1", (byte)i));
                 return "";
             }
             catch (CatalogueRefusedException e)
@@ -99,10 +99,10 @@ public abstract partial class CatalogueContract
         await Catalogue.Identities.AddTokenAsync(Token("ended") with { Expires = Time.GetUtcNow() });
         await Catalogue.Identities.AddTokenAsync(Token("publisher") with { Role = AccessRole.Publisher });
 
-        Assert.Equal("TOKEN_INVALID", await CodeOf(() => Catalogue.Identities.EnrolAsync(Enrolment("none", 1))));
-        Assert.Equal("TOKEN_INVALID", await CodeOf(() => Catalogue.Identities.EnrolAsync(Enrolment("revoked", 1))));
-        Assert.Equal("TOKEN_INVALID", await CodeOf(() => Catalogue.Identities.EnrolAsync(Enrolment("publisher", 1))));
-        Assert.Equal("TOKEN_EXPIRED", await CodeOf(() => Catalogue.Identities.EnrolAsync(Enrolment("ended", 1))));
+        Assert.Equal("TOKEN_INVALID", await CodeOf(() => Catalogue.Devices.EnrolAsync(Enrolment("none", 1))));
+        Assert.Equal("TOKEN_INVALID", await CodeOf(() => Catalogue.Devices.EnrolAsync(Enrolment("revoked", 1))));
+        Assert.Equal("TOKEN_INVALID", await CodeOf(() => Catalogue.Devices.EnrolAsync(Enrolment("publisher", 1))));
+        Assert.Equal("TOKEN_EXPIRED", await CodeOf(() => Catalogue.Devices.EnrolAsync(Enrolment("ended", 1))));
         Assert.Equal(0, (await Catalogue.Releases.ReadStoreFiguresAsync()).Devices);
     }
 
@@ -110,7 +110,7 @@ public abstract partial class CatalogueContract
     public async Task The_newest_report_of_a_device_counts()
     {
         await Catalogue.Identities.AddTokenAsync(Token("t1"));
-        var device = await Catalogue.Identities.EnrolAsync(Enrolment("t1", 1));
+        var device = await Catalogue.Devices.EnrolAsync(Enrolment("t1", 1));
         var report = new DeviceReport
         {
             DeviceId = device.Id,
@@ -127,18 +127,18 @@ public abstract partial class CatalogueContract
             AgentVersion = "0.1.0",
         };
 
-        Assert.Null(await Catalogue.Identities.FindReportAsync(device.Id));
-        await Catalogue.Identities.PutReportAsync(report);
-        Assert.Equal(report with { WireBytesDown = long.MaxValue }, await Catalogue.Identities.FindReportAsync(device.Id));
+        Assert.Null(await Catalogue.Devices.FindReportAsync(device.Id));
+        await Catalogue.Devices.PutReportAsync(report);
+        Assert.Equal(report with { WireBytesDown = long.MaxValue }, await Catalogue.Devices.FindReportAsync(device.Id));
 
         var next = report with { State = 4, Running = Hash("running"), RunningVersion = "1.0.0", Target = null, WireBytesDown = 9 };
-        await Catalogue.Identities.PutReportAsync(next);
-        Assert.Equal(next, await Catalogue.Identities.FindReportAsync(device.Id));
-        Assert.Equal([new RunningRelease(Hash("running"), 1)], await Catalogue.Identities.ListRunningAsync("app"));
-        Assert.Empty(await Catalogue.Identities.ListRunningAsync("other"));
-        Assert.Single(await Catalogue.Identities.ListRunningAsync("app", "stable"));
-        Assert.Empty(await Catalogue.Identities.ListRunningAsync("app", "beta"));
-        Assert.Equal("DEVICE_UNKNOWN", await CodeOf(() => Catalogue.Identities.PutReportAsync(next with { DeviceId = "none" })));
+        await Catalogue.Devices.PutReportAsync(next);
+        Assert.Equal(next, await Catalogue.Devices.FindReportAsync(device.Id));
+        Assert.Equal([new RunningRelease(Hash("running"), 1)], await Catalogue.Devices.ListRunningAsync("app"));
+        Assert.Empty(await Catalogue.Devices.ListRunningAsync("other"));
+        Assert.Single(await Catalogue.Devices.ListRunningAsync("app", "stable"));
+        Assert.Empty(await Catalogue.Devices.ListRunningAsync("app", "beta"));
+        Assert.Equal("DEVICE_UNKNOWN", await CodeOf(() => Catalogue.Devices.PutReportAsync(next with { DeviceId = "none" })));
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class SqliteCatalogue : ICatalogue
         Chunks = new SqliteChunkIndex(database, time);
         Releases = new SqliteReleaseCatalogue(database, time);
         Publishes = new SqlitePublishLeases(database, time);
-        Identities = new SqliteIdentityCatalogue(database, time);
+        Identities = new SqliteIdentityCatalogue(database);
+        Devices = new SqliteDeviceCatalogue(database, time);
         Deltas = new SqliteDeltas(database, time);
         DeltaJobs = new SqliteDeltaJobs(database, time);
     }
@@ -32,6 +33,9 @@ public sealed class SqliteCatalogue : ICatalogue
 
     /// <inheritdoc/>
     public IIdentityCatalogue Identities { get; }
+
+    /// <inheritdoc/>
+    public IDeviceCatalogue Devices { get; }
 
     /// <inheritdoc/>
     public IDeltaCatalogue Deltas { get; }

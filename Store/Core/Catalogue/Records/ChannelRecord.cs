@@ -1,0 +1,31 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>A channel and its pointer.</summary>
+public sealed record ChannelRecord
+{
+    /// <summary>The product's name.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>The platform.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>The channel's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The pointer's number.</summary>
+    public required ulong Seq { get; init; }
+
+    /// <summary>The manifest that is current.</summary>
+    public required Digest Current { get; init; }
+
+    /// <summary>The manifest being rolled out, if any.</summary>
+    public Digest? Candidate { get; init; }
+
+    /// <summary>The end of the pointer's validity.</summary>
+    public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>The pointer's serialised envelope, verbatim.</summary>
+    public required ReadOnlyMemory<byte> Envelope { get; init; }
+}
