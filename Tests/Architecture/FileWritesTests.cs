@@ -8,22 +8,26 @@ namespace ChunkOta.Tests.Architecture;
 public sealed partial class FileWritesTests
 {
     /// <summary>Sources that server and agent run, but for ota-admin, whose files are its user's own.</summary>
-    private static readonly string[] Folders = ["Chunker", "Protos", "Store/Core", "Server/Host", "CommandLine", "Agent"];
+    private static readonly string[] Folders =
+        ["Chunker", "Protos", "Store/Core", "Server/Host", "CommandLine", "Agent"];
 
     /// <summary>The lines that may stand, by file and by what they do, each for a reason.</summary>
     private static readonly (string File, string Call, string Why)[] Allowed =
     [
-        ("CommandLine/NameLookup.cs", "LibraryImport", "tells the C library where host names come from, and writes nothing"),
+        ("CommandLine/NameLookup.cs", "LibraryImport",
+            "tells the C library where host names come from, and writes nothing"),
     ];
 
     [Fact]
     public void Nothing_but_Store_Durable_changes_files()
     {
         var strays = from file in Repository.Sources(Folders)
-                     from line in File.ReadLines(Repository.PathOf(file)).Select((text, index) => (Text: text, Number: index + 1))
+                     from line in File.ReadLines(Repository.PathOf(file))
+                         .Select((text, index) => (Text: text, Number: index + 1))
                      where !line.Text.TrimStart().StartsWith("//", StringComparison.Ordinal)
                      from Match call in Writes().Matches(line.Text)
-                     where !Allowed.Any(allowed => allowed.File == file && call.Value.StartsWith(allowed.Call, StringComparison.Ordinal))
+                     where !Allowed.Any(allowed => allowed.File == file
+                         && call.Value.StartsWith(allowed.Call, StringComparison.Ordinal))
                      select $"{file}:{line.Number} {call.Value}: write through Store/Durable";
 
         Assert.Empty(strays);
@@ -32,7 +36,8 @@ public sealed partial class FileWritesTests
     [Fact]
     public void What_is_allowed_is_there()
     {
-        Assert.All(Allowed, allowed => Assert.Contains(allowed.Call, File.ReadAllText(Repository.PathOf(allowed.File)), StringComparison.Ordinal));
+        Assert.All(Allowed, allowed => Assert.Contains(
+            allowed.Call, File.ReadAllText(Repository.PathOf(allowed.File)), StringComparison.Ordinal));
         Assert.All(Allowed, allowed => Assert.NotEmpty(allowed.Why));
     }
 

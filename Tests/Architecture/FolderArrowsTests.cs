@@ -12,12 +12,13 @@ public sealed class FolderArrowsTests
         var sources = ProductSources.All.Where(source => source.Project == project).ToArray();
         // A name that two folders declare, such as a partial type's, tells nothing about who knows whom.
         var folderOf = (from source in sources
-                        from type in source.Types
-                        group source.Folder by ProductSources.NameOf(type) into folders
+                        from name in source.DeclaredNames
+                        group source.Folder by name into folders
                         where folders.Distinct().Count() == 1
-                        select (folders.Key, Folder: folders.First())).ToDictionary(name => name.Key, name => name.Folder);
+                        select (folders.Key, Folder: folders.First())).ToDictionary(name =>
+                            name.Key, name => name.Folder);
         var arrows = (from source in sources
-                      from name in source.Identifiers()
+                      from name in source.Mentions()
                       let to = folderOf.GetValueOrDefault(name)
                       where to is not null && to != source.Folder
                       group (source.Path, name) by (From: source.Folder, To: to) into uses
@@ -26,14 +27,12 @@ public sealed class FolderArrowsTests
         var cycles = from arrow in arrows
                      where Reaches(arrow.Key.To, arrow.Key.From, [])
                      let example = arrow.Value[0]
-                     select $"{Shown(arrow.Key.From)} → {Shown(arrow.Key.To)}, as {example.Path} uses {example.name}"
+                     select $"{arrow.Key.From} → {arrow.Key.To}, as {example.Path} uses {example.name}"
                          + $" ({arrow.Value.Length} uses)";
 
         Findings.AssertNone(cycles);
 
         bool Reaches(string from, string to, HashSet<string> seen) => from == to
             || (seen.Add(from) && arrows.Keys.Any(arrow => arrow.From == from && Reaches(arrow.To, to, seen)));
-
-        string Shown(string folder) => folder.Length == 0 ? project : folder;
     }
 }

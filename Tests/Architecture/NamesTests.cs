@@ -7,7 +7,9 @@ namespace ChunkOta.Tests.Architecture;
 /// <summary>One name, one thing.</summary>
 public sealed class NamesTests
 {
-    /// <summary>The namespace of the generated messages of the services; signed documents have one of their own.</summary>
+    /// <summary>
+    /// The namespace of the generated messages of the services; signed documents have one of their own.
+    /// </summary>
     private const string Messages = "ChunkOta.Protos.V1";
 
     /// <summary>The folders that turn messages into records and records into messages.</summary>
@@ -50,7 +52,8 @@ public sealed class NamesTests
         var repeated = from source in ProductSources.All
                        where source.Path != "Chunker/ErrorCodes.cs"
                        from literal in source.Root.DescendantNodes().OfType<LiteralExpressionSyntax>()
-                       where literal.IsKind(SyntaxKind.StringLiteralExpression) && codes.Contains(literal.Token.ValueText)
+                       where literal.IsKind(SyntaxKind.StringLiteralExpression)
+                           && codes.Contains(literal.Token.ValueText)
                        select $"{ProductSources.LocationOf(source, literal)} repeats {literal}";
 
         Findings.AssertNone(repeated);

@@ -11,19 +11,40 @@ namespace ChunkOta.Tests.Architecture;
 /// <param name="Root">Its syntax tree.</param>
 internal sealed record ProductSource(string Path, string Project, CompilationUnitSyntax Root)
 {
-    /// <summary>The folder inside the project, such as <c>Catalogue/Sqlite</c>; empty for the project's own folder.</summary>
-    public string Folder { get; } =
-        (System.IO.Path.GetDirectoryName(Path)! + "/")[(Project.Length + 1)..].TrimEnd('/');
+    /// <summary>
+    /// The folder inside the project, such as <c>Sources/Rpc</c>. A file in the project's own folder, where the errors
+    /// and
+    /// the front door are, stands for itself.
+    /// </summary>
+    public string Folder { get; } = System.IO.Path.GetDirectoryName(Path) == Project
+        ? System.IO.Path.GetFileName(Path)
+        : System.IO.Path.GetDirectoryName(Path)![(Project.Length + 1)..];
 
     /// <summary>The types that the file declares outside of other types, each part of a partial type as well.</summary>
     public IEnumerable<MemberDeclarationSyntax> Types =>
-        from member in Root.DescendantNodes(node => node is not (BaseTypeDeclarationSyntax or DelegateDeclarationSyntax))
+        from member in Root.DescendantNodes(
+            node => node is not (BaseTypeDeclarationSyntax or DelegateDeclarationSyntax))
         where member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax
         select (MemberDeclarationSyntax)member;
 
-    /// <summary>Every identifier that the file mentions, in code and in <c>cref</c>s of its comments alike.</summary>
-    public HashSet<string> Identifiers() =>
-        [.. Root.DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken)).Select(token => token.ValueText)];
+    /// <summary>The names that code mentions and that may be types: no comments, no member after a dot.</summary>
+    public HashSet<string> Mentions() =>
+    [
+        .. from name in Root.DescendantNodes().OfType<SimpleNameSyntax>()
+           where name.Parent is not MemberAccessExpressionSyntax access || access.Name != name
+           select NameOf(name.Identifier.ValueText, name is GenericNameSyntax generic ? generic.Arity : 0),
+    ];
+
+    /// <summary>The names of <see cref="Types"/>, as <see cref="Mentions"/> has them.</summary>
+    public IEnumerable<string> DeclaredNames =>
+        Types.Select(type => NameOf(ProductSources.NameOf(type), type switch
+        {
+            TypeDeclarationSyntax declared => declared.Arity,
+            DelegateDeclarationSyntax declared => declared.Arity,
+            _ => 0,
+        }));
+
+    private static string NameOf(string name, int arity) => arity == 0 ? name : $"{name}`{arity}";
 }
 
 /// <summary>The product's projects and their sources.</summary>

@@ -15,7 +15,8 @@ public sealed class ScriptsTests
 
         foreach (var script in scripts)
         {
-            var run = await ProgramRun.RunAsync(new Dictionary<string, string?>(), "bash", "-n", Repository.PathOf(script));
+            var run = await ProgramRun.RunAsync(
+                new Dictionary<string, string?>(), "bash", "-n", Repository.PathOf(script));
             Assert.True(run.ExitCode == 0, $"{script}: {run.Error}");
         }
     }
@@ -37,10 +38,12 @@ public sealed class ScriptsTests
     /// <summary>All scripts, and what they source, as paths relative to the root.</summary>
     private static IEnumerable<string> Scripts() =>
         from path in Directory.EnumerateFiles(Repository.Root, "*.sh")
-            .Concat(Folders.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*", SearchOption.AllDirectories)))
+            .Concat(Folders.SelectMany(
+                folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*", SearchOption.AllDirectories)))
         where path.EndsWith(".sh", StringComparison.Ordinal) || path == Repository.PathOf(".ci/run")
         let relative = Path.GetRelativePath(Repository.Root, path)
-        where !relative.Contains("/obj/", StringComparison.Ordinal) && !relative.Contains("/bin/", StringComparison.Ordinal)
+        where !relative.Contains("/obj/", StringComparison.Ordinal)
+            && !relative.Contains("/bin/", StringComparison.Ordinal)
         orderby relative
         select relative;
 }

@@ -8,7 +8,8 @@ public sealed partial class SourceFilesTests
 {
     private const int MaxLines = 500;
 
-    private static readonly string[] Folders = ["Chunker", "Protos", "Store", "Server", "CommandLine", "Agent", "Tests", "perf"];
+    private static readonly string[] Folders =
+        ["Chunker", "Protos", "Store", "Server", "CommandLine", "Agent", "Tests", "perf"];
 
     [Fact]
     public void No_source_file_exceeds_500_lines()
@@ -28,7 +29,8 @@ public sealed partial class SourceFilesTests
                    select (path, id: int.Parse(match.Groups[1].Value))).ToArray();
 
         Assert.NotEmpty(ids);
-        Assert.Empty(ids.GroupBy(use => use.id).Where(uses => uses.Count() > 1).Select(uses => $"{uses.Key}: {string.Join(", ", uses)}"));
+        Assert.Empty(ids.GroupBy(use => use.id).Where(uses => uses.Count() > 1).Select(
+            uses => $"{uses.Key}: {string.Join(", ", uses)}"));
         Assert.All(ids, use => Assert.Equal(BlockOf(use.path), use.id / 1000));
     }
 
