@@ -2,28 +2,25 @@ using static ChunkOta.Chunking.ZstdErrors;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Expands one zstd frame piece by piece, where it is too long to be held whole.</summary>
+/// <summary>Expands one zstd frame piece by piece, for frames that are too long to hold whole.</summary>
 /// <remarks>For one caller at a time; keeps a window of native memory, at most 8 MiB.</remarks>
 internal sealed unsafe class ZstdInflater : IDisposable
 {
-    private readonly StoredReader _source;
+    private readonly IByteSource _source;
     private readonly DecompressionContext _context;
     private long _plainLeft;
     private bool _isChecked;
 
     /// <param name="source">Exactly one frame.</param>
     /// <param name="plainBytes">What it must expand to.</param>
-    public ZstdInflater(StoredReader source, long plainBytes)
+    public ZstdInflater(IByteSource source, long plainBytes)
     {
         (_source, _plainLeft) = (source, plainBytes);
         _context = DecompressionContext.Create();
         ThrowIfError(Zstd.SetParameter(_context, DecompressionParameter.MaxWindowLog, ZstdDecoder.DefaultMaxWindowLog));
     }
 
-    /// <summary>Bytes of the frame that were read so far.</summary>
-    public long Position => _source.Position;
-
-    /// <summary>Fills <paramref name="destination"/> wholly with what comes next.</summary>
+    /// <summary>Fills <paramref name="destination"/> completely with the next plain bytes.</summary>
     /// <exception cref="FrameInvalidException">The frame is damaged, cut short, or holds less.</exception>
     /// <exception cref="DecompressLimitException">It asks for too large a window.</exception>
     public void Read(Span<byte> destination)
@@ -31,11 +28,11 @@ internal sealed unsafe class ZstdInflater : IDisposable
         if (!_isChecked)
             CheckHeader();
         if (destination.Length > _plainLeft)
-            throw new FrameInvalidException("more is asked of a zstd frame than it says to hold");
+            throw new FrameInvalidException("the zstd frame holds fewer bytes than are needed");
         _plainLeft -= destination.Length;
         while (!destination.IsEmpty)
         {
-            var input = _source.Fill();
+            var input = _source.Peek();
             fixed (byte* from = input, to = destination)
             {
                 var incoming = new StreamBuffer { Start = from, Size = (nuint)input.Length };
@@ -47,16 +44,16 @@ internal sealed unsafe class ZstdInflater : IDisposable
                     throw new FrameInvalidException("the zstd frame is cut short");
                 if (result == 0 && outgoing.Position < outgoing.Size)
                     throw new FrameInvalidException("the zstd frame holds less than it should");
-                _source.Take((int)incoming.Position);
+                _source.Advance((int)incoming.Position);
                 destination = destination[(int)outgoing.Position..];
             }
         }
     }
 
-    /// <summary>zstd looks at the window only where it needs one; what is allowed must not hang on that.</summary>
+    /// <summary>Checks the window for every frame: zstd itself checks it only for frames that need one.</summary>
     private void CheckHeader()
     {
-        if (!ZstdFrameHeader.TryRead(_source.Fill(), out var header) || header.HasDictionaryId)
+        if (!ZstdFrameHeader.TryRead(_source.Peek(), out var header) || header.HasDictionaryId)
             throw new FrameInvalidException("the bytes do not begin with a zstd frame");
         if (header.ContentBytes is { } declared && declared != (ulong)_plainLeft)
             throw new FrameInvalidException($"the zstd frame declares {declared} bytes where {_plainLeft} are due");

@@ -2,31 +2,43 @@ using System.Buffers.Binary;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>The first bytes of a delta object: for which releases it is, and where its parts lie.</summary>
+/// <summary>The first bytes of a delta object: its releases, and the lengths of its parts.</summary>
 /// <remarks>
 /// <code>
 /// offset bytes
 ///  0      4    magic "CODL"
 ///  4      4    version, 1; any other is refused
-///  8     32    digest of the manifest of the release that is held
-/// 40     32    digest of the manifest of the release to make
+///  8     32    digest of the manifest of the installed release
+/// 40     32    digest of the manifest of the new release
 /// 72      4    files, at least 1
 /// 76      8    c: length of the coded part
 /// 84      8    f: length of the frames
 /// 92      8    plain length of the inserts
-/// 100          coded part (c bytes), frames (f bytes), one zstd frame of inserts (the rest; nothing when they are empty)
+/// 100          coded part (c bytes), frames (f bytes), one zstd frame of inserts (the rest; absent when empty)
 /// </code>
 /// Little-endian.
 /// </remarks>
-internal readonly record struct DeltaHeader(Digest From, Digest To, int Files, long CodedBytes, long FrameBytes, long InsertBytes)
+internal readonly record struct DeltaHeader(
+    Digest From, Digest To, int Files, long CodedBytes, long FrameBytes, long InsertBytes)
 {
     /// <summary>The header's own length.</summary>
     public const int Length = 100;
 
+    /// <summary>Largest sum of base and target of a prefix frame: a device holds both in memory.</summary>
+    public const int MaxPrefixBytes = 32 << 20;
+
     private const uint Version = 1;
+
+    /// <summary>Offset in the object at which the frames begin.</summary>
+    public long FramesStart => Length + CodedBytes;
+
+    /// <summary>Offset in the object at which the frames end and the inserts begin.</summary>
+    public long FramesEnd => FramesStart + FrameBytes;
 
     private static ReadOnlySpan<byte> Magic => "CODL"u8;
 
+    /// <summary>Writes the header.</summary>
+    /// <param name="destination">At least <see cref="Length"/> bytes.</param>
     public void Write(Span<byte> destination)
     {
         Magic.CopyTo(destination);
@@ -39,8 +51,8 @@ internal readonly record struct DeltaHeader(Digest From, Digest To, int Files, l
         BinaryPrimitives.WriteInt64LittleEndian(destination[92..], InsertBytes);
     }
 
-    /// <summary>Reads a header and bounds everything it says.</summary>
-    /// <exception cref="DeltaBadException">Not a delta of this version, or its parts do not fit it.</exception>
+    /// <summary>Reads a header and checks that its parts fit the object.</summary>
+    /// <exception cref="DeltaBadException">Not a delta of this version, or its parts do not fit.</exception>
     public static DeltaHeader Read(IBaseReader delta)
     {
         if (delta.Length < Length)
@@ -50,7 +62,7 @@ internal readonly record struct DeltaHeader(Digest From, Digest To, int Files, l
         if (!bytes.StartsWith(Magic))
             throw new DeltaBadException("it does not begin like a delta");
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) is var version and not Version)
-            throw new DeltaBadException($"it is of version {version}, and only {Version} is known here");
+            throw new DeltaBadException($"it has version {version}, and only version {Version} is supported");
 
         var header = new DeltaHeader(
             Digest.FromBytes(bytes.Slice(8, Digest.Size)),

@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// How far things in a program moved, by where they were: learnt from addresses seen before. What was not seen moved, most
-/// likely, as far as its neighbours.
+/// The distances that addresses of a program moved, learnt from those seen before. An address that was not seen most
+/// likely moved as far as its neighbours.
 /// </summary>
 internal sealed class AddressMap
 {
-    /// <summary>Neighbourhoods: the address itself, then 64 bytes to 256 KiB around it.</summary>
+    /// <summary>Neighbourhoods: the address itself (level 0), then the 64 bytes, 1, 16 and 256 KiB around it.</summary>
     public const int Levels = 5;
 
     /// <summary>Each neighbourhood has a quarter of the slots of the one before; the first has 2^16.</summary>
@@ -16,19 +16,20 @@ internal sealed class AddressMap
 
     private readonly ulong[] _slots = new ulong[1 << (FirstSlotBits + 1)];
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Forgets everything that was learnt.</summary>
     public void Reset() => Array.Clear(_slots);
 
-    /// <summary>What is known of the nearest neighbour of an address.</summary>
-    /// <param name="address">Where something was.</param>
-    /// <param name="shift">Gets how far it may have moved.</param>
-    /// <returns>How near the neighbour was: 0 is the address itself; <see cref="Levels"/> when nothing is known.</returns>
+    /// <summary>Finds the nearest known neighbour of an address.</summary>
+    /// <param name="address">An offset in the base.</param>
+    /// <param name="shift">Receives the distance it may have moved.</param>
+    /// <returns>Level of the neighbour; <see cref="Levels"/> when nothing is known.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Nearest(uint address, out uint shift) => TryLook(0, address, out shift) ? 0 : NearestBeyond(address, out shift);
+    public int Nearest(uint address, out uint shift) =>
+        TryLook(0, address, out shift) ? 0 : NearestBeyond(address, out shift);
 
-    /// <summary>All that is known of an address, nearest first; not all different.</summary>
-    /// <param name="address">Where something was.</param>
-    /// <param name="shifts">Gets how far it may have moved, at most <see cref="Levels"/> of them.</param>
+    /// <summary>Collects everything known of an address, nearest first, with duplicates.</summary>
+    /// <param name="address">An offset in the base.</param>
+    /// <param name="shifts">Receives the distances it may have moved, at most <see cref="Levels"/>.</param>
     /// <returns>Number of guesses.</returns>
     public int Guess(uint address, Span<uint> shifts)
     {
@@ -42,7 +43,7 @@ internal sealed class AddressMap
         return count;
     }
 
-    /// <summary>Learns how far the thing at an address moved.</summary>
+    /// <summary>Learns the distance that an address moved.</summary>
     public void Learn(uint address, uint shift)
     {
         Put(0, address, shift);

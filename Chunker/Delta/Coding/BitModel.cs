@@ -2,19 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>How likely a bit is set, learnt from the bits seen: quickly at first, then less so.</summary>
+/// <summary>The likelihood of a set bit, learnt from the bits coded so far: fast at first, then more slowly.</summary>
 internal struct BitModel
 {
     private const int CountBits = 10;
 
-    /// <summary>Low, since what is likely in one part of a program is not in the next: 255 makes deltas 2 to 7 % larger.</summary>
+    /// <summary>A low limit, because the statistics of a program change from part to part: 255 makes deltas 2 to 7 %
+    /// larger.</summary>
     private const uint Limit = 26;
 
-    /// <summary>The probability in the upper 22 bits, how many bits were seen in the lower 10.</summary>
+    /// <summary>The probability in the upper 22 bits, the number of bits seen in the lower 10.</summary>
     private uint _state;
 
-    /// <summary>How much a bit tells when so many were seen, in 65,536ths: 65,536 / (seen + 1.6). Data of the program, since
-    /// a table that is made when it starts is asked for each time whether it is there.</summary>
+    /// <summary>Weight of a new bit by the number of bits seen, in 65,536ths: 65,536 / (seen + 1.6).</summary>
+    /// <remarks>Constant data: a table filled by a static constructor would be checked on every access.</remarks>
     private static ReadOnlySpan<ushort> Rates =>
     [
         40_960, 25_206, 18_204, 14_246, 11_702, 9929, 8623, 7620, 6826, 6182, 5649, 5201, 4818, 4488, 4201,
@@ -28,7 +29,7 @@ internal struct BitModel
         get => Math.Max(_state >> 16, 1);
     }
 
-    /// <summary>Knows nothing yet.</summary>
+    /// <summary>A model that has seen nothing.</summary>
     public static BitModel Unknown => new() { _state = 1u << 31 };
 
     /// <summary>Learns one bit.</summary>
@@ -41,4 +42,19 @@ internal struct BitModel
         probability += (int)(((long)(wanted - probability) * Rates[(int)(count & 31)]) >> 16);
         _state = ((uint)probability << CountBits) | (count < Limit ? count + 1 : count);
     }
+}
+
+/// <summary>Arrays of bit models.</summary>
+internal static class BitModels
+{
+    /// <summary>Makes models that have seen nothing.</summary>
+    public static BitModel[] Make(int count)
+    {
+        var models = new BitModel[count];
+        Reset(models);
+        return models;
+    }
+
+    /// <summary>Forgets everything that the models have learnt.</summary>
+    public static void Reset(Span<BitModel> models) => models.Fill(BitModel.Unknown);
 }

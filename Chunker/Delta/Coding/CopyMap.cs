@@ -2,23 +2,22 @@ using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Where the copies of a section take bytes of the base to.</summary>
+/// <summary>Where the copies of a section move the bytes of the base.</summary>
 internal sealed class CopyMap
 {
     private const int MaxBuckets = 1 << 16;
 
+    /// <summary>For each part of the base, of 2^<see cref="_bucketBits"/> bytes, the number of copies that start before it;
+    /// then the number of all copies, twice.</summary>
+    private readonly int[] _before = new int[MaxBuckets + 2];
     private Copy[] _copies = [];
     private int _count;
-
-    /// <summary>For each part of the base, of 2^<see cref="_bucketBits"/> bytes, how many copies start before it; then all,
-    /// twice.</summary>
-    private readonly int[] _before = new int[MaxBuckets + 2];
     private int _bucketBits;
     private int _buckets;
 
-    /// <summary>Takes over the copies of a section.</summary>
-    /// <param name="section">Its steps.</param>
-    /// <param name="targetStart">Where the first of them makes bytes.</param>
+    /// <summary>Adopts the copies of a section.</summary>
+    /// <param name="section">The steps of the section.</param>
+    /// <param name="targetStart">Offset in the target of the first step's bytes.</param>
     public void Set(ReadOnlySpan<CopyStep> section, long targetStart)
     {
         if (_copies.Length < section.Length)
@@ -27,7 +26,11 @@ internal sealed class CopyMap
         foreach (var step in section)
         {
             if (step.CopyBytes > 0)
-                _copies[_count++] = new Copy(step.BaseOffset, targetStart - step.BaseOffset, step.BaseOffset + step.CopyBytes);
+            {
+                _copies[_count++] = new Copy(
+                    step.BaseOffset, targetStart - step.BaseOffset, step.BaseOffset + step.CopyBytes);
+            }
+
             targetStart += step.CopyBytes + step.InsertBytes;
         }
 
@@ -36,13 +39,7 @@ internal sealed class CopyMap
         CountStarts(copies);
     }
 
-    /// <summary>A total order: no sort says how it leaves equal keys, and encoder and decoder must agree.</summary>
-    private static int Order(Copy one, Copy other) =>
-        one.Start != other.Start ? one.Start.CompareTo(other.Start)
-        : one.Shift != other.Shift ? one.Shift.CompareTo(other.Shift)
-        : one.End.CompareTo(other.End);
-
-    /// <summary>How far the byte at an offset of the base moves, if a copy takes it.</summary>
+    /// <summary>The distance that the byte at an offset of the base moves, if a copy takes it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetShift(uint offset, out uint shift)
     {
@@ -64,7 +61,13 @@ internal sealed class CopyMap
         return true;
     }
 
-    /// <summary>Makes about two parts for each copy, so that few copies, mostly none or one, start in a part.</summary>
+    /// <summary>A total order: encoder and decoder must agree, and a sort may leave equal keys in any order.</summary>
+    private static int Order(Copy one, Copy other) =>
+        one.Start != other.Start ? one.Start.CompareTo(other.Start)
+        : one.Shift != other.Shift ? one.Shift.CompareTo(other.Shift)
+        : one.End.CompareTo(other.End);
+
+    /// <summary>Divides the base into about two parts a copy, so that few copies start in a part: mostly one or none.</summary>
     private void CountStarts(ReadOnlySpan<Copy> copies)
     {
         var last = copies.IsEmpty ? 0 : copies[^1].Start;

@@ -1,23 +1,23 @@
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// Writes the bits it is given, or reads bits and pays no heed to what it is given: one piece of code says what comes
-/// after what, and cannot differ between encoder and decoder.
+/// Writes the bits it is given, or reads bits and ignores what it is given: one piece of code defines the order of the
+/// numbers in a delta, so encoder and decoder cannot differ.
 /// </summary>
 internal interface IBitCoder
 {
-    /// <summary>Codes one bit, at a cost by its likelihood, and lets the model learn it.</summary>
+    /// <summary>Codes one bit at a cost that depends on its likelihood, and updates the model.</summary>
     /// <returns>The bit.</returns>
     int Bit(ref BitModel model, int bit);
 
-    /// <summary>Codes some bits, highest first, each by what the ones above it are.</summary>
+    /// <summary>Codes a few bits, highest first, each modelled by the bits above it.</summary>
     /// <param name="models">2^<paramref name="count"/> of them.</param>
     /// <param name="value">Less than 2^<paramref name="count"/>.</param>
     /// <param name="count">Number of bits.</param>
     /// <returns>The value.</returns>
     uint Tree(Span<BitModel> models, uint value, int count);
 
-    /// <summary>Codes bits that nothing is known of, highest first.</summary>
+    /// <summary>Codes bits without a model, highest first.</summary>
     /// <param name="value">Less than 2^<paramref name="count"/>.</param>
     /// <param name="count">0 to 32.</param>
     /// <returns>The value.</returns>

@@ -3,9 +3,10 @@ using System.Numerics;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// Numbers below 2^63, coded as their bit length, then the bits below the highest: the upper six modelled, the rest plain.
+/// Numbers below 2^63, coded as their bit length followed by the bits below the highest one: the upper six modelled, the
+/// rest plain.
 /// </summary>
-/// <param name="contexts">Circumstances in which lengths differ.</param>
+/// <param name="contexts">Number of contexts, each with models of its own.</param>
 internal sealed class NumberModel(int contexts)
 {
     private const int Lengths = 64;
@@ -13,6 +14,12 @@ internal sealed class NumberModel(int contexts)
 
     private readonly BitModel[] _lengths = BitModels.Make(contexts * Lengths);
     private readonly BitModel[] _bits = BitModels.Make(contexts * (Lengths << ModelledBits));
+
+    /// <summary>Maps signed numbers to unsigned ones, small ones first: 0, -1, 1, -2…</summary>
+    public static long Fold(long value) => (value << 1) ^ (value >> 63);
+
+    /// <summary>Undoes <see cref="Fold"/>.</summary>
+    public static long Unfold(long value) => (value >> 1) ^ -(value & 1);
 
     /// <summary>Codes a number.</summary>
     public long Code<TCoder>(ref TCoder coder, long value, int context = 0) where TCoder : struct, IBitCoder
@@ -36,36 +43,21 @@ internal sealed class NumberModel(int contexts)
         return result;
     }
 
-    /// <summary>Codes a number of either sign, small ones shortest.</summary>
+    /// <summary>Codes a signed number; numbers near 0 are the shortest.</summary>
     public long CodeSigned<TCoder>(ref TCoder coder, long value, int context = 0) where TCoder : struct, IBitCoder =>
-        StepModels.Unfold(Code(ref coder, StepModels.Fold(value), context));
+        Unfold(Code(ref coder, Fold(value), context));
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Forgets everything that was learnt.</summary>
     public void Reset()
     {
         BitModels.Reset(_lengths);
         BitModels.Reset(_bits);
     }
 
-    /// <summary>Takes over what another of the same shape has learnt.</summary>
+    /// <summary>Adopts the state of a model with as many contexts.</summary>
     public void CopyFrom(NumberModel other)
     {
         other._lengths.CopyTo(_lengths.AsSpan());
         other._bits.CopyTo(_bits.AsSpan());
     }
-}
-
-/// <summary>Groups of bit models.</summary>
-internal static class BitModels
-{
-    /// <summary>Models that know nothing yet.</summary>
-    public static BitModel[] Make(int count)
-    {
-        var models = new BitModel[count];
-        Reset(models);
-        return models;
-    }
-
-    /// <summary>Forgets everything.</summary>
-    public static void Reset(Span<BitModel> models) => models.Fill(BitModel.Unknown);
 }

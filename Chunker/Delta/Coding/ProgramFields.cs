@@ -9,63 +9,63 @@ using System.Runtime.Intrinsics.X86;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// Finds what looks like a relative address in x86-64 code: four bytes after a call, a jump or an instruction that reaches
-/// its data relative to itself. No disassembler: what only looks so costs a little and does no harm.
+/// Finds bytes that look like a relative address in x86-64 code: four bytes after a call, a jump or an instruction with
+/// a relative operand. There is no disassembler: a false positive costs a little and does no harm.
 /// </summary>
 internal static class ProgramFields
 {
-    /// <summary>Kinds of fields; the number is a context of models.</summary>
+    /// <summary>Number of kinds; a kind selects models.</summary>
     public const int Kinds = 6;
 
     /// <summary>
-    /// Instructions whose next byte names an operand relative to the instruction: 03 2B 33 38 39 3A 3B 63 80 81 83 85 88 89
-    /// 8A 8B C6 C7 F6 F7 FF. Each upper half that occurs has a bit, each lower half the bits of those it occurs with.
+    /// Instructions whose next byte can announce a relative operand: 03 2B 33 38 39 3A 3B 63 80 81 83 85 88 89 8A 8B C6 C7
+    /// F6 F7 FF. Each upper half in this list has a bit; each lower half has the bits of its upper halves.
     /// </summary>
     private static ReadOnlySpan<byte> UpperHalves => [1, 0, 2, 4, 0, 0, 8, 0, 16, 0, 0, 0, 32, 0, 0, 64];
 
     private static ReadOnlySpan<byte> LowerHalves => [16, 16, 0, 29, 0, 16, 96, 96, 20, 20, 20, 22, 0, 0, 0, 64];
 
-    /// <summary>Bytes of a field.</summary>
+    /// <summary>Length of a field.</summary>
     public const int Bytes = 4;
 
-    /// <summary>Bytes before a field that tell of it.</summary>
+    /// <summary>Bytes before a field that decide its kind.</summary>
     public const int Before = 3;
 
-    /// <summary>Programs refer beyond their file too, to memory that begins empty.</summary>
+    /// <summary>Programs also refer to memory beyond their file, which starts out as zeros.</summary>
     private const int SlackBytes = 16 << 20;
 
-    /// <summary>The kind of field that begins at <paramref name="at"/>, or -1.</summary>
+    /// <summary>The kind of field that begins at <paramref name="index"/>, or -1.</summary>
     /// <param name="old">Bytes of the base.</param>
-    /// <param name="at">At least <see cref="Before"/>; four bytes follow.</param>
-    /// <param name="place">Where that is in the base.</param>
+    /// <param name="index">At least <see cref="Before"/>; four bytes follow.</param>
+    /// <param name="baseOffset">The same position as an offset in the base.</param>
     /// <param name="baseBytes">Length of the base.</param>
-    /// <param name="target">What the field refers to, as an offset in the base.</param>
+    /// <param name="operand">Receives the address that the field refers to, as an offset in the base.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int KindAt(ReadOnlySpan<byte> old, int at, long place, long baseBytes, out uint target)
+    public static int KindAt(ReadOnlySpan<byte> old, int index, long baseOffset, long baseBytes, out uint operand)
     {
-        target = 0;
-        var kind = KindBefore(old[at - 1], old[at - 2], old[at - 3]);
+        operand = 0;
+        var kind = KindBefore(old[index - 1], old[index - 2], old[index - 3]);
         if (kind < 0)
             return -1;
-        var reach = (int)BinaryPrimitives.ReadUInt32LittleEndian(old[at..]);
-        var referred = place + 4 + reach;
+        var reach = (int)BinaryPrimitives.ReadUInt32LittleEndian(old[index..]);
+        var referred = baseOffset + 4 + reach;
         if (referred < 0 || referred >= baseBytes + SlackBytes || reach is > -4 and < 4)
             return -1;
-        target = (uint)referred;
+        operand = (uint)referred;
         return kind;
     }
 
-    /// <summary>Marks where a field may begin: what <see cref="KindAt"/> must still look at.</summary>
+    /// <summary>Marks the bytes at which a field may begin; <see cref="KindAt"/> decides.</summary>
     /// <param name="old">Bytes of the base, <see cref="Before"/> of them before the block.</param>
     /// <param name="baseBytes">Length of the base.</param>
-    /// <param name="marks">Gets a bit for each byte of the block, lowest first, and clear ones after its end.</param>
+    /// <param name="marks">Receives a bit for each byte of the block, lowest first; bits after its end are 0.</param>
     public static void Mark(ReadOnlySpan<byte> old, long baseBytes, Span<ulong> marks)
     {
         var length = old.Length - Before;
         marks[..((length + 63) / 64)].Clear();
         ref var first = ref MemoryMarshal.GetReference(old);
-        // Nothing reaches further than the base and the slack are long: of most bytes that look like an instruction, in
-        // text above all, the highest byte of the field says that they are none.
+        // No field reaches further than the length of base and slack. The field's highest byte therefore rules out most
+        // bytes that only look like an instruction, above all in text.
         var reach = Vector128.Create((byte)(Math.Min(baseBytes + SlackBytes, int.MaxValue) >> 24));
         var most = reach + reach + Vector128<byte>.One;
         var at = 0;
@@ -102,14 +102,14 @@ internal static class ProgramFields
         return ~Vector128.Equals(found, Vector128<byte>.Zero);
     }
 
-    /// <summary>The bytes of a table at places from 0 to 15.</summary>
+    /// <summary>The bytes of a table at indexes from 0 to 15.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> LookUp(Vector128<byte> table, Vector128<byte> places) =>
-        Ssse3.IsSupported ? Ssse3.Shuffle(table, places)
-        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.VectorTableLookup(table, places)
-        : Vector128.Shuffle(table, places);
+    private static Vector128<byte> LookUp(Vector128<byte> table, Vector128<byte> indexes) =>
+        Ssse3.IsSupported ? Ssse3.Shuffle(table, indexes)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.VectorTableLookup(table, indexes)
+        : Vector128.Shuffle(table, indexes);
 
-    /// <summary>The first mark at a place or after it; <paramref name="length"/> if there is none.</summary>
+    /// <summary>Index of the first mark at or after an index; <paramref name="length"/> if there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int NextMark(ReadOnlySpan<ulong> marks, int at, int length)
     {

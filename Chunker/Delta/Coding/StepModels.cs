@@ -1,12 +1,11 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>How files, their steps and their differences are coded, and what was learnt of them so far.</summary>
+/// <summary>The coding of files, their steps and their word differences, with the statistics learnt so far.</summary>
 internal sealed class StepModels
 {
-    /// <summary>Steps that stand together before the differences of their copies: bounds what a decoder keeps.</summary>
+    /// <summary>Steps of a section, which precede the differences of its copies: bounds a decoder's memory.</summary>
     public const int MaxSectionSteps = 1 << 17;
 
-    private const int RecentBits = 4;
     private const int GapContexts = 16;
 
     private readonly NumberModel _entries = new(1);
@@ -20,48 +19,46 @@ internal sealed class StepModels
     private readonly NumberModel _seeks = new(2);
     private readonly NumberModel _gaps = new(GapContexts);
     private readonly NumberModel _words = new(1);
+    private readonly RecentValues _recent = new();
     private readonly BitModel[] _isRecent = BitModels.Make(4);
-    private readonly BitModel[] _recentPlaces = BitModels.Make(1 << RecentBits);
-    private readonly uint[] _recent = new uint[1 << RecentBits];
     private readonly BitModel[] _isReplacement = BitModels.Make(2);
     private int _lastGapLength;
     private long _lastInsert;
     private int _wasReplacement;
     private int _wasRecent;
 
-    /// <summary>Puts numbers of either sign into a row: 0, -1, 1, -2…</summary>
-    public static long Fold(long value) => (value << 1) ^ (value >> 63);
+    /// <summary>Codes an entry's number as its distance from the number after the last entry.</summary>
+    public long EntryGap<TCoder>(ref TCoder coder, long gap) where TCoder : struct, IBitCoder =>
+        _entries.Code(ref coder, gap);
 
-    /// <summary>Undoes <see cref="Fold"/>.</summary>
-    public static long Unfold(long value) => (value >> 1) ^ -(value & 1);
+    /// <summary>Codes 0 for no base, else 1 plus the folded distance from the number after the last base.</summary>
+    public long Base<TCoder>(ref TCoder coder, long value) where TCoder : struct, IBitCoder =>
+        _bases.Code(ref coder, value);
 
-    /// <summary>Codes how far an entry's number is from the one before.</summary>
-    public long EntryGap<TCoder>(ref TCoder coder, long gap) where TCoder : struct, IBitCoder => _entries.Code(ref coder, gap);
-
-    /// <summary>Codes 0 for no base, else 1 plus how far the base's number is from where the last one was, folded.</summary>
-    public long Base<TCoder>(ref TCoder coder, long value) where TCoder : struct, IBitCoder => _bases.Code(ref coder, value);
-
-    /// <summary>Codes a file's coding.</summary>
+    /// <summary>Codes the coding of a file.</summary>
     public DeltaCoding Coding<TCoder>(ref TCoder coder, DeltaCoding coding) where TCoder : struct, IBitCoder =>
         (DeltaCoding)coder.Tree(_codings, (uint)coding, 2);
 
     /// <summary>Codes the stored length of a frame, or of the differences of a program.</summary>
-    public long FrameBytes<TCoder>(ref TCoder coder, long bytes) where TCoder : struct, IBitCoder => _frames.Code(ref coder, bytes);
+    public long FrameBytes<TCoder>(ref TCoder coder, long bytes) where TCoder : struct, IBitCoder =>
+        _frames.Code(ref coder, bytes);
 
-    /// <summary>Codes how many bytes of a program differ.</summary>
-    public long DifferentBytes<TCoder>(ref TCoder coder, long bytes) where TCoder : struct, IBitCoder => _different.Code(ref coder, bytes);
+    /// <summary>Codes the number of bytes of a program that differ.</summary>
+    public long DifferentBytes<TCoder>(ref TCoder coder, long bytes) where TCoder : struct, IBitCoder =>
+        _different.Code(ref coder, bytes);
 
     /// <summary>Codes the number of steps in a section.</summary>
-    public long StepCount<TCoder>(ref TCoder coder, long count) where TCoder : struct, IBitCoder => _counts.Code(ref coder, count);
+    public long StepCount<TCoder>(ref TCoder coder, long count) where TCoder : struct, IBitCoder =>
+        _counts.Code(ref coder, count);
 
-    /// <summary>Codes a step; <paramref name="baseEnd"/> is where the last copy ended.</summary>
+    /// <summary>Codes a step; <paramref name="baseEnd"/> is the offset in the base at which the last copy ended.</summary>
     public CopyStep Step<TCoder>(ref TCoder coder, CopyStep step, long baseEnd) where TCoder : struct, IBitCoder
     {
         var copy = _copies.Code(ref coder, step.CopyBytes);
         long offset = 0;
         if (copy > 0)
         {
-            // Most often the insert stands for as many bytes of the base.
+            // The most frequent case: the insert before replaced as many bytes of the base.
             offset = baseEnd + _lastInsert;
             if (coder.Bit(ref _isReplacement[_wasReplacement], step.BaseOffset == offset ? 1 : 0) == 0)
                 (offset, _wasReplacement) = (baseEnd + _seeks.CodeSigned(ref coder, step.BaseOffset - baseEnd), 0);
@@ -74,7 +71,7 @@ internal sealed class StepModels
         return new CopyStep(offset, copy, insert);
     }
 
-    /// <summary>Codes how many copied bytes stay as they are before the next word that differs.</summary>
+    /// <summary>Codes the number of copied bytes that are unchanged before the next word that differs.</summary>
     public long Gap<TCoder>(ref TCoder coder, long gap) where TCoder : struct, IBitCoder
     {
         gap = _gaps.Code(ref coder, gap, _lastGapLength);
@@ -85,26 +82,17 @@ internal sealed class StepModels
     /// <summary>Codes what is added to a word; never 0.</summary>
     public uint Difference<TCoder>(ref TCoder coder, uint difference) where TCoder : struct, IBitCoder
     {
-        var place = Array.IndexOf(_recent, difference);
-        var isRecent = coder.Bit(ref _isRecent[_wasRecent], place >= 0 ? 1 : 0);
+        var index = _recent.Find(difference);
+        var isRecent = coder.Bit(ref _isRecent[_wasRecent], index >= 0 ? 1 : 0);
         _wasRecent = ((_wasRecent << 1) | isRecent) & 3;
         if (isRecent != 0)
-        {
-            place = (int)coder.Tree(_recentPlaces, (uint)place, RecentBits);
-            difference = _recent[place];
-        }
-        else
-        {
-            difference = (uint)_words.CodeSigned(ref coder, (int)difference);
-            place = _recent.Length - 1;
-        }
-
-        _recent.AsSpan(0, place).CopyTo(_recent.AsSpan(1));
-        _recent[0] = difference;
+            return _recent.CodeIndex(ref coder, index);
+        difference = (uint)_words.CodeSigned(ref coder, (int)difference);
+        _recent.Add(difference);
         return difference;
     }
 
-    /// <summary>Takes over what others have learnt.</summary>
+    /// <summary>Adopts the state of another instance.</summary>
     public void CopyFrom(StepModels other)
     {
         _entries.CopyFrom(other._entries);
@@ -117,10 +105,9 @@ internal sealed class StepModels
         _seeks.CopyFrom(other._seeks);
         _gaps.CopyFrom(other._gaps);
         _words.CopyFrom(other._words);
+        _recent.CopyFrom(other._recent);
         other._codings.CopyTo(_codings, 0);
         other._isRecent.CopyTo(_isRecent, 0);
-        other._recentPlaces.CopyTo(_recentPlaces, 0);
-        other._recent.CopyTo(_recent, 0);
         other._isReplacement.CopyTo(_isReplacement, 0);
         (_lastGapLength, _wasRecent) = (other._lastGapLength, other._wasRecent);
         (_lastInsert, _wasReplacement) = (other._lastInsert, other._wasReplacement);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Reads what <see cref="BitEncoder"/> wrote. Any bytes decode to some bits; what they mean is for others to bound.</summary>
+/// <summary>An arithmetic decoder of single bits. Any bytes decode to some bits, so callers must check every number.</summary>
 internal sealed class BitDecoder
 {
     private readonly StoredReader _input;
@@ -11,7 +11,7 @@ internal sealed class BitDecoder
     private uint _high = uint.MaxValue;
     private uint _code;
 
-    /// <param name="input">Read by a buffer; no one else may read from it.</param>
+    /// <param name="input">Read by this decoder alone.</param>
     public BitDecoder(StoredReader input)
     {
         _input = input;
@@ -21,6 +21,8 @@ internal sealed class BitDecoder
     /// <summary>Bytes read so far.</summary>
     public long Position => _input.Position;
 
+    /// <summary>Decodes one bit.</summary>
+    /// <param name="probability">Of a set bit, in 65,536ths.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Decode(uint probability)
     {
@@ -40,8 +42,8 @@ internal sealed class BitDecoder
         return bit;
     }
 
-    /// <summary>The same as bit after bit, with all that changes kept at hand. Such bits are hard to foresee, so that
-    /// nothing branches on them.</summary>
+    /// <summary>Decodes a tree bit by bit with the state in registers, and without branching on the bits, which are hard
+    /// to predict.</summary>
     private uint DecodeTree(Span<BitModel> models, int count)
     {
         var (low, high, code) = (_low, _high, _code);
@@ -85,7 +87,7 @@ internal sealed class BitDecoder
         return value;
     }
 
-    /// <summary>Leaves of the range the part that the code is in; answers which it is.</summary>
+    /// <summary>Narrows the range to the part that contains the code, and returns the bit of that part.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Split(ref uint low, ref uint high, uint code, uint probability)
     {
@@ -96,7 +98,7 @@ internal sealed class BitDecoder
         return (int)(isUpper + 1);
     }
 
-    /// <summary>The coder that reads.</summary>
+    /// <summary>Reads bits; the values it is given are ignored.</summary>
     internal readonly struct Coder(BitDecoder decoder) : IBitCoder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

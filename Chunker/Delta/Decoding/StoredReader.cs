@@ -2,50 +2,50 @@ using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>A part of a delta object, read from its start to its end.</summary>
+/// <summary>One part of a delta object, read from its start to its end through a buffer.</summary>
 /// <param name="source">The object.</param>
-/// <param name="start">Where the part starts.</param>
+/// <param name="start">Offset of the part.</param>
 /// <param name="length">The part's length; within the object.</param>
-internal sealed class StoredReader(IBaseReader source, long start, long length)
+internal sealed class StoredReader(IBaseReader source, long start, long length) : IByteSource
 {
-    /// <summary>What a coder that looks ahead may read beyond the end: zeros.</summary>
+    /// <summary>Zeros that a coder which looks ahead may read beyond the end.</summary>
     private const int MaxBeyond = 8;
 
     private readonly byte[] _buffer = new byte[(int)Math.Min(length, 1 << 15)];
-    private int _at;
+    private int _next;
     private int _filled;
     private long _fetched;
     private int _beyond;
 
     /// <summary>Bytes read so far.</summary>
-    public long Position => _fetched - _filled + _at;
+    public long Position => _fetched - _filled + _next;
 
-    /// <summary>The next byte, or 0 a few times after the end.</summary>
+    /// <summary>Reads the next byte; up to eight zeros follow the end.</summary>
     /// <exception cref="DeltaBadException">The part ended long ago.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte NextByte() => _at < _filled ? _buffer[_at++] : FetchByte();
+    public byte NextByte() => _next < _filled ? _buffer[_next++] : FetchByte();
 
-    private byte FetchByte()
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Peek()
     {
-        if (Fill().IsEmpty)
-            return ++_beyond <= MaxBeyond ? (byte)0 : throw new DeltaBadException("a stream of it is cut short");
-        return _buffer[_at++];
-    }
-
-    /// <summary>The bytes at hand, after fetching some if there were none; empty at the end. Lent until the next call.</summary>
-    public ReadOnlySpan<byte> Fill()
-    {
-        if (_at == _filled)
+        if (_next == _filled)
         {
             _filled = (int)Math.Min(_buffer.Length, length - _fetched);
             source.Read(start + _fetched, _buffer.AsSpan(0, _filled));
             _fetched += _filled;
-            _at = 0;
+            _next = 0;
         }
 
-        return _buffer.AsSpan(_at, _filled - _at);
+        return _buffer.AsSpan(_next, _filled - _next);
     }
 
-    /// <summary>Takes bytes that <see cref="Fill"/> lent.</summary>
-    public void Take(int count) => _at += count;
+    /// <inheritdoc/>
+    public void Advance(int count) => _next += count;
+
+    private byte FetchByte()
+    {
+        if (Peek().IsEmpty)
+            return ++_beyond <= MaxBeyond ? (byte)0 : throw new DeltaBadException("one of its streams is cut short");
+        return _buffer[_next++];
+    }
 }

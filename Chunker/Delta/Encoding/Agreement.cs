@@ -5,26 +5,30 @@ using System.Runtime.Intrinsics;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Which bytes of two stretches agree, weighed many at a time.</summary>
-/// <remarks>Each method gives what its loop over single bytes would: <c>AgreementTests</c> holds the loops.</remarks>
+/// <summary>Compares two byte ranges many bytes at a time.</summary>
+/// <remarks>Each method equals a loop over single bytes, which <c>AgreementTests</c> has.</remarks>
 internal static class Agreement
 {
-    /// <summary>Bytes that are compared at once.</summary>
+    /// <summary>Bytes compared at once.</summary>
     public const int BlockBytes = 64;
 
-    /// <summary>A backward copy that fell so far behind its best is not followed further.</summary>
+    /// <summary>A backward copy ends this far below its best score.</summary>
     private const int MaxBackwardLoss = 4096;
 
-    /// <summary>A bit for each of 64 bytes that agree, the first lowest.</summary>
+    /// <summary>Returns a set bit for each of 64 bytes that agree, the first lowest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Of(ref byte one, ref byte other)
     {
         if (Vector512.IsHardwareAccelerated)
-            return Vector512.Equals(Vector512.LoadUnsafe(ref one), Vector512.LoadUnsafe(ref other)).ExtractMostSignificantBits();
+        {
+            return Vector512.Equals(Vector512.LoadUnsafe(ref one), Vector512.LoadUnsafe(ref other))
+                .ExtractMostSignificantBits();
+        }
+
         return Half(ref one, ref other) | ((ulong)Half(ref Unsafe.Add(ref one, 32), ref Unsafe.Add(ref other, 32)) << 32);
     }
 
-    /// <summary>A bit for each of up to 64 bytes that agree.</summary>
+    /// <summary>Returns a set bit for each of up to 64 bytes that agree.</summary>
     public static ulong Of(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         if (one.Length >= BlockBytes)
@@ -34,7 +38,7 @@ internal static class Agreement
         return agree;
     }
 
-    /// <summary>Length of the start of two equally long stretches of which most bytes agree: agreeing bytes minus others.</summary>
+    /// <summary>Length of the prefix of two ranges of one length with the highest score: equal bytes minus others.</summary>
     public static int BestPrefix(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         var (best, bestScore, score) = (0, 0, 0);
@@ -50,7 +54,7 @@ internal static class Agreement
         return best;
     }
 
-    /// <summary>The same from the ends backward; given up far behind the best.</summary>
+    /// <summary>Length of the suffix with the highest score; the search ends far below the best.</summary>
     public static int BestSuffix(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         var (best, bestScore, score) = (0, 0, 0);
@@ -67,7 +71,7 @@ internal static class Agreement
         return best;
     }
 
-    /// <summary>Follows the score through a block, from one run of bytes that agree to the next.</summary>
+    /// <summary>Follows the score through a block, from one run of equal bytes to the next.</summary>
     private static void Climb(ulong agree, int count, int at, int score, ref int best, ref int bestScore)
     {
         for (var done = 0; done < count;)

@@ -5,47 +5,48 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Finds where in a base a short window of bytes stands: a hash table with chains, no suffix array.</summary>
+/// <summary>Finds the offsets of a base that hold a short window of bytes: a hash table with chains, not a suffix array.</summary>
 /// <remarks>
-/// At most 64 MiB: of a large base every 2nd, 4th… window is kept. What leads to an entry bears some bits of the entry's
-/// hash, so that most windows that are not the one sought are passed over without a look at the base.
+/// At most 64 MiB: for a large base only every 2nd, 4th… window is kept. A link to an entry contains some bits of the
+/// entry's hash, so that most other windows are skipped without reading the base.
 /// </remarks>
 internal sealed class BaseIndex : IDisposable
 {
-    /// <summary>What leads nowhere, of those bits of a link that name an entry.</summary>
+    /// <summary>The end of a chain, in the bits of a link that name an entry.</summary>
     private const uint None = (1u << EntryBits) - 1;
 
     private const int EntryBits = 23;
     private const int MaxEntries = (int)None;
 
-    /// <summary>Heads are fetched so many entries before they are needed.</summary>
+    /// <summary>Heads are prefetched this many entries ahead.</summary>
     private const int Ahead = 16;
 
     private readonly int _minStride;
-    private readonly NativeBuffer<uint> _headRoom = new();
-    private readonly NativeBuffer<uint> _nextRoom = new();
+    private readonly NativeBuffer<uint> _heads = new();
+    private readonly NativeBuffer<uint> _nexts = new();
     private int _count;
     private int _bits;
     private int _strideBits;
 
-    /// <param name="windowBytes">8 to 16: the length of a window.</param>
-    /// <param name="minStride">A power of two: distance of the windows that are kept of a small base.</param>
+    /// <param name="windowBytes">Length of a window: 8 to 16.</param>
+    /// <param name="minStride">Distance of the windows that are kept of a small base: a power of two.</param>
     public BaseIndex(int windowBytes, int minStride) => (WindowBytes, _minStride) = (windowBytes, minStride);
 
+    /// <summary>Length of a window.</summary>
     public int WindowBytes { get; }
 
-    /// <summary>Bytes that the tables hold.</summary>
-    public long HeldBytes => _headRoom.HeldBytes + _nextRoom.HeldBytes;
+    /// <summary>Bytes that the tables take.</summary>
+    public long HeldBytes => _heads.HeldBytes + _nexts.HeldBytes;
 
-    /// <summary>Forgets the last base and takes this one.</summary>
+    /// <summary>Replaces the indexed base.</summary>
     public void Build(ReadOnlySpan<byte> @base)
     {
         _strideBits = BitOperations.Log2((uint)_minStride);
         while (@base.Length >> _strideBits > MaxEntries) _strideBits++;
         _count = @base.Length < WindowBytes ? 0 : ((@base.Length - WindowBytes) >> _strideBits) + 1;
         _bits = Math.Clamp(BitOperations.Log2((uint)Math.Max(_count, 1)) + 1, 8, 23);
-        var heads = _headRoom.Take(1 << _bits);
-        var nexts = _nextRoom.Take(_count);
+        var heads = _heads.Rent(1 << _bits);
+        var nexts = _nexts.Rent(_count);
         heads.Fill(uint.MaxValue);
         ref var first = ref MemoryMarshal.GetReference(@base);
         ref var head = ref MemoryMarshal.GetReference(heads);
@@ -61,14 +62,14 @@ internal sealed class BaseIndex : IDisposable
         }
     }
 
-    /// <summary>What a search needs, for as long as the index is not built anew.</summary>
+    /// <summary>Opens the index for a search; valid until the next <see cref="Build"/>.</summary>
     public Tables Open() => new(this);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Hash(ref byte bytes, nint at)
+    private ulong Hash(ref byte bytes, nint offset)
     {
-        var first = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, at));
-        var last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, at + WindowBytes - 8));
+        var first = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, offset));
+        var last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, offset + WindowBytes - 8));
         var mixed = (first * 0x9E37_79B9_7F4A_7C15) ^ BitOperations.RotateLeft(last * 0xC2B2_AE3D_27D4_EB4F, 29);
         return mixed * 0x9E37_79B9_7F4A_7C15;
     }
@@ -83,21 +84,21 @@ internal sealed class BaseIndex : IDisposable
             Sse.Prefetch0(Unsafe.AsPointer(ref link));
     }
 
-    /// <summary>Looks windows up.</summary>
+    /// <summary>The tables during a search.</summary>
     internal readonly ref struct Tables(BaseIndex index)
     {
-        private readonly ref uint _heads = ref MemoryMarshal.GetReference(index._headRoom.First(1 << index._bits));
-        private readonly ref uint _nexts = ref MemoryMarshal.GetReference(index._nextRoom.First(index._count));
+        private readonly ref uint _heads = ref MemoryMarshal.GetReference(index._heads.First(1 << index._bits));
+        private readonly ref uint _nexts = ref MemoryMarshal.GetReference(index._nexts.First(index._count));
         private readonly int _shift = 64 - index._bits;
         private readonly int _strideBits = index._strideBits;
 
-        /// <summary>Asks for what <see cref="First"/> will look at.</summary>
-        /// <param name="window">As many bytes as a window has.</param>
+        /// <summary>Prefetches the entry that <see cref="First"/> will read.</summary>
+        /// <param name="window">The bytes of a window.</param>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Expect(ref byte window) => Fetch(ref Unsafe.Add(ref _heads, (nint)(index.Hash(ref window, 0) >> _shift)));
 
-        /// <summary>The first place to look at for a window.</summary>
-        /// <param name="window">As many bytes as a window has.</param>
+        /// <summary>Finds the start of a window's chain.</summary>
+        /// <param name="window">The bytes of a window.</param>
         /// <param name="tag">For <see cref="TryNext"/>.</param>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public uint First(ref byte window, out uint tag)
@@ -107,11 +108,11 @@ internal sealed class BaseIndex : IDisposable
             return Unsafe.Add(ref _heads, (nint)(hash >> _shift));
         }
 
-        /// <summary>Goes along a chain to the next window that is probably the one sought.</summary>
-        /// <param name="link">Where to go on; becomes what follows.</param>
-        /// <param name="tag">Of the window sought.</param>
-        /// <param name="left">Entries that may still be looked at.</param>
-        /// <param name="offset">Gets where in the base it stands.</param>
+        /// <summary>Follows a chain to the next window that is probably equal.</summary>
+        /// <param name="link">The chain; advanced to the rest of it.</param>
+        /// <param name="tag">The tag of the window that is searched for.</param>
+        /// <param name="left">Entries that may still be visited.</param>
+        /// <param name="offset">Receives the window's offset in the base.</param>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool TryNext(ref uint link, uint tag, ref int left, out int offset)
         {
@@ -135,7 +136,7 @@ internal sealed class BaseIndex : IDisposable
     /// <summary>Frees the tables.</summary>
     public void Dispose()
     {
-        _headRoom.Dispose();
-        _nextRoom.Dispose();
+        _heads.Dispose();
+        _nexts.Dispose();
     }
 }

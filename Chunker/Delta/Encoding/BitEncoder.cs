@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>An arithmetic coder of single bits, carry-free: writes to a stream through a buffer of its own.</summary>
+/// <summary>An arithmetic coder of single bits without carries, with a buffer in front of its stream.</summary>
 internal sealed class BitEncoder(Stream output)
 {
     private readonly byte[] _buffer = new byte[1 << 14];
@@ -10,28 +10,31 @@ internal sealed class BitEncoder(Stream output)
     private uint _low;
     private uint _high = uint.MaxValue;
 
-    /// <summary>Bytes written so far, about.</summary>
+    /// <summary>Bytes written so far; bits that are still open do not count.</summary>
     public long Position => output.Position + _filled;
 
-    /// <summary>Forgets everything since the last <see cref="Finish"/>; the stream is for the caller to put back.</summary>
+    /// <summary>Forgets everything since the last <see cref="Finish"/>; the caller resets the stream.</summary>
     public void Restart() => (_filled, _low, _high) = (0, 0, uint.MaxValue);
 
-    /// <summary>As much as it takes to come back to this point.</summary>
-    public (long Position, uint Low, uint High) Mark()
+    /// <summary>Saves the state, to return to it with <see cref="Restore"/>.</summary>
+    public State Save()
     {
         Flush();
-        return (output.Position, _low, _high);
+        return new State(output.Position, _low, _high);
     }
 
-    /// <summary>Forgets everything since the mark.</summary>
-    public void Return((long Position, uint Low, uint High) mark)
+    /// <summary>Forgets everything since the state was saved, in the stream as well.</summary>
+    public void Restore(State state)
     {
         _filled = 0;
-        output.SetLength(mark.Position);
-        output.Position = mark.Position;
-        (_low, _high) = (mark.Low, mark.High);
+        output.SetLength(state.Position);
+        output.Position = state.Position;
+        (_low, _high) = (state.Low, state.High);
     }
 
+    /// <summary>Encodes one bit.</summary>
+    /// <param name="probability">Of a set bit, in 65,536ths.</param>
+    /// <param name="bit">0 or 1.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Encode(uint probability, int bit)
     {
@@ -43,7 +46,7 @@ internal sealed class BitEncoder(Stream output)
         while (((_low ^ _high) & 0xFF00_0000) == 0) Shift();
     }
 
-    /// <summary>Writes what tells the last bits from any others, and all that is buffered.</summary>
+    /// <summary>Writes the bytes that complete the open bits, and flushes the buffer.</summary>
     public void Finish()
     {
         for (var count = 0; count < 4; count++)
@@ -76,7 +79,13 @@ internal sealed class BitEncoder(Stream output)
         _filled = 0;
     }
 
-    /// <summary>The coder that writes.</summary>
+    /// <summary>A saved state.</summary>
+    /// <param name="Position">Length of the stream.</param>
+    /// <param name="Low">Lower end of the range.</param>
+    /// <param name="High">Upper end of the range.</param>
+    internal readonly record struct State(long Position, uint Low, uint High);
+
+    /// <summary>Writes the bits that it is given.</summary>
     internal readonly struct Coder(BitEncoder encoder) : IBitCoder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -90,14 +99,14 @@ internal sealed class BitEncoder(Stream output)
         public uint Tree(Span<BitModel> models, uint value, int count)
         {
             uint node = 1;
-            for (var place = count - 1; place >= 0; place--)
-                node = (node << 1) | (uint)Bit(ref models[(int)node], (int)((value >> place) & 1));
+            for (var index = count - 1; index >= 0; index--)
+                node = (node << 1) | (uint)Bit(ref models[(int)node], (int)((value >> index) & 1));
             return value;
         }
 
         public uint Bits(uint value, int count)
         {
-            for (var place = count - 1; place >= 0; place--) encoder.Encode(1 << 15, (int)((value >> place) & 1));
+            for (var index = count - 1; index >= 0; index--) encoder.Encode(1 << 15, (int)((value >> index) & 1));
             return value;
         }
     }

@@ -4,201 +4,96 @@ using System.Runtime.CompilerServices;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// Finds the steps that make a target from a base: exact matches, then extended both ways over scattered differences, in
-/// the manner of bsdiff.
+/// Finds the steps that make a target from a base: exact matches, extended in both directions over scattered
+/// differences, as bsdiff does.
 /// </summary>
-/// <param name="index">Of the base.</param>
-/// <param name="maxCandidates">Places of the base to look at for one of the target.</param>
-/// <param name="searchStride">Odd, so that no distance from base to target is missed: distance of the places of the target that are looked for.</param>
-/// <param name="patienceBits">After each 2^n places in a row at which nothing was found, one more is passed over.</param>
+/// <param name="index">The index of the base.</param>
+/// <param name="maxCandidates">Offsets of the base to try for one offset of the target.</param>
+/// <param name="searchStride">Distance of the offsets of the target that are searched; odd, so that every alignment can be
+/// found.</param>
+/// <param name="patienceBits">After each 2^n misses in a row, the search skips one more byte.</param>
 internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchStride, int patienceBits)
 {
-    /// <summary>An alignment is left only for one that matches so many bytes more.</summary>
+    /// <summary>A new alignment must match this many bytes more than the current one.</summary>
     private const int Margin = 24;
 
-    /// <summary>Bytes of an alignment that are looked at.</summary>
+    /// <summary>Bytes of an alignment that are compared.</summary>
     private const int MaxLook = 512;
 
-    /// <summary>An alignment that fell so far behind its best is not looked at further.</summary>
+    /// <summary>The comparison of an alignment ends this far below its best.</summary>
     private const int MaxLoss = 32;
 
-    /// <summary>An alignment's gain is looked at after so many bytes each.</summary>
+    /// <summary>The gain of an alignment is checked at this interval, in bytes.</summary>
     private const int PartBytes = 16;
 
-    /// <summary>Matches at least so long along the alignment are taken without looking elsewhere.</summary>
+    /// <summary>Matches of this length along the current alignment are accepted without a search.</summary>
     private const int SureBytes = 16;
 
-    /// <summary>Whether work shall end is asked after so many bytes.</summary>
+    /// <summary>Cancellation is checked at this interval, in bytes.</summary>
     private const int BytesBetweenChecks = 1 << 16;
 
-    /// <summary>The index is asked for so many bytes before they are reached: a multiple of all search strides.</summary>
+    /// <summary>Index entries are prefetched this many bytes ahead: a multiple of all search strides.</summary>
     private const int Ahead = 24;
-
-    /// <summary>A shorter stretch of differences is not worth a step of its own.</summary>
-    private const int UnlikeBytesWorthInserting = 20;
 
     /// <summary>Appends the steps of one window of the target.</summary>
     /// <param name="base">A window of the base, indexed.</param>
     /// <param name="target">The window of the target.</param>
-    /// <param name="steps">Gets steps that make all of <paramref name="target"/>.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public void Find(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, List<CopyStep> steps, CancellationToken cancellationToken)
+    /// <param name="steps">Receives steps that make all of <paramref name="target"/>.</param>
+    /// <param name="cancellationToken"/>
+    public void Find(
+        ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, List<CopyStep> steps, CancellationToken cancellationToken)
     {
-        var (start, startInBase) = (0, 0); // of the step at hand
+        var cutter = new StepCutter(@base, target, steps);
         var tables = index.Open();
-        var (position, futile) = (0, 0);
+        var (offset, misses) = (0, 0);
         var end = target.Length - index.WindowBytes;
         var checkAt = 0;
-        while (position <= end)
+        while (offset <= end)
         {
-            if (position >= checkAt)
+            if (offset >= checkAt)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                checkAt = position + BytesBetweenChecks;
+                checkAt = offset + BytesBetweenChecks;
             }
 
-            var aligned = startInBase + position - start;
-            var along = aligned < @base.Length ? target[position..].CommonPrefixLength(@base[aligned..]) : 0;
+            var aligned = cutter.AlignedWith(offset);
+            var along = aligned < @base.Length ? target[offset..].CommonPrefixLength(@base[aligned..]) : 0;
             if (along >= SureBytes)
             {
-                position += along;
-                futile = 0;
+                offset += along;
+                misses = 0;
                 continue;
             }
 
-            tables.Expect(ref Unsafe.AsRef(in target[Math.Min(position + Ahead, end)]));
-            if (TryFindBetter(tables, @base, target, position, aligned, out var found))
+            tables.Expect(ref Unsafe.AsRef(in target[Math.Min(offset + Ahead, end)]));
+            if (TryFindBetter(tables, @base, target, offset, aligned, out var found))
             {
-                Cut(@base, target, steps, ref start, ref startInBase, position, found);
-                position += target[position..].CommonPrefixLength(@base[found..]);
-                futile = 0;
+                cutter.Cut(offset, found);
+                offset += target[offset..].CommonPrefixLength(@base[found..]);
+                misses = 0;
                 continue;
             }
 
-            // Whole strides, so that what was asked of the index ahead is what will be looked for.
-            position += along + searchStride + (futile++ >> patienceBits);
+            // Whole strides, so that the search reaches the offsets that were prefetched.
+            offset += along + searchStride + (misses++ >> patienceBits);
             if (searchStride > 1)
-                position -= position % searchStride;
+                offset -= offset % searchStride;
         }
 
-        if (target.Length > start)
-        {
-            var copied = ExtendForward(@base, startInBase, target, start, target.Length);
-            Emit(@base, target, steps, start, startInBase, copied, target.Length);
-        }
+        cutter.Finish();
     }
 
-    /// <summary>Ends the step at hand where the next one, matching at <paramref name="position"/>, may begin.</summary>
-    private static void Cut(
-        ReadOnlySpan<byte> @base,
-        ReadOnlySpan<byte> target,
-        List<CopyStep> steps,
-        ref int start,
-        ref int startInBase,
-        int position,
-        int found)
-    {
-        var forward = ExtendForward(@base, startInBase, target, start, position);
-        var backward = ExtendBackward(@base, found, target, start, position);
-        var overlap = start + forward - (position - backward);
-        if (overlap > 0)
-        {
-            var split = BestSplit(
-                target.Slice(position - backward, overlap),
-                @base.Slice(startInBase + forward - overlap, overlap),
-                @base.Slice(found - backward, overlap));
-            forward -= overlap - split;
-            backward -= split;
-        }
-
-        var next = position - backward;
-        if (next > start)
-            Emit(@base, target, steps, start, startInBase, forward, next);
-        (start, startInBase) = (next, found - backward);
-    }
-
-    /// <summary>
-    /// Adds a copy and the insert up to <paramref name="end"/>. Where nearly all bytes of a stretch differ, such as a
-    /// signature, the copy is split and the stretch inserted: differences of unlike bytes are noise.
-    /// </summary>
-    private static void Emit(
-        ReadOnlySpan<byte> @base,
-        ReadOnlySpan<byte> target,
-        List<CopyStep> steps,
-        int start,
-        int startInBase,
-        int copied,
-        int end)
-    {
-        var (from, at) = (0, 0);
-        while (at < copied)
-        {
-            at += target.Slice(start + at, copied - at).CommonPrefixLength(@base.Slice(startInBase + at, copied - at));
-            var unlike = UnlikeBytes(target.Slice(start + at, copied - at), @base.Slice(startInBase + at, copied - at), out var looked);
-            if (unlike > 0)
-            {
-                steps.Add(new CopyStep(startInBase + from, at - from, unlike));
-                from = at + unlike;
-                at = from;
-                continue;
-            }
-
-            at += looked;
-        }
-
-        if (end - start > from)
-            steps.Add(new CopyStep(startInBase + from, copied - from, end - start - copied));
-    }
-
-    /// <summary>Length of the stretch at the start in which at least four of five bytes differ; 0 when it is short.</summary>
-    /// <param name="looked">Bytes after which the stretch was given up.</param>
-    private static int UnlikeBytes(ReadOnlySpan<byte> target, ReadOnlySpan<byte> @base, out int looked)
-    {
-        var (best, bestScore, score) = (0, 0, 0);
-        for (looked = 0; looked < target.Length && score > bestScore - UnlikeBytesWorthInserting && score >= 0; looked++)
-        {
-            score += target[looked] != @base[looked] ? 1 : -4;
-            if (score > bestScore)
-                (best, bestScore) = (looked + 1, score);
-        }
-
-        return bestScore >= UnlikeBytesWorthInserting ? best : 0;
-    }
-
-    /// <summary>How far the copy reaches before more bytes differ than agree.</summary>
-    private static int ExtendForward(ReadOnlySpan<byte> @base, int baseAt, ReadOnlySpan<byte> target, int start, int end)
-    {
-        var length = Math.Min(end - start, @base.Length - baseAt);
-        return Agreement.BestPrefix(target.Slice(start, length), @base.Slice(baseAt, length));
-    }
-
-    /// <summary>The same, from a match backward.</summary>
-    private static int ExtendBackward(ReadOnlySpan<byte> @base, int baseAt, ReadOnlySpan<byte> target, int start, int end)
-    {
-        var length = Math.Min(end - start, baseAt);
-        return Agreement.BestSuffix(target.Slice(end - length, length), @base.Slice(baseAt - length, length));
-    }
-
-    /// <summary>Bytes that go to the first of two copies which both reach over a range, so that most agree.</summary>
-    private static int BestSplit(ReadOnlySpan<byte> target, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
-    {
-        var (best, bestScore, score) = (0, 0, 0);
-        for (var at = 0; at < target.Length; at++)
-        {
-            score += (target[at] == first[at] ? 1 : 0) - (target[at] == second[at] ? 1 : 0);
-            if (score > bestScore)
-                (best, bestScore) = (at + 1, score);
-        }
-
-        return best;
-    }
-
-    /// <summary>Looks for an alignment that is worth leaving the one at hand for.</summary>
+    /// <summary>Finds an alignment that is clearly better than the current one.</summary>
     private bool TryFindBetter(
-        in BaseIndex.Tables tables, ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int aligned, out int found)
+        in BaseIndex.Tables tables,
+        ReadOnlySpan<byte> @base,
+        ReadOnlySpan<byte> target,
+        int targetOffset,
+        int aligned,
+        out int found)
     {
         found = 0;
-        ref var sought = ref Unsafe.AsRef(in target[position]);
+        ref var sought = ref Unsafe.AsRef(in target[targetOffset]);
         var most = Margin;
         var least = int.MaxValue;
         var left = maxCandidates;
@@ -207,12 +102,12 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
         {
             if (offset == aligned || !StartAlike(ref sought, ref Unsafe.AsRef(in @base[offset])))
                 continue;
-            // No alignment gains more than the bytes that the one at hand leaves.
+            // No alignment gains more than the bytes that differ along the current one.
             if (least == int.MaxValue)
-                least = CountUnlike(@base, target, position, aligned);
+                least = CountUnlike(@base, target, targetOffset, aligned);
             if (least <= most)
                 break;
-            if (Gain(@base, target, position, offset, aligned) is var gain && gain > most)
+            if (Gain(@base, target, targetOffset, offset, aligned) is var gain && gain > most)
                 (most, found) = (gain, offset);
         }
 
@@ -226,33 +121,34 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
             || Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref one, index.WindowBytes - sizeof(ulong)))
                 == Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref other, index.WindowBytes - sizeof(ulong))));
 
-    /// <summary>Bytes that differ along the alignment at hand, of those that are looked at.</summary>
-    private static int CountUnlike(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int aligned)
+    /// <summary>Number of bytes that differ along the current alignment, of those that are compared.</summary>
+    private static int CountUnlike(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int targetOffset, int aligned)
     {
-        var length = Math.Min(MaxLook, target.Length - position);
+        var length = Math.Min(MaxLook, target.Length - targetOffset);
         var held = Math.Clamp(@base.Length - aligned, 0, length);
         var unlike = length;
         for (var at = 0; at < held; at += Agreement.BlockBytes)
         {
             var count = Math.Min(Agreement.BlockBytes, held - at);
-            unlike -= BitOperations.PopCount(Agreement.Of(target.Slice(position + at, count), @base.Slice(aligned + at, count)));
+            unlike -= BitOperations.PopCount(
+                Agreement.Of(target.Slice(targetOffset + at, count), @base.Slice(aligned + at, count)));
         }
 
         return unlike;
     }
 
     /// <summary>
-    /// How many more bytes agree along a new alignment than along the one at hand, up to where that is most: looked at
-    /// where the first run of bytes ends and at the ends of blocks.
+    /// Number of bytes by which a new alignment agrees better than the current one, at its best point: the end of the
+    /// first match, or the end of a part.
     /// </summary>
-    private static int Gain(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int position, int found, int aligned)
+    private static int Gain(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int targetOffset, int found, int aligned)
     {
-        var length = Math.Min(MaxLook, Math.Min(target.Length - position, @base.Length - found));
+        var length = Math.Min(MaxLook, Math.Min(target.Length - targetOffset, @base.Length - found));
         var (best, score) = (0, 0);
         for (var at = 0; at < length; at += Agreement.BlockBytes)
         {
             var count = Math.Min(Agreement.BlockBytes, length - at);
-            var sought = target.Slice(position + at, count);
+            var sought = target.Slice(targetOffset + at, count);
             var gained = Agreement.Of(sought, @base.Slice(found + at, count));
             var held = Math.Clamp(@base.Length - aligned - at, 0, count);
             var lost = held == 0 ? 0 : Agreement.Of(sought[..held], @base.Slice(aligned + at, held));

@@ -1,24 +1,22 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>Codes the steps of a window, section by section, and gathers what they insert.</summary>
-internal sealed class StepWriter(
-    WindowPair windows, BitEncoder encoder, StepModels models, Stream inserts, CancellationToken cancellationToken)
+/// <summary>Encodes the steps of a window, section by section, and collects the bytes they insert.</summary>
+internal sealed class StepWriter(WindowPair windows, DeltaParts parts, CancellationToken cancellationToken)
 {
     private readonly byte[] _block = new byte[ProgramModels.BlockBytes];
-    private readonly BitEncoder.Coder _coder = new(encoder);
     private long _baseEnd;
 
     /// <summary>Begins a file.</summary>
     public void Begin() => _baseEnd = 0;
 
-    /// <summary>Codes the steps that make the window of the target.</summary>
+    /// <summary>Encodes the steps of the target's window.</summary>
     /// <param name="steps">All of them.</param>
-    /// <param name="program">What codes the differences of a program, and where to; null to code them as words among those
-    /// of all files.</param>
-    public void Write(ReadOnlySpan<CopyStep> steps, (ProgramModels Models, BitEncoder Encoder)? program)
+    /// <param name="program">The models of a program's differences; null to code them as words in the coded part.</param>
+    public void Write(ReadOnlySpan<CopyStep> steps, ProgramModels? program)
     {
-        var coder = _coder;
-        var targetAt = 0;
+        var coder = parts.Coder;
+        var models = parts.Models;
+        var start = 0;
         while (!steps.IsEmpty)
         {
             var section = steps[..Math.Min(StepModels.MaxSectionSteps, steps.Length)];
@@ -31,94 +29,107 @@ internal sealed class StepWriter(
                     _baseEnd = step.BaseOffset + step.CopyBytes;
             }
 
-            if (program is { } own)
-                WriteProgram(section, targetAt, own.Models, new BitEncoder.Coder(own.Encoder));
+            if (program is not null)
+            {
+                Measure(section, start, program);
+                WriteProgram(section, start, program);
+            }
             else
-                WriteWords(section, targetAt);
-            targetAt = WriteInserts(section, targetAt);
+            {
+                WriteWords(section, start);
+            }
+
+            start = WriteInserts(section, start);
         }
     }
 
-    private void WriteWords(ReadOnlySpan<CopyStep> section, int targetAt)
+    private void WriteWords(ReadOnlySpan<CopyStep> section, int start)
     {
-        var coder = _coder;
+        var coder = parts.Coder;
+        var models = parts.Models;
         long gap = 0;
         foreach (var step in section)
         {
             for (var done = 0; done < step.CopyBytes;)
             {
                 var old = Old(step, done);
-                var made = windows.Target.Slice(targetAt + done, old.Length);
-                for (var at = 0; at < made.Length;)
+                var made = windows.Target.Slice(start + done, old.Length);
+                for (var index = 0; index < made.Length;)
                 {
-                    var same = made[at..].CommonPrefixLength(old[at..]);
+                    var same = made[index..].CommonPrefixLength(old[index..]);
                     gap += same;
-                    at += same;
-                    if (at == made.Length)
+                    index += same;
+                    if (index == made.Length)
                         break;
-                    var width = Math.Min(DifferenceWord.Bytes, made.Length - at);
+                    var width = Math.Min(DifferenceWord.Bytes, made.Length - index);
                     models.Gap(ref coder, gap);
-                    models.Difference(ref coder, DifferenceWord.Of(made.Slice(at, width), old.Slice(at, width)));
+                    models.Difference(
+                        ref coder, DifferenceWord.Of(made.Slice(index, width), old.Slice(index, width)));
                     gap = 0;
-                    at += width;
+                    index += width;
                 }
 
                 done += made.Length;
             }
 
-            targetAt += (int)(step.CopyBytes + step.InsertBytes);
+            start += (int)(step.CopyBytes + step.InsertBytes);
         }
 
         models.Gap(ref coder, gap);
     }
 
-    private void WriteProgram(ReadOnlySpan<CopyStep> section, int targetAt, ProgramModels program, BitEncoder.Coder coder)
+    /// <summary>Shows the models all blocks of a section, so that they know the gaps before they code them.</summary>
+    private void Measure(ReadOnlySpan<CopyStep> section, int start, ProgramModels program)
     {
-        var at = targetAt;
         foreach (var step in section)
         {
             for (var done = 0; done < step.CopyBytes;)
             {
                 var old = Old(step, done);
-                var made = windows.Target.Slice(at + done, old.Length);
-                program.Measure(old, made, done == 0, step.BaseOffset + done);
-                done += made.Length;
+                program.Measure(old, windows.Target.Slice(start + done, old.Length), Block(step, start, done));
+                done += old.Length;
             }
 
-            at += (int)(step.CopyBytes + step.InsertBytes);
+            start += (int)(step.CopyBytes + step.InsertBytes);
         }
+    }
 
-        at = targetAt;
-        program.BeginSection(ref coder, section, windows.TargetStart + targetAt);
+    private void WriteProgram(ReadOnlySpan<CopyStep> section, int start, ProgramModels program)
+    {
+        var coder = parts.ProgramCoder;
+        program.BeginSection(ref coder, section, windows.TargetStart + start);
         foreach (var step in section)
         {
             for (var done = 0; done < step.CopyBytes;)
             {
                 var old = Old(step, done);
-                var made = windows.Target.Slice(at + done, old.Length);
+                var made = windows.Target.Slice(start + done, old.Length);
                 var block = _block.AsSpan(0, old.Length);
                 old.CopyTo(block);
-                program.Code(ref coder, block, made, done == 0, step.BaseOffset + done, windows.TargetStart + at - step.BaseOffset);
+                program.Write(ref coder, block, made, Block(step, start, done));
                 done += made.Length;
             }
 
-            at += (int)(step.CopyBytes + step.InsertBytes);
+            start += (int)(step.CopyBytes + step.InsertBytes);
         }
     }
 
-    private int WriteInserts(ReadOnlySpan<CopyStep> section, int targetAt)
+    private int WriteInserts(ReadOnlySpan<CopyStep> section, int start)
     {
         foreach (var step in section)
         {
-            targetAt += (int)step.CopyBytes;
-            inserts.Write(windows.Target.Slice(targetAt, (int)step.InsertBytes));
-            targetAt += (int)step.InsertBytes;
+            start += (int)step.CopyBytes;
+            parts.Inserts.Write(windows.Target.Slice(start, (int)step.InsertBytes));
+            start += (int)step.InsertBytes;
         }
 
-        return targetAt;
+        return start;
     }
 
-    /// <summary>The base's bytes of the next block of a copy: encoder and decoder take the same ones.</summary>
+    private CopyBlock Block(CopyStep step, int start, int done) =>
+        new(step.BaseOffset + done, windows.TargetStart + start - step.BaseOffset, IsFirst: done == 0);
+
+    /// <summary>The base's bytes of the next block of a copy; the decoder divides copies into the same blocks.</summary>
     private ReadOnlySpan<byte> Old(CopyStep step, int done)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -13,7 +13,7 @@ namespace ChunkOta.Storage;
 /// <param name="MovedChunks">Of the same ones, those that stand at another offset.</param>
 /// <param name="Compression">The kind of compressed file that it is, such as <c>zip</c>; null for none.</param>
 public sealed record ChangeFacts(
-    long Size, long BaseSize, DeltaFileFacts? Facts, int Chunks, int SameChunks, int MovedChunks, string? Compression);
+    long Size, long BaseSize, DeltaFileFigures? Facts, int Chunks, int SameChunks, int MovedChunks, string? Compression);
 
 /// <summary>Why a file costs what it costs: the cause, the figures that decided it, and what can be done. Pure.</summary>
 /// <param name="Cause">The cause.</param>
@@ -44,7 +44,7 @@ public sealed record ChangeEvidence(ChangeCause Cause, string Evidence, string H
         };
     }
 
-    private static ChangeEvidence OfSteps(ChangeFacts change, DeltaFileFacts facts)
+    private static ChangeEvidence OfSteps(ChangeFacts change, DeltaFileFigures facts)
     {
         var changed = facts.DifferentBytes + facts.InsertedBytes;
         var figures = Text(
@@ -58,7 +58,7 @@ public sealed record ChangeEvidence(ChangeCause Cause, string Evidence, string H
     }
 
     /// <summary>A frame does not say what it copies: its length is all there is.</summary>
-    private static ChangeEvidence OfFrame(ChangeFacts change, DeltaFileFacts frame)
+    private static ChangeEvidence OfFrame(ChangeFacts change, DeltaFileFigures frame)
     {
         var figures = Text($"{frame.ObjectBytes:N0} bytes, compressed with the base at hand, make {change.Size:N0}");
         return frame.ObjectBytes <= FewBytes && change.Size == change.BaseSize

@@ -80,7 +80,7 @@ public sealed class DeltaBuilder(
         _smallRoom.Dispose();
     }
 
-    private async Task<DeltaTotals> EncodeAsync(
+    private async Task<DeltaFigures> EncodeAsync(
         DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
         CancellationToken cancellationToken)
     {
@@ -101,7 +101,7 @@ public sealed class DeltaBuilder(
         }
     }
 
-    private async Task<DeltaTotals> EncodeAlongsideAsync(
+    private async Task<DeltaFigures> EncodeAlongsideAsync(
         DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
         CancellationToken cancellationToken)
     {

@@ -55,7 +55,7 @@ public sealed class UpdateExplainer(
     }
 
     /// <summary>What the delta says of each file it makes, by entry; empty when it is damaged.</summary>
-    private async Task<Dictionary<uint, (uint? Base, DeltaFileFacts Facts)>> ReadFactsAsync(
+    private async Task<Dictionary<uint, (uint? Base, DeltaFileFigures Facts)>> ReadFactsAsync(
         DeltaRecord delta, DeltaPlan plan, CancellationToken cancellationToken)
     {
         using var copy = ScratchStream.Create(scratchFolder);
@@ -83,9 +83,9 @@ public sealed class UpdateExplainer(
         }
     }
 
-    private static Dictionary<uint, (uint? Base, DeltaFileFacts Facts)> Read(IBaseReader delta, DeltaPlan plan)
+    private static Dictionary<uint, (uint? Base, DeltaFileFigures Facts)> Read(IBaseReader delta, DeltaPlan plan)
     {
-        var facts = new Dictionary<uint, (uint?, DeltaFileFacts)>();
+        var facts = new Dictionary<uint, (uint?, DeltaFileFigures)>();
         using var decoder = new DeltaDecoder(
             delta, plan.Pair.From, plan.Pair.To, new DeltaSizes(plan.From.Sizes, plan.To.Sizes));
         while (decoder.MoveNext())
@@ -98,7 +98,7 @@ public sealed class UpdateExplainer(
     }
 
     private async Task<IReadOnlyList<FileCost>> ListFilesAsync(
-        DeltaPlan plan, Dictionary<uint, (uint? Base, DeltaFileFacts Facts)> facts, bool isByDelta,
+        DeltaPlan plan, Dictionary<uint, (uint? Base, DeltaFileFigures Facts)> facts, bool isByDelta,
         CancellationToken cancellationToken)
     {
         var byChunks = (await costs.MeasureFilesAsync(plan.From, plan.To, cancellationToken).ConfigureAwait(false))
@@ -140,7 +140,7 @@ public sealed class UpdateExplainer(
     }
 
     private async Task<ChangeFacts> GatherAsync(
-        DeltaPlan plan, ListedFile file, ListedFile old, DeltaFileFacts? facts, CancellationToken cancellationToken)
+        DeltaPlan plan, ListedFile file, ListedFile old, DeltaFileFigures? facts, CancellationToken cancellationToken)
     {
         var chunks = await releases.GetChunksAsync(file.Content, plan.To.Cut, cancellationToken).ConfigureAwait(false);
         var held = await releases.GetChunksAsync(old.Content, plan.From.Cut, cancellationToken).ConfigureAwait(false);

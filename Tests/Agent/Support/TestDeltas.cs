@@ -3,6 +3,7 @@ using ChunkOta.Agent;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Agent.Support;
 

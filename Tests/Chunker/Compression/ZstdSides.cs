@@ -94,8 +94,7 @@ internal abstract class ZstdSide : IDisposable
 
         public override ZstdOutcome Inflate(byte[] frame, Span<byte> destination)
         {
-            using var inflater = new ZstdInflater(
-                new StoredReader(new MemoryReader(frame), 0, frame.Length), destination.Length);
+            using var inflater = new ZstdInflater(new Source(frame), destination.Length);
             try
             {
                 inflater.Read(destination);
@@ -174,8 +173,7 @@ internal abstract class ZstdSide : IDisposable
 
         public override ZstdOutcome Inflate(byte[] frame, Span<byte> destination)
         {
-            using var inflater = new Other.ZstdInflater(
-                new Other.StoredReader(new Other.MemoryReader(frame), 0, frame.Length), destination.Length);
+            using var inflater = new Other.ZstdInflater(new Source(frame), destination.Length);
             try
             {
                 inflater.Read(destination);
@@ -207,5 +205,17 @@ internal abstract class ZstdSide : IDisposable
         }
 
         public override void Dispose() => _decoder.Dispose();
+    }
+
+    /// <summary>A frame, in pieces of a few bytes.</summary>
+    private sealed class Source(byte[] frame) : IByteSource, Other.IByteSource
+    {
+        private const int PieceBytes = 1000;
+
+        private int _next;
+
+        public ReadOnlySpan<byte> Peek() => frame.AsSpan(_next, Math.Min(PieceBytes, frame.Length - _next));
+
+        public void Advance(int count) => _next += count;
     }
 }

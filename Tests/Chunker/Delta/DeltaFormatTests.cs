@@ -14,7 +14,7 @@ public sealed class DeltaFormatTests
             new MemoryReader(FormatDoc.Example("Delta")), DeltaPair.From, DeltaPair.To, new DeltaSizes([-1, 64], [-1, -1, 67]));
 
         Assert.True(decoder.MoveNext());
-        Assert.Equal(new DeltaStep(2, 1, 67), decoder.Current);
+        Assert.Equal(new DeltaEntry(2, 1, 67), decoder.Current);
         var made = new MemoryStream();
         decoder.WriteTo(new MemoryReader(old), made.Write);
         Assert.False(decoder.MoveNext());

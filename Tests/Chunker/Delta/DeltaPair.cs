@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
@@ -33,7 +34,7 @@ internal sealed class DeltaPair(DeltaQuality quality = DeltaQuality.Best)
 
     public byte[] Encode() => Encode(out _);
 
-    public byte[] Encode(out DeltaTotals totals)
+    public byte[] Encode(out DeltaFigures figures)
     {
         using var encoder = new DeltaEncoder(From, To, quality, () => new MemoryStream());
         foreach (var (entry, target, baseEntry) in _files)
@@ -45,7 +46,7 @@ internal sealed class DeltaPair(DeltaQuality quality = DeltaQuality.Best)
         }
 
         using var output = new MemoryStream();
-        totals = encoder.Finish(output);
+        figures = encoder.Finish(output);
         return output.ToArray();
     }
 

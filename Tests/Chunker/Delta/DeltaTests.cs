@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
@@ -22,11 +23,11 @@ public sealed class DeltaTests
                 pair.With(files[^1], random.Next(6) == 0 ? null : old);
             }
 
-            var delta = pair.Encode(out var totals);
+            var delta = pair.Encode(out var figures);
 
             Assert.Equal(files, pair.Decode(delta));
             Assert.Equal(
-                new DeltaTotals(files.Count, files.Sum(file => (long)file.Length), delta.Length), totals);
+                new DeltaFigures(files.Count, files.Sum(file => (long)file.Length), delta.Length), figures);
         }
     }
 
@@ -64,9 +65,9 @@ public sealed class DeltaTests
         using var decoder = pair.Open(pair.Encode());
 
         Assert.True(decoder.MoveNext());
-        Assert.Equal(new DeltaStep(0, null, 3), decoder.Current);
+        Assert.Equal(new DeltaEntry(0, null, 3), decoder.Current);
         Assert.True(decoder.MoveNext());
-        Assert.Equal(new DeltaStep(2, 0, 2), decoder.Current);
+        Assert.Equal(new DeltaEntry(2, 0, 2), decoder.Current);
         Assert.False(decoder.MoveNext());
     }
 
@@ -132,7 +133,7 @@ public sealed class DeltaTests
         var facts = decoder.Skip();
 
         Assert.Equal(
-            new DeltaFileFacts(DeltaCoding.Steps, 2, 2, 100_000, 4, 777, facts.ObjectBytes), facts);
+            new DeltaFileFigures(DeltaCoding.Steps, 2, 2, 100_000, 4, 777, facts.ObjectBytes), facts);
     }
 
     private sealed class FailingReader(long length) : IBaseReader

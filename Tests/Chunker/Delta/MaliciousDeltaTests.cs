@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
@@ -34,10 +35,10 @@ public sealed class MaliciousDeltaTests
         ["an entry that is not there"] = () => new CraftedDelta().File(entryGap: 4),
         ["entry 2^62"] = () => new CraftedDelta().File(entryGap: 1L << 62),
         ["an entry that is no file"] = () => new CraftedDelta().File(entryGap: 1),
-        ["a base that is not there"] = () => new CraftedDelta().File(baseCode: 1 + StepModels.Fold(3)),
-        ["a base before the first"] = () => new CraftedDelta().File(baseCode: 1 + StepModels.Fold(-1)),
-        ["base 2^61"] = () => new CraftedDelta().File(baseCode: 1 + StepModels.Fold(1L << 61)),
-        ["a base that is no file"] = () => new CraftedDelta().File(baseCode: 1 + StepModels.Fold(1)),
+        ["a base that is not there"] = () => new CraftedDelta().File(baseCode: 1 + NumberModel.Fold(3)),
+        ["a base before the first"] = () => new CraftedDelta().File(baseCode: 1 + NumberModel.Fold(-1)),
+        ["base 2^61"] = () => new CraftedDelta().File(baseCode: 1 + NumberModel.Fold(1L << 61)),
+        ["a base that is no file"] = () => new CraftedDelta().File(baseCode: 1 + NumberModel.Fold(1)),
         ["an unknown coding"] = () => new CraftedDelta().File(coding: (DeltaCoding)3),
         ["a program without a base"] = () => new CraftedDelta().File(baseCode: 0, coding: DeltaCoding.Program),
         ["a prefix frame without a base"] = () => new CraftedDelta().File(baseCode: 0, coding: DeltaCoding.PrefixFrame).Frame([1]),
@@ -51,7 +52,7 @@ public sealed class MaliciousDeltaTests
         ["a frame for a file too large for one"] = () =>
             new CraftedDelta().File(entryGap: 3, coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[40 << 20])),
         ["a frame with a base too large for one"] = () =>
-            new CraftedDelta().File(baseCode: 1 + StepModels.Fold(2), coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[2000])),
+            new CraftedDelta().File(baseCode: 1 + NumberModel.Fold(2), coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[2000])),
         ["a bomb of inserts"] = () => With(One().Step(0, 1000, 1000).Gap(1000), Zstd(new byte[50 << 20]), 50 << 20, keep: 100),
         ["inserts that are no frame"] = () => With(One().Step(0, 1000, 1000).Gap(1000), new byte[50], 1000),
         ["inserts shorter than they claim"] = () => With(One().Step(0, 1000, 1000).Gap(1000), Zstd(new byte[999]), 1000),
@@ -102,7 +103,7 @@ public sealed class MaliciousDeltaTests
     {
         var delta = new CraftedDelta()
             .File(coding: DeltaCoding.PrefixFrame).Frame(new byte[100])
-            .File(entryGap: 1, baseCode: 1 + StepModels.Fold(-1)).Count(1).Step(0, 500, 0).Gap(500)
+            .File(entryGap: 1, baseCode: 1 + NumberModel.Fold(-1)).Count(1).Step(0, 500, 0).Gap(500)
             .Build();
 
         using var decoder = Open(delta);
@@ -215,7 +216,7 @@ public sealed class MaliciousDeltaTests
         while (decoder.MoveNext()) decoder.WriteTo(BaseOf(decoder.Current), _ => { });
     }
 
-    private static IBaseReader? BaseOf(DeltaStep file) => file.BaseEntry switch
+    private static IBaseReader? BaseOf(DeltaEntry file) => file.BaseEntry switch
     {
         null => null,
         0 => new MemoryReader(Base),

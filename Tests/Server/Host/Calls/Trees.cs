@@ -1,6 +1,7 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
+using ChunkOta.Tests.Support;
 using Google.Protobuf;
 using DeltaQuality = ChunkOta.Protos.V1.DeltaQuality;
 

@@ -77,8 +77,8 @@ public sealed class ChangeEvidenceTests
     }
 
     private static ChangeFacts Steps(long different = 0, long inserted = 0, long moved = 0) => new(
-        Size, Size, new DeltaFileFacts(DeltaCoding.Steps, 5 + moved, moved, Size - inserted, different, inserted, 100), 16, 0, 0, null);
+        Size, Size, new DeltaFileFigures(DeltaCoding.Steps, 5 + moved, moved, Size - inserted, different, inserted, 100), 16, 0, 0, null);
 
     private static ChangeFacts Frame(long bytes) => new(
-        Size, Size, new DeltaFileFacts(DeltaCoding.PrefixFrame, 0, 0, 0, 0, Size, bytes), 16, 0, 0, null);
+        Size, Size, new DeltaFileFigures(DeltaCoding.PrefixFrame, 0, 0, 0, 0, Size, bytes), 16, 0, 0, null);
 }
