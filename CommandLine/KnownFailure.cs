@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Cli;
 
 /// <summary>Gives every exception its stable code.</summary>
