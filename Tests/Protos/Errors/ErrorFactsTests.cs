@@ -66,7 +66,7 @@ public sealed class ErrorFactsTests
     [Fact]
     public void No_attack_is_worth_trying_again_unless_another_source_may_have_the_true_bytes() =>
         Assert.Equal(
-            ["CHUNK_HASH", "FILE_HASH", "TOO_SLOW"],
+            ["CHUNK_HASH", "TOO_SLOW"],
             ErrorFacts.All.Where(facts => facts is { Attack: not null, IsRetryable: true }).Select(facts => facts.Code));
 
     [Fact]
