@@ -3,7 +3,7 @@ using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
-/// <summary>ota-agent from its arguments to its exit code: every failure becomes one line, or one JSON object.</summary>
+/// <summary>ota-agent from its arguments to its exit code: every failure becomes a line or a JSON object.</summary>
 internal static class AgentProgram
 {
     /// <summary>Runs one command.</summary>
@@ -21,15 +21,15 @@ internal static class AgentProgram
         var context = new VerbContext(common, terminal, TimeProvider.System);
         var root = new RootCommand("Installs and upgrades products from ChunkOta servers.")
         {
-            new Install(context),
-            new Upgrade(context),
-            new Revert(context),
-            new List(context),
-            new Show(context),
-            new Status(context),
-            new Verify(context),
-            new Prune(context),
-            new SelfTest(context),
+            new InstallVerb(context),
+            new UpgradeVerb(context),
+            new RevertVerb(context),
+            new ListVerb(context),
+            new ShowVerb(context),
+            new StatusVerb(context),
+            new VerifyVerb(context),
+            new PruneVerb(context),
+            new SelfTestVerb(context),
         };
         root.Directives.Clear();
         common.AddTo(root);

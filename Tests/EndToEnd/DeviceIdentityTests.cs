@@ -13,10 +13,10 @@ public sealed class DeviceIdentityTests
     {
         await using var rig = await Rig.StartAsync();
         var tree = await rig.PublishSampleAsync(0, "1.0.0");
-        var engine = new UpdateEngine(
+        var agent = new UpdateAgent(
             new AgentOptions { Home = rig.Home }, new ShiftedClock(TimeSpan.FromHours(hours)));
 
-        var result = await engine.InstallAsync(new UpdateRequest
+        var result = await agent.InstallAsync(new UpdateRequest
         {
             Product = "app",
             Platform = "linux-x64",

@@ -1,6 +1,5 @@
 using System.Text;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 

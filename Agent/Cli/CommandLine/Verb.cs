@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ChunkOta.Cli;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -34,17 +33,17 @@ internal abstract class Verb : Command, IWithExamples
 
     protected bool IsJson(ParseResult parsed) => parsed.GetValue(Context.Common.Json);
 
-    protected InstalledProducts OpenProducts(ParseResult parsed) =>
+    protected UpdateAgent OpenAgent(ParseResult parsed) =>
         new(Context.Common.ToAgentOptions(parsed), Context.Clock);
 
     /// <summary>The product that is named, or all installed ones.</summary>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>.</exception>
     protected IReadOnlyList<ProductFacts> Named(ParseResult parsed, Argument<string?> product)
     {
-        var products = OpenProducts(parsed);
+        var agent = OpenAgent(parsed);
         if (parsed.GetValue(product) is { } name)
-            return [products.Get(name)];
-        var all = products.List();
+            return [agent.Get(name)];
+        var all = agent.List();
         return all.Count > 0
             ? all
             : throw new ChunkOtaException(
@@ -61,7 +60,7 @@ internal abstract class Verb : Command, IWithExamples
 
     protected static Option<bool> DryRun() => new("--dry-run")
     {
-        Description = "Say what would be done, and do nothing.",
+        Description = "Show what would be done, and do nothing.",
     };
 
     protected static Option<int> Keep() => new("--keep")

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace ChunkOta.Agent.Cli;
 
-/// <summary>What install and upgrade share.</summary>
+/// <summary>The options and the run that install and upgrade share.</summary>
 internal abstract class UpdateVerb : Verb
 {
     protected UpdateVerb(VerbContext context, string name, string description, params ReadOnlySpan<string> examples)
@@ -24,18 +24,18 @@ internal abstract class UpdateVerb : Verb
 
     protected Option<string?> Version { get; } = new("--version")
     {
-        Description = "This version instead of the channel's. Never one older than was current here before.",
+        Description = "Install this version instead of the channel's. Never one older than was current here before.",
         HelpName = "V",
     };
 
     protected Option<bool> Latest { get; } = new("--latest")
     {
-        Description = "What the channel says. This is the default.",
+        Description = "Install the version that the channel names. This is the default.",
     };
 
     protected Option<string?> Channel { get; } = new("--channel")
     {
-        Description = "The channel to follow from now on. Else the one followed so far, else the token's.",
+        Description = "The channel to follow from now on. Default: the one followed so far, else the token's.",
         HelpName = "NAME",
     };
 
@@ -45,23 +45,23 @@ internal abstract class UpdateVerb : Verb
 
     protected Option<LinkMode> Link { get; } = new("--link")
     {
-        Description = "How files that do not change are taken over. reflink: shared copy-on-write where the file system "
-            + "can, else copied. hardlink: where it cannot, one file under two names, for releases that nobody "
-            + "writes to: what is written to one release changes all.",
+        Description = "How unchanged files are taken over. reflink: share them copy-on-write where the file system "
+            + "can, else copy them. hardlink: where it cannot, share one file under two names. Use hardlink only "
+            + "if nothing writes to installed files: a write to one release changes the others.",
         HelpName = "reflink|hardlink",
         DefaultValueFactory = _ => LinkMode.Reflink,
         CustomParser = ParseLink,
     };
 
-    /// <summary>Runs one update, with a line of progress where a person looks.</summary>
+    /// <summary>Runs one update, with a line of progress on a terminal.</summary>
     protected async Task<UpdateResult> UpdateAsync(
         ParseResult parsed,
-        Func<UpdateEngine, IProgress<UpdateProgress>, Task<UpdateResult>> update)
+        Func<UpdateAgent, IProgress<UpdateProgress>, Task<UpdateResult>> update)
     {
         var progress = new ProgressLine(Terminal, Context.Clock, IsJson(parsed) || parsed.GetValue(DryRunOption));
         try
         {
-            return await update(new UpdateEngine(Context.Common.ToAgentOptions(parsed), Context.Clock), progress);
+            return await update(OpenAgent(parsed), progress);
         }
         finally
         {
@@ -78,7 +78,7 @@ internal abstract class UpdateVerb : Verb
             case "hardlink":
                 return LinkMode.Hardlink;
             default:
-                result.AddError("--link is reflink or hardlink");
+                result.AddError("--link must be reflink or hardlink");
                 return default;
         }
     }

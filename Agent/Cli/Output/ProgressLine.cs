@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ChunkOta.Agent.Cli;
 
-/// <summary>One line on a terminal that says where a run is, and before that what it needs.</summary>
-/// <param name="terminal">Where to write; the moving line only where a person looks.</param>
+/// <summary>A line on a terminal that shows the progress of a run; before that, the disk space that it needs.</summary>
+/// <param name="terminal">Gets the line; the moving one only if it is a real terminal.</param>
 /// <param name="clock">Paces the line.</param>
-/// <param name="isPlanQuiet">What the run needs is said otherwise, or to a program.</param>
+/// <param name="isPlanQuiet">Do not show the disk space: it is shown elsewhere, or the reader is a program.</param>
 internal sealed class ProgressLine(Terminal terminal, TimeProvider clock, bool isPlanQuiet) : IProgress<UpdateProgress>
 {
     private const string ClearLine = "\r\u001b[K";
@@ -32,7 +32,7 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock, bool i
         terminal.Error.Write(ClearLine + Text(value));
     }
 
-    /// <summary>Takes the line away.</summary>
+    /// <summary>Removes the line.</summary>
     public void Clear()
     {
         if (_drawn != 0)
@@ -40,7 +40,7 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock, bool i
         _drawn = 0;
     }
 
-    /// <summary>What the line says.</summary>
+    /// <summary>Returns the text of the line.</summary>
     internal static string Text(UpdateProgress value) => value.TotalBytes <= 0
         ? value.Phase
         : string.Create(

@@ -1,11 +1,11 @@
 namespace ChunkOta.Agent.Cli;
 
-/// <summary>What a run of install or upgrade did, in lines for people.</summary>
+/// <summary>The report of an install or upgrade in lines for people.</summary>
 internal static class UpdateReport
 {
     private const int StepsShown = 200;
 
-    /// <summary>Writes the lines; the last one says what is current now.</summary>
+    /// <summary>Writes the lines; the last one names the current release.</summary>
     public static void Write(Terminal terminal, UpdateResult result)
     {
         switch (result.State)
@@ -44,13 +44,17 @@ internal static class UpdateReport
     private static string StepLine(FileStep step)
     {
         var fetch = step.FetchBytes > 0 ? $", fetch {Printable.Bytes(step.FetchBytes)}" : "";
-        var cause = step.Cause is { } why
-            ? $": {why.Cause}, {Printable.Bytes(why.Bytes)} on the wire{(why.Evidence.Length > 0 ? $" ({why.Evidence})" : "")}"
-            : "";
-        return $"{EnumNames.Of(step.Action)} {step.Path} ({Printable.Bytes(step.SizeBytes)}{fetch}){cause}";
+        var cause = step.Cause is { } known ? CauseOf(known) : "";
+        return $"{step.Action.ToWord()} {step.Path} ({Printable.Bytes(step.SizeBytes)}{fetch}){cause}";
     }
 
-    /// <summary>Each hint once.</summary>
+    private static string CauseOf(StepCause cause)
+    {
+        var evidence = cause.Evidence.Length > 0 ? $" ({cause.Evidence})" : "";
+        return $": {cause.Cause}, {Printable.Bytes(cause.Bytes)} on the wire{evidence}";
+    }
+
+    /// <summary>Lists each hint once.</summary>
     private static List<string> HintsOf(IReadOnlyList<FileStep> steps)
     {
         var hints = new List<string>();
@@ -62,21 +66,20 @@ internal static class UpdateReport
         return hints;
     }
 
-    private static string KindLine(KindTotals kind)
+    private static string KindLine(ActionFigures kind)
     {
-        var fetch = kind.FetchBytes > 0
-            ? $", {Printable.Bytes(kind.FetchBytes)} to fetch{(kind.Action == FileAction.Chunks ? " before compression" : "")}"
-            : "";
-        var kindName = EnumNames.Of(kind.Action);
-        return $"{kindName,-7} {Counted(kind.Entries, "entry", "entries")}, {Printable.Bytes(kind.SizeBytes)}{fetch}";
+        var plain = kind.Action == FileAction.Chunks ? " before compression" : "";
+        var fetch = kind.FetchBytes > 0 ? $", {Printable.Bytes(kind.FetchBytes)} to fetch{plain}" : "";
+        var entries = Counted(kind.Entries, "entry", "entries");
+        return $"{kind.Action.ToWord(),-7} {entries}, {Printable.Bytes(kind.SizeBytes)}{fetch}";
     }
 
     private static string Summary(UpdateResult result, string fetched)
     {
         var delta = result.FetchedDeltaBytes > 0 ? $"{Printable.Bytes(result.FetchedDeltaBytes)} of a delta and " : "";
         return $"{Counted(result.Files, "file")}, {Printable.Bytes(result.TreeBytes)}: {result.KeptFiles} kept, "
-            + $"{Printable.Bytes(result.ChangedBytes)} changed; {delta}{Printable.Bytes(result.FetchedChunkBytes)} of chunks "
-            + $"{fetched} ({Printable.Bytes(result.WireBytesDown)} on the wire)";
+            + $"{Printable.Bytes(result.ChangedBytes)} changed; {delta}{Printable.Bytes(result.FetchedChunkBytes)} of "
+            + $"chunks {fetched} ({Printable.Bytes(result.WireBytesDown)} on the wire)";
     }
 
     private static string Counted(int count, string one, string? many = null) =>

@@ -1,65 +1,83 @@
-using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Makes an installed or freshly staged release the current one, so that a crash at any step leaves the old
+/// <summary>Makes an installed or freshly sealed release the current one, so that a crash at any step leaves the old
 /// release or the new one, and <see cref="Recover"/> knows which.</summary>
 /// <remarks>
-/// The order is the promise: record what is about to happen; name the tree; flip; record that it happened. What the
-/// link <c>current</c> says is what happened. The health gate will stand between flip and record: the pending record
-/// is its trial record.
+/// The order is the promise: record what is about to happen; name the release; flip; record that it happened. What
+/// <see cref="IActivation.IsCurrent"/> says is what happened. The health gate will stand between flip and record: the
+/// pending record is its trial record. The product's lock is held.
 /// </remarks>
-/// <param name="home">The product's place; its lock is held.</param>
 /// <param name="store">The record on disk.</param>
+/// <param name="destination">The releases.</param>
 /// <param name="activation">The flip.</param>
 /// <param name="clock">Dates the records.</param>
-internal sealed class ReleaseSwitch(ProductHome home, StateStore store, IActivation activation, TimeProvider clock)
+internal sealed class ReleaseSwitch(
+    StateStore store, IInstallDestination destination, IActivation activation, TimeProvider clock)
 {
-    /// <summary>Makes a release current.</summary>
+    /// <summary>Makes a sealed release current: it gets its name first.</summary>
     /// <param name="state">The record as it is.</param>
-    /// <param name="operation">What is being done, for the record.</param>
+    /// <param name="operation">The operation, for the record.</param>
     /// <param name="to">The release.</param>
-    /// <param name="staged">Its tree, sealed, still under staging; null when it has its name already.</param>
-    /// <returns>The record as it is then.</returns>
-    public ProductState Run(ProductState state, string operation, InstalledRelease to, string? staged)
+    /// <returns>The new record.</returns>
+    /// <exception cref="ChunkOtaException"><c>VERSION_TAKEN</c>.</exception>
+    public ProductState Adopt(ProductState state, string operation, InstalledRelease to)
     {
-        var pending = new PendingSwitch(operation, state.Current, to, clock.GetUtcNow().ToUnixTimeSeconds(), 1);
-        state = store.Save(state with { Pending = pending });
-        if (staged is not null && !TryName(staged, to))
+        state = Begin(state, operation, to);
+        if (!destination.TryAdopt(to))
         {
             store.Save(state with { Pending = null });
             throw new ChunkOtaException(
                 ErrorCodes.VersionTaken,
-                $"{home.ReleaseOf(to.Version)} appeared while it was being made: move it away and run again");
+                $"{destination.PathOf(to.Version)} appeared during the run: move it away and run again");
         }
-        activation.SetCurrent(home, to.Version);
+        activation.Try(to);
         return Commit(state);
     }
 
-    /// <summary>Finishes or forgets what a crash interrupted, by what <c>current</c> says.</summary>
+    /// <summary>Makes a release current that is installed already.</summary>
+    /// <param name="state">The record as it is.</param>
+    /// <param name="operation">The operation, for the record.</param>
+    /// <param name="to">The release.</param>
+    /// <returns>The new record.</returns>
+    public ProductState Activate(ProductState state, string operation, InstalledRelease to)
+    {
+        state = Begin(state, operation, to);
+        activation.Try(to);
+        return Commit(state);
+    }
+
+    /// <summary>Makes the release before current again; the two change roles.</summary>
+    /// <param name="state">The record as it is.</param>
+    /// <param name="to">The release.</param>
+    /// <returns>The new record.</returns>
+    public ProductState Revert(ProductState state, InstalledRelease to)
+    {
+        state = Begin(state, "revert", to);
+        activation.Revert(to);
+        return Commit(state);
+    }
+
+    /// <summary>Finishes or forgets what a crash interrupted, by what is current.</summary>
     /// <param name="state">The record as it was left.</param>
-    /// <returns>The record as it is then.</returns>
+    /// <returns>The new record.</returns>
     public ProductState Recover(ProductState state)
     {
         if (state.Pending is not { } pending)
             return DropVanished(state);
-        if (activation.FindCurrent(home) == pending.To.Version)
+        if (activation.IsCurrent(pending.To))
             return Commit(state);
-        // Not flipped. The tree may have its name already: it is complete then, and the next run need not fetch it.
+        // Not flipped. The release may have its name already: it is complete then, and the next run need not fetch it.
         state = state with { Pending = null };
-        if (Fs.FindFacts(home.ReleaseOf(pending.To.Version)) is { Kind: FileKind.Directory })
+        if (destination.Holds(pending.To))
             state = state.With(pending.To);
         return DropVanished(store.Save(state));
     }
 
-    private bool TryName(string staged, InstalledRelease to)
+    private ProductState Begin(ProductState state, string operation, InstalledRelease to) => store.Save(state with
     {
-        if (!Fs.TryRenameNew(staged, home.ReleaseOf(to.Version)))
-            return false;
-        Fs.SyncDirectory(home.Releases);
-        Fs.SyncDirectory(home.Staging);
-        return true;
-    }
+        Pending = new PendingSwitch(operation, state.Current, to, clock.GetUtcNow().ToUnixTimeSeconds(), 1),
+    });
 
     private ProductState Commit(ProductState state)
     {
@@ -72,16 +90,15 @@ internal sealed class ReleaseSwitch(ProductHome home, StateStore store, IActivat
             Pending = null,
             IsReportDue = true,
         };
-        activation.SetPrevious(home, state.PreviousRelease?.Version);
+        activation.Confirm(state.PreviousRelease);
         return store.Save(state);
     }
 
-    /// <summary>A prune that was interrupted had taken the tree's name away before it changed the record.</summary>
+    /// <summary>A prune that was interrupted had taken the release's name away before it changed the record.</summary>
     private ProductState DropVanished(ProductState state)
     {
         var there = state.Releases
-            .Where(release => release.ManifestDigest == state.Current
-                || Fs.FindFacts(home.ReleaseOf(release.Version)) is { Kind: FileKind.Directory })
+            .Where(release => release.ManifestDigest == state.Current || destination.Holds(release))
             .ToList();
         if (there.Count == state.Releases.Count)
             return state;

@@ -4,7 +4,7 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Hashes files that are read, copied or written, with one buffer for all. Not safe for concurrent use.</summary>
+/// <summary>Hashes files that are read, copied or written, with one buffer. Not safe for concurrent use.</summary>
 internal sealed class FileHash : IDisposable
 {
     private const int BufferBytes = 512 * 1024;
@@ -12,23 +12,23 @@ internal sealed class FileHash : IDisposable
     private readonly Blake3Hasher _hasher = new();
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
 
-    /// <summary>The digest of a file's whole content, and nothing else than its content.</summary>
+    /// <summary>Computes the digest of a file's whole content.</summary>
     /// <param name="file">Open for reading.</param>
-    /// <param name="sizeBytes">What its length must be.</param>
+    /// <param name="sizeBytes">The length that it must have.</param>
     /// <returns>The digest; null when the file is shorter or longer.</returns>
     public Digest? Of(DurableFile file, long sizeBytes) => Pass(file, sizeBytes, null);
 
     /// <summary>Copies a file's content into another and hashes what is written, reading it once.</summary>
     /// <param name="source">Open for reading.</param>
     /// <param name="destination">Empty, open for writing.</param>
-    /// <param name="sizeBytes">What its length must be.</param>
+    /// <param name="sizeBytes">The length that it must have.</param>
     /// <returns>The digest; null when the source is shorter or longer.</returns>
     public Digest? Copy(DurableFile source, DurableFile destination, long sizeBytes) =>
         Pass(source, sizeBytes, destination);
 
     /// <summary>Writes a file from bytes that come in order, and hashes them as they are written.</summary>
     /// <param name="destination">Empty, open for writing.</param>
-    /// <param name="make">Called once with what takes the bytes.</param>
+    /// <param name="make">Called once with the sink of the bytes.</param>
     /// <returns>The digest of all of them.</returns>
     public Digest Make(DurableFile destination, Action<DeltaSink> make)
     {
@@ -38,9 +38,9 @@ internal sealed class FileHash : IDisposable
         return writer.Finish();
     }
 
-    /// <summary>Whether a range of a file holds a chunk.</summary>
+    /// <summary>Reads a chunk from a file, if the file holds it at an offset.</summary>
     /// <param name="file">Open for reading.</param>
-    /// <param name="offset">Where the chunk would begin.</param>
+    /// <param name="offset">The offset, bytes.</param>
     /// <param name="chunk">The chunk; at most 512 KiB.</param>
     /// <param name="content">The chunk's bytes, in this object's buffer until its next use.</param>
     public bool TryReadChunk(DurableFile file, long offset, ChunkRef chunk, out VerifiedChunk content)

@@ -3,8 +3,8 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>A file of this disk as a delta's decoder reads it.</summary>
-/// <remarks>A file that cannot be read is told as a bad delta: either way it makes nothing, and chunks do.</remarks>
+/// <summary>A file on this disk as the decoder of a delta reads it.</summary>
+/// <remarks>An unreadable file is reported as a bad delta: either way the files come as chunks instead.</remarks>
 /// <param name="file">Open for reading; the caller's.</param>
 internal sealed class FileReader(DurableFile file) : IBaseReader
 {

@@ -3,8 +3,8 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>A bounded number of open files by key; the one used longest ago is closed for a new one.</summary>
-/// <typeparam name="TKey">What names a file.</typeparam>
+/// <summary>A bounded number of open files by key; the least recently used one is closed for a new one.</summary>
+/// <typeparam name="TKey">The name of a file.</typeparam>
 /// <param name="capacity">The most that are open at once.</param>
 internal sealed class OpenFiles<TKey>(int capacity) : IDisposable
     where TKey : notnull
@@ -13,7 +13,7 @@ internal sealed class OpenFiles<TKey>(int capacity) : IDisposable
     private readonly LinkedList<(TKey Key, DurableFile File)> _byUse = [];
 
     /// <summary>Finds an open file.</summary>
-    /// <param name="key">Which.</param>
+    /// <param name="key">Its key.</param>
     /// <param name="file">The file; it stays open at least until the next <see cref="Add"/>.</param>
     public bool TryFind(TKey key, [NotNullWhen(true)] out DurableFile? file)
     {
@@ -26,8 +26,8 @@ internal sealed class OpenFiles<TKey>(int capacity) : IDisposable
         return true;
     }
 
-    /// <summary>Takes over an open file, closing another if there are too many.</summary>
-    /// <param name="key">Which; it is not open yet.</param>
+    /// <summary>Adds an open file, closing another if there are too many.</summary>
+    /// <param name="key">Its key; it is not open yet.</param>
     /// <param name="file">The file, from now on this object's to close.</param>
     public DurableFile Add(TKey key, DurableFile file)
     {
@@ -38,7 +38,7 @@ internal sealed class OpenFiles<TKey>(int capacity) : IDisposable
     }
 
     /// <summary>Closes a file, if it is open.</summary>
-    /// <param name="key">Which.</param>
+    /// <param name="key">Its key.</param>
     public void Close(TKey key)
     {
         if (!_byKey.Remove(key, out var node))
@@ -47,7 +47,7 @@ internal sealed class OpenFiles<TKey>(int capacity) : IDisposable
         node.Value.File.Dispose();
     }
 
-    /// <summary>Closes all.</summary>
+    /// <summary>Closes all files.</summary>
     public void Dispose()
     {
         foreach (var (_, file) in _byUse)

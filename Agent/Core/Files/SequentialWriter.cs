@@ -3,8 +3,7 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Writes a file from its start to its end in large pieces, however small those are that come, and hashes
-/// what is written.</summary>
+/// <summary>Writes a file from start to end, in large pieces however small the input is, and hashes it.</summary>
 /// <param name="file">Empty, open for writing; the caller's.</param>
 /// <param name="buffer">The caller's; in use until <see cref="Finish"/>.</param>
 /// <param name="hasher">The caller's, reset; in use until <see cref="Finish"/>.</param>
@@ -13,7 +12,7 @@ internal sealed class SequentialWriter(DurableFile file, byte[] buffer, Blake3Ha
     private long _written;
     private int _filled;
 
-    /// <summary>Takes the next bytes.</summary>
+    /// <summary>Appends bytes.</summary>
     /// <param name="bytes">Copied or written when this returns.</param>
     public void Append(ReadOnlySpan<byte> bytes)
     {

@@ -2,7 +2,7 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Opens what may be anything: a tree that others could reach, or that a crash left.</summary>
+/// <summary>Opens trees and files that may be anything: others could reach them, or a crash left them.</summary>
 internal static class TreeFiles
 {
     /// <summary>Opens a tree; null when there is no directory of that name, or a link to one.</summary>
@@ -21,7 +21,7 @@ internal static class TreeFiles
         }
         catch (FileSystemException)
         {
-            // A path through a link, or a file that this user may not read: no source of anything.
+            // A path through a link, or a file that this user must not read: not a source of anything.
             return null;
         }
     }

@@ -1,42 +1,47 @@
 using System.Diagnostics.CodeAnalysis;
 using ChunkOta.Chunking;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
 /// <summary>A file that is put together from chunks.</summary>
-/// <param name="Entry">Its number in the manifest.</param>
+/// <param name="Entry">The index of its entry in the manifest.</param>
 /// <param name="Chunks">Its chunks in order.</param>
-/// <param name="FirstPlace">The number of its first chunk's place; the others follow.</param>
-internal sealed record DemandedFile(int Entry, IReadOnlyList<ChunkRef> Chunks, int FirstPlace)
+/// <param name="FirstUse">The index of its first chunk's use in the demand; the others follow.</param>
+internal sealed record DemandedFile(int Entry, IReadOnlyList<ChunkRef> Chunks, int FirstUse)
 {
-    /// <summary>How many of its places are still to be written.</summary>
+    /// <summary>How many of its chunks are still to be written.</summary>
     public int Remaining { get; set; }
 }
 
-/// <summary>A place that a chunk belongs in.</summary>
+/// <summary>One use of a chunk: a file and an offset in it.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Offset">Where in the file, bytes.</param>
+/// <param name="Offset">The offset in the file, bytes.</param>
 internal readonly record struct ChunkUse(DemandedFile File, long Offset);
 
-/// <summary>The chunks that files still lack, each once, and every place that each is to be written to.</summary>
+/// <summary>Neighbouring chunks of one file, as a source is asked for them.</summary>
+/// <param name="Entry">The index of the file's entry in the manifest.</param>
+/// <param name="First">The index of the first chunk in the file.</param>
+/// <param name="Count">The number of chunks.</param>
+internal readonly record struct ChunkRange(int Entry, int First, int Count);
+
+/// <summary>The chunks that files still lack, each once, with every use of each.</summary>
 /// <remarks>
-/// A chunk is missing from when the first file that lacks it is added until <see cref="MarkWritten"/>; what is
-/// missing at any moment is what a broken stream or a restarted agent asks for. Not safe for concurrent use.
+/// A chunk is missing from the moment that the first file that lacks it is added until <see cref="MarkWritten"/>. The
+/// chunks that are missing at any moment are those that a resumed run asks for. Not safe for concurrent use.
 /// </remarks>
 internal sealed class ChunkDemand
 {
-    /// <summary>The most runs that one call may ask for.</summary>
-    public const int MaxRunsPerCall = 32_768;
+    /// <summary>The most ranges that one call may ask for.</summary>
+    public const int MaxRangesPerCall = 32_768;
 
     private const int None = -1;
 
     private readonly List<DemandedFile> _files = [];
     private readonly Dictionary<int, DemandedFile> _byEntry = [];
     private readonly Dictionary<Digest, Chain> _missing = [];
-    private readonly List<Place> _places = [];
+    private readonly List<LinkedUse> _uses = [];
 
-    /// <summary>The files added, in the order they were added.</summary>
+    /// <summary>The files, in the order they were added.</summary>
     public IReadOnlyList<DemandedFile> Files => _files;
 
     /// <summary>How many distinct chunks are missing.</summary>
@@ -45,114 +50,110 @@ internal sealed class ChunkDemand
     /// <summary>Their plain bytes.</summary>
     public long MissingBytes { get; private set; }
 
-    /// <summary>The digests that are missing.</summary>
-    public IEnumerable<Digest> Missing => _missing.Keys;
-
-    /// <summary>Whether a chunk is missing.</summary>
+    /// <summary>Tells whether a chunk is missing.</summary>
     /// <param name="chunk">Its digest.</param>
     public bool IsMissing(Digest chunk) => _missing.ContainsKey(chunk);
 
-    /// <summary>Adds a file to put together; in the order of paths, so that chunks arrive in it.</summary>
-    /// <param name="entry">Its number in the manifest; each is added once.</param>
+    /// <summary>Adds a file; in the order of paths, so that chunks arrive in it.</summary>
+    /// <param name="entry">The index of its entry in the manifest; each is added once.</param>
     /// <param name="chunks">Its chunks; kept, not copied.</param>
-    /// <param name="isPresent">Says of a chunk, by number, whether its place in the file holds it already.</param>
-    /// <returns>The file; it lacks nothing when its <see cref="DemandedFile.Remaining"/> is 0.</returns>
+    /// <param name="isPresent">Tells of a chunk, by its index, whether the file holds it already.</param>
+    /// <returns>The file; it is complete when its <see cref="DemandedFile.Remaining"/> is 0.</returns>
     public DemandedFile Add(int entry, IReadOnlyList<ChunkRef> chunks, Func<int, bool> isPresent)
     {
-        var file = new DemandedFile(entry, chunks, _places.Count);
+        var file = new DemandedFile(entry, chunks, _uses.Count);
         _byEntry.Add(entry, file);
         _files.Add(file);
         long offset = 0;
         for (var i = 0; i < chunks.Count; i++)
         {
-            _places.Add(new Place(file, offset, None));
+            _uses.Add(new LinkedUse(file, offset, None));
             if (!isPresent(i))
-                Link(chunks[i], _places.Count - 1);
+                Link(chunks[i], _uses.Count - 1);
             offset += chunks[i].Length;
         }
         return file;
     }
 
     /// <summary>Finds the file of an entry.</summary>
-    /// <param name="entry">The entry's number in the manifest.</param>
+    /// <param name="entry">The index of the entry in the manifest.</param>
     /// <param name="file">The file, if the entry is put together from chunks.</param>
     public bool TryFindFile(int entry, [NotNullWhen(true)] out DemandedFile? file) =>
         _byEntry.TryGetValue(entry, out file);
 
-    /// <summary>Lists the places that a missing chunk belongs in; none when it is not missing.</summary>
+    /// <summary>Lists the uses of a missing chunk; none when it is not missing.</summary>
     /// <param name="chunk">Its digest.</param>
-    public IEnumerable<ChunkUse> PlacesOf(Digest chunk)
+    public IEnumerable<ChunkUse> UsesOf(Digest chunk)
     {
         if (!_missing.TryGetValue(chunk, out var chain))
             yield break;
-        for (var place = chain.First; place != None; place = _places[place].Next)
-            yield return new ChunkUse(_places[place].File, _places[place].Offset);
+        for (var use = chain.First; use != None; use = _uses[use].Next)
+            yield return new ChunkUse(_uses[use].File, _uses[use].Offset);
     }
 
-    /// <summary>Takes a chunk off the list: it stands in every place it belongs in.</summary>
+    /// <summary>Takes a chunk off the demand: it was written for each of its uses.</summary>
     /// <param name="chunk">A chunk that is missing.</param>
-    /// <returns>The files that lack nothing any more.</returns>
+    /// <returns>The files that are now complete.</returns>
     public IReadOnlyList<DemandedFile> MarkWritten(ChunkRef chunk)
     {
         List<DemandedFile>? complete = null;
-        foreach (var place in PlacesOf(chunk.Hash))
+        foreach (var use in UsesOf(chunk.Hash))
         {
-            if (--place.File.Remaining == 0)
-                (complete ??= []).Add(place.File);
+            if (--use.File.Remaining == 0)
+                (complete ??= []).Add(use.File);
         }
         if (_missing.Remove(chunk.Hash))
             MissingBytes -= chunk.Length;
         return complete ?? (IReadOnlyList<DemandedFile>)[];
     }
 
-    /// <summary>Whether a place is the one through which its missing chunk is asked for.</summary>
+    /// <summary>Tells whether a file's use of a chunk is the one by which the missing chunk is asked for.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="index">The chunk's number in it.</param>
+    /// <param name="index">The index of the chunk in it.</param>
     public bool IsAskedFor(DemandedFile file, int index) =>
-        _missing.TryGetValue(file.Chunks[index].Hash, out var chain) && chain.First == file.FirstPlace + index;
+        _missing.TryGetValue(file.Chunks[index].Hash, out var chain) && chain.First == file.FirstUse + index;
 
-    /// <summary>What to ask the server for: every missing chunk once, neighbours as one run, in the order added.</summary>
-    /// <param name="mostRuns">At most so many runs.</param>
-    public IReadOnlyList<ChunkRun> NextRuns(int mostRuns = MaxRunsPerCall)
+    /// <summary>Lists every missing chunk once, neighbours as one range, in the order added.</summary>
+    /// <param name="maxRanges">The most ranges to list.</param>
+    public IReadOnlyList<ChunkRange> NextRanges(int maxRanges = MaxRangesPerCall)
     {
-        var runs = new List<ChunkRun>();
+        var ranges = new List<ChunkRange>();
         foreach (var file in _files)
         {
-            ChunkRun? run = null;
+            var isNeighbour = false;
             for (var i = 0; i < file.Chunks.Count && file.Remaining > 0; i++)
             {
                 if (!IsAskedFor(file, i))
                 {
-                    run = null;
+                    isNeighbour = false;
                     continue;
                 }
-                if (run is null)
-                {
-                    if (runs.Count == mostRuns)
-                        return runs;
-                    run = new ChunkRun { Entry = (uint)file.Entry, First = (uint)i };
-                    runs.Add(run);
-                }
-                run.Count++;
+                if (isNeighbour)
+                    ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
+                else if (ranges.Count == maxRanges)
+                    return ranges;
+                else
+                    ranges.Add(new ChunkRange(file.Entry, i, 1));
+                isNeighbour = true;
             }
         }
-        return runs;
+        return ranges;
     }
 
-    private void Link(ChunkRef chunk, int place)
+    private void Link(ChunkRef chunk, int use)
     {
-        _places[place].File.Remaining++;
+        _uses[use].File.Remaining++;
         if (!_missing.TryGetValue(chunk.Hash, out var chain))
         {
-            _missing.Add(chunk.Hash, new Chain(place, place));
+            _missing.Add(chunk.Hash, new Chain(use, use));
             MissingBytes += chunk.Length;
             return;
         }
-        _places[chain.Last] = _places[chain.Last] with { Next = place };
-        _missing[chunk.Hash] = chain with { Last = place };
+        _uses[chain.Last] = _uses[chain.Last] with { Next = use };
+        _missing[chunk.Hash] = chain with { Last = use };
     }
 
-    private readonly record struct Place(DemandedFile File, long Offset, int Next);
+    private readonly record struct LinkedUse(DemandedFile File, long Offset, int Next);
 
     private readonly record struct Chain(int First, int Last);
 }

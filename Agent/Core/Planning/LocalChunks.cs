@@ -3,16 +3,16 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Where a chunk is believed to lie on this disk.</summary>
-/// <param name="Tree">Which of the seed trees, by number.</param>
+/// <summary>A chunk on this disk, as a recipe says; not verified yet.</summary>
+/// <param name="Tree">The index of the seed tree.</param>
 /// <param name="Path">The file's path in that tree.</param>
-/// <param name="Offset">Where in the file, bytes.</param>
+/// <param name="Offset">The offset in the file, bytes.</param>
 /// <param name="Length">The chunk's length, bytes.</param>
 internal readonly record struct LocalChunk(int Tree, string Path, long Offset, int Length);
 
-/// <summary>The wanted chunks that local files are believed to hold.</summary>
-/// <remarks>Belief is enough to plan by: the bytes are verified when they are read, and a location that does not
-/// hold what it should is evicted, so that the chunk is fetched instead.</remarks>
+/// <summary>The wanted chunks that local files should hold.</summary>
+/// <remarks>Good enough to plan by: the bytes are verified when they are read, and a chunk that is not there is
+/// evicted, so that it is fetched instead.</remarks>
 internal sealed class LocalChunks
 {
     private readonly Dictionary<Digest, LocalChunk> _byHash = [];
@@ -23,38 +23,38 @@ internal sealed class LocalChunks
     /// <summary>Their bytes.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Notes a chunk; the first location noted wins.</summary>
-    /// <param name="chunk">Its digest.</param>
-    /// <param name="location">Where it lies.</param>
-    public void Add(Digest chunk, LocalChunk location)
+    /// <summary>Adds a chunk; of several with the same digest, the first one added stays.</summary>
+    /// <param name="hash">The chunk's digest.</param>
+    /// <param name="chunk">Where it lies.</param>
+    public void Add(Digest hash, LocalChunk chunk)
     {
-        if (_byHash.TryAdd(chunk, location))
-            Bytes += location.Length;
+        if (_byHash.TryAdd(hash, chunk))
+            Bytes += chunk.Length;
     }
 
-    /// <summary>Whether a location is known.</summary>
-    /// <param name="chunk">The chunk's digest.</param>
-    public bool Contains(Digest chunk) => _byHash.ContainsKey(chunk);
+    /// <summary>Tells whether a chunk is known.</summary>
+    /// <param name="hash">The chunk's digest.</param>
+    public bool Contains(Digest hash) => _byHash.ContainsKey(hash);
 
-    /// <summary>Finds where a chunk lies.</summary>
-    /// <param name="chunk">Its digest.</param>
-    /// <param name="location">The location, if one is known.</param>
-    public bool TryFind(Digest chunk, [MaybeNullWhen(false)] out LocalChunk location) =>
-        _byHash.TryGetValue(chunk, out location);
+    /// <summary>Finds a chunk.</summary>
+    /// <param name="hash">The chunk's digest.</param>
+    /// <param name="chunk">Where it lies, if it is known.</param>
+    public bool TryFind(Digest hash, [MaybeNullWhen(false)] out LocalChunk chunk) =>
+        _byHash.TryGetValue(hash, out chunk);
 
-    /// <summary>Forgets a location that turned out not to hold the chunk.</summary>
-    /// <param name="chunk">The chunk's digest.</param>
-    public void Evict(Digest chunk)
+    /// <summary>Removes a chunk that turned out not to be there.</summary>
+    /// <param name="hash">The chunk's digest.</param>
+    public void Evict(Digest hash)
     {
-        if (_byHash.Remove(chunk, out var location))
-            Bytes -= location.Length;
+        if (_byHash.Remove(hash, out var chunk))
+            Bytes -= chunk.Length;
     }
 
-    /// <summary>Notes the wanted chunks of one file.</summary>
-    /// <param name="tree">The seed tree, by number.</param>
+    /// <summary>Adds the wanted chunks of one file.</summary>
+    /// <param name="tree">The index of the seed tree.</param>
     /// <param name="path">The file's path in it.</param>
     /// <param name="chunks">Its chunks in order.</param>
-    /// <param name="demand">Says which are wanted.</param>
+    /// <param name="demand">The chunks that are wanted.</param>
     public void AddFile(int tree, string path, IReadOnlyList<ChunkRef> chunks, ChunkDemand demand)
     {
         long offset = 0;

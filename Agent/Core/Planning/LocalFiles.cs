@@ -3,19 +3,19 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Where a whole file of wanted content lies.</summary>
-/// <param name="Tree">Which of the seed trees, by number.</param>
-/// <param name="Entry">Its number among the entries of the release in that tree.</param>
+/// <summary>A whole file of wanted content on this disk.</summary>
+/// <param name="Tree">The index of the seed tree.</param>
+/// <param name="Entry">The index of its entry in the release of that tree.</param>
 /// <param name="IsExecutable">Its mode there is 0755, else 0644.</param>
 internal readonly record struct LocalFile(int Tree, int Entry, bool IsExecutable)
 {
-    /// <summary>In place of a number: the file is made in the tree that is being staged.</summary>
+    /// <summary>In place of a tree's index: the file is made in the tree that is being staged.</summary>
     public const int InStaging = -1;
 }
 
-/// <summary>The whole files of installed releases that a release wants: what need not be put together at all.</summary>
-/// <remarks>What a manifest says lies there; whoever takes a file checks its bytes. Most files stay as they are, and
-/// of those nothing is noted but a number.</remarks>
+/// <summary>The whole files of installed releases that a release wants: they need not be put together at all.</summary>
+/// <remarks>Taken from manifests; whoever copies a file verifies its bytes. Most files stay as they are,
+/// and of those only an index is kept.</remarks>
 internal sealed class LocalFiles
 {
     private readonly (int Tree, WantedRelease Contents)? _current;
@@ -24,27 +24,27 @@ internal sealed class LocalFiles
     private readonly Dictionary<Digest, LocalFile> _byContent = [];
 
     /// <summary>Compares the release to install with the one that is current.</summary>
-    /// <param name="target">The release to install.</param>
-    /// <param name="current">What is current, and the number of its tree; null: nothing is, or it is not known.</param>
-    public LocalFiles(WantedRelease target, (int Tree, WantedRelease Contents)? current)
+    /// <param name="release">The release to install.</param>
+    /// <param name="current">The current release and the index of its tree; null when none is current or known.</param>
+    public LocalFiles(WantedRelease release, (int Tree, WantedRelease Contents)? current)
     {
         _current = current;
-        _kept = target.SameIn(current?.Contents);
+        _kept = release.SameIn(current?.Contents);
         for (var i = 0; i < _kept.Length; i++)
         {
-            if (_kept[i] < 0 && WantedRelease.ContentOf(target.Entries[i]) is { IsZero: false } content)
+            if (_kept[i] < 0 && WantedRelease.ContentOf(release.Entries[i]) is { IsZero: false } content)
                 _wanted.Add(content);
         }
         HasKept = Array.Exists(_kept, entry => entry >= 0);
     }
 
-    /// <summary>Whether any file of the current release is kept.</summary>
+    /// <summary>True when any file of the current release is kept.</summary>
     public bool HasKept { get; }
 
-    /// <summary>Notes the files of one release; the first release noted wins.</summary>
-    /// <param name="tree">Its number among the seed trees.</param>
-    /// <param name="contents">What it holds.</param>
-    /// <returns>Whether there was anything to note.</returns>
+    /// <summary>Adds the files of one release; of files with the same content, the first one added stays.</summary>
+    /// <param name="tree">The index of its seed tree.</param>
+    /// <param name="contents">The release.</param>
+    /// <returns>False when there was nothing to add.</returns>
     public bool Add(int tree, WantedRelease contents)
     {
         var isAny = false;
@@ -58,21 +58,21 @@ internal sealed class LocalFiles
         return isAny;
     }
 
-    /// <summary>Notes one file that was verified; the first noted wins.</summary>
+    /// <summary>Adds one file that was verified; of files with the same content, the first one added stays.</summary>
     /// <param name="content">The digest of the file.</param>
     /// <param name="file">Where it lies.</param>
     public void Add(Digest content, LocalFile file) => _byContent.TryAdd(content, file);
 
-    /// <summary>Whether a file of this content is wanted that no release noted so far has.</summary>
+    /// <summary>Tells whether a file of this content is wanted and not yet found.</summary>
     /// <param name="content">The digest of the file.</param>
     public bool IsLacking(Digest content) => _wanted.Contains(content) && !_byContent.ContainsKey(content);
 
-    /// <summary>Whether the current release holds an entry's content under its very path.</summary>
-    /// <param name="entry">The entry's number in the release to install.</param>
+    /// <summary>Tells whether the current release holds an entry's content under the same path.</summary>
+    /// <param name="entry">The index of the entry in the release to install.</param>
     public bool IsKept(int entry) => _kept[entry] >= 0;
 
     /// <summary>Finds a file of an entry's content, the same path in the current release before any other.</summary>
-    /// <param name="entry">The entry's number in the release to install.</param>
+    /// <param name="entry">The index of the entry in the release to install.</param>
     /// <param name="content">The digest of the file.</param>
     /// <param name="file">Where it lies.</param>
     public bool TryFind(int entry, Digest content, [MaybeNullWhen(false)] out LocalFile file)

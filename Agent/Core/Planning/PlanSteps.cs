@@ -2,11 +2,11 @@ using System.Collections;
 
 namespace ChunkOta.Agent;
 
-/// <summary>The steps of a plan as numbers, each made when it is asked for: a first install has one for every
-/// entry.</summary>
-/// <param name="target">The release to install.</param>
+/// <summary>The steps of a plan as numbers, each made when it is asked for:
+/// a first install has one for every entry.</summary>
+/// <param name="release">The release to install.</param>
 /// <param name="choices">How each entry is made; kept, not copied.</param>
-internal sealed class PlanSteps(WantedRelease target, FileChoice[] choices) : IReadOnlyList<FileStep>
+internal sealed class PlanSteps(WantedRelease release, FileChoice[] choices) : IReadOnlyList<FileStep>
 {
     private readonly int[] _entries = new int[choices.Length];
     private readonly long[] _fetchBytes = new long[choices.Length];
@@ -20,14 +20,14 @@ internal sealed class PlanSteps(WantedRelease target, FileChoice[] choices) : IR
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            var entry = target.Entries[_entries[index]];
+            var entry = release.Entries[_entries[index]];
             return new FileStep(entry.Path, choices[_entries[index]].Action, (long)entry.Size, _fetchBytes[index]);
         }
     }
 
     /// <summary>Adds the step of an entry, in the order of paths.</summary>
-    /// <param name="entry">The entry's number.</param>
-    /// <param name="fetchBytes">What is fetched for it, plain bytes of chunks.</param>
+    /// <param name="entry">The index of the entry.</param>
+    /// <param name="fetchBytes">Plain bytes of chunks that are fetched for it.</param>
     public void Add(int entry, long fetchBytes)
     {
         _entries[Count] = entry;

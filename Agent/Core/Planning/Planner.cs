@@ -1,52 +1,41 @@
-using ChunkOta.Chunking;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>How an entry will be made, and from which file if it is copied.</summary>
+/// <summary>The decision how an entry is made, and from which file if it is copied.</summary>
 /// <param name="Action">Where it comes from.</param>
 /// <param name="Source">The file to copy, for <see cref="FileAction.Keep"/> and <see cref="FileAction.Copy"/>.</param>
 internal readonly record struct FileChoice(FileAction Action, LocalFile Source)
 {
-    /// <summary>It is copied from a file that this update makes.</summary>
+    /// <summary>True when it is copied from a file that this update makes.</summary>
     public bool IsCopyOfMade => Action == FileAction.Copy && Source.Tree == LocalFile.InStaging;
 }
 
-/// <summary>A delta that an update takes.</summary>
-/// <param name="Delta">The delta.</param>
-/// <param name="From">The release it builds on.</param>
-/// <param name="DownloadedBytes">How much of it is here already.</param>
-internal sealed record ChosenDelta(OfferedDelta Delta, Digest From, long DownloadedBytes)
-{
-    /// <summary>What is still to be downloaded, bytes.</summary>
-    public long FetchBytes => Delta.Bytes - DownloadedBytes;
-}
-
-/// <summary>What a plan is made of, when it is decided.</summary>
-/// <param name="Target">The release to install.</param>
+/// <summary>The decisions that a plan is made of.</summary>
+/// <param name="Release">The release to install.</param>
 /// <param name="FromVersion">The version that is current, if any.</param>
 /// <param name="Choices">How each entry is made.</param>
-/// <param name="Delta">The delta that is taken, if any.</param>
-/// <param name="Sharing">What files that do not change can share.</param>
+/// <param name="Delta">The delta that is used, if any.</param>
+/// <param name="Sharing">What unchanged files can share.</param>
 internal sealed record PlanBasis(
-    WantedRelease Target, string? FromVersion, FileChoice[] Choices, ChosenDelta? Delta, FileSharing Sharing);
+    WantedRelease Release, string? FromVersion, FileChoice[] Choices, ChosenDelta? Delta, FileSharing Sharing);
 
 /// <summary>Works out what an update takes: values in, a value out, no disk and no network.</summary>
 internal static class Planner
 {
-    /// <summary>What a run needs on disk beside the tree: manifest, recipes, state, directories' growth; bytes.</summary>
+    /// <summary>Disk for a run beside the tree: manifest, recipes, state, growth of directories; bytes.</summary>
     private const long OverheadBytes = 1 << 20;
 
-    /// <summary>Chooses for each entry whether it is there, copied whole, or put together.</summary>
-    /// <param name="target">The release to install.</param>
+    /// <summary>Decides for each entry whether it is there, copied whole, or put together.</summary>
+    /// <param name="release">The release to install.</param>
     /// <param name="local">Whole files of kept releases.</param>
-    /// <param name="isStaged">Says of an entry, by number, whether staging holds it whole.</param>
-    public static FileChoice[] Choose(WantedRelease target, LocalFiles local, Func<int, bool> isStaged)
+    /// <param name="isStaged">Tells of an entry, by its index, whether staging holds it whole.</param>
+    public static FileChoice[] Choose(WantedRelease release, LocalFiles local, Func<int, bool> isStaged)
     {
-        var choices = new FileChoice[target.Entries.Count];
+        var choices = new FileChoice[release.Entries.Count];
         for (var i = 0; i < choices.Length; i++)
         {
-            var entry = target.Entries[i];
+            var entry = release.Entries[i];
             var content = WantedRelease.ContentOf(entry);
             if (entry.Kind != EntryKind.File || content.IsZero)
                 choices[i] = new FileChoice(FileAction.Create, default);
@@ -60,15 +49,15 @@ internal static class Planner
         return choices;
     }
 
-    /// <summary>Bytes of disk that the update needs beside what is there, by the signed sizes.</summary>
-    /// <param name="basis">What was decided.</param>
+    /// <summary>Computes the disk that the update needs beside what is there, by the signed sizes; bytes.</summary>
+    /// <param name="basis">The decisions.</param>
     public static long DiskBytes(PlanBasis basis)
     {
-        var (target, choices) = (basis.Target, basis.Choices);
+        var (release, choices) = (basis.Release, basis.Choices);
         var bytes = checked(OverheadBytes + (basis.Delta?.FetchBytes ?? 0));
         for (var i = 0; i < choices.Length; i++)
         {
-            var entry = target.Entries[i];
+            var entry = release.Entries[i];
             if (choices[i].Action == FileAction.Staged)
                 continue;
             bytes = checked(bytes + (IsShared(choices[i], entry, basis.Sharing)
@@ -78,35 +67,35 @@ internal static class Planner
         return bytes;
     }
 
-    /// <summary>Whether an entry takes no blocks of its own.</summary>
+    /// <summary>Tells whether an entry needs no disk blocks of its own.</summary>
     /// <param name="choice">How it is made.</param>
     /// <param name="entry">The entry.</param>
-    /// <param name="sharing">What files that do not change can share.</param>
+    /// <param name="sharing">What unchanged files can share.</param>
     public static bool IsShared(FileChoice choice, Entry entry, FileSharing sharing) =>
         choice.Action is FileAction.Keep or FileAction.Copy && sharing switch
         {
             FileSharing.Blocks => true,
-            // A file has one mode, whatever it is called.
+            // A file has one mode under all its names.
             FileSharing.Names => !choice.IsCopyOfMade && choice.Source.IsExecutable == entry.Executable,
             _ => false,
         };
 
-    /// <summary>Sums up: what is kept, reused and fetched, file by file and in all.</summary>
-    /// <param name="basis">What was decided.</param>
+    /// <summary>Sums up the plan: what is kept, reused and fetched, file by file and in all.</summary>
+    /// <param name="basis">The decisions.</param>
     /// <param name="files">Whole files of kept releases.</param>
     /// <param name="demand">The chunks that files lack.</param>
-    /// <param name="local">The lacking chunks that lie on this disk.</param>
+    /// <param name="local">Of these, the chunks on this disk.</param>
     public static UpdatePlan Plan(PlanBasis basis, LocalFiles files, ChunkDemand demand, LocalChunks local)
     {
-        var (target, choices) = (basis.Target, basis.Choices);
-        var steps = new PlanSteps(target, choices);
-        var kinds = new List<KindTotals>();
+        var (release, choices) = (basis.Release, basis.Choices);
+        var steps = new PlanSteps(release, choices);
+        var kinds = new List<ActionFigures>();
         var (keptFiles, fetchChunks) = (0, 0);
         long changedBytes = 0, fetchBytes = 0;
         var deltaBytes = basis.Delta?.FetchBytes ?? 0;
         for (var i = 0; i < choices.Length; i++)
         {
-            var entry = target.Entries[i];
+            var entry = release.Entries[i];
             var size = (long)entry.Size;
             var isKept = files.IsKept(i);
             keptFiles += isKept ? 1 : 0;
@@ -120,16 +109,16 @@ internal static class Planner
         }
         return new UpdatePlan
         {
-            Product = target.Manifest.Product,
-            Platform = target.Manifest.Platform,
-            Version = target.Manifest.Version,
+            Product = release.Manifest.Product,
+            Platform = release.Manifest.Platform,
+            Version = release.Manifest.Version,
             FromVersion = basis.FromVersion,
-            ManifestDigest = target.Digest,
-            Files = target.Files,
-            TreeBytes = target.TreeBytes,
+            ManifestDigest = release.Digest,
+            Files = release.Files,
+            TreeBytes = release.TreeBytes,
             KeptFiles = keptFiles,
             ChangedBytes = changedBytes,
-            ReusedBytes = Math.Max(0, target.TreeBytes - fetchBytes - deltaBytes),
+            ReusedBytes = Math.Max(0, release.TreeBytes - fetchBytes - deltaBytes),
             FetchBytes = fetchBytes,
             FetchChunks = fetchChunks,
             DeltaBytes = deltaBytes,
@@ -139,19 +128,19 @@ internal static class Planner
         };
     }
 
-    /// <summary>Adds an entry to its kind; the list is in the order of the kinds.</summary>
-    private static void Count(List<KindTotals> kinds, FileAction action, long size, long fetch)
+    /// <summary>Adds an entry to the figures of its action; the list is in the order of the actions.</summary>
+    private static void Count(List<ActionFigures> kinds, FileAction action, long size, long fetch)
     {
-        var at = 0;
-        while (at < kinds.Count && kinds[at].Action < action)
-            at++;
-        if (at == kinds.Count || kinds[at].Action != action)
-            kinds.Insert(at, new KindTotals(action, 0, 0, 0));
-        var (_, entries, sizes, fetches) = kinds[at];
-        kinds[at] = new KindTotals(action, entries + 1, sizes + size, fetches + fetch);
+        var index = 0;
+        while (index < kinds.Count && kinds[index].Action < action)
+            index++;
+        if (index == kinds.Count || kinds[index].Action != action)
+            kinds.Insert(index, new ActionFigures(action, 0, 0, 0));
+        var (_, entries, sizes, fetches) = kinds[index];
+        kinds[index] = new ActionFigures(action, entries + 1, sizes + size, fetches + fetch);
     }
 
-    private static List<KindTotals> WithDelta(List<KindTotals> kinds, long deltaBytes)
+    private static List<ActionFigures> WithDelta(List<ActionFigures> kinds, long deltaBytes)
     {
         for (var i = 0; i < kinds.Count; i++)
         {

@@ -1,9 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Serialization;
-using ChunkOta.Chunking;
 
 namespace ChunkOta.Agent;
 
-/// <summary>How a run ended.</summary>
+/// <summary>The outcome of a run that succeeded.</summary>
 [JsonConverter(typeof(UpdateStateJson))]
 public enum UpdateState
 {
@@ -17,64 +18,21 @@ public enum UpdateState
     Planned,
 }
 
-/// <summary>How long each part of a run took, seconds.</summary>
-public sealed record PhaseSeconds
+/// <summary>The result of an install or upgrade.</summary>
+public sealed record UpdateResult : UpdateFigures
 {
-    /// <summary>Asking the server and verifying its answer.</summary>
-    public double Check { get; set; }
+    /// <summary>Makes a result to be filled in.</summary>
+    public UpdateResult()
+    {
+    }
 
-    /// <summary>Looking at what is on disk.</summary>
-    public double Plan { get; set; }
+    /// <summary>Makes a result that begins with figures at hand.</summary>
+    [SetsRequiredMembers]
+    internal UpdateResult(UpdateFigures figures, UpdateState state)
+        : base(figures) => State = state;
 
-    /// <summary>Copying and fetching.</summary>
-    public double Fetch { get; set; }
-
-    /// <summary>Hashing the finished files.</summary>
-    public double Verify { get; set; }
-
-    /// <summary>Making it survive a power cut, and the flip.</summary>
-    public double Activate { get; set; }
-
-    /// <summary>All of it.</summary>
-    public double Total { get; set; }
-}
-
-/// <summary>What a run of install or upgrade did.</summary>
-public sealed record UpdateResult
-{
-    /// <summary>The product.</summary>
-    public required string Product { get; init; }
-
-    /// <summary>The version that is current now, or would be.</summary>
-    public required string Version { get; init; }
-
-    /// <summary>The version that was current before; null when none was.</summary>
-    public string? FromVersion { get; init; }
-
-    /// <summary>The platform.</summary>
-    public required string Platform { get; init; }
-
-    /// <summary>The digest of the release's manifest.</summary>
-    public required Digest ManifestDigest { get; init; }
-
-    /// <summary>How it ended.</summary>
+    /// <summary>The outcome.</summary>
     public required UpdateState State { get; init; }
-
-    /// <summary>How many files the release has.</summary>
-    public int Files { get; init; }
-
-    /// <summary>Sum of their sizes, bytes.</summary>
-    public long TreeBytes { get; init; }
-
-    /// <summary>Bytes of the files that the release before did not hold at the same path.</summary>
-    public long ChangedBytes { get; init; }
-
-    /// <summary>Files that it did.</summary>
-    public int KeptFiles { get; init; }
-
-    /// <summary>Bytes of the tree that nothing was fetched for: all but the plain bytes of chunks and those of the
-    /// delta.</summary>
-    public long ReusedBytes { get; init; }
 
     /// <summary>Plain bytes of the chunks that were fetched, or in a dry run would be.</summary>
     public long FetchedChunkBytes { get; init; }
@@ -85,7 +43,7 @@ public sealed record UpdateResult
     /// <summary>Files that a delta made.</summary>
     public int DeltaFiles { get; init; }
 
-    /// <summary>The code of what kept a delta from making all that it should: that came as chunks instead.</summary>
+    /// <summary>The code of the failure that kept a delta from making all its files; the rest were chunks.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DeltaFailure { get; init; }
 
@@ -95,37 +53,42 @@ public sealed record UpdateResult
     /// <summary>All bytes that they received.</summary>
     public long WireBytesDown { get; init; }
 
-    /// <summary>Bytes of disk that the run needed at most beside what was installed, by its plan.</summary>
-    public long PeakDiskBytes { get; init; }
-
-    /// <summary>Whether the server knows of it; if not, the next run tells it.</summary>
+    /// <summary>True when the server knows the outcome; else the next run reports it.</summary>
     public bool IsReported { get; init; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>The duration of each phase.</summary>
     public PhaseSeconds Seconds { get; init; } = new();
 
-    /// <summary>Processor time of the process so far, seconds.</summary>
+    /// <summary>CPU time of the process so far, seconds.</summary>
     public double CpuSeconds { get; init; }
 
-    /// <summary>The most memory that the process ever held, bytes; without <c>/proc</c>, no less than what the process
-    /// held that started it.</summary>
+    /// <summary>The peak memory of the process, bytes; without <c>/proc</c>,
+    /// at least that of the process that started it.</summary>
     public long PeakRssBytes { get; init; }
 
-    /// <summary>In a dry run: what would come from where, in all.</summary>
+    /// <summary>In a dry run, the figures of each action.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<KindTotals>? Kinds { get; init; }
+    public IReadOnlyList<ActionFigures>? Kinds { get; init; }
 
-    /// <summary>In a dry run: what would happen to each entry that is not kept.</summary>
+    /// <summary>In a dry run, the step of each entry that is not kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<FileStep>? Steps { get; init; }
 }
 
-/// <summary>Where a run is.</summary>
-/// <param name="Phase">One of <c>check</c>, <c>plan</c>, <c>copy</c>, <c>fetch</c>, <c>activate</c>.</param>
-/// <param name="DoneBytes">Of this phase, bytes done.</param>
-/// <param name="TotalBytes">Of how many; 0 when not known.</param>
-public readonly record struct UpdateProgress(string Phase, long DoneBytes, long TotalBytes)
+/// <summary>An <see cref="UpdateState"/> by its word; only ever written.</summary>
+internal sealed class UpdateStateJson : JsonConverter<UpdateState>
 {
-    /// <summary>The plan, reported once, before anything is written; else null.</summary>
-    public UpdatePlan? Plan { get; init; }
+    /// <inheritdoc/>
+    public override UpdateState Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, UpdateState value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value switch
+        {
+            UpdateState.Installed => "installed",
+            UpdateState.Unchanged => "unchanged",
+            UpdateState.Planned => "planned",
+            _ => throw new ArgumentOutOfRangeException(nameof(value)),
+        });
 }

@@ -1,31 +1,26 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
-using Google.Protobuf;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Fetches every missing chunk once; a stream that breaks is taken up again where it broke.</summary>
-/// <param name="source">Where to ask.</param>
-/// <param name="target">The release.</param>
-/// <param name="demand">What is missing.</param>
+/// <summary>Fetches every missing chunk once; a broken stream is resumed where it broke.</summary>
+/// <param name="source">The source of the chunks.</param>
+/// <param name="release">The release.</param>
+/// <param name="demand">The chunks that are missing.</param>
 /// <param name="sink">Takes each chunk, verified, and takes it off the demand.</param>
 /// <param name="clock">Paces the repetitions.</param>
 internal sealed class ChunkFetch(
-    IReleaseSource source, WantedRelease target, ChunkDemand demand, IChunkSink sink, TimeProvider clock) : IDisposable
+    IReleaseSource source, WantedRelease release, ChunkDemand demand, IChunkSink sink, TimeProvider clock) : IDisposable
 {
     private readonly ZstdDecoder _decoder = new();
 
-    /// <summary>Plain bytes of the chunks that were taken.</summary>
+    /// <summary>Plain bytes of the chunks that were written.</summary>
     public long FetchedBytes { get; private set; }
-
-    /// <summary>How many chunks these were.</summary>
-    public int FetchedChunks { get; private set; }
 
     /// <summary>Called after each frame.</summary>
     public Action? Progressed { get; init; }
 
-    /// <summary>Runs until nothing is missing.</summary>
+    /// <summary>Fetches until nothing is missing; what was written stays, however it ends.</summary>
     /// <exception cref="ChunkOtaException">The server's last failure when it fails five times without bringing
     /// anything; <c>CHUNK_HASH</c>, <c>FRAME_INVALID</c> at once.</exception>
     public Task RunAsync(CancellationToken cancellationToken) => new PersistentTransfer(clock).RunAsync(
@@ -39,32 +34,28 @@ internal sealed class ChunkFetch(
 
     private async Task FetchOnceAsync(CancellationToken cancellationToken)
     {
-        var request = new FetchChunksRequest
-        {
-            ManifestDigest = target.Digest.ToByteString(),
-            Wants = { demand.NextRuns() },
-        };
-        await foreach (var frame in source.FetchChunksAsync(request, cancellationToken).ConfigureAwait(false))
+        var frames = source.FetchChunksAsync(release.Digest, demand.NextRanges(), cancellationToken);
+        await foreach (var frame in frames.ConfigureAwait(false))
         {
             using (frame)
-                Take(frame);
+                Write(frame);
             Progressed?.Invoke();
         }
     }
 
-    private void Take(FetchedFrame frame)
+    private void Write(FetchedFrame frame)
     {
         using var decoded = ChunkFrame.Decode(frame.Frame, _decoder);
         long offset = 0;
         foreach (var span in frame.ReadSpans())
         {
-            offset = span.IsSkipped ? offset + span.SkippedBytes : TakeRun(decoded, checked((int)offset), span);
+            offset = span.IsSkipped ? offset + span.SkippedBytes : WriteRun(decoded, checked((int)offset), span);
             if (offset > decoded.Plain.Length)
                 throw Invalid("its list of contents is longer than it is");
         }
     }
 
-    private int TakeRun(DecodedFrame decoded, int offset, FrameSpan run)
+    private int WriteRun(DecodedFrame decoded, int offset, FrameSpan run)
     {
         if (run.Entry > int.MaxValue || !demand.TryFindFile((int)run.Entry, out var file)
             || (ulong)run.First + run.Count > (ulong)file.Chunks.Count)
@@ -80,12 +71,12 @@ internal sealed class ChunkFetch(
             {
                 sink.Write(decoded.VerifyAt(offset, chunk));
                 FetchedBytes += chunk.Length;
-                FetchedChunks++;
             }
             offset += chunk.Length;
         }
         return offset;
     }
 
-    private static FrameInvalidException Invalid(string what) => new($"A frame of the server cannot be used: {what}.");
+    private static FrameInvalidException Invalid(string what) =>
+        new($"a frame that the server sent cannot be used: {what}");
 }

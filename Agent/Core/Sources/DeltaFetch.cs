@@ -1,53 +1,52 @@
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Fetches a delta into its file, from where an earlier run stopped, and proves it by its digest.</summary>
-/// <param name="source">Where to ask.</param>
-/// <param name="target">The digest of the release that the delta makes.</param>
+/// <summary>Fetches a delta into its file, from where an earlier run stopped, and verifies it by its digest.</summary>
+/// <param name="source">The source of the delta.</param>
+/// <param name="manifest">The digest of the manifest of the release that the delta makes.</param>
 /// <param name="delta">The delta.</param>
-/// <param name="file">Its file; the caller's. What it holds already is used if the whole then hashes right.</param>
+/// <param name="file">Its file; the caller's. Bytes in it are kept if the whole file then has the right digest.</param>
 /// <param name="clock">Paces the repetitions.</param>
 internal sealed class DeltaFetch(
-    IReleaseSource source, Digest target, OfferedDelta delta, DurableFile file, TimeProvider clock)
+    IReleaseSource source, Digest manifest, OfferedDelta delta, DurableFile file, TimeProvider clock)
 {
     private const int BufferBytes = 64 * 1024;
 
     private readonly Blake3Hasher _hasher = new();
     private long _filled;
 
-    /// <summary>Bytes that were fetched, those that turned out to be useless as well.</summary>
+    /// <summary>Bytes that were fetched, useless ones included.</summary>
     public long FetchedBytes { get; private set; }
 
     /// <summary>Called after each piece, with the bytes that the file holds.</summary>
     public Action<long>? Progressed { get; init; }
 
-    /// <summary>Fetches what is missing.</summary>
-    /// <exception cref="DeltaBadException">What came is not the delta.</exception>
-    /// <exception cref="ChunkOtaException">The server's own code, <c>DELTA_UNKNOWN</c> above all; its last failure when
+    /// <summary>Fetches what is missing; what was written stays, however it ends.</summary>
+    /// <exception cref="DeltaBadException">The bytes that came are not the delta.</exception>
+    /// <exception cref="ChunkOtaException">The server's own code, usually <c>DELTA_UNKNOWN</c>; its last failure when
     /// it fails five times without bringing anything.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var isResumed = ReadLeft();
+        var isResumed = ReadExisting();
         await FillAsync(cancellationToken).ConfigureAwait(false);
         if (_hasher.Finish() == delta.Digest)
             return;
-        // What an earlier run left may be what is wrong: that is found out once.
+        // The bytes of an earlier run may be the wrong ones: start again once without them.
         Restart();
         if (!isResumed)
-            throw new DeltaBadException("it is not what its digest says");
+            throw NotTheDelta();
         await FillAsync(cancellationToken).ConfigureAwait(false);
         if (_hasher.Finish() == delta.Digest)
             return;
         Restart();
-        throw new DeltaBadException("it is not what its digest says");
+        throw NotTheDelta();
     }
 
-    /// <summary>Hashes what is there already; whether there was anything.</summary>
-    private bool ReadLeft()
+    /// <summary>Hashes the bytes of an earlier run.</summary>
+    /// <returns>False when there are none.</returns>
+    private bool ReadExisting()
     {
         if (file.Length > delta.Bytes)
             file.Truncate(0);
@@ -72,24 +71,21 @@ internal sealed class DeltaFetch(
 
     private async Task FillOnceAsync(CancellationToken cancellationToken)
     {
-        var request = new FetchDeltaRequest
-        {
-            ManifestDigest = target.ToByteString(),
-            DeltaDigest = delta.Digest.ToByteString(),
-            Offset = (ulong)_filled,
-        };
-        await foreach (var piece in source.FetchDeltaAsync(request, cancellationToken).ConfigureAwait(false))
+        var pieces = source.FetchDeltaAsync(manifest, delta.Digest, _filled, cancellationToken);
+        await foreach (var piece in pieces.ConfigureAwait(false))
         {
             FetchedBytes += piece.Length;
             if (piece.Length > delta.Bytes - _filled)
-                throw new DeltaBadException("it is longer than was announced");
-            // Else a server could keep this run, and its lock, for ever.
+                throw new DeltaBadException("it is longer than announced");
+            // A server that sends nothing for ever would otherwise keep this run and its lock.
             if (piece.Length == 0)
-                throw new DeltaBadException("a piece of it holds nothing");
+                throw new DeltaBadException("the server sent an empty piece of it");
             file.WriteAt(_filled, piece.Span);
             _hasher.Append(piece.Span);
             _filled += piece.Length;
             Progressed?.Invoke(_filled);
         }
     }
+
+    private static DeltaBadException NotTheDelta() => new("its bytes do not match its digest");
 }

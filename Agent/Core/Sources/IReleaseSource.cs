@@ -1,53 +1,39 @@
+using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Where releases come from: what a run asks of a server, and nothing more.</summary>
+/// <summary>A source of the bytes of releases: a server, or anything else that holds them.</summary>
 /// <remarks>
-/// Nothing that comes out of it is believed before it is verified. All calls may be repeated; all throw
-/// <see cref="ChunkOtaException"/> with the server's code, or <c>SERVER_UNAVAILABLE</c>.
+/// Nothing that comes out of it is trusted before it is verified. Every call may be repeated, and throws
+/// <see cref="ChunkOtaException"/> with the source's code, or <c>SERVER_UNAVAILABLE</c>.
 /// </remarks>
 internal interface IReleaseSource
 {
-    /// <summary>Asks what is current.</summary>
-    /// <param name="request">Who asks, and what it holds.</param>
-    /// <returns>The header; the manifest's transfer is read from it. The caller's to dispose of.</returns>
-    Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellationToken);
+    /// <summary>Fetches the recipes of some entries of a release.</summary>
+    /// <param name="manifest">The digest of the release's manifest.</param>
+    /// <param name="entries">Indexes of entries that have a recipe, ascending.</param>
+    /// <returns>The recipes in parts, in the order of <paramref name="entries"/>.</returns>
+    IAsyncEnumerable<RecipePart> FetchRecipesAsync(
+        Digest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken);
 
-    /// <summary>Fetches recipes.</summary>
-    /// <param name="request">The release and its entries.</param>
-    /// <returns>Pieces in the order of the entries asked for.</returns>
-    IAsyncEnumerable<RecipePiece> FetchRecipesAsync(FetchRecipesRequest request, CancellationToken cancellationToken);
-
-    /// <summary>Fetches chunks.</summary>
-    /// <param name="request">The release and the runs of chunks.</param>
-    /// <returns>Frames; each is the caller's to dispose of.</returns>
-    IAsyncEnumerable<FetchedFrame> FetchChunksAsync(FetchChunksRequest request, CancellationToken cancellationToken);
+    /// <summary>Fetches chunks of a release.</summary>
+    /// <param name="manifest">The digest of the release's manifest.</param>
+    /// <param name="ranges">At most <see cref="ChunkDemand.MaxRangesPerCall"/>.</param>
+    /// <returns>Frames that hold them, in any order; each is the caller's to dispose of.</returns>
+    IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
+        Digest manifest, IReadOnlyList<ChunkRange> ranges, CancellationToken cancellationToken);
 
     /// <summary>Fetches a delta from an offset on.</summary>
-    /// <param name="request">The release and the delta.</param>
-    /// <returns>Its bytes in order.</returns>
-    IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(FetchDeltaRequest request, CancellationToken cancellationToken);
-
-    /// <summary>Asks where every byte of an update goes, and why.</summary>
-    /// <param name="request">Both releases.</param>
-    /// <returns>Files in the order of their entries.</returns>
-    IAsyncEnumerable<FileCost> ExplainAsync(ExplainUpdateRequest request, CancellationToken cancellationToken);
-
-    /// <summary>Says how it went.</summary>
-    /// <param name="request">The report.</param>
-    Task ReportAsync(ReportRequest request, CancellationToken cancellationToken);
+    /// <param name="manifest">The digest of the manifest of the release that the delta makes.</param>
+    /// <param name="delta">The digest of the delta.</param>
+    /// <param name="offset">The offset in the delta, bytes.</param>
+    /// <returns>Its bytes in order; each piece is valid until the next is asked for.</returns>
+    IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(
+        Digest manifest, Digest delta, long offset, CancellationToken cancellationToken);
 }
 
-/// <summary>What the server answered to a check: a header, and the manifest behind it.</summary>
-internal interface IUpdateAnswer : IAsyncDisposable
-{
-    /// <summary>The header; nothing in it is verified.</summary>
-    UpdateHeader Header { get; }
-
-    /// <summary>Reads the manifest's transfer.</summary>
-    /// <param name="bytes">How long it is to be.</param>
-    /// <exception cref="ChunkOtaException"><c>TOO_LARGE</c>: more came. <c>SERVER_UNAVAILABLE</c>: less.</exception>
-    Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellationToken);
-}
+/// <summary>A part of a recipe; parts of one recipe follow each other.</summary>
+/// <param name="Entry">The index of the entry that the recipe is of.</param>
+/// <param name="Bytes">The next bytes of the recipe; the receiver's.</param>
+internal readonly record struct RecipePart(long Entry, ReadOnlyMemory<byte> Bytes);

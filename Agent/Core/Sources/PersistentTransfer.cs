@@ -1,6 +1,9 @@
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+
 namespace ChunkOta.Agent;
 
-/// <summary>Takes a transfer that breaks up again where it broke, as long as it gets on.</summary>
+/// <summary>Repeats a transfer that breaks, from where it broke, as long as it makes progress.</summary>
 /// <param name="clock">Paces the repetitions.</param>
 internal sealed class PersistentTransfer(TimeProvider clock)
 {
@@ -8,12 +11,12 @@ internal sealed class PersistentTransfer(TimeProvider clock)
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Runs until nothing is left.</summary>
-    /// <param name="left">How much is left now, in any unit.</param>
+    /// <summary>Transfers until nothing is left.</summary>
+    /// <param name="left">Counts what is left now, in any unit.</param>
     /// <param name="once">Transfers what it can of that.</param>
-    /// <param name="nothingCame">The failure when a transfer ends well and has brought nothing.</param>
-    /// <exception cref="ChunkOtaException">The last failure, when a transfer fails five times without bringing
-    /// anything; one that another try cannot change, at once.</exception>
+    /// <param name="nothingCame">Makes the failure of a transfer that ends well and has brought nothing.</param>
+    /// <exception cref="ChunkOtaException">The last failure, when a transfer fails five times in a row without bringing
+    /// anything; at once, one that is not retryable.</exception>
     public async Task RunAsync(
         Func<long> left,
         Func<CancellationToken, Task> once,
@@ -39,6 +42,7 @@ internal sealed class PersistentTransfer(TimeProvider clock)
         }
     }
 
+    /// <summary>A failure of the source that may pass; this device's own disk is not the source.</summary>
     private static bool IsWorthRepeating(ChunkOtaException failure) =>
-        failure.Code is ErrorCodes.ServerUnavailable or ErrorCodes.StoreUnavailable or ErrorCodes.TooSlow;
+        failure is not FileSystemException && ErrorFacts.Of(failure.Code).IsRetryable;
 }

@@ -1,64 +1,74 @@
 using System.Buffers;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
-using Google.Protobuf;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Fetches the recipes that this device lacks, each proved by its digest before it is kept.</summary>
-/// <param name="source">Where to ask.</param>
-/// <param name="target">The release.</param>
-/// <param name="recipes">Where they are put.</param>
-internal sealed class RecipeFetch(IReleaseSource source, WantedRelease target, RecipeBundle recipes)
+/// <summary>Fetches recipes that this device lacks, and verifies each by its digest before it is kept.</summary>
+/// <param name="source">The source of the recipes.</param>
+/// <param name="release">The release.</param>
+/// <param name="recipes">Gets them.</param>
+/// <param name="clock">Paces the repetitions.</param>
+internal sealed class RecipeFetch(
+    IReleaseSource source, WantedRelease release, RecipeBundle recipes, TimeProvider clock)
 {
     private const int EntriesPerCall = 4096;
 
+    private int _done;
+
     /// <summary>Fetches the recipes of some entries.</summary>
-    /// <param name="entries">Numbers of entries that have a recipe, ascending.</param>
+    /// <param name="entries">Indexes of entries that have a recipe, ascending.</param>
     /// <exception cref="ChunkOtaException"><c>DIGEST_MISMATCH</c>: a recipe is not the one that was signed.
-    /// <c>TOO_LARGE</c>: more came than its file can need.</exception>
-    public async Task RunAsync(IReadOnlyList<int> entries, CancellationToken cancellationToken)
+    /// <c>TOO_LARGE</c>: more came than its file can need.
+    /// The server's last failure when it fails five times without bringing anything.</exception>
+    public Task RunAsync(IReadOnlyList<int> entries, CancellationToken cancellationToken)
     {
-        for (var at = 0; at < entries.Count; at += EntriesPerCall)
-        {
-            var batch = new int[Math.Min(EntriesPerCall, entries.Count - at)];
-            var request = new FetchRecipesRequest { ManifestDigest = target.Digest.ToByteString() };
-            for (var i = 0; i < batch.Length; i++)
-                request.Entries.Add((uint)(batch[i] = entries[at + i]));
-            await FetchAsync(request, batch, cancellationToken).ConfigureAwait(false);
-        }
+        _done = 0;
+        return new PersistentTransfer(clock).RunAsync(
+            () => entries.Count - _done,
+            token => FetchAsync([.. entries.Skip(_done).Take(EntriesPerCall)], token),
+            () => new ChunkOtaException(ErrorCodes.DigestMismatch, "the server sent none of the recipes asked for"),
+            cancellationToken);
     }
 
-    private async Task FetchAsync(FetchRecipesRequest request, int[] batch, CancellationToken cancellationToken)
+    private async Task FetchAsync(int[] batch, CancellationToken cancellationToken)
     {
-        var (at, recipe) = (0, new ArrayBufferWriter<byte>());
-        await foreach (var piece in source.FetchRecipesAsync(request, cancellationToken).ConfigureAwait(false))
+        var (index, recipe) = (0, new ArrayBufferWriter<byte>());
+        var parts = source.FetchRecipesAsync(release.Digest, batch, cancellationToken);
+        await foreach (var part in parts.ConfigureAwait(false))
         {
-            while (at < batch.Length && piece.Entry != (uint)batch[at])
-                Keep(batch[at++], recipe);
-            if (at == batch.Length)
-                throw new ChunkOtaException(ErrorCodes.DigestMismatch, "the server sent a recipe that was not asked for");
-            if (recipe.WrittenCount + (long)piece.Data.Length > MostBytes(batch[at]))
+            while (index < batch.Length && part.Entry != batch[index])
+                Keep(batch[index++], recipe);
+            if (index == batch.Length)
             {
                 throw new ChunkOtaException(
-                    ErrorCodes.TooLarge, $"the recipe of {target.Entries[batch[at]].Path} is too long for its file");
+                    ErrorCodes.DigestMismatch, "the server sent a recipe that was not asked for");
             }
-            recipe.Write(piece.Data.Span);
+            if (recipe.WrittenCount + (long)part.Bytes.Length > MaxBytesOf(batch[index]))
+            {
+                throw new ChunkOtaException(
+                    ErrorCodes.TooLarge,
+                    $"the recipe of {release.Entries[batch[index]].Path} is too long for its file");
+            }
+            recipe.Write(part.Bytes.Span);
         }
-        while (at < batch.Length)
-            Keep(batch[at++], recipe);
+        while (index < batch.Length)
+            Keep(batch[index++], recipe);
     }
 
-    private void Keep(int index, ArrayBufferWriter<byte> recipe)
+    private void Keep(int entryIndex, ArrayBufferWriter<byte> recipe)
     {
-        var entry = target.Entries[index];
+        var entry = release.Entries[entryIndex];
         var digest = Digest.FromBytes(entry.Recipe.Span);
         if (Digest.Of(recipe.WrittenSpan) != digest)
-            throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the recipe of {entry.Path} is not the one signed");
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.DigestMismatch, $"the recipe of {entry.Path} is not the one that was signed");
+        }
         recipes.Add(digest, recipe.WrittenSpan.ToArray());
         recipe.ResetWrittenCount();
+        _done++;
     }
 
-    private long MostBytes(int index) => Recipe.MaxBytes(target.Entries[index].Size, target.Cut);
+    private long MaxBytesOf(int entryIndex) => Recipe.MaxBytes(release.Entries[entryIndex].Size, release.Cut);
 }

@@ -1,15 +1,17 @@
+using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Where everything of this agent lies.</summary>
+/// <summary>The folder of this agent: the paths of everything it keeps.</summary>
 /// <remarks>
 /// <code>
 /// HOME/.state/{device.key, trust.a, trust.b, lock}                       0700
 /// HOME/PRODUCT/{current, previous, state.a, state.b, lock}
 /// HOME/PRODUCT/releases/VERSION/                                         the trees
-/// HOME/PRODUCT/staging/DIGEST/                                           0700, trees that are being made
+/// HOME/PRODUCT/staging/DIGEST/                                           0700, trees that are being written
+/// HOME/PRODUCT/staging/DIGEST.delta                                      deltas that are being downloaded
 /// HOME/PRODUCT/manifests/DIGEST.{manifest,recipes}
 /// </code>
 /// </remarks>
@@ -24,13 +26,13 @@ internal sealed class AgentHome
     /// <summary>The home's absolute path.</summary>
     public string Root { get; }
 
-    /// <summary>The directory of keys and trust, for the owner alone.</summary>
+    /// <summary>The directory of keys and trust state, for the owner alone.</summary>
     public string StateDirectory => Path.Combine(Root, StateName);
 
     /// <summary>The device's key.</summary>
     public string DeviceKeyPath => Path.Combine(StateDirectory, "device.key");
 
-    /// <summary>The lock that changes of trust take for a moment.</summary>
+    /// <summary>The lock that changes of the trust state take for a moment.</summary>
     public string TrustLockPath => Path.Combine(StateDirectory, "lock");
 
     /// <summary>Makes the home and its state directory.</summary>
@@ -41,7 +43,7 @@ internal sealed class AgentHome
             Fs.SyncDirectory(Root);
     }
 
-    /// <summary>Where a product lies.</summary>
+    /// <summary>Returns the folder of a product.</summary>
     /// <param name="product">Its name.</param>
     /// <exception cref="ChunkOtaException"><c>NAME_INVALID</c>.</exception>
     public ProductHome Of(string product)
@@ -50,7 +52,7 @@ internal sealed class AgentHome
         return new ProductHome(Path.Combine(Root, product));
     }
 
-    /// <summary>The products that have a place here, sorted.</summary>
+    /// <summary>Lists the products that have a folder here, sorted.</summary>
     public IReadOnlyList<string> Products()
     {
         var products = new List<string>();
@@ -63,7 +65,7 @@ internal sealed class AgentHome
     }
 }
 
-/// <summary>Where one product lies.</summary>
+/// <summary>The folder of one product: the paths of everything the agent keeps of it.</summary>
 /// <param name="Root">Its absolute path.</param>
 internal sealed record ProductHome(string Root)
 {
@@ -79,7 +81,7 @@ internal sealed record ProductHome(string Root)
     /// <summary>The installed trees.</summary>
     public string Releases => Path.Combine(Root, ReleasesName);
 
-    /// <summary>The trees that are being made, for the owner alone.</summary>
+    /// <summary>The trees that are being written, for the owner alone.</summary>
     public string Staging => Path.Combine(Root, "staging");
 
     /// <summary>Manifests and recipes, by the manifest's digest.</summary>
@@ -88,13 +90,17 @@ internal sealed record ProductHome(string Root)
     /// <summary>The lock that every change of this product takes.</summary>
     public string LockPath => Path.Combine(Root, "lock");
 
-    /// <summary>Whether anything was ever recorded here.</summary>
+    /// <summary>True when anything was ever recorded here.</summary>
     public bool HasState => Fs.FindFacts(Path.Combine(Root, "state.a")) is not null
         || Fs.FindFacts(Path.Combine(Root, "state.b")) is not null;
 
     /// <summary>The tree of an installed version.</summary>
     /// <param name="version">The version.</param>
     public string ReleaseOf(string version) => Path.Combine(Releases, version);
+
+    /// <summary>The tree in which a release is written.</summary>
+    /// <param name="manifestDigest">The digest of its manifest.</param>
+    public string StagingOf(Digest manifestDigest) => Path.Combine(Staging, manifestDigest.ToString());
 
     /// <summary>The record of what is installed.</summary>
     public TwoGenerationFile StateFile => new(Path.Combine(Root, "state"));
@@ -121,7 +127,8 @@ internal sealed record ProductHome(string Root)
         }
         catch (FileSystemException e) when (e.Code == ErrorCodes.Busy)
         {
-            throw new ChunkOtaException(ErrorCodes.Busy, $"another agent is working in {Root}: wait until it has finished", e);
+            throw new ChunkOtaException(
+                ErrorCodes.Busy, $"another agent is working in {Root}: wait until it has finished", e);
         }
     }
 
@@ -133,7 +140,10 @@ internal sealed record ProductHome(string Root)
             if (Fs.FindFacts(directory) is not { Kind: FileKind.Directory } facts)
                 throw new ChunkOtaException(ErrorCodes.IoError, $"{directory} is not a directory");
             if (facts.Device != device)
-                throw new ChunkOtaException(ErrorCodes.IoError, $"{directory} must be on the same file system as {Root}");
+            {
+                throw new ChunkOtaException(
+                    ErrorCodes.IoError, $"{directory} must be on the same file system as {Root}");
+            }
         }
     }
 }

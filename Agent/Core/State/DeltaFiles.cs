@@ -3,14 +3,14 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Deltas on their way: <c>staging/DIGEST.delta</c>, as far as they were downloaded.</summary>
-/// <remarks>What a file here holds is believed only after it was hashed: a power cut may have left anything.</remarks>
-/// <param name="home">The product's place.</param>
+/// <summary>The deltas that are being downloaded, as <c>staging/DIGEST.delta</c>.</summary>
+/// <remarks>A file here is used only after it was hashed: a power cut may have left anything in it.</remarks>
+/// <param name="home">The product's folder.</param>
 internal sealed class DeltaFiles(ProductHome home)
 {
     private const string Suffix = ".delta";
 
-    /// <summary>How much of a delta an earlier run has left, bytes.</summary>
+    /// <summary>Returns how much of a delta is downloaded already, bytes.</summary>
     /// <param name="delta">The delta.</param>
     public long DownloadedBytes(OfferedDelta delta) =>
         Fs.FindFacts(PathOf(delta.Digest)) is { Kind: FileKind.File } left && left.Length <= delta.Bytes

@@ -22,12 +22,12 @@ internal static class DeviceKey
 
     private static ReadOnlySpan<byte> Header => "COTADKEY\u0001\0\0\0"u8;
 
-    /// <summary>Whether the device has a key.</summary>
-    /// <param name="home">Whose.</param>
+    /// <summary>Tells whether the device has a key.</summary>
+    /// <param name="home">The agent's folder.</param>
     public static bool Exists(AgentHome home) => Fs.FindFacts(home.DeviceKeyPath) is not null;
 
     /// <summary>Opens the key, or makes it if there is none.</summary>
-    /// <param name="home">Whose; made already, its lock held.</param>
+    /// <param name="home">The agent's folder; made already, its lock held.</param>
     /// <returns>The caller's to dispose of.</returns>
     /// <exception cref="ChunkOtaException"><c>KEY_INVALID</c>, <c>KEY_EXPOSED</c>.</exception>
     public static SigningKey OpenOrCreate(AgentHome home)
@@ -45,16 +45,19 @@ internal static class DeviceKey
     }
 
     /// <summary>Opens the key; null when the device has none yet.</summary>
-    /// <param name="home">Whose.</param>
+    /// <param name="home">The agent's folder.</param>
     /// <returns>The caller's to dispose of.</returns>
-    /// <exception cref="ChunkOtaException"><c>KEY_INVALID</c>: damaged. <c>KEY_EXPOSED</c>: others may read it.</exception>
+    /// <exception cref="ChunkOtaException"><c>KEY_INVALID</c>: damaged. <c>KEY_EXPOSED</c>: not private.</exception>
     public static SigningKey? Find(AgentHome home)
     {
         var path = home.DeviceKeyPath;
         if (Fs.FindFacts(path) is not { } facts)
             return null;
         if ((facts.Mode & 0b000_111_111) != 0)
-            throw new ChunkOtaException(ErrorCodes.KeyExposed, $"{path} can be read by others: remove it and enrol again");
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.KeyExposed, $"{path} can be read by other users: remove it and enrol again");
+        }
         var file = DurableFile.FindBytes(path, FileBytes) ?? [];
         if (file.Length != FileBytes
             || !file.AsSpan().StartsWith(Header)

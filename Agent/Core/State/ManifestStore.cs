@@ -6,8 +6,8 @@ using Google.Protobuf;
 
 namespace ChunkOta.Agent;
 
-/// <summary>The manifests and recipes of what is installed or being staged, by the manifest's digest.</summary>
-/// <param name="home">Whose.</param>
+/// <summary>The manifests and recipes of releases, installed or being written, by manifest digest.</summary>
+/// <param name="home">The product's folder.</param>
 internal sealed class ManifestStore(ProductHome home)
 {
     private const int MaxManifestBytes = (64 * 1024 * 1024) + (64 * 1024);
@@ -17,7 +17,7 @@ internal sealed class ManifestStore(ProductHome home)
 
     private (Digest Digest, Envelope Envelope)? _latest;
 
-    /// <summary>Keeps a manifest. When it returns, it survives a power cut.</summary>
+    /// <summary>Saves a manifest. When it returns, the manifest survives a power cut.</summary>
     /// <param name="digest">The digest of its payload.</param>
     /// <param name="manifest">The envelope, verified.</param>
     public void Save(Digest digest, Envelope manifest)
@@ -27,8 +27,8 @@ internal sealed class ManifestStore(ProductHome home)
         AtomicFile.Replace(PathOf(digest, ManifestSuffix), SignedDocument.PartsOf(manifest), UnixMode.Ordinary);
     }
 
-    /// <summary>Finds a manifest's envelope; null when it is not here, or not whole.</summary>
-    /// <remarks>The one found last is kept: it is asked for several times, and may be large.</remarks>
+    /// <summary>Finds a manifest's envelope; null when it is missing or damaged.</summary>
+    /// <remarks>The one found last is kept in memory: it is asked for several times, and may be large.</remarks>
     /// <param name="digest">The digest of its payload.</param>
     public Envelope? FindEnvelope(Digest digest)
     {
@@ -52,8 +52,8 @@ internal sealed class ManifestStore(ProductHome home)
         }
     }
 
-    /// <summary>Finds what a release holds; null when its manifest is not here, or not whole.</summary>
-    /// <remarks>Not verified against keys again: its digest is one that was verified when it was recorded.</remarks>
+    /// <summary>Finds the contents of a release; null when its manifest is missing or damaged.</summary>
+    /// <remarks>Its signatures are not verified again: they were verified before the digest was recorded.</remarks>
     /// <param name="digest">The digest of its manifest.</param>
     public WantedRelease? FindContents(Digest digest)
     {
@@ -63,18 +63,18 @@ internal sealed class ManifestStore(ProductHome home)
         return new WantedRelease(head, entries, digest);
     }
 
-    /// <summary>Keeps the recipes of a release.</summary>
+    /// <summary>Saves the recipes of a release.</summary>
     /// <param name="digest">The digest of its manifest.</param>
-    /// <param name="recipes">They replace what was kept before.</param>
+    /// <param name="recipes">They replace those saved before.</param>
     public void SaveRecipes(Digest digest, RecipeBundle recipes) =>
         AtomicFile.Replace(PathOf(digest, RecipesSuffix), recipes.ToBytes(), UnixMode.Ordinary);
 
-    /// <summary>The recipes of a release, as far as they are here.</summary>
+    /// <summary>Finds the recipes of a release, as far as they are here.</summary>
     /// <param name="digest">The digest of its manifest.</param>
     public RecipeBundle FindRecipes(Digest digest) =>
         RecipeBundle.Read(DurableFile.FindBytes(PathOf(digest, RecipesSuffix), MaxRecipesBytes));
 
-    /// <summary>Removes all that belongs to other releases than these.</summary>
+    /// <summary>Removes the manifests and recipes of all other releases.</summary>
     /// <param name="kept">Digests of manifests.</param>
     public void KeepOnly(IReadOnlySet<Digest> kept)
     {

@@ -2,19 +2,19 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Agent;
 
-/// <summary>A change of <c>current</c> that has begun: what a run after a crash must finish or undo.</summary>
-/// <param name="Operation">What began it.</param>
-/// <param name="From">The digest of what was current; null when nothing was.</param>
-/// <param name="To">What is to be current.</param>
-/// <param name="StartedUnixSeconds">When it began, by the device's clock.</param>
-/// <param name="Attempts">How many times this change was begun; the health gate counts by it.</param>
+/// <summary>A switch that has begun: a run after a crash must finish or undo it.</summary>
+/// <param name="Operation">The operation that began it.</param>
+/// <param name="From">The manifest digest of the release that was current; null when none was.</param>
+/// <param name="To">The release to make current.</param>
+/// <param name="StartedUnixSeconds">The moment it began by the device's clock, Unix seconds.</param>
+/// <param name="Attempts">How many times this switch was begun; the health gate counts by it.</param>
 internal sealed record PendingSwitch(
     string Operation, Digest? From, InstalledRelease To, long StartedUnixSeconds, int Attempts);
 
-/// <summary>What is installed of one product: the agent's own record beside the trees.</summary>
+/// <summary>The agent's record of one product: what is installed, and what is current.</summary>
 /// <remarks>
-/// Kept in <c>state.a</c> and <c>state.b</c> (<see cref="Durable.TwoGenerationFile"/>). What <c>current</c> points to decides
-/// what is current; after a crash the record follows it (<see cref="ReleaseSwitch.Recover"/>).
+/// Kept in <c>state.a</c> and <c>state.b</c> (<see cref="Durable.TwoGenerationFile"/>). The link <c>current</c> decides
+/// what is current; after a crash the record follows it.
 /// </remarks>
 internal sealed record ProductState
 {
@@ -39,10 +39,10 @@ internal sealed record ProductState
     /// <summary>Every release under <c>releases/</c>, the latest installed first.</summary>
     public IReadOnlyList<InstalledRelease> Releases { get; init; } = [];
 
-    /// <summary>The server has not been told how things stand: a change of <c>current</c>, or that a run failed.</summary>
+    /// <summary>True when the server does not know the outcome of a run yet.</summary>
     public bool IsReportDue { get; init; }
 
-    /// <summary>A change of <c>current</c> that has begun and is not committed.</summary>
+    /// <summary>A switch that has begun and is not committed.</summary>
     public PendingSwitch? Pending { get; init; }
 
     /// <summary>The release that is current.</summary>
@@ -56,7 +56,7 @@ internal sealed record ProductState
     public InstalledRelease? Find(Digest? manifestDigest) =>
         manifestDigest is { } digest ? Releases.FirstOrDefault(r => r.ManifestDigest == digest) : null;
 
-    /// <summary>All releases: the current one, the one before it, then the others, the newest first.</summary>
+    /// <summary>Lists all releases: the current one, the one before it, then the others, newest first.</summary>
     internal List<InstalledRelease> ReleasesByUse()
     {
         List<InstalledRelease> all = [.. Releases];
@@ -67,12 +67,12 @@ internal sealed record ProductState
             release.ManifestDigest == Current ? 2 : release.ManifestDigest == Previous ? 1 : 0;
     }
 
-    /// <summary>The record with one more release, which replaces an entry of the same version.</summary>
+    /// <summary>Returns the record with one more release, which replaces one of the same version.</summary>
     /// <param name="release">The release.</param>
     public ProductState With(InstalledRelease release) =>
         this with { Releases = [release, .. Releases.Where(r => r.Version != release.Version)] };
 
-    /// <summary>The record without a release; it is neither current nor previous then.</summary>
+    /// <summary>Returns the record without a release, which is then neither current nor previous.</summary>
     /// <param name="manifestDigest">The release.</param>
     public ProductState Without(Digest manifestDigest) => this with
     {

@@ -6,7 +6,7 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Recipes that this device holds: what lets installed files serve as sources of chunks.</summary>
+/// <summary>The recipes that this device holds: with them, installed files serve as sources of chunks.</summary>
 /// <remarks>
 /// <code>
 /// offset  size  field
@@ -15,7 +15,7 @@ namespace ChunkOta.Agent;
 ///     12     4  number of recipes, u32le
 ///     16        for each: 32 bytes digest, u32le length, the recipe
 /// </code>
-/// A recipe is proved by its digest when it is taken out, so a damaged bundle only costs the recipes it damages.
+/// A recipe is verified by its digest when it is read from the bundle, so damage costs only the recipes it hits.
 /// </remarks>
 internal sealed class RecipeBundle
 {
@@ -28,8 +28,8 @@ internal sealed class RecipeBundle
     /// <summary>How many recipes there are.</summary>
     public int Count => _byDigest.Count;
 
-    /// <summary>Reads a bundle, as far as it is whole.</summary>
-    /// <param name="file">The file's bytes; kept, not copied. Null: an empty bundle.</param>
+    /// <summary>Reads a bundle, up to the first damage.</summary>
+    /// <param name="file">The file's bytes; kept, not copied. Null for an empty bundle.</param>
     public static RecipeBundle Read(byte[]? file)
     {
         var bundle = new RecipeBundle();
@@ -56,12 +56,13 @@ internal sealed class RecipeBundle
     /// <param name="recipe">Its bytes; kept, not copied.</param>
     public void Add(Digest digest, ReadOnlyMemory<byte> recipe) => _byDigest.TryAdd(digest, recipe);
 
-    /// <summary>Takes out the chunks of a file.</summary>
+    /// <summary>Finds the chunks of a file.</summary>
     /// <param name="entry">The file; one without a recipe is its own chunk.</param>
-    /// <param name="cut">How it was cut.</param>
+    /// <param name="cut">The parameters that it was cut with.</param>
     /// <param name="chunks">Its chunks in order.</param>
-    /// <returns>False when the recipe is not here, or is damaged.</returns>
-    public bool TryFind(Entry entry, Chunking.CutParameters cut, [NotNullWhen(true)] out IReadOnlyList<ChunkRef>? chunks)
+    /// <returns>False when the recipe is missing or damaged.</returns>
+    public bool TryFind(
+        Entry entry, Chunking.CutParameters cut, [NotNullWhen(true)] out IReadOnlyList<ChunkRef>? chunks)
     {
         chunks = null;
         if (entry.SingleChunk() is { } single)
@@ -81,17 +82,17 @@ internal sealed class RecipeBundle
         return true;
     }
 
-    /// <summary>The chunks of a file whose recipe is here.</summary>
+    /// <summary>Returns the chunks of a file whose recipe is here.</summary>
     /// <param name="entry">The file.</param>
-    /// <param name="cut">How it was cut.</param>
-    /// <exception cref="ChunkOtaException"><c>MANIFEST_INVALID</c>: the recipe does not make the file's size.</exception>
+    /// <param name="cut">The parameters that it was cut with.</param>
+    /// <exception cref="ChunkOtaException"><c>MANIFEST_INVALID</c>: the recipe is not of the file's size.</exception>
     public IReadOnlyList<ChunkRef> Get(Entry entry, Chunking.CutParameters cut) =>
         TryFind(entry, cut, out var chunks)
             ? chunks
             : throw new InvalidOperationException($"The recipe of {entry.Path} was never put here.");
 
-    /// <summary>Adds from another bundle the recipes that a release's files have.</summary>
-    /// <param name="other">Where from.</param>
+    /// <summary>Adds the recipes of some files from another bundle.</summary>
+    /// <param name="other">The other bundle.</param>
     /// <param name="entries">The files.</param>
     public void AddFrom(RecipeBundle other, IEnumerable<Entry> entries)
     {
@@ -103,7 +104,7 @@ internal sealed class RecipeBundle
         }
     }
 
-    /// <summary>The bundle as a file.</summary>
+    /// <summary>Returns the bundle as the bytes of a file.</summary>
     public byte[] ToBytes()
     {
         var file = new byte[HeaderBytes + _byDigest.Values.Sum(bytes => Digest.Size + 4 + bytes.Length)];

@@ -4,7 +4,7 @@ using ChunkOta.Durable;
 namespace ChunkOta.Agent;
 
 /// <summary>The record of what is installed, on disk.</summary>
-/// <param name="home">The product's place.</param>
+/// <param name="home">The product's folder.</param>
 internal sealed class StateStore(ProductHome home)
 {
     /// <summary>Reads the record; null when nothing was ever installed or begun.</summary>
@@ -21,7 +21,8 @@ internal sealed class StateStore(ProductHome home)
         {
             throw new ChunkOtaException(
                 ErrorCodes.IoError,
-                $"{home.Root}/state.a and state.b are damaged: move them away and install again, which finds what is there",
+                $"{home.Root}/state.a and state.b are damaged: move them away and install again, "
+                + "which finds what is installed",
                 e);
         }
     }
@@ -31,11 +32,12 @@ internal sealed class StateStore(ProductHome home)
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>: there is none, or nothing is current.</exception>
     public ProductState Get(string product) => Find() is { Current: not null } state
         ? state
-        : throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{product} is not installed in {Path.GetDirectoryName(home.Root)}");
+        : throw new ChunkOtaException(
+            ErrorCodes.NotInstalled, $"{product} is not installed in {Path.GetDirectoryName(home.Root)}");
 
-    /// <summary>Writes the record; when it returns, it survives a power cut.</summary>
+    /// <summary>Writes the record; when it returns, the record survives a power cut.</summary>
     /// <param name="state">The whole record.</param>
-    /// <returns>The same.</returns>
+    /// <returns>The same record.</returns>
     public ProductState Save(ProductState state)
     {
         home.StateFile.Write(JsonSerializer.SerializeToUtf8Bytes(state, AgentJson.Default.ProductState));

@@ -3,12 +3,12 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>What this device holds true, on disk: every change is one durable write of the whole.</summary>
-/// <param name="home">Whose.</param>
+/// <summary>The device's trust state on disk: every change is one durable write of all of it.</summary>
+/// <param name="home">The agent's folder.</param>
 /// <param name="clock">Paces the wait for another agent's write.</param>
 internal sealed class TrustStore(AgentHome home, TimeProvider clock)
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Reads everything; an empty document where nothing was ever written.</summary>
@@ -35,8 +35,8 @@ internal sealed class TrustStore(AgentHome home, TimeProvider clock)
     /// <summary>Changes one product's record under the lock that all agents of this home share.</summary>
     /// <param name="server">The server's URL.</param>
     /// <param name="product">The product.</param>
-    /// <param name="change">From what is there (null: nothing) to what shall be there.</param>
-    /// <returns>What is there now.</returns>
+    /// <param name="change">Makes the new record from the old one, which is null when there is none.</param>
+    /// <returns>The new record.</returns>
     public async Task<TrustRecord> UpdateAsync(
         string server, string product, Func<TrustRecord?, TrustRecord> change, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class TrustStore(AgentHome home, TimeProvider clock)
         return record;
     }
 
-    /// <summary>Takes the lock of <c>.state</c>, waiting while another agent holds it for its moment.</summary>
+    /// <summary>Takes the lock of <c>.state</c>; waits while another agent holds it.</summary>
     /// <exception cref="ChunkOtaException"><c>BUSY</c>: it was held for ten seconds.</exception>
     public async Task<FileLock> LockAsync(CancellationToken cancellationToken)
     {
@@ -62,7 +62,8 @@ internal sealed class TrustStore(AgentHome home, TimeProvider clock)
             {
                 return FileLock.Take(home.TrustLockPath);
             }
-            catch (FileSystemException e) when (e.Code == ErrorCodes.Busy && clock.GetElapsedTime(started) < LockPatience)
+            catch (FileSystemException e)
+                when (e.Code == ErrorCodes.Busy && clock.GetElapsedTime(started) < LockTimeout)
             {
                 await Task.Delay(LockPause, clock, cancellationToken).ConfigureAwait(false);
             }

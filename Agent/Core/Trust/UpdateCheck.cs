@@ -5,63 +5,51 @@ using Google.Protobuf;
 
 namespace ChunkOta.Agent;
 
-/// <summary>What a device asks to be told of.</summary>
-/// <param name="Product">The product.</param>
-/// <param name="Platform">The platform.</param>
-/// <param name="Channel">The channel.</param>
-/// <param name="Version">A version other than the channel's current one; null for that.</param>
-/// <param name="Held">The digest of a manifest the device holds; null for none.</param>
-internal sealed record CheckTarget(
-    string Product, string Platform, string Channel, string? Version, Digest? Held);
-
 /// <summary>A release that may be installed: everything about it was verified.</summary>
-/// <param name="Trust">What is now to be held true, with the pointer and root that were accepted.</param>
+/// <param name="Trust">The new trust state, with the pointer and root that were accepted.</param>
 /// <param name="Manifest">The release.</param>
 /// <param name="Deltas">Deltas that are said to make it, if any: no more than a hint.</param>
 internal sealed record AcceptedUpdate(TrustRecord Trust, VerifiedManifest Manifest, DeltaOffers? Deltas)
 {
     /// <summary>The release as the planner sees it.</summary>
-    public WantedRelease Contents { get; } = WantedRelease.Of(Manifest);
+    public WantedRelease Release { get; } = WantedRelease.Of(Manifest);
 }
 
-/// <summary>Asks a source what is current and believes nothing of the answer that does not follow from the trust root.</summary>
-/// <param name="source">Where to ask.</param>
-/// <param name="manifests">Where held manifests are.</param>
-/// <param name="trust">What is held true so far.</param>
-/// <param name="minimumCounter">Releases with a counter below this are refused, whatever <paramref name="trust"/> says.</param>
-/// <param name="now">The run's one moment.</param>
+/// <summary>Asks which release is current, and accepts of the answer only what follows from the trust root.</summary>
+/// <remarks>
+/// In this order, each refused unless the one before was accepted: the chain of roots, the age of the newest root; the
+/// pointer, its age and its order after the last one; the manifest that the pointer names, its signatures and rules;
+/// and that it is not older than what this device has accepted.
+/// </remarks>
+/// <param name="service">The server.</param>
+/// <param name="manifests">The manifests that this device holds.</param>
+/// <param name="trust">The trust state so far.</param>
+/// <param name="minimumCounter">Releases with a lower counter are refused,
+/// whatever <paramref name="trust"/> says.</param>
+/// <param name="now">The one moment that everything is judged by.</param>
 internal sealed class UpdateCheck(
-    IReleaseSource source, ManifestStore manifests, TrustRecord trust, ulong minimumCounter, DateTimeOffset now)
+    IUpdateService service, ManifestStore manifests, TrustRecord trust, ulong minimumCounter, DateTimeOffset now)
 {
-    /// <summary>Trust roots that come with one answer at most; more are asked for again.</summary>
+    /// <summary>The most trust roots in one answer; more are asked for again.</summary>
     private const int RootsPerCall = 8;
 
     private const int MaxCalls = 128;
 
-    /// <summary>Runs the check.</summary>
-    /// <param name="target">What is asked for.</param>
-    /// <exception cref="ChunkOtaException">Anything that an attack, an accident or an old server may cause; what is
-    /// held true is unchanged then.</exception>
-    public async Task<AcceptedUpdate> RunAsync(CheckTarget target, CancellationToken cancellationToken)
+    /// <summary>Asks, and verifies the answer.</summary>
+    /// <exception cref="ChunkOtaException">Anything that an attack, an accident or an old server may cause;
+    /// the trust state is unchanged then.</exception>
+    public async Task<AcceptedUpdate> RunAsync(UpdateQuestion question, CancellationToken cancellationToken)
     {
         var root = trust.Root is null ? null : VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(trust.Root));
         for (var calls = 0; calls < MaxCalls; calls++)
         {
-            var request = new CheckForUpdateRequest
-            {
-                Product = target.Product,
-                Platform = target.Platform,
-                Channel = target.Channel,
-                RootVersion = root?.Version ?? 0,
-                HeldManifestDigest = target.Held is { } held ? held.ToByteString() : ByteString.Empty,
-                Version = target.Version ?? "",
-            };
-            var answer = await source.CheckAsync(request, cancellationToken).ConfigureAwait(false);
+            question = question with { RootVersion = root?.Version ?? 0 };
+            var answer = await service.CheckAsync(question, cancellationToken).ConfigureAwait(false);
             await using (answer.ConfigureAwait(false))
             {
-                root = Follow(root, answer.Header.Roots);
-                if (answer.Header.Roots.Count < RootsPerCall)
-                    return await AcceptAsync(target, root, answer, cancellationToken).ConfigureAwait(false);
+                root = Follow(root, answer.Offer.Roots);
+                if (answer.Offer.Roots.Count < RootsPerCall)
+                    return await AcceptAsync(question, root, answer, cancellationToken).ConfigureAwait(false);
             }
         }
         throw new ChunkOtaException(ErrorCodes.RootChain, "the server's chain of trust roots does not end");
@@ -75,44 +63,37 @@ internal sealed class UpdateCheck(
     }
 
     private async Task<AcceptedUpdate> AcceptAsync(
-        CheckTarget target, VerifiedRoot root, IUpdateAnswer answer, CancellationToken cancellationToken)
+        UpdateQuestion question, VerifiedRoot root, IUpdateAnswer answer, CancellationToken cancellationToken)
     {
-        var header = answer.Header;
+        var offer = answer.Offer;
         root.CheckFresh(now);
-        var pointer = Accept(header.Pointer, root, target);
-        var wanted = Choose(header, pointer, target);
-        var digest = DigestOf(wanted);
-        if (pointer.Value.Revoked.Contains(wanted.Digest))
-            throw new ChunkOtaException(ErrorCodes.Revoked, $"release {digest} of {target.Product} was withdrawn");
-        var envelope = header.IsHeld
+        var pointer = AcceptPointer(offer, root, question);
+        var digest = AcceptChoice(offer, pointer, question);
+        var envelope = offer.IsHeld
             ? manifests.FindEnvelope(digest)
-            : await ReadAsync(answer, digest, wanted.PayloadBytes, target, cancellationToken).ConfigureAwait(false);
-        if (envelope is null)
-            throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the server says that manifest {digest} is held");
-        var manifest = VerifiedManifest.Verify(envelope, root);
-        if (manifest.Digest != digest || (ulong)manifest.PayloadBytes != wanted.PayloadBytes)
-            throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the manifest is not {digest}");
-        Accept(manifest, pointer, target);
-        return new AcceptedUpdate(
-            Accepted(root, header.Pointer, pointer.Value, target), manifest, DeltaSelection.Read(header, target.Held));
+                ?? throw Mismatch($"the server says that this device holds manifest {digest}, which it does not")
+            : await ReadAsync(answer, digest, question, cancellationToken).ConfigureAwait(false);
+        var manifest = AcceptManifest(envelope, digest, root, pointer, question, offer.ManifestBytes);
+        return new AcceptedUpdate(NewTrust(root, offer.Pointer!, pointer.Value, question), manifest, offer.Deltas);
     }
 
-    /// <summary>The pointer, if it is for this device, fresh, and not older than the one accepted last.</summary>
-    private VerifiedPointer Accept(Envelope? envelope, VerifiedRoot root, CheckTarget target)
+    /// <summary>Accepts the pointer if it is for this device, fresh,
+    /// and not older than the last accepted one.</summary>
+    private VerifiedPointer AcceptPointer(OfferedUpdate offer, VerifiedRoot root, UpdateQuestion question)
     {
-        if (envelope is null)
+        if (offer.Pointer is null)
             throw new ChunkOtaException(ErrorCodes.PointerInvalid, "the server sent no channel pointer");
-        var pointer = VerifiedPointer.Verify(envelope, root);
-        pointer.CheckFor(target.Product, target.Platform, target.Channel);
+        var pointer = VerifiedPointer.Verify(offer.Pointer, root);
+        pointer.CheckFor(question.Product, question.Platform, question.Channel);
         pointer.CheckFresh(now);
-        if (FindPrevious(root, target) is { } previous)
+        if (FindPrevious(root, question) is { } previous)
             pointer.CheckFollows(previous);
         return pointer;
     }
 
-    private VerifiedPointer? FindPrevious(VerifiedRoot root, CheckTarget target)
+    private VerifiedPointer? FindPrevious(VerifiedRoot root, UpdateQuestion question)
     {
-        if (trust.Find(target.Channel, target.Platform) is not { } held)
+        if (trust.Find(question.Channel, question.Platform) is not { } held)
             return null;
         try
         {
@@ -120,66 +101,84 @@ internal sealed class UpdateCheck(
         }
         catch (SignatureRejectedException)
         {
-            // The root has taken that key away since: what it signed last binds nobody, or a thief could
+            // The root has removed that key since. What it signed last no longer binds: a thief of the key could
             // have closed the channel for ever with the highest number there is.
             return null;
         }
     }
 
-    private DocumentRef Choose(UpdateHeader header, VerifiedPointer pointer, CheckTarget target)
+    /// <summary>Accepts the manifest that the server names if the pointer names it too, or the version was asked for,
+    /// and if it is not withdrawn.</summary>
+    private Digest AcceptChoice(OfferedUpdate offer, VerifiedPointer pointer, UpdateQuestion question)
     {
-        var named = header.Manifest
-            ?? throw new ChunkOtaException(ErrorCodes.DigestMismatch, "the server named no manifest");
-        if (target.Version is not null)
-            return named;
-        var candidate = pointer.Value.Candidate;
-        var chosen = header.TakeCandidate && candidate is not null && candidate.Counter >= minimumCounter
-            ? candidate
-            : pointer.Value.Current;
-        if (chosen is null || chosen.ManifestDigest != named.Digest || chosen.ManifestBytes != named.PayloadBytes)
-            throw new ChunkOtaException(ErrorCodes.DigestMismatch, "the server offers another release than the pointer");
-        RequireNotOlder(chosen.Counter, chosen.Version);
-        return named;
+        var digest = offer.Manifest ?? throw Mismatch("the server named no manifest");
+        if (question.Version is null)
+        {
+            var candidate = pointer.Value.Candidate;
+            var chosen = offer.IsCandidate && candidate is not null && candidate.Counter >= minimumCounter
+                ? candidate
+                : pointer.Value.Current;
+            if (chosen is null || chosen.ManifestDigest != digest.ToByteString()
+                || chosen.ManifestBytes != offer.ManifestBytes)
+            {
+                throw Mismatch("the server offers another release than the pointer");
+            }
+            RequireNotOlder(chosen.Counter, chosen.Version);
+        }
+        if (pointer.Value.Revoked.Contains(digest.ToByteString()))
+            throw new ChunkOtaException(ErrorCodes.Revoked, $"release {digest} of {question.Product} was withdrawn");
+        return digest;
     }
 
     private async Task<Envelope> ReadAsync(
-        IUpdateAnswer answer, Digest digest, ulong payloadBytes, CheckTarget target, CancellationToken cancellationToken)
+        IUpdateAnswer answer, Digest digest, UpdateQuestion question, CancellationToken cancellationToken)
     {
-        var header = answer.Header;
-        var prefix = header.UsesPrefix && target.Held is { } held
+        var offer = answer.Offer;
+        var prefix = offer.UsesHeldManifest && question.Held is { } held
             ? manifests.FindEnvelope(held)?.Payload.Memory
-                ?? throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"manifest {held} is not here any more")
+                ?? throw Mismatch($"this device does not hold manifest {held} any more")
             : ReadOnlyMemory<byte>.Empty;
-        var length = ReceivedManifest.CheckLengths(payloadBytes, header.TransferBytes, prefix.Length);
-        var transfer = await answer.ReadTransferAsync(length, cancellationToken).ConfigureAwait(false);
-        var payload = ReceivedManifest.Decode(transfer, (int)payloadBytes, prefix.Span);
+        var length = ReceivedManifest.CheckLengths(offer.ManifestBytes, offer.SentBytes, prefix.Length);
+        var sent = await answer.ReadManifestAsync(length, cancellationToken).ConfigureAwait(false);
+        var payload = ReceivedManifest.Decode(sent, (int)offer.ManifestBytes, prefix.Span);
         if (Digest.Of(payload) != digest)
-            throw new ChunkOtaException(ErrorCodes.DigestMismatch, $"the manifest that came is not {digest}");
+            throw Mismatch($"the manifest that came is not {digest}");
         return new Envelope
         {
             PayloadType = PayloadTypes.Manifest,
             Payload = UnsafeByteOperations.UnsafeWrap(payload),
-            Signatures = { header.Signatures },
+            Signatures = { offer.Signatures },
         };
     }
 
-    private void Accept(VerifiedManifest manifest, VerifiedPointer pointer, CheckTarget target)
+    private VerifiedManifest AcceptManifest(
+        Envelope envelope,
+        Digest digest,
+        VerifiedRoot root,
+        VerifiedPointer pointer,
+        UpdateQuestion question,
+        ulong manifestBytes)
     {
-        manifest.CheckFor(target.Product, target.Platform);
-        if (target.Version is not null && manifest.Head.Version != target.Version)
+        var manifest = VerifiedManifest.Verify(envelope, root);
+        if (manifest.Digest != digest || (ulong)manifest.PayloadBytes != manifestBytes)
+            throw Mismatch($"the manifest is not {digest}");
+        manifest.CheckFor(question.Product, question.Platform);
+        if (question.Version is not null && manifest.Head.Version != question.Version)
         {
             throw new ChunkOtaException(
-                ErrorCodes.WrongTarget, $"the manifest is of version {manifest.Version}, not {target.Version}");
+                ErrorCodes.WrongTarget, $"the manifest is of version {manifest.Version}, not {question.Version}");
         }
         pointer.CheckAllows(manifest);
         RequireNotOlder(manifest.Head.Counter, manifest.Head.Version);
+        return manifest;
     }
 
-    private TrustRecord Accepted(VerifiedRoot root, Envelope envelope, ChannelPointer pointer, CheckTarget target) =>
+    private TrustRecord NewTrust(
+        VerifiedRoot root, Envelope envelope, ChannelPointer pointer, UpdateQuestion question) =>
         trust.With(new ChannelTrust
         {
-            Channel = target.Channel,
-            Platform = target.Platform,
+            Channel = question.Channel,
+            Platform = question.Platform,
             Pointer = envelope.ToByteArray(),
             Seq = pointer.Seq,
         }) with
@@ -199,7 +198,5 @@ internal sealed class UpdateCheck(
         }
     }
 
-    private static Digest DigestOf(DocumentRef document) => Digest.TryFromBytes(document.Digest.Span, out var digest)
-        ? digest
-        : throw new ChunkOtaException(ErrorCodes.DigestMismatch, "the server named a manifest by no digest");
+    private static ChunkOtaException Mismatch(string what) => new(ErrorCodes.DigestMismatch, what);
 }

@@ -3,63 +3,71 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Makes the files that a delta gives: fetches the delta and passes over it once.</summary>
-/// <remarks>A delta is never needed. What it does not make, or not rightly, is left to be put together from
-/// chunks.</remarks>
-/// <param name="home">The product's place.</param>
-/// <param name="source">Where the delta is asked for.</param>
-/// <param name="clock">Paces.</param>
-/// <param name="progress">Told where the work is.</param>
+/// <summary>Makes the files that a delta gives: fetches the delta and reads it once.</summary>
+/// <remarks>A delta is never needed. A file that it does not make, or makes wrong,
+/// is put together from chunks.</remarks>
+/// <param name="files">The deltas that are being downloaded.</param>
+/// <param name="source">The source of the delta.</param>
+/// <param name="clock">Paces repeated calls.</param>
+/// <param name="progress">Told the progress.</param>
 internal sealed class DeltaBuild(
-    ProductHome home, IReleaseSource source, TimeProvider clock, IProgress<UpdateProgress>? progress)
+    DeltaFiles files, IReleaseSource source, TimeProvider clock, IProgress<UpdateProgress>? progress)
 {
-    private readonly DeltaFiles _files = new(home);
-
     /// <summary>Bytes of the delta that were fetched.</summary>
     public long FetchedBytes { get; private set; }
 
     /// <summary>Files that were made.</summary>
     public int MadeFiles { get; private set; }
 
-    /// <summary>Why not all of them were; null when they were.</summary>
+    /// <summary>The code of the failure that kept the delta from making all its files;
+    /// null when it made them.</summary>
     public string? FailureCode { get; private set; }
 
-    /// <summary>Fetches the delta and makes the files, and those that are copies of them.</summary>
-    /// <param name="update">What was prepared; it takes a delta.</param>
-    /// <param name="delta">Which.</param>
-    /// <param name="assembler">Makes files.</param>
+    /// <summary>Fetches the delta and makes its files and their copies; what was downloaded and made stays,
+    /// however it ends.</summary>
+    /// <param name="update">The prepared update.</param>
+    /// <param name="delta">The delta that it uses.</param>
+    /// <param name="writer">Writes the files.</param>
     /// <returns>The entries that were not made, ascending.</returns>
-    /// <exception cref="ChunkOtaException">The server cannot be asked any more, or the disk failed.</exception>
+    /// <exception cref="ChunkOtaException">The server cannot be reached any more, or the disk failed.</exception>
     public async Task<IReadOnlyList<int>> RunAsync(
-        PreparedUpdate update, ChosenDelta delta, Assembler assembler, CancellationToken cancellationToken)
+        PreparedUpdate update, ChosenDelta delta, IInstallWriter writer, CancellationToken cancellationToken)
     {
         var isMade = new bool[update.Choices.Length];
         try
         {
-            using var file = _files.Open(delta.Delta);
+            using var file = files.Open(delta.Delta);
             await FetchAsync(update, delta, file, cancellationToken).ConfigureAwait(false);
-            Decode(update, delta, file, assembler, isMade, cancellationToken);
+            Decode(update, delta, file, writer, isMade, cancellationToken);
         }
         catch (ChunkOtaException e) when (IsOfTheDelta(e))
         {
             FailureCode = e.Code;
         }
-        _files.Clear();
+        files.Clear();
         var left = new List<int>();
         for (var i = 0; i < isMade.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var choice = update.Choices[i];
-            var isLeft = choice.Action == FileAction.Delta
-                ? !isMade[i]
-                : choice.IsCopyOfMade && !assembler.TryCopyMade(update.Target.Entries[i], update.Target.Entries[choice.Source.Entry].Path);
-            if (isLeft)
+            if (!isMade[i] && IsLeft(update, i, writer))
                 left.Add(i);
         }
         return left;
     }
 
-    /// <summary>Whether a failure says that the delta is of no use, and nothing of the connection or the disk.</summary>
+    /// <summary>Tells whether an entry that the delta did not make is still to be made;
+    /// copies it if it is a copy.</summary>
+    private static bool IsLeft(PreparedUpdate update, int index, IInstallWriter writer)
+    {
+        var choice = update.Choices[index];
+        if (!choice.IsCopyOfMade)
+            return choice.Action == FileAction.Delta;
+        var entries = update.Release.Entries;
+        return !writer.TryCopyWritten(entries[index], entries[choice.Source.Entry].Path);
+    }
+
+    /// <summary>Tells whether a failure means that the delta is useless,
+    /// and nothing about the connection or the disk.</summary>
     private static bool IsOfTheDelta(ChunkOtaException failure) => failure.Code
         is ErrorCodes.DeltaUnknown or ErrorCodes.DeltaBad or ErrorCodes.ReleaseUnknown or ErrorCodes.TooLarge
         or ErrorCodes.StoreUnavailable or ErrorCodes.ObjectDamaged or ErrorCodes.Internal or ErrorCodes.Usage
@@ -68,7 +76,7 @@ internal sealed class DeltaBuild(
     private async Task FetchAsync(
         PreparedUpdate update, ChosenDelta delta, DurableFile file, CancellationToken cancellationToken)
     {
-        var fetch = new DeltaFetch(source, update.Target.Digest, delta.Delta, file, clock)
+        var fetch = new DeltaFetch(source, update.Release.Digest, delta.Delta, file, clock)
         {
             Progressed = bytes => progress?.Report(new UpdateProgress("fetch", bytes, delta.Delta.Bytes)),
         };
@@ -86,14 +94,14 @@ internal sealed class DeltaBuild(
         PreparedUpdate update,
         ChosenDelta delta,
         DurableFile file,
-        Assembler assembler,
+        IInstallWriter writer,
         bool[] isMade,
         CancellationToken cancellationToken)
     {
         if (update.Sources.FindRelease(delta.From) is not { } held)
             throw new DeltaBadException("the release it builds on is not here any more");
-        var sizes = new DeltaSizes(held.Contents.FileSizes(), update.Target.FileSizes());
-        using var decoder = new DeltaDecoder(new FileReader(file), delta.From, update.Target.Digest, sizes);
+        var sizes = new DeltaSizes(held.Contents.FileSizes(), update.Release.FileSizes());
+        using var decoder = new DeltaDecoder(new FileReader(file), delta.From, update.Release.Digest, sizes);
         var wanted = update.Choices.Count(choice => choice.Action == FileAction.Delta);
         while (wanted > 0 && decoder.MoveNext())
         {
@@ -101,21 +109,23 @@ internal sealed class DeltaBuild(
             var step = decoder.Current;
             if (update.Choices[(int)step.Entry].Action != FileAction.Delta)
                 continue;
-            var basis = step.BaseEntry is { } entry && update.Sources.TryOpen(held.Tree, held.Contents.Entries[(int)entry].Path) is { } old
-                ? new FileReader(old)
-                : null;
             wanted--;
-            isMade[step.Entry] = TryMake(update, decoder, basis, assembler);
+            var basis = step.BaseEntry is { } entry ? OpenBase(update, held, (int)entry) : null;
+            isMade[step.Entry] = TryMake(update, decoder, basis, writer);
             MadeFiles += isMade[step.Entry] ? 1 : 0;
         }
     }
 
-    private bool TryMake(PreparedUpdate update, DeltaDecoder decoder, FileReader? basis, Assembler assembler)
+    private static FileReader? OpenBase(
+        PreparedUpdate update, (int Tree, WantedRelease Contents) held, int entry) =>
+        update.Sources.TryOpen(held.Tree, held.Contents.Entries[entry].Path) is { } file ? new FileReader(file) : null;
+
+    private bool TryMake(PreparedUpdate update, DeltaDecoder decoder, FileReader? basis, IInstallWriter writer)
     {
         try
         {
-            var entry = update.Target.Entries[(int)decoder.Current.Entry];
-            return assembler.TryMake(entry, sink => decoder.WriteTo(basis, sink)) || Fail();
+            var entry = update.Release.Entries[(int)decoder.Current.Entry];
+            return writer.TryWrite(entry, sink => decoder.WriteTo(basis, sink)) || Fail();
         }
         catch (DeltaBadException)
         {

@@ -3,8 +3,8 @@ using ChunkOta.Tests.Agent.Support;
 
 namespace ChunkOta.Tests.Agent.Activation;
 
-/// <summary>The disk fails at the first, second, … last step of a run: the old release or the new one runs, whole, and
-/// the next run succeeds.</summary>
+/// <summary>The disk fails at the first, second, … last step of a run: the old release or the new one runs, whole,
+/// and the next run succeeds.</summary>
 public sealed class FaultLoopTests
 {
     [Theory]
@@ -58,7 +58,7 @@ public sealed class FaultLoopTests
             },
             act: rig =>
             {
-                if (rig.Activation.FindCurrent(rig.Product) == "1.1.0")
+                if (rig.Activation.FindCurrent() == "1.1.0")
                     rig.Installed.Revert("editor");
                 return Task.CompletedTask;
             },
@@ -94,7 +94,7 @@ public sealed class FaultLoopTests
 
             rig.AssertCurrent(Third());
             rig.Installed.Prune("editor", 2, isDryRun: false);
-            Assert.Equal(["1.1.0", "1.2.0"], Directory.GetDirectories(rig.Product.Releases).Select(Path.GetFileName).Order());
+            Assert.Equal(["1.1.0", "1.2.0"], rig.InstalledVersions);
             Assert.Empty(Directory.GetFileSystemEntries(rig.Product.Staging));
             rig.Installed.Revert("editor");
             rig.AssertCurrent(Second());
@@ -125,7 +125,7 @@ public sealed class FaultLoopTests
                     hasFailed = true;
                 }
             }
-            if (rig.Activation.FindCurrent(rig.Product) is { } current)
+            if (rig.Activation.FindCurrent() is { } current)
                 AssertWhole(rig, current == after.Manifest.Version ? after : before!);
             else
                 Assert.Null(before);
@@ -141,7 +141,7 @@ public sealed class FaultLoopTests
     /// <summary>What runs is one of the two, byte by byte, whatever the record says of it.</summary>
     private static void AssertWhole(AgentRig rig, TestRelease release)
     {
-        Assert.Equal(release.Manifest.Version, rig.Activation.FindCurrent(rig.Product));
+        Assert.Equal(release.Manifest.Version, rig.Activation.FindCurrent());
         foreach (var (path, content) in release.Files)
             Assert.Equal(content, File.ReadAllBytes(Path.Combine(rig.Current, path)));
     }
@@ -150,7 +150,8 @@ public sealed class FaultLoopTests
         .File("large", TestRelease.Random(1, 12_000)).File("same", "as ever").Link("link", "same");
 
     private static TestRelease Second() => new TestRelease("1.1.0", 2)
-        .File("large", TestRelease.Random(2, 12_000)).File("same", "as ever").File("sub/new", "new").Link("link", "sub/new");
+        .File("large", TestRelease.Random(2, 12_000)).File("same", "as ever").File("sub/new", "new")
+        .Link("link", "sub/new");
 
     private static TestRelease Third() => new TestRelease("1.2.0", 3)
         .File("large", TestRelease.Random(3, 12_000)).File("same", "as ever");

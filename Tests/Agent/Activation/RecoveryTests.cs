@@ -20,7 +20,7 @@ public sealed class RecoveryTests : IDisposable
 
         Assert.Null(recovered.Pending);
         Assert.Equal(state.Current, recovered.Current);
-        Assert.Equal("1.1.0", _rig.Activation.FindCurrent(_rig.Product));
+        Assert.Equal("1.1.0", _rig.Activation.FindCurrent());
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class RecoveryTests : IDisposable
     {
         var state = await TwoInstalledAsync();
         _rig.States.Save(state with { Pending = Pending(state, state.PreviousRelease!) });
-        _rig.Activation.SetCurrent(_rig.Product, "1.0.0");
+        _rig.Activation.Try(state.PreviousRelease!);
 
         var recovered = Switch().Recover(_rig.States.Find()!);
 
@@ -73,7 +73,7 @@ public sealed class RecoveryTests : IDisposable
 
         Assert.Equal("NOT_AS_INSTALLED", failure.Code);
         Assert.Contains("file", failure.Message, StringComparison.Ordinal);
-        Assert.Equal("1.1.0", _rig.Activation.FindCurrent(_rig.Product));
+        Assert.Equal("1.1.0", _rig.Activation.FindCurrent());
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class RecoveryTests : IDisposable
 
         Assert.Equal("IO_ERROR", failure.Code);
         Assert.Contains("move them away and install again", failure.Message, StringComparison.Ordinal);
-        Assert.Equal("1.1.0", _rig.Activation.FindCurrent(_rig.Product));
+        Assert.Equal("1.1.0", _rig.Activation.FindCurrent());
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(4, Directory.GetDirectories(_rig.Product.Releases).Length);
         Assert.Equal(["1.1.0"], _rig.Installed.Prune("editor", 3, isDryRun: false).Versions);
         Assert.Equal(["1.2.0"], _rig.Installed.Prune("editor", 0, isDryRun: false).Versions);
-        Assert.Equal(["1.3.0", "1.4.0"], Directory.GetDirectories(_rig.Product.Releases).Select(Path.GetFileName).Order());
+        Assert.Equal(["1.3.0", "1.4.0"], _rig.InstalledVersions);
         Assert.Equal(4, Directory.GetFiles(_rig.Product.Manifests).Length);
     }
 
@@ -190,7 +190,7 @@ public sealed class RecoveryTests : IDisposable
 
     private static TestRelease First() => new TestRelease("1.0.0", 1).File("file", "one");
 
-    private ReleaseSwitch Switch() => new(_rig.Product, _rig.States, _rig.Activation, _rig.Clock);
+    private ReleaseSwitch Switch() => _rig.Local.Switch;
 
     private static PendingSwitch Pending(ProductState state, InstalledRelease to) =>
         new("revert", state.Current, to, 0, 1);

@@ -45,9 +45,11 @@ public sealed class AgentProgramTests : IDisposable
     [InlineData("USAGE", 2, "install", "editor")]
     [InlineData("USAGE", 2, "install", "editor", "--server", "http://127.0.0.1:1")]
     [InlineData("TOKEN_INVALID", 5, "install", "editor", "--server", "http://127.0.0.1:1", "--install-token", "co1_x")]
-    [InlineData("CONFIG_INVALID", 2, "install", "editor", "--server", "http://127.0.0.1:1", "--install-token", "@/no/such")]
+    [InlineData(
+        "CONFIG_INVALID", 2, "install", "editor", "--server", "http://127.0.0.1:1", "--install-token", "@/no/such")]
     [InlineData("CONFIG_INVALID", 2, "install", "editor", "--server", "gopher://x", "--install-token", "co1_x")]
-    [InlineData("PLAINTEXT_REFUSED", 5, "install", "editor", "--server", "http://192.0.2.1", "--install-token", "co1_x")]
+    [InlineData(
+        "PLAINTEXT_REFUSED", 5, "install", "editor", "--server", "http://192.0.2.1", "--install-token", "co1_x")]
     [InlineData("NOT_INSTALLED", 6, "upgrade")]
     [InlineData("NOT_INSTALLED", 6, "upgrade", "editor")]
     [InlineData("NOT_INSTALLED", 6, "revert", "editor")]
@@ -82,7 +84,8 @@ public sealed class AgentProgramTests : IDisposable
     public async Task A_token_comes_from_standard_input_too()
     {
         var (_, _, error) = await RunAsync(
-            new StringReader("not a token\n"), "install", "editor", "--server", "http://127.0.0.1:1", "--install-token", "-");
+            new StringReader("not a token\n"),
+            "install", "editor", "--server", "http://127.0.0.1:1", "--install-token", "-");
 
         Assert.StartsWith("error TOKEN_INVALID: ", error, StringComparison.Ordinal);
         Assert.DoesNotContain("not a token", error, StringComparison.Ordinal);
@@ -124,7 +127,8 @@ public sealed class AgentProgramTests : IDisposable
         var answer = JsonDocument.Parse(json).RootElement;
         Assert.False(answer.GetProperty("is_as_installed").GetBoolean());
         Assert.Equal("NOT_AS_INSTALLED", answer.GetProperty("error").GetProperty("code").GetString());
-        Assert.Equal("file", answer.GetProperty("products")[0].GetProperty("damage")[0].GetProperty("path").GetString());
+        var damage = answer.GetProperty("products")[0].GetProperty("damage")[0];
+        Assert.Equal("file", damage.GetProperty("path").GetString());
     }
 
     [Fact]

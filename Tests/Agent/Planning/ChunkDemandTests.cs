@@ -6,18 +6,18 @@ namespace ChunkOta.Tests.Agent.Planning;
 public sealed class ChunkDemandTests
 {
     [Fact]
-    public void A_chunk_that_many_files_lack_is_asked_for_once_and_belongs_in_every_place()
+    public void A_chunk_that_many_files_lack_is_asked_for_once_and_for_every_use()
     {
         var demand = new ChunkDemand();
         demand.Add(3, Chunks(1, 2, 1), _ => false);
         demand.Add(7, Chunks(2, 4), _ => false);
 
-        var runs = demand.NextRuns();
+        var runs = demand.NextRanges();
 
-        Assert.Equal([(3u, 0u, 2u), (7u, 1u, 1u)], runs.Select(run => (run.Entry, run.First, run.Count)));
+        Assert.Equal([(3, 0, 2), (7, 1, 1)], runs.Select(run => (run.Entry, run.First, run.Count)));
         Assert.Equal(3, demand.MissingChunks);
-        Assert.Equal([(3, 0L), (3, 30L)], Places(demand, 1));
-        Assert.Equal([(3, 10L), (7, 0L)], Places(demand, 2));
+        Assert.Equal([(3, 0L), (3, 30L)], Uses(demand, 1));
+        Assert.Equal([(3, 10L), (7, 0L)], Uses(demand, 2));
     }
 
     [Fact]
@@ -26,9 +26,9 @@ public sealed class ChunkDemandTests
         var demand = new ChunkDemand();
         demand.Add(0, Chunks(1, 2, 3, 4, 5, 6), chunk => chunk == 2);
 
-        var runs = demand.NextRuns();
+        var runs = demand.NextRanges();
 
-        Assert.Equal([(0u, 0u, 2u), (0u, 3u, 3u)], runs.Select(run => (run.Entry, run.First, run.Count)));
+        Assert.Equal([(0, 0, 2), (0, 3, 3)], runs.Select(run => (run.Entry, run.First, run.Count)));
         Assert.False(demand.IsMissing(Chunk(3).Hash));
     }
 
@@ -44,7 +44,7 @@ public sealed class ChunkDemandTests
 
         Assert.Equal(0, demand.MissingChunks);
         Assert.Equal(0, demand.MissingBytes);
-        Assert.Empty(demand.NextRuns());
+        Assert.Empty(demand.NextRanges());
     }
 
     [Fact]
@@ -66,15 +66,15 @@ public sealed class ChunkDemandTests
         var demand = new ChunkDemand();
         demand.Add(0, Chunks([.. Enumerable.Range(1, 9)]), chunk => chunk % 2 == 1);
 
-        Assert.Equal(5, demand.NextRuns().Count);
-        Assert.Equal([0u, 2u], demand.NextRuns(mostRuns: 2).Select(run => run.First));
+        Assert.Equal(5, demand.NextRanges().Count);
+        Assert.Equal([0, 2], demand.NextRanges(maxRanges: 2).Select(run => run.First));
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Asking_until_nothing_is_missing_brings_every_chunk_once_and_fills_every_place(int seed)
+    public void Asking_until_nothing_is_missing_brings_every_chunk_once_and_fills_every_use(int seed)
     {
         var random = new Random(seed);
         var demand = new ChunkDemand();
@@ -95,14 +95,14 @@ public sealed class ChunkDemandTests
 
         while (demand.MissingChunks > 0)
         {
-            foreach (var run in demand.NextRuns(mostRuns: 7))
+            foreach (var run in demand.NextRanges(maxRanges: 7))
             {
-                Assert.True(demand.TryFindFile((int)run.Entry, out var file));
-                foreach (var chunk in file.Chunks.Skip((int)run.First).Take((int)run.Count))
+                Assert.True(demand.TryFindFile(run.Entry, out var file));
+                foreach (var chunk in file.Chunks.Skip(run.First).Take(run.Count))
                 {
                     asked.Add(chunk.Hash);
-                    foreach (var place in demand.PlacesOf(chunk.Hash))
-                        Assert.True(lacking.Remove((place.File.Entry, place.Offset)));
+                    foreach (var use in demand.UsesOf(chunk.Hash))
+                        Assert.True(lacking.Remove((use.File.Entry, use.Offset)));
                     demand.MarkWritten(chunk);
                 }
             }
@@ -114,8 +114,8 @@ public sealed class ChunkDemandTests
         Assert.Equal(0, demand.MissingBytes);
     }
 
-    private static IEnumerable<(int Entry, long Offset)> Places(ChunkDemand demand, int chunk) =>
-        demand.PlacesOf(Chunk(chunk).Hash).Select(place => (place.File.Entry, place.Offset));
+    private static IEnumerable<(int Entry, long Offset)> Uses(ChunkDemand demand, int chunk) =>
+        demand.UsesOf(Chunk(chunk).Hash).Select(use => (use.File.Entry, use.Offset));
 
     private static IReadOnlyList<ChunkRef> Chunks(params int[] numbers) => [.. numbers.Select(Chunk)];
 

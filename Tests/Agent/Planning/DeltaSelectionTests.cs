@@ -16,7 +16,8 @@ public sealed class DeltaSelectionTests
     {
         var from = new TestRelease("1.0.0", 1).File("same", "same").File("here", "moved").File("changed", "old");
         var to = new TestRelease("1.1.0", 2).File("same", "same").File("there", "moved").File("changed", "new")
-            .File("again/changed", "new").File("added", "added").File("empty", []).EmptyDirectory("d").Link("l", "added");
+            .File("again/changed", "new").File("added", "added").File("empty", []).EmptyDirectory("d")
+            .Link("l", "added");
 
         var covered = DeltaSelection.Covered(from.Contents, to.Contents);
 
@@ -72,9 +73,9 @@ public sealed class DeltaSelectionTests
             },
         };
 
-        Assert.Equal([Small], DeltaSelection.Read(header, Digest.Of("from"u8))!.Deltas);
-        Assert.Null(DeltaSelection.Read(header, held: null));
-        Assert.Null(DeltaSelection.Read(new UpdateHeader(), Digest.Of("from"u8)));
+        Assert.Equal([Small], UpdateMessages.ToOffer(header, Digest.Of("from"u8)).Deltas!.Deltas);
+        Assert.Null(UpdateMessages.ToOffer(header, held: null).Deltas);
+        Assert.Null(UpdateMessages.ToOffer(new UpdateHeader(), Digest.Of("from"u8)).Deltas);
     }
 
     [Fact]
@@ -85,10 +86,11 @@ public sealed class DeltaSelectionTests
         var covered = DeltaSelection.Covered(from.Contents, to.Contents);
         var choices = Planner.Choose(to.Contents, new LocalFiles(to.Contents, null), entry => entry == 2);
 
-        DeltaSelection.Take(to.Contents, covered, choices);
+        DeltaSelection.Apply(to.Contents, covered, choices);
 
         Assert.Equal(
-            [FileAction.Delta, FileAction.Copy, FileAction.Staged, FileAction.Copy], choices.Select(choice => choice.Action));
+            [FileAction.Delta, FileAction.Copy, FileAction.Staged, FileAction.Copy],
+            choices.Select(choice => choice.Action));
         Assert.All([choices[1], choices[3]], choice => Assert.True(choice.IsCopyOfMade && choice.Source.Entry == 0));
     }
 }

@@ -14,8 +14,8 @@ public sealed class ManyFilesTests
 
     private const int Files = 40_000;
 
-    /// <summary>Bytes for each file beside the manifests: its places in both, its number in the old release and its
-    /// choice are 32.</summary>
+    /// <summary>Bytes for each file beside the manifests: its places in both,
+    /// its number in the old release and its choice are 32.</summary>
     private const int BytesPerFile = 64;
 
     [Fact]

@@ -1,5 +1,5 @@
 using ChunkOta.Agent;
-using ChunkOta.Protos;
+using ChunkOta.Chunking;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Agent.Support;
 
@@ -23,12 +23,12 @@ public sealed class PlanExplanationTests : IDisposable
             Evidence = "900 places",
             Hint = "build it alike",
         });
-        ExplainUpdateRequest? asked = null;
-        _rig.Source.BeforeExplaining = request => asked = request;
+        (Digest From, Digest To)? asked = null;
+        _rig.Source.BeforeExplaining = (held, wanted) => asked = (held, wanted);
 
         var plan = await _rig.UpdateAsync(isDryRun: true);
 
-        Assert.Equal((from.Contents.Digest, to.Contents.Digest), (asked!.FromManifestDigest.ToDigest(), asked.ManifestDigest.ToDigest()));
+        Assert.Equal((from.Contents.Digest, to.Contents.Digest), asked);
         Assert.Equal(["lib/a", "lib/b"], plan.Steps!.Select(step => step.Path));
         Assert.Null(plan.Steps![0].Cause);
         Assert.Equal(new StepCause(123, "rebuilt", "900 places", "build it alike"), plan.Steps[1].Cause);
@@ -38,7 +38,7 @@ public sealed class PlanExplanationTests : IDisposable
     public async Task A_plan_stands_without_its_reasons()
     {
         await UpgradableAsync();
-        _rig.Source.BeforeExplaining = _ => throw new ChunkOtaException(ErrorCodes.ReleaseUnknown, "who is that?");
+        _rig.Source.BeforeExplaining = (_, _) => throw new ChunkOtaException(ErrorCodes.ReleaseUnknown, "who is that?");
 
         var plan = await _rig.UpdateAsync(isDryRun: true);
 

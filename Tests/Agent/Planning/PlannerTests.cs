@@ -104,7 +104,8 @@ public sealed class PlannerTests
         Assert.Equal(kept.Count, plan.KeptFiles);
         Assert.Equal(plan.TreeBytes - kept.Sum(file => file.Value.Length), plan.ChangedBytes);
         var held = old.Chunks.Values.SelectMany(chunks => chunks).ToHashSet();
-        var lacking = release.Chunks.Values.SelectMany(chunks => chunks).Distinct().Where(chunk => !held.Contains(chunk));
+        var lacking = release.Chunks.Values.SelectMany(chunks => chunks).Distinct()
+            .Where(chunk => !held.Contains(chunk));
         Assert.Equal(lacking.Sum(chunk => (long)chunk.Length), plan.FetchBytes);
     }
 
@@ -141,6 +142,7 @@ public sealed class PlannerTests
         var chunks = new LocalChunks();
         foreach (var (path, list) in old?.Chunks ?? [])
             chunks.AddFile(0, path, list, demand);
-        return Planner.Plan(new PlanBasis(target, old?.Manifest.Version, choices, null, sharing), files, demand, chunks);
+        return Planner.Plan(
+            new PlanBasis(target, old?.Manifest.Version, choices, null, sharing), files, demand, chunks);
     }
 }

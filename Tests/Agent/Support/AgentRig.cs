@@ -4,7 +4,8 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Agent.Support;
 
-/// <summary>A device in a temporary folder, a publisher and a source: everything of an update but the network.</summary>
+/// <summary>A device in a temporary folder, a publisher and a source:
+/// everything of an update but the network.</summary>
 internal sealed class AgentRig : IDisposable
 {
     private const string Server = "https://ota.example.org";
@@ -15,9 +16,9 @@ internal sealed class AgentRig : IDisposable
         Publisher = new TestPublisher(Clock);
         Source = new MemorySource(Publisher);
         Home = new AgentHome(_folder["home"]);
-        Product = Home.Of("editor");
+        Local = new LocalProduct(Home.Of("editor"), Clock);
+        Activation = new SymlinkActivation(Product);
         TrustStore = new TrustStore(Home, Clock);
-        States = new StateStore(Product);
         Home.Make();
         Product.Make();
     }
@@ -30,19 +31,26 @@ internal sealed class AgentRig : IDisposable
 
     public AgentHome Home { get; }
 
-    public ProductHome Product { get; }
+    /// <summary>The product's parts, as a run of the engine has them.</summary>
+    public LocalProduct Local { get; }
+
+    public ProductHome Product => Local.Home;
 
     public TrustStore TrustStore { get; }
 
-    public StateStore States { get; }
+    public StateStore States => Local.States;
 
-    public SymlinkActivation Activation { get; } = new();
+    public SymlinkActivation Activation { get; }
 
     public string Folder => _folder.Path;
 
     public string Current => Product.CurrentLink;
 
-    public InstalledProducts Installed => new(new AgentOptions { Home = Home.Root }, Clock);
+    /// <summary>The names of the installed trees, sorted.</summary>
+    public IEnumerable<string?> InstalledVersions =>
+        Directory.GetDirectories(Product.Releases).Select(Path.GetFileName).Order();
+
+    public UpdateAgent Installed => new(new AgentOptions { Home = Home.Root }, Clock);
 
     /// <summary>What is held true now; a freshly enrolled device's where nothing is.</summary>
     public TrustRecord Trust => TrustStore.Load().Find(Server, "editor") ?? new TrustRecord
@@ -60,14 +68,22 @@ internal sealed class AgentRig : IDisposable
         LinkMode link = LinkMode.Reflink, CancellationToken cancellationToken = default)
     {
         using var held = Product.Lock();
-        var state = States.Find() is { } left
-            ? new ReleaseSwitch(Product, States, Activation, Clock).Recover(left)
-            : null;
-        var run = new UpdateRun(Product, TrustStore, source ?? Source, Activation, Clock, null);
-        return await run.RunAsync(
-            new RunGoal("upgrade", Server, "editor", "linux-x64", "stable", version, isDryRun, link),
-            state, Trust, cancellationToken);
+        var product = new LocalProduct(Product, Clock);
+        var state = product.States.Find() is { } left ? product.Switch.Recover(left) : null;
+        var run = new UpdateRun(product, TrustStore, Source, source ?? Source, Clock, null);
+        var goal = Goal() with { Version = version, IsDryRun = isDryRun, Link = link };
+        return await run.RunAsync(goal, state, Trust, cancellationToken);
     }
+
+    /// <summary>The goal of a plain upgrade.</summary>
+    public static RunGoal Goal() => new()
+    {
+        Operation = "upgrade",
+        Server = Server,
+        Product = "editor",
+        Platform = "linux-x64",
+        Channel = "stable",
+    };
 
     /// <summary>Runs one update that must fail, and then checks that it has changed nothing that counts.</summary>
     public async Task<ChunkOtaException> RefusedAsync(string code, string? version = null)
@@ -90,14 +106,15 @@ internal sealed class AgentRig : IDisposable
                 .Order(StringComparer.Ordinal)
                 .Select(path => File.Exists(path) ? $"{path} {Digest.Of(File.ReadAllBytes(path))}" : path));
         }
-        lines.Add($"current {Activation.FindCurrent(Product)}");
+        lines.Add($"current {Activation.FindCurrent()}");
         return string.Join('\n', lines);
     }
 
-    /// <summary>Checks that the current tree is this release and nothing else, by its manifest and byte by byte.</summary>
+    /// <summary>Checks that the current tree is this release and nothing else,
+    /// by its manifest and byte by byte.</summary>
     public void AssertCurrent(TestRelease release)
     {
-        Assert.Equal(release.Manifest.Version, Activation.FindCurrent(Product));
+        Assert.Equal(release.Manifest.Version, Activation.FindCurrent());
         Assert.Empty(Installed.Verify("editor"));
         var files = Directory.EnumerateFiles(Current, "*", new EnumerationOptions
         {

@@ -7,7 +7,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Tests.Agent.Support;
 
 /// <summary>A server without a network, as honest or as evil as the test says; what it sends is real.</summary>
-internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
+internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IUpdateService
 {
     private readonly Dictionary<Digest, (TestRelease Release, Envelope Envelope)> _releases = [];
 
@@ -23,6 +23,9 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
     /// <summary>Changes a recipe on its way out.</summary>
     public Func<byte[], byte[]>? TamperRecipe { get; set; }
 
+    /// <summary>Called before each recipe is sent, with its entry; may throw.</summary>
+    public Action<int>? BeforeRecipe { get; set; }
+
     /// <summary>Changes the plain bytes of a frame before it is made.</summary>
     public Action<byte[]>? TamperChunks { get; set; }
 
@@ -32,23 +35,23 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
     /// <summary>Chunks put into one frame.</summary>
     public int ChunksPerFrame { get; set; } = 3;
 
-    public List<CheckForUpdateRequest> Checks { get; } = [];
+    public List<UpdateQuestion> Checks { get; } = [];
 
-    public List<uint> RecipesAsked { get; } = [];
+    public List<int> RecipesAsked { get; } = [];
 
     /// <summary>Every chunk that was sent, by digest, as often as it was sent.</summary>
     public List<ChunkRef> ChunksSent { get; } = [];
 
-    public List<FetchChunksRequest> FetchCalls { get; } = [];
+    public List<IReadOnlyList<ChunkRange>> FetchCalls { get; } = [];
 
     /// <summary>What an update is said to cost, by file.</summary>
     public List<FileCost> Costs { get; } = [];
 
     /// <summary>Called when that is asked for; may throw.</summary>
-    public Action<ExplainUpdateRequest>? BeforeExplaining { get; set; }
+    public Action<Digest, Digest>? BeforeExplaining { get; set; }
 
     /// <summary>The reports that arrived.</summary>
-    public List<ReportRequest> Reports { get; } = [];
+    public List<RunReport> Reports { get; } = [];
 
     /// <summary>Reports do not arrive.</summary>
     public bool IsDeaf { get; set; }
@@ -75,18 +78,18 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
         return digest;
     }
 
-    public Task<IUpdateAnswer> CheckAsync(CheckForUpdateRequest request, CancellationToken cancellationToken)
+    public Task<IUpdateAnswer> CheckAsync(UpdateQuestion question, CancellationToken cancellationToken)
     {
-        Checks.Add(request);
+        Checks.Add(question);
         var pointer = ChannelPointer.Parser.ParseFrom(Pointer!.Payload);
-        var wanted = request.Version.Length > 0
-            ? _releases.Single(pair => pair.Value.Release.Manifest.Version == request.Version).Key
+        var wanted = question.Version is not null
+            ? _releases.Single(pair => pair.Value.Release.Manifest.Version == question.Version).Key
             : pointer.Current.ManifestDigest.ToDigest();
         var envelope = _releases[wanted].Envelope;
-        var held = request.HeldManifestDigest.IsEmpty ? (Digest?)null : request.HeldManifestDigest.ToDigest();
+        var held = question.Held;
         var header = new UpdateHeader
         {
-            Roots = { publisher.Roots.Skip((int)request.RootVersion).Take(8) },
+            Roots = { publisher.Roots.Skip((int)question.RootVersion).Take(8) },
             Pointer = Pointer,
             Manifest = new DocumentRef
             {
@@ -112,32 +115,33 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
         if (held is { } from && from != wanted && _releases.TryGetValue(from, out var before))
             Deltas?.Offer(header, before.Release, _releases[wanted].Release);
         TamperHeader?.Invoke(header);
-        return Task.FromResult<IUpdateAnswer>(new Answer(header, transfer));
+        return Task.FromResult<IUpdateAnswer>(new Answer(UpdateMessages.ToOffer(header, held), transfer));
     }
 
-    public async IAsyncEnumerable<RecipePiece> FetchRecipesAsync(
-        FetchRecipesRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RecipePart> FetchRecipesAsync(
+        Digest manifest, IReadOnlyList<int> entries, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var release = _releases[request.ManifestDigest.ToDigest()].Release;
-        foreach (var entry in request.Entries)
+        var release = _releases[manifest].Release;
+        foreach (var entry in entries)
         {
             await Task.Yield();
+            BeforeRecipe?.Invoke(entry);
             RecipesAsked.Add(entry);
-            var recipe = Recipe.Of(release.Chunks[release.Manifest.Entries[(int)entry].Path]).ToBytes();
+            var recipe = Recipe.Of(release.Chunks[release.Manifest.Entries[entry].Path]).ToBytes();
             recipe = TamperRecipe?.Invoke(recipe) ?? recipe;
             var half = recipe.Length / 2;
-            yield return new RecipePiece { Entry = entry, Data = Google.Protobuf.ByteString.CopyFrom(recipe[..half]) };
-            yield return new RecipePiece { Entry = entry, Data = Google.Protobuf.ByteString.CopyFrom(recipe[half..]) };
+            yield return new RecipePart(entry, recipe.AsMemory(0, half));
+            yield return new RecipePart(entry, recipe.AsMemory(half));
         }
     }
 
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        FetchChunksRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest manifest, IReadOnlyList<ChunkRange> ranges, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        FetchCalls.Add(request.Clone());
-        var release = _releases[request.ManifestDigest.ToDigest()].Release;
-        var wanted = request.Wants.SelectMany(run => Enumerable.Range((int)run.First, (int)run.Count)
-            .Select(index => (run.Entry, Index: index))).Chunk(ChunksPerFrame);
+        FetchCalls.Add(ranges);
+        var release = _releases[manifest].Release;
+        var wanted = ranges.SelectMany(range => Enumerable.Range(range.First, range.Count)
+            .Select(index => (Entry: (uint)range.Entry, Index: index))).Chunk(ChunksPerFrame);
         var frames = 0;
         foreach (var chunks in wanted)
         {
@@ -149,22 +153,23 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
     }
 
     public IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(
-        FetchDeltaRequest request, CancellationToken cancellationToken) => Deltas!.SendAsync(request, cancellationToken);
+        Digest manifest, Digest delta, long offset, CancellationToken cancellationToken) =>
+        Deltas!.SendAsync(delta, offset, cancellationToken);
 
-    public async IAsyncEnumerable<FileCost> ExplainAsync(
-        ExplainUpdateRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ExplainedFile> ExplainAsync(
+        Digest from, Digest to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Yield();
-        BeforeExplaining?.Invoke(request);
+        BeforeExplaining?.Invoke(from, to);
         foreach (var cost in Costs)
-            yield return cost;
+            yield return UpdateMessages.ToExplained(cost);
     }
 
-    public Task ReportAsync(ReportRequest request, CancellationToken cancellationToken)
+    public Task ReportAsync(RunReport report, CancellationToken cancellationToken)
     {
         if (IsDeaf)
             throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "nobody listens");
-        Reports.Add(request.Clone());
+        Reports.Add(report);
         return Task.CompletedTask;
     }
 
@@ -190,13 +195,13 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource
         return new FetchedFrame(spans.ToArray(), frame.AsMemory(0, length));
     }
 
-    private sealed class Answer(UpdateHeader header, byte[] transfer) : IUpdateAnswer
+    private sealed class Answer(OfferedUpdate offer, byte[] sent) : IUpdateAnswer
     {
-        public UpdateHeader Header => header;
+        public OfferedUpdate Offer => offer;
 
-        public Task<byte[]> ReadTransferAsync(int bytes, CancellationToken cancellationToken) => transfer.Length == bytes
-            ? Task.FromResult(transfer)
-            : throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the transfer is not as long as announced");
+        public Task<byte[]> ReadManifestAsync(int bytes, CancellationToken cancellationToken) => sent.Length == bytes
+            ? Task.FromResult(sent)
+            : throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the manifest is not as long as announced");
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -32,7 +32,7 @@ internal sealed class TestDeltas
     /// <summary>The objects are offered, and gone when they are asked for.</summary>
     public bool IsLost { get; set; }
 
-    public List<FetchDeltaRequest> Calls { get; } = [];
+    public List<(Digest Delta, long Offset)> Calls { get; } = [];
 
     /// <summary>Bytes sent, in all calls.</summary>
     public long SentBytes { get; private set; }
@@ -59,14 +59,14 @@ internal sealed class TestDeltas
     public void Serve(byte[] content) => _objects[Digest.Of(content)] = content;
 
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> SendAsync(
-        FetchDeltaRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest digest, long from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Calls.Add(request.Clone());
+        Calls.Add((digest, from));
         if (IsLost)
             throw new ChunkOtaException(ErrorCodes.DeltaUnknown, "no such delta");
-        var delta = _objects[request.DeltaDigest.ToDigest()];
+        var delta = _objects[digest];
         delta = Tamper?.Invoke([.. delta]) ?? delta;
-        for (var offset = (int)request.Offset; offset < delta.Length; offset += PieceBytes)
+        for (var offset = (int)from; offset < delta.Length; offset += PieceBytes)
         {
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();

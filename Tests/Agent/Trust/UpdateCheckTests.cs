@@ -5,7 +5,8 @@ using Google.Protobuf;
 
 namespace ChunkOta.Tests.Agent.Trust;
 
-/// <summary>Each attack gives its own code, changes nothing installed or trusted, and the next honest run succeeds.</summary>
+/// <summary>Each attack gives its own code, changes nothing installed or trusted,
+/// and the next honest run succeeds.</summary>
 public sealed class UpdateCheckTests : IDisposable
 {
     private readonly AgentRig _rig = new();
@@ -192,7 +193,7 @@ public sealed class UpdateCheckTests : IDisposable
         var failure = Assert.ThrowsAny<ChunkOtaException>(() => _rig.Installed.Revert("editor"));
 
         Assert.Equal("ROLLBACK", failure.Code);
-        Assert.Equal("1.1.0", _rig.Activation.FindCurrent(_rig.Product));
+        Assert.Equal("1.1.0", _rig.Activation.FindCurrent());
     }
 
     [Theory]

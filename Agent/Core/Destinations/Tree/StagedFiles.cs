@@ -4,22 +4,22 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>What an interrupted run of the same release left in its staging tree, by what the bytes hash to.</summary>
-/// <remarks>No journal of progress is kept or believed: the tree itself is the progress.</remarks>
-/// <param name="tree">The staging tree; null when there is none.</param>
-/// <param name="target">The release.</param>
+/// <summary>The files that an interrupted run left in the staging tree of a release, by their digests.</summary>
+/// <remarks>No journal of progress is kept or trusted: the tree itself is the progress.</remarks>
+/// <param name="tree">The staging tree, from now on this object's to close; null when there is none.</param>
+/// <param name="release">The release.</param>
 /// <param name="hash">Hashes and buffers; the caller's.</param>
-internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease target, FileHash hash)
+internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease release, FileHash hash) : IUnfinishedInstall
 {
-    private readonly bool[] _isWhole = new bool[target.Entries.Count];
+    private readonly bool[] _isWhole = new bool[release.Entries.Count];
 
-    /// <summary>Hashes the files that are as long as they should be.</summary>
+    /// <inheritdoc/>
     public void Scan(CancellationToken cancellationToken)
     {
         for (var i = 0; i < _isWhole.Length && tree is not null; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entry = target.Entries[i];
+            var entry = release.Entries[i];
             if (entry.Kind != EntryKind.File || entry.Digest.IsEmpty)
                 continue;
             using var file = TryOpen(entry);
@@ -28,19 +28,15 @@ internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease target, Fil
         }
     }
 
-    /// <summary>Whether the file of an entry is whole.</summary>
-    /// <param name="entry">The entry's number.</param>
+    /// <inheritdoc/>
     public bool IsWhole(int entry) => _isWhole[entry];
 
-    /// <summary>Which chunks of a file that is not whole stand in their place.</summary>
-    /// <param name="entry">The entry's number.</param>
-    /// <param name="chunks">The file's chunks.</param>
-    /// <returns>One for each chunk.</returns>
+    /// <inheritdoc/>
     public bool[] PresentChunks(int entry, IReadOnlyList<ChunkRef> chunks)
     {
         var present = new bool[chunks.Count];
-        using var file = tree is null ? null : TryOpen(target.Entries[entry]);
-        // What a release has, too, is never written to: the file is made anew.
+        using var file = tree is null ? null : TryOpen(release.Entries[entry]);
+        // A file that an installed release shares is never written to: it is made anew.
         if (file is not { Facts.Links: 1 })
             return present;
         long offset = 0;
@@ -52,21 +48,10 @@ internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease target, Fil
         return present;
     }
 
-    /// <summary>How much of a file that is not whole stands in its place, bytes of whole chunks.</summary>
-    /// <param name="entry">The entry's number.</param>
-    /// <param name="recipes">Those that an interrupted run has left.</param>
-    public long PresentBytes(int entry, RecipeBundle recipes)
-    {
-        if (tree is null || !recipes.TryFind(target.Entries[entry], target.Cut, out var chunks))
-            return 0;
-        var present = PresentChunks(entry, chunks);
-        long bytes = 0;
-        for (var i = 0; i < present.Length; i++)
-            bytes += present[i] ? chunks[i].Length : 0;
-        return bytes;
-    }
+    /// <inheritdoc/>
+    public void Dispose() => tree?.Dispose();
 
-    /// <summary>A file that a release has, too, must have the right mode: it would be changed there as well.</summary>
+    /// <summary>A file shared with an installed release must have the right mode: it cannot be set.</summary>
     private static bool IsUsable(FileFacts facts, Entry entry) =>
         facts.Links == 1 || facts.Mode == (int)StagingTree.ModeOf(entry);
 

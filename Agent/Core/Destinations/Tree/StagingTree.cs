@@ -1,10 +1,9 @@
-using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>The tree that a release is put together in: <c>staging/DIGEST/</c>, which nobody else may enter.</summary>
+/// <summary>The tree that a release is put together in: <c>staging/DIGEST/</c>, for the agent alone.</summary>
 /// <remarks>
 /// Directories and files come first, symbolic links last, and no path is ever followed through a link
 /// (<see cref="DirectoryTree"/>). What an interrupted run left here is used as far as it hashes right.
@@ -14,34 +13,28 @@ internal sealed class StagingTree : IDisposable
     private readonly DirectoryTree _tree;
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal) { "" };
 
-    private StagingTree(DirectoryTree tree, WantedRelease target)
+    private StagingTree(DirectoryTree tree, WantedRelease release)
     {
         _tree = tree;
-        Target = target;
+        Release = release;
     }
 
-    /// <summary>What the tree is to become.</summary>
-    public WantedRelease Target { get; }
+    /// <summary>The release that the tree will hold.</summary>
+    public WantedRelease Release { get; }
 
     /// <summary>Its path.</summary>
     public string Root => _tree.Root;
 
-    /// <summary>Where a release is staged.</summary>
-    /// <param name="home">The product's place.</param>
-    /// <param name="manifestDigest">The release.</param>
-    public static string PathOf(ProductHome home, Digest manifestDigest) =>
-        Path.Combine(home.Staging, manifestDigest.ToString());
-
-    /// <summary>Opens the tree for a release, made anew or as it was left, without what does not belong there.</summary>
-    /// <param name="home">The product's place; made already.</param>
-    /// <param name="target">The release.</param>
-    public static StagingTree Open(ProductHome home, WantedRelease target)
+    /// <summary>Opens the tree for a release, new or as it was left,
+    /// and removes everything that is not part of the release.</summary>
+    /// <param name="path">Its path; the folder that it lies in exists.</param>
+    /// <param name="release">The release.</param>
+    public static StagingTree Open(string path, WantedRelease release)
     {
-        var path = PathOf(home, target.Digest);
         if (Fs.FindFacts(path) is { Kind: not FileKind.Directory })
             Fs.Unlink(path);
         Fs.MakeDirectory(path);
-        var staging = new StagingTree(DirectoryTree.Open(path), target);
+        var staging = new StagingTree(DirectoryTree.Open(path), release);
         try
         {
             if (staging.TrySweep())
@@ -54,11 +47,11 @@ internal sealed class StagingTree : IDisposable
         }
         staging.Dispose();
         Fs.RemoveTree(path);
-        return new StagingTree(DirectoryTree.Create(path), target);
+        return new StagingTree(DirectoryTree.Create(path), release);
     }
 
-    /// <summary>Makes the file of an entry, empty, with the mode it has when it is done, in place of whatever an earlier
-    /// run left under its name.</summary>
+    /// <summary>Makes the file of an entry, empty, with its final mode,
+    /// replacing whatever an earlier run left under its name.</summary>
     /// <param name="entry">A file.</param>
     /// <returns>Open for writing and reading; the caller's to close.</returns>
     public DurableFile CreateFile(Entry entry)
@@ -75,7 +68,7 @@ internal sealed class StagingTree : IDisposable
         }
     }
 
-    /// <summary>Gives a file of another tree the name of an entry here, too.</summary>
+    /// <summary>Gives a file of another tree one more name, that of an entry here.</summary>
     /// <param name="entry">A file.</param>
     /// <param name="from">The other tree.</param>
     /// <param name="path">The file's name there.</param>
@@ -87,8 +80,8 @@ internal sealed class StagingTree : IDisposable
         return _tree.TryLink(entry.Path, from, path) ? TreeFiles.TryOpenFile(_tree, entry.Path) : null;
     }
 
-    /// <summary>Opens the file of an entry as it was left, or makes it; one that a release has, too, is left to that
-    /// release and made anew.</summary>
+    /// <summary>Opens the file of an entry as it was left, or makes it;
+    /// a file that an installed release shares is made anew.</summary>
     /// <param name="entry">A file.</param>
     /// <returns>Open for writing and reading; the caller's to close.</returns>
     public DurableFile OpenFile(Entry entry)
@@ -105,7 +98,7 @@ internal sealed class StagingTree : IDisposable
     /// <returns>Open for writing and reading; the caller's to close.</returns>
     public DurableFile? TryOpenFile(Entry entry) => _tree.TryOpenWrite(entry.Path);
 
-    /// <summary>Sets the mode that an entry's file has when it is done.</summary>
+    /// <summary>Sets the final mode of an entry's file.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="file">Its file.</param>
     public static void SetMode(Entry entry, DurableFile file) =>
@@ -116,14 +109,14 @@ internal sealed class StagingTree : IDisposable
     /// <returns>The caller's to close.</returns>
     public DurableFile? TryOpenRead(string path) => TreeFiles.TryOpenFile(_tree, path);
 
-    /// <summary>The mode that an entry's file has when it is done.</summary>
+    /// <summary>The final mode of an entry's file.</summary>
     /// <param name="entry">A file.</param>
     public static UnixMode ModeOf(Entry entry) => entry.Executable ? UnixMode.Executable : UnixMode.Ordinary;
 
     /// <summary>Makes the empty directories and empty files.</summary>
     public void MakeEmptyEntries()
     {
-        foreach (var entry in Target.Entries)
+        foreach (var entry in Release.Entries)
         {
             if (entry.Kind == EntryKind.EmptyDirectory)
                 MakeDirectory(entry.Path);
@@ -132,10 +125,10 @@ internal sealed class StagingTree : IDisposable
         }
     }
 
-    /// <summary>Makes the symbolic links: the last thing that is put into the tree.</summary>
+    /// <summary>Makes the symbolic links: the last entries to be made.</summary>
     public void MakeLinks()
     {
-        foreach (var entry in Target.Entries.Where(entry => entry.Kind == EntryKind.SymbolicLink))
+        foreach (var entry in Release.Entries.Where(entry => entry.Kind == EntryKind.SymbolicLink))
         {
             MakeParents(entry.Path);
             _tree.Unlink(entry.Path);
@@ -153,7 +146,7 @@ internal sealed class StagingTree : IDisposable
     /// <summary>Closes the tree; it stays.</summary>
     public void Dispose() => _tree.Dispose();
 
-    /// <summary>Removes what does not belong; false when that takes removing everything.</summary>
+    /// <summary>Removes what is not part of the release; false when only removing the whole tree can do that.</summary>
     private bool TrySweep()
     {
         try
@@ -162,9 +155,9 @@ internal sealed class StagingTree : IDisposable
             {
                 switch (found.Facts.Kind)
                 {
-                    case FileKind.Directory when Target.HasDirectory(found.Path):
-                    case FileKind.File when Target.Find(found.Path) is >= 0 and var entry
-                        && Target.Entries[entry].Kind == EntryKind.File:
+                    case FileKind.Directory when Release.HasDirectory(found.Path):
+                    case FileKind.File when Release.Find(found.Path) is >= 0 and var entry
+                        && Release.Entries[entry].Kind == EntryKind.File:
                         break;
                     case FileKind.Directory:
                         return false;
@@ -177,7 +170,7 @@ internal sealed class StagingTree : IDisposable
         }
         catch (ChunkOtaException e) when (e is not FileSystemException)
         {
-            // A name that is no text cannot be one of ours.
+            // A name that is not text cannot be one of ours.
             return false;
         }
     }

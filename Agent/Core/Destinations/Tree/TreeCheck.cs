@@ -3,11 +3,6 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>One way in which an installed tree is not as it was installed.</summary>
-/// <param name="Path">Where.</param>
-/// <param name="What">What is wrong, in a few words.</param>
-public sealed record TreeDamage(string Path, string What);
-
 /// <summary>Compares a tree with its manifest: every name, type, mode, link target and byte.</summary>
 internal static class TreeCheck
 {

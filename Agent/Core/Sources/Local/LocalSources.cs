@@ -3,11 +3,10 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Everything wanted that lies on this disk already, and the way to read it.</summary>
+/// <summary>The wanted files and chunks that are on this disk already.</summary>
 /// <remarks>
-/// What an installed release's manifest and recipes say is believed for planning. What an interrupted run left is
-/// looked at first, since its files may be anything. Every byte is verified again when it is used. Not safe for
-/// concurrent use.
+/// For planning, the manifest and recipes of an installed release are enough. The files of an interrupted run may be
+/// anything and are read. Every byte is verified again when it is used. Not safe for concurrent use.
 /// </remarks>
 internal sealed class LocalSources : IDisposable
 {
@@ -18,20 +17,20 @@ internal sealed class LocalSources : IDisposable
     private readonly FileHash _hash;
     private readonly OpenFiles<(int Tree, string Path)> _open = new(OpenFilesLimit);
 
-    /// <summary>Takes stock of the whole files.</summary>
+    /// <summary>Finds the whole files.</summary>
     /// <param name="seeds">The trees; from now on this object's to dispose of.</param>
-    /// <param name="target">The release to install.</param>
+    /// <param name="release">The release to install.</param>
     /// <param name="hash">Hashes and buffers; the caller's.</param>
-    public LocalSources(IReadOnlyList<SeedTree> seeds, WantedRelease target, FileHash hash)
+    public LocalSources(IReadOnlyList<SeedTree> seeds, WantedRelease release, FileHash hash)
     {
         _seeds = seeds;
         _hash = hash;
         _contents = new WantedRelease?[seeds.Count];
         var current = FindCurrent();
-        Files = new LocalFiles(target, current);
+        Files = new LocalFiles(release, current);
         if (current is var (number, held) && Files.HasKept)
             _contents[number] = held;
-        // Installed releases first: what an interrupted run left has to be looked at.
+        // Installed releases first: the files of an interrupted run have to be read.
         foreach (var isComplete in (ReadOnlySpan<bool>)[true, false])
         {
             for (var tree = 0; tree < seeds.Count; tree++)
@@ -50,12 +49,12 @@ internal sealed class LocalSources : IDisposable
     /// <summary>The wanted chunks, after <see cref="FindChunksAsync"/>.</summary>
     public LocalChunks Chunks { get; } = new();
 
-    /// <summary>The bundles of all trees.</summary>
+    /// <summary>The recipes of all trees.</summary>
     public IEnumerable<RecipeBundle> Recipes => _seeds.Select(seed => seed.Recipes);
 
-    /// <summary>Looks for missing chunks: in recipes, and where those are lost by cutting the files again.</summary>
-    /// <param name="demand">What is missing.</param>
-    /// <param name="cut">How the release to install was cut.</param>
+    /// <summary>Finds missing chunks: by recipes, and where those are lost by cutting the files again.</summary>
+    /// <param name="demand">The chunks that are missing.</param>
+    /// <param name="cut">The parameters that the release to install was cut with.</param>
     public async Task FindChunksAsync(
         ChunkDemand demand, Chunking.CutParameters cut, CancellationToken cancellationToken)
     {
@@ -84,7 +83,7 @@ internal sealed class LocalSources : IDisposable
 
     /// <summary>Finds an installed release.</summary>
     /// <param name="manifest">The digest of its manifest.</param>
-    /// <returns>The number of its tree, and what it holds; null when it is not here whole.</returns>
+    /// <returns>The index of its tree, and its contents; null when it is not complete on this disk.</returns>
     public (int Tree, WantedRelease Contents)? FindRelease(Digest manifest)
     {
         for (var tree = 0; tree < _seeds.Count; tree++)
@@ -103,12 +102,12 @@ internal sealed class LocalSources : IDisposable
     /// <returns>Null when it is not there or cannot be read; valid until the next call of this object.</returns>
     public DurableFile? TryOpen(LocalFile file) => TryOpen(file.Tree, PathOf(file));
 
-    /// <summary>The path of a whole file in its tree.</summary>
+    /// <summary>Returns the path of a whole file in its tree.</summary>
     /// <param name="file">From <see cref="Files"/>.</param>
     public string PathOf(LocalFile file) => _contents[file.Tree]!.Entries[file.Entry].Path;
 
     /// <summary>Opens a file of a tree.</summary>
-    /// <param name="tree">The tree's number.</param>
+    /// <param name="tree">The index of the tree.</param>
     /// <param name="path">The file's path in it.</param>
     /// <returns>Null when it is not there or cannot be read; valid until the next call of this object.</returns>
     public DurableFile? TryOpen(int tree, string path)
@@ -118,20 +117,20 @@ internal sealed class LocalSources : IDisposable
         return TreeFiles.TryOpenFile(_seeds[tree].Tree, path) is { } file ? _open.Add((tree, path), file) : null;
     }
 
-    /// <summary>The tree that a whole file lies in.</summary>
+    /// <summary>Returns the tree of a whole file.</summary>
     /// <param name="file">From <see cref="Files"/>.</param>
     public DirectoryTree TreeOf(LocalFile file) => _seeds[file.Tree].Tree;
 
-    /// <summary>Reads a chunk from where it is believed to lie.</summary>
+    /// <summary>Reads a chunk from this disk.</summary>
     /// <param name="chunk">The chunk.</param>
-    /// <param name="content">Its verified bytes, until the next call of this object.</param>
-    /// <returns>False, and the location forgotten, when it is not there.</returns>
+    /// <param name="content">Its verified bytes, valid until the next call of this object.</param>
+    /// <returns>False when it is not where it should be: it is not looked for there again.</returns>
     public bool TryRead(ChunkRef chunk, out VerifiedChunk content)
     {
         content = default;
-        if (!Chunks.TryFind(chunk.Hash, out var location))
+        if (!Chunks.TryFind(chunk.Hash, out var local))
             return false;
-        if (TryOpen(location.Tree, location.Path) is { } file && TryReadChunk(file, location.Offset, chunk, out content))
+        if (TryOpen(local.Tree, local.Path) is { } file && TryReadChunk(file, local.Offset, chunk, out content))
             return true;
         Chunks.Evict(chunk.Hash);
         return false;
@@ -145,7 +144,7 @@ internal sealed class LocalSources : IDisposable
             seed.Dispose();
     }
 
-    /// <summary>What a tree is to hold. Kept only where whole files of it are wanted: it may be large.</summary>
+    /// <summary>The contents of a tree. Kept only where whole files of it are wanted: they may be large.</summary>
     private WantedRelease? ContentsOf(int tree) => _contents[tree] ?? _seeds[tree].ReadContents();
 
     private (int Tree, WantedRelease Contents)? FindCurrent()

@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
@@ -5,13 +6,13 @@ namespace ChunkOta.Agent;
 /// <summary>A tree on this disk that may hold wanted bytes.</summary>
 /// <param name="Tree">The tree itself.</param>
 /// <param name="Manifest">The digest of its manifest; null when it is not known.</param>
-/// <param name="ReadContents">Reads what it is to hold; null when its manifest is lost. Not kept: it may be large.</param>
-/// <param name="Recipes">How its files are cut, as far as that is known.</param>
+/// <param name="ReadContents">Reads its manifest; null when that is lost. Not kept: it may be large.</param>
+/// <param name="Recipes">The recipes of its files, as far as they are known.</param>
 /// <param name="IsComplete">An installed release; else one that a run was interrupted in.</param>
 /// <param name="IsCurrent">The release that <c>current</c> points to.</param>
 internal sealed record SeedTree(
     DirectoryTree Tree,
-    Chunking.Digest? Manifest,
+    Digest? Manifest,
     Func<WantedRelease?> ReadContents,
     RecipeBundle Recipes,
     bool IsComplete,
@@ -21,14 +22,14 @@ internal sealed record SeedTree(
     public void Dispose() => Tree.Dispose();
 }
 
-/// <summary>The trees of one product: installed releases, the current one first, then what interrupted runs left.</summary>
+/// <summary>The trees of one product: installed releases, the current one first, then unfinished ones.</summary>
 internal static class SeedTrees
 {
-    /// <summary>Opens all that are there.</summary>
-    /// <param name="home">The product's place.</param>
-    /// <param name="state">What is installed; null: nothing.</param>
-    /// <param name="manifests">Where their manifests and recipes are.</param>
-    /// <returns>The caller's to dispose of, each.</returns>
+    /// <summary>Opens all of them.</summary>
+    /// <param name="home">The product's folder.</param>
+    /// <param name="state">The record of what is installed; null when nothing is.</param>
+    /// <param name="manifests">Their manifests and recipes.</param>
+    /// <returns>Trees, each the caller's to dispose of.</returns>
     public static IReadOnlyList<SeedTree> Open(ProductHome home, ProductState? state, ManifestStore manifests)
     {
         var seeds = new List<SeedTree>();
@@ -49,7 +50,7 @@ internal static class SeedTrees
         {
             if (kind != FileKind.Directory || TreeFiles.TryOpenTree(Path.Combine(home.Staging, name)) is not { } tree)
                 continue;
-            var isNamed = Chunking.Digest.TryParse(name, null, out var digest);
+            var isNamed = Digest.TryParse(name, null, out var digest);
             seeds.Add(isNamed
                 ? new SeedTree(
                     tree, digest, () => manifests.FindContents(digest), manifests.FindRecipes(digest), false, false)

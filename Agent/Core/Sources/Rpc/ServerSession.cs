@@ -4,54 +4,59 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>A connection to one server on behalf of this device and one product.</summary>
+/// <summary>A connection to one server on behalf of this device.</summary>
 internal sealed class ServerSession : IDisposable
 {
     private readonly SigningKey _key;
     private readonly ServerConnection _connection;
     private readonly DeviceAuthorization _authorization;
+    private readonly RpcUpdateService _service;
 
     /// <summary>Prepares a connection; nothing is sent before the first call.</summary>
     /// <param name="address">The server.</param>
-    /// <param name="trust">Whose certificate is believed.</param>
+    /// <param name="trust">Decides which certificates are accepted.</param>
     /// <param name="key">The device's key; from now on this object's to dispose of.</param>
-    /// <param name="clock">The clock.</param>
+    /// <param name="clock">Dates signatures and limits how long a stream may stall.</param>
     public ServerSession(ServerAddress address, ServerTrust trust, SigningKey key, TimeProvider clock)
     {
         _key = key;
         _authorization = new DeviceAuthorization(key, clock);
         _connection = ServerConnection.Open(address, trust, Meter, _authorization);
-        Source = new RpcReleaseSource(_connection, _authorization, clock);
+        _service = new RpcUpdateService(_connection, _authorization, clock);
+        Releases = new RpcReleaseSource(_connection, clock);
     }
 
     /// <summary>Counts the bytes of the connection.</summary>
     public WireMeter Meter { get; } = new();
 
-    /// <summary>The server's releases.</summary>
-    public RpcReleaseSource Source { get; }
+    /// <summary>The server as a source of releases.</summary>
+    public IReleaseSource Releases { get; }
 
-    /// <summary>Trades an install token for a device id.</summary>
+    /// <summary>The server as it is asked and told.</summary>
+    public IUpdateService Updates => _service;
+
+    /// <summary>Trades an install token for a device id; calls are signed as that device from then on.</summary>
     /// <param name="token">The token.</param>
-    /// <param name="product">The product it is to be for.</param>
+    /// <param name="product">The product that the token must be for.</param>
     /// <param name="platform">The platform.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_ALLOWED</c>: the token is for another product.</exception>
     public async Task<EnrolResponse> EnrolAsync(
         InstallToken token, string product, string platform, CancellationToken cancellationToken)
     {
-        var response = await Source.EnrolAsync(token, _key, platform, cancellationToken).ConfigureAwait(false);
+        var response = await _service.EnrolAsync(token, _key, platform, cancellationToken).ConfigureAwait(false);
         if (response.Product != product)
         {
             throw new ChunkOtaException(
                 ErrorCodes.NotAllowed, $"the install token is for {OneLine.Of(response.Product)}, not for {product}");
         }
         Names.CheckChannel(response.Channel);
-        BeDevice(response.DeviceId);
+        SignAs(response.DeviceId);
         return response;
     }
 
     /// <summary>Signs all calls from now on as an enrolled device.</summary>
-    /// <param name="deviceId">Who the server says this device is.</param>
-    public void BeDevice(string deviceId) => _authorization.DeviceId = deviceId;
+    /// <param name="deviceId">The id that the server gave this device.</param>
+    public void SignAs(string deviceId) => _authorization.DeviceId = deviceId;
 
     /// <inheritdoc/>
     public void Dispose()

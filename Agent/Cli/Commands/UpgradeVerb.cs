@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace ChunkOta.Agent.Cli;
+
+/// <summary><c>upgrade</c>: brings one product, or all, to the releases that their channels name.</summary>
+internal sealed class UpgradeVerb : UpdateVerb
+{
+    private readonly Argument<string?> _product = OptionalProduct();
+
+    /// <summary>Makes the command.</summary>
+    public UpgradeVerb(VerbContext context)
+        : base(
+            context,
+            "upgrade",
+            "Brings installed products to the releases that their channels name.",
+            "ota-agent upgrade",
+            "ota-agent upgrade editor --dry-run",
+            "ota-agent upgrade editor --json") =>
+        Add(_product);
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var named = Named(parsed, _product);
+        if (named.Count > 1 && (parsed.GetValue(Version) ?? parsed.GetValue(Channel)) is not null)
+            throw new ChunkOtaException(ErrorCodes.Usage, "--version and --channel apply to one product: name it");
+        var results = new List<UpdateResult>();
+        foreach (var product in named)
+        {
+            var request = new UpdateRequest
+            {
+                Product = product.Product,
+                Version = parsed.GetValue(Version),
+                Channel = parsed.GetValue(Channel),
+                IsDryRun = parsed.GetValue(DryRunOption),
+                Keep = parsed.GetValue(KeepOption),
+                Link = parsed.GetValue(Link),
+            };
+            var result = await UpdateAsync(
+                parsed, (agent, progress) => agent.UpgradeAsync(request, progress, cancellationToken));
+            if (!IsJson(parsed))
+                UpdateReport.Write(Terminal, result);
+            results.Add(result);
+        }
+        if (IsJson(parsed) && results is [var only])
+            Terminal.WriteJson(only, ReportJson.Update);
+        else if (IsJson(parsed))
+            Terminal.WriteJson(new UpdateList(results), ReportJson.Updates);
+        return 0;
+    }
+}

@@ -1,0 +1,91 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Agent;
+
+/// <summary>The releases that are installed for one product, each complete under its own name.</summary>
+/// <remarks>Which of them runs is not decided here: that is the activation.</remarks>
+internal interface IInstalledReleases
+{
+    /// <summary>Tells whether anything bears the name of a version, a release or not.</summary>
+    bool IsTaken(string version);
+
+    /// <summary>Tells whether a release is still there; its content is not looked at.</summary>
+    bool Holds(InstalledRelease release);
+
+    /// <summary>Returns where a version is or would be installed, for people.</summary>
+    string PathOf(string version);
+
+    /// <summary>Compares an installed release with its manifest: names, types, modes, link targets, bytes.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="release">What it must hold.</param>
+    /// <returns>The differences, in the order of paths; empty when there are none.</returns>
+    IReadOnlyList<TreeDamage> Check(
+        string version, WantedRelease release, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A destination for new releases: they are opened, written, sealed, and adopted under their name.</summary>
+/// <remarks>
+/// Nothing that is installed is changed by a release being written. Bytes are verified before they are written or
+/// before the release is sealed; a sealed release survives a power cut. The product's lock is held.
+/// </remarks>
+internal interface IInstallDestination : IInstalledReleases
+{
+    /// <summary>Bytes of disk that are free for new releases.</summary>
+    long FreeBytes { get; }
+
+    /// <summary>Finds out what unchanged files can share with installed releases.</summary>
+    /// <param name="link">The user's wish.</param>
+    FileSharing FindSharing(LinkMode link);
+
+    /// <summary>Opens what an interrupted run has written of a release.</summary>
+    /// <param name="release">The release.</param>
+    /// <param name="hash">Hashes and buffers; the caller's, and alive as long as the answer.</param>
+    IUnfinishedInstall FindUnfinished(WantedRelease release, FileHash hash);
+
+    /// <summary>Opens a release for writing: anew, or as an interrupted run left it.</summary>
+    /// <param name="order">The release, and what it is written from.</param>
+    IInstallWriter Open(InstallOrder order);
+
+    /// <summary>Gives a sealed release its own name.</summary>
+    /// <returns>False when something else bears that name.</returns>
+    bool TryAdopt(InstalledRelease release);
+
+    /// <summary>Takes the name of a damaged release away and opens it up again:
+    /// its good files need not be fetched a second time.</summary>
+    void Reopen(InstalledRelease release);
+
+    /// <summary>Removes an installed release: first its name, then its files.</summary>
+    void Remove(InstalledRelease release);
+
+    /// <summary>Counts the releases that interrupted runs left unfinished.</summary>
+    int CountUnfinished();
+
+    /// <summary>Removes what interrupted runs left.</summary>
+    void RemoveUnfinished();
+}
+
+/// <summary>An order to write a release.</summary>
+/// <param name="Release">The release.</param>
+/// <param name="Demand">The chunks that its files lack.</param>
+/// <param name="Sharing">What unchanged files can share.</param>
+/// <param name="Hash">Hashes and buffers; the caller's, and alive as long as the release is written.</param>
+/// <param name="Timer">Measures the verification.</param>
+internal sealed record InstallOrder(
+    WantedRelease Release, ChunkDemand Demand, FileSharing Sharing, FileHash Hash, PhaseTimer Timer);
+
+/// <summary>What an interrupted run has written of a release, by what the bytes hash to.</summary>
+internal interface IUnfinishedInstall : IDisposable
+{
+    /// <summary>Hashes the files that have the right length.</summary>
+    void Scan(CancellationToken cancellationToken);
+
+    /// <summary>Tells whether the file of an entry is whole.</summary>
+    /// <param name="entry">The index of the entry.</param>
+    bool IsWhole(int entry);
+
+    /// <summary>Finds the chunks of a file, not whole, that are written already.</summary>
+    /// <param name="entry">The index of the entry.</param>
+    /// <param name="chunks">The file's chunks.</param>
+    /// <returns>One value for each chunk.</returns>
+    bool[] PresentChunks(int entry, IReadOnlyList<ChunkRef> chunks);
+}

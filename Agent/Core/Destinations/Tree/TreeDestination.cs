@@ -1,0 +1,111 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Releases as directory trees: written under <c>staging/DIGEST</c>, installed as
+/// <c>releases/VERSION</c>.</summary>
+/// <remarks>Only trees are touched that the record or a digest as their name marks as this agent's own.</remarks>
+/// <param name="home">The product's folder.</param>
+internal sealed class TreeDestination(ProductHome home) : IInstallDestination
+{
+    private const string RemovedPrefix = "removed-";
+
+    /// <inheritdoc/>
+    public long FreeBytes => Fs.FreeBytes(home.Root);
+
+    /// <inheritdoc/>
+    public bool IsTaken(string version) => Fs.FindFacts(home.ReleaseOf(version)) is not null;
+
+    /// <inheritdoc/>
+    public bool Holds(InstalledRelease release) =>
+        Fs.FindFacts(home.ReleaseOf(release.Version)) is { Kind: FileKind.Directory };
+
+    /// <inheritdoc/>
+    public string PathOf(string version) => home.ReleaseOf(version);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TreeDamage> Check(
+        string version, WantedRelease release, CancellationToken cancellationToken = default)
+    {
+        using var tree = TreeFiles.TryOpenTree(home.ReleaseOf(version));
+        if (tree is null)
+            return [new TreeDamage($"{ProductHome.ReleasesName}/{version}", "missing")];
+        using var hash = new FileHash();
+        return TreeCheck.Run(tree, release, hash, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public FileSharing FindSharing(LinkMode link) => Fs.CanClone(home.Staging) ? FileSharing.Blocks
+        : link == LinkMode.Hardlink ? FileSharing.Names
+        : FileSharing.None;
+
+    /// <inheritdoc/>
+    public IUnfinishedInstall FindUnfinished(WantedRelease release, FileHash hash) =>
+        new StagedFiles(TreeFiles.TryOpenTree(home.StagingOf(release.Digest)), release, hash);
+
+    /// <inheritdoc/>
+    public IInstallWriter Open(InstallOrder order)
+    {
+        var writer = new TreeWriter(StagingTree.Open(home.StagingOf(order.Release.Digest), order.Release), order);
+        try
+        {
+            writer.MakeEmptyEntries();
+            return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryAdopt(InstalledRelease release)
+    {
+        if (!Fs.TryRenameNew(home.StagingOf(release.ManifestDigest), home.ReleaseOf(release.Version)))
+            return false;
+        Fs.SyncDirectory(home.Releases);
+        Fs.SyncDirectory(home.Staging);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Reopen(InstalledRelease release)
+    {
+        var staging = home.StagingOf(release.ManifestDigest);
+        Fs.RemoveTree(staging);
+        Fs.Rename(home.ReleaseOf(release.Version), staging);
+        Fs.SyncDirectory(home.Releases);
+    }
+
+    /// <inheritdoc/>
+    public void Remove(InstalledRelease release)
+    {
+        // The name goes first, so that no half-removed release ever bears it.
+        var removed = Path.Combine(home.Staging, RemovedPrefix + release.ManifestDigest);
+        Fs.RemoveTree(removed);
+        if (IsTaken(release.Version))
+            Fs.Rename(home.ReleaseOf(release.Version), removed);
+        Fs.SyncDirectory(home.Releases);
+    }
+
+    /// <inheritdoc/>
+    public int CountUnfinished()
+    {
+        var count = 0;
+        foreach (var (_, kind) in Fs.FindNames(home.Staging) ?? [])
+            count += kind == FileKind.Directory ? 1 : 0;
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public void RemoveUnfinished()
+    {
+        foreach (var (name, _) in Fs.FindNames(home.Staging) ?? [])
+        {
+            if (name.StartsWith(RemovedPrefix, StringComparison.Ordinal) || Digest.TryParse(name, null, out _))
+                Fs.RemoveTree(Path.Combine(home.Staging, name));
+        }
+    }
+}

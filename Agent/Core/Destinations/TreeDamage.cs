@@ -1,0 +1,6 @@
+namespace ChunkOta.Agent;
+
+/// <summary>One difference between an installed release and its manifest.</summary>
+/// <param name="Path">The path in the release.</param>
+/// <param name="What">The difference, in a few words.</param>
+public sealed record TreeDamage(string Path, string What);

@@ -1,0 +1,32 @@
+namespace ChunkOta.Agent;
+
+/// <summary>A request to install or upgrade one product.</summary>
+public sealed record UpdateRequest
+{
+    /// <summary>The product.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>The server; null for the one that the product was installed from.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>The install token's text, for a product that this device is not enrolled for yet.</summary>
+    public string? InstallToken { get; init; }
+
+    /// <summary>The version; null for the channel's current one.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The channel; null for the one followed so far, or the token's.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>The platform, .NET RID spelling; null for the one installed, or this machine's.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>True to plan and install nothing. The device is enrolled all the same.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>How unchanged files are taken over from an installed release.</summary>
+    public LinkMode Link { get; init; }
+
+    /// <summary>How many releases stay installed, at least 2: the current one and the one before.</summary>
+    public int Keep { get; init; } = 2;
+}

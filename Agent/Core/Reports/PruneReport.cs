@@ -1,0 +1,12 @@
+namespace ChunkOta.Agent;
+
+/// <summary>The prune of one product.</summary>
+/// <param name="Product">The product.</param>
+/// <param name="RemovedVersions">The versions that were removed, or in a dry run would be.</param>
+/// <param name="RemovedStagingTrees">How many trees of interrupted runs were removed, or would be.</param>
+public sealed record PrunedProduct(string Product, IReadOnlyList<string> RemovedVersions, int RemovedStagingTrees);
+
+/// <summary>The report of a prune.</summary>
+/// <param name="IsDryRun">True when nothing was removed.</param>
+/// <param name="Products">Sorted by name.</param>
+public sealed record PruneReport(bool IsDryRun, IReadOnlyList<PrunedProduct> Products);

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ChunkOta.Agent;
+
+/// <summary>The JSON of reports, for every program that answers with it.</summary>
+public static class ReportJson
+{
+    /// <summary>The report of one install or upgrade.</summary>
+    public static JsonTypeInfo<UpdateResult> Update => ReportJsonContext.Default.UpdateResult;
+
+    /// <summary>The report of an upgrade of several products.</summary>
+    public static JsonTypeInfo<UpdateList> Updates => ReportJsonContext.Default.UpdateList;
+
+    /// <summary>The report of one product.</summary>
+    public static JsonTypeInfo<ProductFacts> Product => ReportJsonContext.Default.ProductFacts;
+
+    /// <summary>The report of several products.</summary>
+    public static JsonTypeInfo<InstalledList> Products => ReportJsonContext.Default.InstalledList;
+
+    /// <summary>The report of a revert.</summary>
+    public static JsonTypeInfo<RevertReport> Revert => ReportJsonContext.Default.RevertReport;
+
+    /// <summary>The report of a verification.</summary>
+    public static JsonTypeInfo<VerifyReport> Verify => ReportJsonContext.Default.VerifyReport;
+
+    /// <summary>The report of a prune.</summary>
+    public static JsonTypeInfo<PruneReport> Prune => ReportJsonContext.Default.PruneReport;
+}
+
+/// <summary>The JSON types of reports.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(DigestJson)])]
+[JsonSerializable(typeof(UpdateResult))]
+[JsonSerializable(typeof(UpdateList))]
+[JsonSerializable(typeof(ProductFacts))]
+[JsonSerializable(typeof(InstalledList))]
+[JsonSerializable(typeof(RevertReport))]
+[JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(PruneReport))]
+internal sealed partial class ReportJsonContext : JsonSerializerContext;

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using ChunkOta.Chunking;
+using ChunkOta.Client;
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace ChunkOta.Agent;
+
+/// <summary>A server as this device asks it, over gRPC.</summary>
+/// <param name="connection">The connection; the caller's.</param>
+/// <param name="authorization">Signs the connection's calls.</param>
+/// <param name="clock">Limits how long a stream may stall.</param>
+internal sealed class RpcUpdateService(
+    ServerConnection connection, DeviceAuthorization authorization, TimeProvider clock) : IUpdateService
+{
+    private readonly Devices.DevicesClient _devices = new(connection.Invoker);
+    private readonly Releases.ReleasesClient _releases = new(connection.Invoker);
+
+    /// <summary>Trades an install token for a device id.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="key">The device's key.</param>
+    /// <param name="platform">The platform, for the server's records.</param>
+    public Task<EnrolResponse> EnrolAsync(
+        InstallToken token, SigningKey key, string platform, CancellationToken cancellationToken)
+    {
+        var tokenId = token.Id.ToArray();
+        return _devices.EnrolAsync(
+            new EnrolRequest
+            {
+                TokenId = ByteString.CopyFrom(tokenId),
+                TokenSecret = ByteString.CopyFrom(token.Secret.Span),
+                PublicKey = ByteString.CopyFrom(key.PublicKey.Span),
+                Proof = ByteString.CopyFrom(key.Sign(
+                    SignedDocument.SignedBytes(PayloadTypes.Enrol, [.. tokenId, .. key.PublicKey.Span]))),
+                Platform = platform,
+                AgentVersion = AgentVersion.Current,
+            },
+            cancellationToken: cancellationToken).ResponseAsync;
+    }
+
+    /// <inheritdoc/>
+    public Task<IUpdateAnswer> CheckAsync(UpdateQuestion question, CancellationToken cancellationToken)
+    {
+        var request = UpdateMessages.ToRequest(question);
+        return WithServerClockAsync<IUpdateAnswer>(async () =>
+        {
+            var call = _devices.CheckForUpdate(request, cancellationToken: cancellationToken);
+            try
+            {
+                if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)
+                    || call.ResponseStream.Current.Header is not { } header)
+                {
+                    throw new ChunkOtaException(
+                        ErrorCodes.ServerUnavailable, "the server answered a check with nothing");
+                }
+                return new Answer(call, UpdateMessages.ToOffer(header, question.Held));
+            }
+            catch
+            {
+                call.Dispose();
+                throw;
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ExplainedFile> ExplainAsync(
+        Digest from, Digest to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ExplainUpdateRequest
+        {
+            FromManifestDigest = from.ToByteString(),
+            ManifestDigest = to.ToByteString(),
+        };
+        using var stall = new StallGuard(clock, cancellationToken);
+        using var call = _releases.ExplainUpdate(request, cancellationToken: stall.Token);
+        while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
+        {
+            foreach (var file in call.ResponseStream.Current.Files)
+                yield return UpdateMessages.ToExplained(file);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ReportAsync(RunReport report, CancellationToken cancellationToken)
+    {
+        var request = UpdateMessages.ToRequest(report);
+        await WithServerClockAsync(
+            () => _devices.ReportAsync(request, cancellationToken: cancellationToken).ResponseAsync)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a call, and once more by the server's clock if this device's is wrong.</summary>
+    private async Task<T> WithServerClockAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (ClockSkewException e) when (e.ServerTime is not null && authorization.Correction == TimeSpan.Zero)
+        {
+            authorization.Correction = e.ServerTime.Value - clock.GetUtcNow();
+            return await call().ConfigureAwait(false);
+        }
+    }
+
+    private sealed class Answer(AsyncServerStreamingCall<CheckForUpdateResponse> call, OfferedUpdate offer)
+        : IUpdateAnswer
+    {
+        public OfferedUpdate Offer => offer;
+
+        public async Task<byte[]> ReadManifestAsync(int bytes, CancellationToken cancellationToken)
+        {
+            var manifest = new byte[bytes];
+            var filled = 0;
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+            {
+                var piece = call.ResponseStream.Current.TransferPiece;
+                if (piece.Length > bytes - filled)
+                {
+                    throw new ChunkOtaException(
+                        ErrorCodes.TooLarge, "the server sent more of the manifest than it announced");
+                }
+                piece.Span.CopyTo(manifest.AsSpan(filled));
+                filled += piece.Length;
+            }
+            return filled == bytes
+                ? manifest
+                : throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the server stopped sending the manifest");
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            call.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Checks which release is wanted, and saves the trust state that follows from the answer.</summary>
+/// <param name="product">The product; its lock is held.</param>
+/// <param name="trustStore">The trust state on disk.</param>
+/// <param name="service">The server.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class CheckStep(
+    LocalProduct product, TrustStore trustStore, IUpdateService service, TimeProvider clock)
+{
+    /// <summary>Asks the server, and verifies the answer.</summary>
+    /// <param name="goal">The goal of the run.</param>
+    /// <param name="state">The record of what is installed; null when nothing is.</param>
+    /// <param name="trust">The trust state of the product.</param>
+    /// <returns>The release to install.</returns>
+    public async Task<AcceptedUpdate> RunAsync(
+        RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var floor = DateTimeOffset.FromUnixTimeSeconds(trust.TimeFloorUnixSeconds);
+        // The installed release is the second witness: a trust store that was set back does not set the device back.
+        var minimum = Math.Max(
+            Math.Max(trust.AcceptedCounter, trust.MinimumCounter), state?.CurrentRelease?.Counter ?? 0);
+        var check = new UpdateCheck(service, product.Manifests, trust, minimum, now > floor ? now : floor);
+        var question = new UpdateQuestion
+        {
+            Product = goal.Product,
+            Platform = goal.Platform,
+            Channel = goal.Channel,
+            Version = goal.Version,
+            Held = FindHeld(state),
+        };
+        var accepted = await check.RunAsync(question, cancellationToken).ConfigureAwait(false);
+        if (!goal.IsDryRun)
+        {
+            await trustStore.UpdateAsync(goal.Server, goal.Product, _ => accepted.Trust, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        return accepted;
+    }
+
+    /// <summary>Finds the manifest that the server may build on: the installed one, which deltas build on, too;
+    /// else that of an interrupted run.</summary>
+    private Digest? FindHeld(ProductState? state)
+    {
+        if (state?.Current is { } current && product.Manifests.FindEnvelope(current) is not null)
+            return current;
+        foreach (var (name, _) in Fs.FindNames(product.Home.Staging) ?? [])
+        {
+            if (Digest.TryParse(name, null, out var staged) && product.Manifests.FindEnvelope(staged) is not null)
+                return staged;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,29 @@
+namespace ChunkOta.Agent;
+
+/// <summary>The goal of one run: the release that it will make current.</summary>
+internal sealed record RunGoal
+{
+    /// <summary>The operation in records and reports: <c>install</c> or <c>upgrade</c>.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>The server, for the record.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>The product.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>The platform.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>The channel.</summary>
+    public required string Channel { get; init; }
+
+    /// <summary>The version; null for the channel's current one.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>True to plan and install nothing.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>How unchanged files are taken over.</summary>
+    public LinkMode Link { get; init; }
+}

@@ -1,0 +1,76 @@
+using ChunkOta.Agent;
+using ChunkOta.Client;
+using ChunkOta.Tests.Agent.Support;
+
+namespace ChunkOta.Tests.Agent.Update;
+
+public sealed class ReportStepTests : IDisposable
+{
+    private readonly AgentRig _rig = new();
+    private readonly ReportStep _reports;
+
+    public ReportStepTests() => _reports = new ReportStep(_rig.States, _rig.Source, new WireMeter(), _rig.Clock);
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task A_change_is_told_once()
+    {
+        await InstallAsync();
+
+        Assert.True(await _reports.SucceededAsync(AgentRig.Goal()));
+        await _rig.UpdateAsync();
+        Assert.True(await _reports.SucceededAsync(AgentRig.Goal()));
+
+        var report = Assert.Single(_rig.Source.Reports);
+        Assert.Equal((null, "1.0.0"), (report.FailureCode, report.RunningVersion));
+    }
+
+    [Fact]
+    public async Task What_the_server_did_not_hear_is_told_by_the_next_run()
+    {
+        await InstallAsync();
+        _rig.Source.IsDeaf = true;
+
+        Assert.False(await _reports.SucceededAsync(AgentRig.Goal()));
+        _rig.Source.IsDeaf = false;
+        Assert.True(await _reports.SucceededAsync(AgentRig.Goal()));
+
+        Assert.Single(_rig.Source.Reports);
+    }
+
+    [Fact]
+    public async Task After_a_failure_that_was_told_the_next_run_that_goes_well_tells_that()
+    {
+        await InstallAsync();
+        await _reports.SucceededAsync(AgentRig.Goal());
+
+        await _reports.FailedAsync(AgentRig.Goal(), new ChunkOtaException(ErrorCodes.DiskFull, "full"));
+        await _reports.SucceededAsync(AgentRig.Goal());
+        await _reports.SucceededAsync(AgentRig.Goal());
+
+        Assert.Equal(
+            [null, "DISK_FULL", null],
+            _rig.Source.Reports.Select(report => report.FailureCode));
+    }
+
+    [Fact]
+    public async Task A_revert_is_told_by_the_next_run()
+    {
+        await InstallAsync();
+        _rig.Source.Publish(UpdateRunTests.First("1.1.0", 2), 2);
+        await _rig.UpdateAsync();
+        await _reports.SucceededAsync(AgentRig.Goal());
+        _rig.Installed.Revert("editor");
+
+        await _reports.SucceededAsync(AgentRig.Goal());
+
+        Assert.Equal(["1.1.0", "1.0.0"], _rig.Source.Reports.Select(report => report.RunningVersion));
+    }
+
+    private async Task InstallAsync()
+    {
+        _rig.Source.Publish(UpdateRunTests.First(), 1);
+        await _rig.UpdateAsync();
+    }
+}
