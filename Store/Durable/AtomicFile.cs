@@ -10,21 +10,21 @@ public static class AtomicFile
     /// </remarks>
     /// <param name="path">The name; its directory must exist.</param>
     /// <param name="content">The whole new content.</param>
-    /// <param name="mode">The permission bits of the file.</param>
+    /// <param name="permissions">The permissions of the file.</param>
     /// <exception cref="FileSystemException">The disk is full or failed.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> content, UnixMode mode = UnixMode.Private) =>
-        Replace(path, mode, content, static (file, content) => file.Append(content));
+    public static void Replace(string path, ReadOnlySpan<byte> content, Permissions permissions = Permissions.Private) =>
+        Replace(path, permissions, content, static (file, content) => file.Append(content));
 
-    /// <summary>As <see cref="Replace(string, ReadOnlySpan{byte}, UnixMode)"/>, of content in parts that need not be
+    /// <summary>As <see cref="Replace(string, ReadOnlySpan{byte}, Permissions)"/>, of content in parts that need not be
     /// joined before.</summary>
     /// <param name="path">The name; its directory must exist.</param>
     /// <param name="parts">The whole new content, in order.</param>
-    /// <param name="mode">The permission bits of the file.</param>
+    /// <param name="permissions">The permissions of the file.</param>
     /// <exception cref="FileSystemException">The disk is full or failed.</exception>
-    public static void Replace(string path, ReadOnlyMemory<byte>[] parts, UnixMode mode)
+    public static void Replace(string path, ReadOnlyMemory<byte>[] parts, Permissions permissions)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        Replace(path, mode, parts, static (file, parts) =>
+        Replace(path, permissions, parts, static (file, parts) =>
         {
             foreach (var part in parts)
                 file.Append(part.Span);
@@ -32,11 +32,11 @@ public static class AtomicFile
     }
 
     private static void Replace<TContent>(
-        string path, UnixMode mode, TContent content, Action<TemporaryFile, TContent> write)
+        string path, Permissions permissions, TContent content, Action<TemporaryFile, TContent> write)
         where TContent : allows ref struct
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        using var file = TemporaryFile.Create(directory, Path.GetFileName(path), mode);
+        using var file = TemporaryFile.Create(directory, Path.GetFileName(path), permissions);
         write(file, content);
         file.Sync();
         file.RenameIntoPlace(path);

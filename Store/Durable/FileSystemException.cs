@@ -1,47 +1,86 @@
-using System.Runtime.InteropServices;
-
 namespace ChunkOta.Durable;
+
+/// <summary>Why the operating system refused or failed an operation, as far as callers tell the reasons apart.</summary>
+public enum FileProblem
+{
+    /// <summary>Another reason; the message has it.</summary>
+    Other,
+
+    /// <summary>The device failed.</summary>
+    DeviceFailed,
+
+    /// <summary>The file system or a quota is full.</summary>
+    Full,
+
+    /// <summary>Another process holds the lock.</summary>
+    Busy,
+
+    /// <summary>Nothing has this name.</summary>
+    Missing,
+
+    /// <summary>The name is taken.</summary>
+    Exists,
+
+    /// <summary>A symbolic link where none is allowed.</summary>
+    Link,
+
+    /// <summary>A path that leaves its tree, or another file system.</summary>
+    Outside,
+
+    /// <summary>A component of the path is not a directory.</summary>
+    NotDirectory,
+
+    /// <summary>The name is a directory.</summary>
+    IsDirectory,
+
+    /// <summary>The directory is not empty.</summary>
+    NotEmpty,
+
+    /// <summary>This process may not do it.</summary>
+    NotPermitted,
+
+    /// <summary>The operating system or the file system cannot do it.</summary>
+    NotSupported,
+}
 
 /// <summary>The operating system refused or failed an operation on a file.</summary>
 /// <remarks>
-/// The code is <c>DISK_FULL</c> for a full file system or quota, <c>BUSY</c> for a lock that somebody else holds, else
+/// The code is <c>DISK_FULL</c> for a full file system or quota, <c>BUSY</c> for a lock that another process holds, else
 /// <c>IO_ERROR</c>. After a failed sync the file's content is unknown: delete it and write it anew, never sync again.
 /// </remarks>
 public sealed class FileSystemException : ChunkOtaException
 {
     /// <summary>Makes the failure of an operation.</summary>
-    /// <param name="operation">What was tried.</param>
-    /// <param name="path">On which path, for the message.</param>
-    /// <param name="error">What the operating system answered.</param>
-    public FileSystemException(FsOperation operation, string path, Errno error)
-        : base(CodeOf(error), Describe(operation, path, error))
-    {
-        Operation = operation;
-        Path = path;
-        Error = error;
-    }
+    /// <param name="operation">The operation that failed.</param>
+    /// <param name="path">The path it was tried on.</param>
+    /// <param name="problem">The reason.</param>
+    /// <param name="detail">The reason in the operating system's words; empty when <paramref name="problem"/> says
+    /// it.</param>
+    public FileSystemException(FsOperation operation, string path, FileProblem problem, string detail = "")
+        : base(CodeOf(problem), Describe(operation, path, problem, detail)) =>
+        (Operation, Path, Problem) = (operation, path, problem);
 
-    /// <summary>What was tried.</summary>
+    /// <summary>The operation that failed.</summary>
     public FsOperation Operation { get; }
 
     /// <summary>The path it was tried on.</summary>
     public string Path { get; }
 
-    /// <summary>What the operating system answered.</summary>
-    public Errno Error { get; }
+    /// <summary>The reason.</summary>
+    public FileProblem Problem { get; }
 
-    private static string CodeOf(Errno error) => error switch
+    private static string CodeOf(FileProblem problem) => problem switch
     {
-        Errno.NoSpace or Errno.Quota => ErrorCodes.DiskFull,
-        Errno.Again => ErrorCodes.Busy,
+        FileProblem.Full => ErrorCodes.DiskFull,
+        FileProblem.Busy => ErrorCodes.Busy,
         _ => ErrorCodes.IoError,
     };
 
-    private static string Describe(FsOperation operation, string path, Errno error) => error switch
-    {
-        Errno.NoSpace or Errno.Quota => $"The disk is full ({operation} of {path}): free some space and run again.",
-        Errno.Again => $"{path} is held by another process: wait until it has finished.",
-        Errno.NotImplemented => $"{operation} of {path} needs a newer kernel, or a sandbox that allows it.",
-        _ => $"{operation} of {path} failed: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error}).",
-    };
+    private static string Describe(FsOperation operation, string path, FileProblem problem, string detail) =>
+        problem switch
+        {
+            FileProblem.Full => $"the disk of {path} is full: free some space and run again",
+            FileProblem.Busy => $"{path} is in use by another process: wait until it has finished",
+            _ => $"{operation} of {path} failed: {(detail.Length == 0 ? problem : detail)}",
+        };
 }

@@ -15,9 +15,9 @@ public sealed class TemporaryFile : IDisposable
     /// <summary>Creates an empty one.</summary>
     /// <param name="directory">Its directory, on the file system of its final name.</param>
     /// <param name="name">A part of its name, for people who find it after a crash.</param>
-    /// <param name="mode">The permission bits of the file.</param>
+    /// <param name="permissions">The permissions of the file.</param>
     /// <exception cref="FileSystemException">The disk is full or failed.</exception>
-    public static TemporaryFile Create(string directory, string name, UnixMode mode = UnixMode.Private)
+    public static TemporaryFile Create(string directory, string name, Permissions permissions = Permissions.Private)
     {
         while (true)
         {
@@ -26,9 +26,9 @@ public sealed class TemporaryFile : IDisposable
                 directory, $".{name}.{Environment.ProcessId}-{Interlocked.Increment(ref Counter)}.tmp");
             try
             {
-                return new TemporaryFile(DurableFile.Create(path, mode));
+                return new TemporaryFile(DurableFile.Create(path, permissions));
             }
-            catch (FileSystemException e) when (e.Error == Errno.Exists)
+            catch (FileSystemException e) when (e.Problem == FileProblem.Exists)
             {
                 continue;
             }

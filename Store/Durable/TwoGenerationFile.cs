@@ -3,7 +3,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Durable;
 
-/// <summary>A small state kept in two files, NAME.a and NAME.b, of which one is always the last good one.</summary>
+/// <summary>A small state kept in two files, NAME.a and NAME.b, of which one always holds the last good state.</summary>
 /// <remarks>
 /// Each write replaces the older generation, so that whatever happens to the newer (torn, empty, zeroed, lost), the
 /// other can still be read. Not for two writers at once: hold a lock. A file is:
@@ -43,10 +43,9 @@ public sealed class TwoGenerationFile
     public void Write(ReadOnlySpan<byte> content)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxContentBytes);
-        // The slot of the last good generation is the one that must not be touched.
+        // The file of the last good generation must not be touched.
         var last = Newest(mustRead: false);
-        var slot = last is { Slot: 0 } ? 1 : 0;
-        AtomicFile.Replace(_paths[slot], Encode(checked((last?.Generation ?? 0) + 1), content));
+        AtomicFile.Replace(last?.Path == _paths[0] ? _paths[1] : _paths[0], Encode(checked((last?.Generation ?? 0) + 1), content));
     }
 
     private static byte[] Encode(ulong generation, ReadOnlySpan<byte> content)
@@ -61,7 +60,7 @@ public sealed class TwoGenerationFile
         return bytes;
     }
 
-    private static State? Decode(ReadOnlySpan<byte> bytes, int slot)
+    private static State? Decode(ReadOnlySpan<byte> bytes, string path)
     {
         if (bytes.Length < HeaderBytes + Digest.Size || !bytes[..4].SequenceEqual(Magic))
             return null;
@@ -73,27 +72,28 @@ public sealed class TwoGenerationFile
         var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
         if (version != FormatVersion)
             throw new ChunkOtaException(
-                ErrorCodes.IoError, $"State of format {version}: a newer program wrote it, use that one.");
+                ErrorCodes.IoError,
+                $"{path} has state of format {version}: use the newer program that wrote it");
         return new State(
-            slot, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), bytes[HeaderBytes..end].ToArray());
+            path, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), bytes[HeaderBytes..end].ToArray());
     }
 
     private State? Newest(bool mustRead = true)
     {
         State? newest = null;
         var isThere = false;
-        for (var slot = 0; slot < _paths.Length; slot++)
+        foreach (var path in _paths)
         {
-            if (FindBytes(_paths[slot]) is not { } bytes)
+            if (FindBytes(path) is not { } bytes)
                 continue;
             isThere = true;
-            if (Decode(bytes, slot) is { } state && (newest is null || state.Generation > newest.Generation))
+            if (Decode(bytes, path) is { } state && (newest is null || state.Generation > newest.Generation))
                 newest = state;
         }
         if (newest is null && isThere && mustRead)
         {
             throw new ChunkOtaException(
-                ErrorCodes.IoError, $"Both generations of {_paths[0][..^2]} are damaged: run doctor to rebuild the state.");
+                ErrorCodes.IoError, $"{_paths[0]} and {_paths[1]} are both damaged: move them away and run again");
         }
         return newest;
     }
@@ -111,5 +111,5 @@ public sealed class TwoGenerationFile
         return bytes.AsSpan(0, file.ReadAt(0, bytes)).ToArray();
     }
 
-    private sealed record State(int Slot, ulong Generation, byte[] Content);
+    private sealed record State(string Path, ulong Generation, byte[] Content);
 }

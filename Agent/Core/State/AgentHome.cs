@@ -38,7 +38,7 @@ internal sealed class AgentHome
     /// <summary>Makes the home and its state directory.</summary>
     public void Make()
     {
-        Fs.MakeDirectories(Root, UnixMode.Executable);
+        Fs.MakeDirectories(Root, Permissions.Executable);
         if (Fs.MakeDirectory(StateDirectory))
             Fs.SyncDirectory(Root);
     }
@@ -108,10 +108,10 @@ internal sealed record ProductHome(string Root)
     /// <summary>Makes the product's directories.</summary>
     public void Make()
     {
-        Fs.MakeDirectories(Root, UnixMode.Executable);
-        var made = Fs.MakeDirectory(Releases, UnixMode.Executable);
+        Fs.MakeDirectories(Root, Permissions.Executable);
+        var made = Fs.MakeDirectory(Releases, Permissions.Executable);
         made |= Fs.MakeDirectory(Staging);
-        made |= Fs.MakeDirectory(Manifests, UnixMode.Executable);
+        made |= Fs.MakeDirectory(Manifests, Permissions.Executable);
         if (made)
             Fs.SyncDirectory(Root);
         RequireOneFileSystem();

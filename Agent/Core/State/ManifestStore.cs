@@ -24,7 +24,7 @@ internal sealed class ManifestStore(ProductHome home)
     {
         if (FindEnvelope(digest) is not null)
             return;
-        AtomicFile.Replace(PathOf(digest, ManifestSuffix), SignedDocument.PartsOf(manifest), UnixMode.Ordinary);
+        AtomicFile.Replace(PathOf(digest, ManifestSuffix), SignedDocument.PartsOf(manifest), Permissions.Ordinary);
     }
 
     /// <summary>Finds a manifest's envelope; null when it is missing or damaged.</summary>
@@ -67,7 +67,7 @@ internal sealed class ManifestStore(ProductHome home)
     /// <param name="digest">The digest of its manifest.</param>
     /// <param name="recipes">They replace those saved before.</param>
     public void SaveRecipes(Digest digest, RecipeBundle recipes) =>
-        AtomicFile.Replace(PathOf(digest, RecipesSuffix), recipes.ToBytes(), UnixMode.Ordinary);
+        AtomicFile.Replace(PathOf(digest, RecipesSuffix), recipes.ToBytes(), Permissions.Ordinary);
 
     /// <summary>Finds the recipes of a release, as far as they are here.</summary>
     /// <param name="digest">The digest of its manifest.</param>

@@ -24,7 +24,7 @@ internal sealed record KeyFile(string Type, string Role, string Public, string S
         var file = new KeyFile(
             Ed25519Type, role, Convert.ToHexStringLower(key.PublicKey.Span), Convert.ToHexStringLower(key.Seed));
         AtomicFile.Replace(
-            PathOf(directory, role), JsonSerializer.SerializeToUtf8Bytes(file, AdminJson.Default.KeyFile), UnixMode.Private);
+            PathOf(directory, role), JsonSerializer.SerializeToUtf8Bytes(file, AdminJson.Default.KeyFile), Permissions.Private);
     }
 
     /// <summary>Reads a role's key.</summary>

@@ -81,7 +81,7 @@ internal sealed class PublisherKeys : IDisposable
             var root = VerifiedRoot.SelfSigned(envelope);
             AtomicFile.Replace(
                 Path.Combine(directory, RootFile), System.Text.Encoding.UTF8.GetBytes(SignedDocument.ToJson(envelope)),
-                UnixMode.Ordinary);
+                Permissions.Ordinary);
             return root;
         }
         finally

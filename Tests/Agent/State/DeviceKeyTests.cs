@@ -26,8 +26,8 @@ public sealed class DeviceKeyTests : IDisposable
         using var again = DeviceKey.OpenOrCreate(_home);
 
         Assert.Equal(made.PublicKey.ToArray(), again.PublicKey.ToArray());
-        Assert.Equal((int)UnixMode.Private, Fs.FindFacts(_home.DeviceKeyPath)!.Value.Mode);
-        Assert.Equal((int)UnixMode.PrivateDirectory, Fs.FindFacts(_home.StateDirectory)!.Value.Mode);
+        Assert.True(Fs.FindFacts(_home.DeviceKeyPath)!.Value.Has(Permissions.Private));
+        Assert.True(Fs.FindFacts(_home.StateDirectory)!.Value.Has(Permissions.PrivateDirectory));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class DeviceKeyTests : IDisposable
     {
         DeviceKey.OpenOrCreate(_home).Dispose();
         using (var file = DurableFile.OpenWrite(_home.DeviceKeyPath))
-            file.SetMode(UnixMode.Ordinary);
+            file.SetPermissions(Permissions.Ordinary);
 
         Assert.Equal("KEY_EXPOSED", Assert.ThrowsAny<ChunkOtaException>(() => DeviceKey.Find(_home)).Code);
     }

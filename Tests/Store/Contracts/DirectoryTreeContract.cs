@@ -44,7 +44,7 @@ public abstract partial class DirectoryTreeContract : IDisposable
     [InlineData("in/deep/")]
     public void A_path_that_leaves_the_tree_or_passes_a_link_is_refused_by_every_operation(string path)
     {
-        Errno[] refusals = [Errno.Loop, Errno.CrossDevice, Errno.Exists, Errno.IsDirectory, Errno.NotDirectory];
+        FileProblem[] refusals = [FileProblem.Link, FileProblem.Outside, FileProblem.Exists, FileProblem.IsDirectory, FileProblem.NotDirectory];
 
         Action[] operations =
         [
@@ -58,7 +58,9 @@ public abstract partial class DirectoryTreeContract : IDisposable
             () => _tree.SyncDirectory(path),
         ];
 
-        Assert.All(operations, operation => Assert.Contains(Assert.Throws<FileSystemException>(operation).Error, refusals));
+        Assert.All(
+            operations,
+            operation => Assert.Contains(Assert.Throws<FileSystemException>(operation).Problem, refusals));
         Assert.Equal(["x"], Fs.FindNames(_folder["outside"])!.Select(entry => entry.Name));
         Assert.Equal(["outside", "tree"], Fs.FindNames(_folder.Path)!.Select(entry => entry.Name));
         Assert.Empty(Fs.FindNames(_folder["tree/in/deep"])!);
@@ -100,7 +102,7 @@ public abstract partial class DirectoryTreeContract : IDisposable
 
         Assert.Equal(0b111_101_101, program.Facts.Mode);
         Assert.Equal(0b110_100_100, data.Facts.Mode);
-        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("in/program", false)).Error);
+        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("in/program", false)).Problem);
     }
 
     [Fact]
@@ -108,8 +110,8 @@ public abstract partial class DirectoryTreeContract : IDisposable
     {
         _tree.MakeSymlink("x", "../outside/x");
 
-        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("x", false)).Error);
-        Assert.Equal(Errno.Loop, Assert.Throws<FileSystemException>(() => _tree.OpenRead("x")).Error);
+        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("x", false)).Problem);
+        Assert.Equal(FileProblem.Link, Assert.Throws<FileSystemException>(() => _tree.OpenRead("x")).Problem);
         Assert.Equal("outside", File.ReadAllText(_folder["outside/x"]));
     }
 
@@ -125,7 +127,7 @@ public abstract partial class DirectoryTreeContract : IDisposable
         Assert.Null(_tree.TryOpenOrdinary("in/fifo"));
         Assert.Null(_tree.TryOpenOrdinary("in/deep"));
         Assert.Null(_tree.TryOpenOrdinary("missing"));
-        Assert.Equal(Errno.Loop, Assert.Throws<FileSystemException>(() => _tree.TryOpenOrdinary("lnk")).Error);
+        Assert.Equal(FileProblem.Link, Assert.Throws<FileSystemException>(() => _tree.TryOpenOrdinary("lnk")).Problem);
     }
 
     [Fact]
@@ -166,7 +168,7 @@ public abstract partial class DirectoryTreeContract : IDisposable
     {
         Fs.MakeSymlink("tree", _folder["other"]);
 
-        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => DirectoryTree.Create(_folder["tree"])).Error);
+        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => DirectoryTree.Create(_folder["tree"])).Problem);
         Assert.Throws<FileSystemException>(() => DirectoryTree.Open(_folder["other"]));
         Assert.Null(DirectoryTree.TryOpen(_folder["missing"]));
     }
@@ -176,7 +178,7 @@ public abstract partial class DirectoryTreeContract : IDisposable
     {
         Assert.Equal(0b111_000_000, Fs.FindFacts(_tree.Root)!.Value.Mode);
 
-        _tree.SetMode(UnixMode.Executable);
+        _tree.SetPermissions(Permissions.Executable);
 
         Assert.Equal(0b111_101_101, Fs.FindFacts(_tree.Root)!.Value.Mode);
     }
@@ -201,7 +203,7 @@ public abstract partial class DirectoryTreeContract : IDisposable
                 _tree.CreateFile($"swap/{i}", executable: false).Dispose();
                 made++;
             }
-            catch (FileSystemException e) when (e.Error is Errno.Loop or Errno.NotDirectory)
+            catch (FileSystemException e) when (e.Problem is FileProblem.Link or FileProblem.NotDirectory)
             {
                 refused++;
             }

@@ -12,7 +12,7 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void A_replaced_file_has_the_new_content_and_mode()
     {
-        AtomicFile.Replace(_folder["a"], "old"u8, UnixMode.Ordinary);
+        AtomicFile.Replace(_folder["a"], "old"u8, Permissions.Ordinary);
         AtomicFile.Replace(_folder["a"], "new"u8);
 
         Assert.Equal("new", File.ReadAllText(_folder["a"]));

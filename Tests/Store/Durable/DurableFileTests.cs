@@ -29,7 +29,7 @@ public sealed class DurableFileTests : IDisposable
             var failure = Assert.Throws<FileSystemException>(file.Sync);
 
             Assert.Equal("IO_ERROR", failure.Code);
-            Assert.Equal(Errno.Io, failure.Error);
+            Assert.Equal(FileProblem.DeviceFailed, failure.Problem);
             Assert.Contains(_folder["a"], failure.Message, StringComparison.Ordinal);
         }
 
@@ -59,8 +59,8 @@ public sealed class DurableFileTests : IDisposable
         DurableFile.Create(_folder["a"]).Dispose();
         File.CreateSymbolicLink(_folder["link"], _folder["elsewhere"]);
 
-        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => DurableFile.Create(_folder["a"])).Error);
-        Assert.Equal(Errno.Exists, Assert.Throws<FileSystemException>(() => DurableFile.Create(_folder["link"])).Error);
+        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => DurableFile.Create(_folder["a"])).Problem);
+        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => DurableFile.Create(_folder["link"])).Problem);
         Assert.False(File.Exists(_folder["elsewhere"]));
     }
 
@@ -70,7 +70,7 @@ public sealed class DurableFileTests : IDisposable
         File.WriteAllText(_folder["a"], "secret");
         File.CreateSymbolicLink(_folder["link"], _folder["a"]);
 
-        Assert.Equal(Errno.Loop, Assert.Throws<FileSystemException>(() => DurableFile.OpenRead(_folder["link"])).Error);
+        Assert.Equal(FileProblem.Link, Assert.Throws<FileSystemException>(() => DurableFile.OpenRead(_folder["link"])).Problem);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class DurableFileTests : IDisposable
     {
         Assert.Null(DurableFile.TryOpenRead(_folder["a"]));
         Assert.Null(DurableFile.FindBytes(_folder["a"], 10));
-        Assert.Equal(Errno.NoEntry, Assert.Throws<FileSystemException>(() => DurableFile.OpenRead(_folder["a"])).Error);
+        Assert.Equal(FileProblem.Missing, Assert.Throws<FileSystemException>(() => DurableFile.OpenRead(_folder["a"])).Problem);
     }
 
     [Fact]
@@ -91,17 +91,25 @@ public sealed class DurableFileTests : IDisposable
     }
 
     [Fact]
-    public void A_mode_is_exact_whatever_the_umask_and_never_setuid()
+    public void Permissions_are_exact_whatever_the_umask()
     {
-        var setuid = (UnixMode)0b100_111_101_101;
-        using var created = DurableFile.Create(_folder["a"], setuid);
+        using var created = DurableFile.Create(_folder["a"], Permissions.Executable);
         using var changed = DurableFile.Create(_folder["b"]);
-        changed.SetMode(setuid);
-        Fs.MakeDirectory(_folder["c"], setuid);
+        changed.SetPermissions(Permissions.Executable);
+        Fs.MakeDirectory(_folder["c"], Permissions.Executable);
 
         Assert.Equal(0b111_101_101, created.Facts.Mode);
         Assert.Equal(0b111_101_101, changed.Facts.Mode);
         Assert.Equal(0b111_101_101, Fs.FindFacts(_folder["c"])!.Value.Mode);
+    }
+
+    [Fact]
+    public void Permissions_of_no_name_are_refused()
+    {
+        var setuid = (Permissions)0b100_111_101_101;
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => DurableFile.Create(_folder["a"], setuid));
+        Assert.False(File.Exists(_folder["a"]));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class FaultPointTests : IDisposable
         var failure = Assert.Throws<FileSystemException>(() => Fs.MakeDirectory(_folder["b"]));
         Fs.MakeDirectory(_folder["c"]);
 
-        Assert.Equal((FsOperation.MakeDirectory, Errno.Io, _folder["b"]), (failure.Operation, failure.Error, failure.Path));
+        Assert.Equal((FsOperation.MakeDirectory, FileProblem.DeviceFailed, _folder["b"]), (failure.Operation, failure.Problem, failure.Path));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease release, Fi
 
     /// <summary>A file shared with an installed release must have the right mode: it cannot be set.</summary>
     private static bool IsUsable(FileFacts facts, Entry entry) =>
-        facts.Links == 1 || facts.Mode == (int)StagingTree.ModeOf(entry);
+        facts.Links == 1 || facts.Has(StagingTree.PermissionsOf(entry));
 
     private DurableFile? TryOpen(Entry entry) => tree is null ? null : TreeFiles.TryOpenFile(tree, entry.Path);
 }

@@ -61,7 +61,7 @@ internal sealed class StagingTree : IDisposable
         {
             return _tree.CreateFile(entry.Path, entry.Executable);
         }
-        catch (FileSystemException taken) when (taken.Error == Errno.Exists)
+        catch (FileSystemException taken) when (taken.Problem == FileProblem.Exists)
         {
             _tree.Unlink(entry.Path);
             return _tree.CreateFile(entry.Path, entry.Executable);
@@ -98,20 +98,21 @@ internal sealed class StagingTree : IDisposable
     /// <returns>Open for writing and reading; the caller's to close.</returns>
     public DurableFile? TryOpenFile(Entry entry) => _tree.TryOpenWrite(entry.Path);
 
-    /// <summary>Sets the final mode of an entry's file.</summary>
+    /// <summary>Sets the permissions of an entry's finished file.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="file">Its file.</param>
-    public static void SetMode(Entry entry, DurableFile file) =>
-        file.SetMode(ModeOf(entry));
+    public static void SetPermissions(Entry entry, DurableFile file) =>
+        file.SetPermissions(PermissionsOf(entry));
 
     /// <summary>Opens a file of the tree for reading; null when it is not there.</summary>
     /// <param name="path">Its path.</param>
     /// <returns>The caller's to close.</returns>
     public DurableFile? TryOpenRead(string path) => TreeFiles.TryOpenFile(_tree, path);
 
-    /// <summary>The final mode of an entry's file.</summary>
+    /// <summary>The permissions of an entry's finished file.</summary>
     /// <param name="entry">A file.</param>
-    public static UnixMode ModeOf(Entry entry) => entry.Executable ? UnixMode.Executable : UnixMode.Ordinary;
+    public static Permissions PermissionsOf(Entry entry) =>
+        entry.Executable ? Permissions.Executable : Permissions.Ordinary;
 
     /// <summary>Makes the empty directories and empty files.</summary>
     public void MakeEmptyEntries()
@@ -139,7 +140,7 @@ internal sealed class StagingTree : IDisposable
     /// <summary>Opens the tree's root to all readers and makes the whole tree survive a power cut.</summary>
     public void Seal()
     {
-        _tree.SetMode(UnixMode.Executable);
+        _tree.SetPermissions(Permissions.Executable);
         _tree.SyncFileSystem();
     }
 

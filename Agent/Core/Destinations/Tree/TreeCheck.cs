@@ -80,9 +80,8 @@ internal static class TreeCheck
         }
         catch (FileSystemException e)
         {
-            return $"cannot be read ({e.Error})";
+            return $"cannot be read ({e.Problem})";
         }
-        var mode = entry.Executable ? UnixMode.Executable : UnixMode.Ordinary;
-        return found.Facts.Mode != (int)mode ? $"mode {Convert.ToString(found.Facts.Mode, 8)}" : null;
+        return !found.Facts.Has(StagingTree.PermissionsOf(entry)) ? $"mode {Convert.ToString(found.Facts.Mode, 8)}" : null;
     }
 }

@@ -40,7 +40,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
     public bool TryLink(Entry entry, DirectoryTree from, string path)
     {
         using var file = staging.TryLink(entry, from, path);
-        return file is not null && file.Facts.Mode == (int)StagingTree.ModeOf(entry) && IsReadablyWhole(entry, file);
+        return file is not null && file.Facts.Has(StagingTree.PermissionsOf(entry)) && IsReadablyWhole(entry, file);
     }
 
     /// <inheritdoc/>
@@ -65,8 +65,8 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
     {
         using var file = staging.TryOpenFile(entry)
             ?? throw new ChunkOtaException(ErrorCodes.FileHash, $"{entry.Path} vanished from {staging.Root}");
-        if (file.Facts.Mode != (int)StagingTree.ModeOf(entry))
-            StagingTree.SetMode(entry, file);
+        if (!file.Facts.Has(StagingTree.PermissionsOf(entry)))
+            StagingTree.SetPermissions(entry, file);
     }
 
     /// <inheritdoc/>
@@ -118,7 +118,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
             throw new ChunkOtaException(
                 ErrorCodes.FileHash, $"the chunks of {entry.Path} do not make the file that was signed");
         }
-        StagingTree.SetMode(entry, written);
+        StagingTree.SetPermissions(entry, written);
         _open.Close(file.Entry);
     }
 

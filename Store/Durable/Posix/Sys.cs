@@ -11,18 +11,18 @@ internal static unsafe class Sys
     internal const int AppendFlags = 1 | 0x400 | Libc.CreateFlag;
 
     /// <summary>Opens a path whose last component must not be a symbolic link.</summary>
-    internal static SafeFileHandle Open(string path, int flags, UnixMode mode = default) =>
+    internal static SafeFileHandle Open(string path, int flags, uint mode = 0) =>
         TryOpen(path, flags, mode, out var error) ?? throw Failure(FsOperation.Open, path, error);
 
     /// <summary>As <see cref="Open"/>; null and the reason when it fails.</summary>
-    internal static SafeFileHandle? TryOpen(string path, int flags, UnixMode mode, out Errno error)
+    internal static SafeFileHandle? TryOpen(string path, int flags, uint mode, out Errno error)
     {
         CheckPath(path);
         int descriptor;
         do
         {
             descriptor = Libc.OpenAt(
-                Libc.CurrentDirectory, path, flags | Libc.CloseOnExec | Libc.NoFollow, (uint)mode & 0x1ff);
+                Libc.CurrentDirectory, path, flags | Libc.CloseOnExec | Libc.NoFollow, mode);
             error = LastError(descriptor);
         }
         while (error == Errno.Interrupted);
@@ -90,8 +90,24 @@ internal static unsafe class Sys
         Libc.FactsBuffer buffer;
         byte empty = 0;
         Check(Libc.Inspect(file, &empty, Libc.EmptyPath, 0x7ff, &buffer), FsOperation.Inspect, path);
-        return FileFacts.Of(buffer);
+        return FactsOf(buffer);
     }
+
+    /// <summary>The facts that a call of statx found.</summary>
+    internal static FileFacts FactsOf(in Libc.FactsBuffer buffer) => new(
+        (buffer.Mode & 0xf000) switch
+        {
+            0x8000 => FileKind.File,
+            0x4000 => FileKind.Directory,
+            0xa000 => FileKind.SymbolicLink,
+            _ => FileKind.Other,
+        },
+        buffer.Length,
+        buffer.Mode & 0xfff,
+        ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
+        buffer.Inode,
+        buffer.Links,
+        unchecked((buffer.ModifiedSeconds * 1_000_000_000L) + buffer.ModifiedNanoseconds));
 
     /// <summary>The target of a link by its name beneath a directory.</summary>
     internal static string ReadLink(SafeFileHandle directory, ReadOnlySpan<byte> name, string path)
@@ -118,15 +134,58 @@ internal static unsafe class Sys
     internal static Errno LastError(nint result) =>
         result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
 
-    internal static FileSystemException Failure(FsOperation operation, string path, Errno error) =>
-        new(operation, path, error);
+    internal static FileSystemException Failure(FsOperation operation, string path, Errno error) => new(
+        operation, path, ProblemOf(error), error == Errno.NotImplemented
+            ? "the kernel or a sandbox does not offer the call: use a newer kernel"
+            : $"{Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})");
 
-    /// <summary>Refuses what the C library would cut short.</summary>
+    /// <summary>The most memory that this process ever held resident, bytes; 0 where the kernel does not say.</summary>
+    internal static long PeakResidentBytes()
+    {
+        Libc.UsageBuffer usage;
+        return Libc.Usage(0, &usage) == 0 ? usage.PeakResidentKibibytes * 1024 : 0;
+    }
+
+    /// <summary>Ends the process at once, as a power cut would: nothing is flushed, nothing is cleaned up.</summary>
+    internal static void KillProcess()
+    {
+        _ = Libc.Kill(Libc.ProcessId(), Libc.KillSignal);
+        throw new InvalidOperationException("the process outlived SIGKILL");
+    }
+
+    /// <summary>The nine permission bits of POSIX.</summary>
+    internal static uint ModeOf(Permissions permissions) => permissions switch
+    {
+        Permissions.Private => 0b110_000_000,
+        Permissions.Ordinary => 0b110_100_100,
+        Permissions.Executable => 0b111_101_101,
+        Permissions.PrivateDirectory => 0b111_000_000,
+        _ => throw new ArgumentOutOfRangeException(nameof(permissions)),
+    };
+
+    private static FileProblem ProblemOf(Errno error) => error switch
+    {
+        Errno.Io => FileProblem.DeviceFailed,
+        Errno.NoSpace or Errno.Quota => FileProblem.Full,
+        Errno.Again => FileProblem.Busy,
+        Errno.NoEntry => FileProblem.Missing,
+        Errno.Exists => FileProblem.Exists,
+        Errno.Loop => FileProblem.Link,
+        Errno.CrossDevice => FileProblem.Outside,
+        Errno.NotDirectory => FileProblem.NotDirectory,
+        Errno.IsDirectory => FileProblem.IsDirectory,
+        Errno.NotEmpty => FileProblem.NotEmpty,
+        Errno.NotPermitted or Errno.Access or Errno.ReadOnly => FileProblem.NotPermitted,
+        Errno.NotImplemented or Errno.NotSupported => FileProblem.NotSupported,
+        _ => FileProblem.Other,
+    };
+
+    /// <summary>Refuses a path that the C library would cut short.</summary>
     internal static void CheckPath(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (path.Contains('\0', StringComparison.Ordinal))
-            throw new ArgumentException("A path cannot hold a NUL.", nameof(path));
+            throw new ArgumentException("a path cannot hold a NUL", nameof(path));
     }
 
     /// <summary>File names as text: strict, because a name that is replaced by another is a wrong name.</summary>
@@ -142,7 +201,7 @@ internal static unsafe class Sys
             }
             catch (DecoderFallbackException e)
             {
-                throw new ChunkOtaException(ErrorCodes.PathChars, $"A name in {path} is not UTF-8: rename it.", e);
+                throw new ChunkOtaException(ErrorCodes.PathChars, $"a name in {path} is not UTF-8: rename it", e);
             }
         }
 

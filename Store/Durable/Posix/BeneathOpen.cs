@@ -25,7 +25,7 @@ internal static unsafe class BeneathOpen
     /// <summary>Opens a path of names joined by <c>/</c>, or <c>.</c> for the directory itself.</summary>
     /// <returns>Null, with the reason, when it fails.</returns>
     internal static SafeFileHandle? TryOpen(
-        BeneathWay way, SafeFileHandle directory, string path, int flags, UnixMode mode, out Errno error)
+        BeneathWay way, SafeFileHandle directory, string path, int flags, uint mode, out Errno error)
     {
         Sys.CheckPath(path);
         if (!IsNormalized(path))
@@ -62,12 +62,12 @@ internal static unsafe class BeneathOpen
     }
 
     private static SafeFileHandle? TryOpenWhole(
-        SafeFileHandle directory, string path, int flags, UnixMode mode, out Errno error)
+        SafeFileHandle directory, string path, int flags, uint mode, out Errno error)
     {
         var how = new Libc.OpenHow
         {
             Flags = (ulong)(uint)flags,
-            Mode = (flags & Libc.CreateFlag) == 0 ? 0 : (ulong)mode & 0x1ff,
+            Mode = (flags & Libc.CreateFlag) == 0 ? 0 : mode,
             Resolve = Libc.ResolveStrictly,
         };
         nint descriptor;
@@ -84,7 +84,7 @@ internal static unsafe class BeneathOpen
     }
 
     private static SafeFileHandle? TryOpenByComponent(
-        SafeFileHandle directory, string path, int flags, UnixMode mode, out Errno error)
+        SafeFileHandle directory, string path, int flags, uint mode, out Errno error)
     {
         const int Through = Libc.PathOnly | Libc.CloseOnExec;
         SafeFileHandle? parent = null;
@@ -95,7 +95,7 @@ internal static unsafe class BeneathOpen
             {
                 var name = path[start..slash];
                 var above = parent ?? directory;
-                var next = TryOpenName(above, name, Through | Libc.DirectoryFlag | Libc.NoFollow, default, out error);
+                var next = TryOpenName(above, name, Through | Libc.DirectoryFlag | Libc.NoFollow, 0, out error);
                 if (next is null)
                 {
                     // openat reports a link like any other name that is not a directory; openat2 tells them apart.
@@ -115,12 +115,12 @@ internal static unsafe class BeneathOpen
     }
 
     private static SafeFileHandle? TryOpenName(
-        SafeFileHandle directory, string name, int flags, UnixMode mode, out Errno error)
+        SafeFileHandle directory, string name, int flags, uint mode, out Errno error)
     {
         int descriptor;
         do
         {
-            descriptor = Libc.OpenAt(directory, name, flags, (uint)mode & 0x1ff);
+            descriptor = Libc.OpenAt(directory, name, flags, mode);
             error = Sys.LastError(descriptor);
         }
         while (error == Errno.Interrupted);
@@ -133,7 +133,7 @@ internal static unsafe class BeneathOpen
         fixed (byte* start = Sys.Utf8.Bytes(name))
         {
             return Libc.Inspect(directory, start, Libc.SymlinkNoFollow, 0x7ff, &facts) == 0
-                && FileFacts.Of(facts).Kind == FileKind.SymbolicLink;
+                && Sys.FactsOf(facts).Kind == FileKind.SymbolicLink;
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace ChunkOta.Durable;
 
-/// <summary>The error numbers of Linux that a caller here tells apart; any other number may occur, too.</summary>
-public enum Errno
+/// <summary>The error numbers of Linux that are told apart here; any other number may occur, too.</summary>
+internal enum Errno
 {
     /// <summary>No error.</summary>
     None = 0,
@@ -12,7 +12,7 @@ public enum Errno
     /// <summary>ENOENT: nothing of this name.</summary>
     NoEntry = 2,
 
-    /// <summary>EINTR: a signal came first; the call is simply made again.</summary>
+    /// <summary>EINTR: a signal came first; the call is repeated.</summary>
     Interrupted = 4,
 
     /// <summary>EIO: the device failed.</summary>
@@ -21,7 +21,7 @@ public enum Errno
     /// <summary>EBADF: not an open descriptor.</summary>
     BadDescriptor = 9,
 
-    /// <summary>EAGAIN, EWOULDBLOCK: somebody else holds the lock.</summary>
+    /// <summary>EAGAIN, EWOULDBLOCK: another process holds the lock.</summary>
     Again = 11,
 
     /// <summary>EACCES: permission denied.</summary>
@@ -60,7 +60,7 @@ public enum Errno
     /// <summary>ENOTEMPTY: the directory holds something.</summary>
     NotEmpty = 39,
 
-    /// <summary>ELOOP: a symbolic link where none may be.</summary>
+    /// <summary>ELOOP: a symbolic link where none is allowed.</summary>
     Loop = 40,
 
     /// <summary>EOPNOTSUPP: the file system cannot do this.</summary>

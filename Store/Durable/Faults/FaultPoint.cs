@@ -40,13 +40,6 @@ public static class FaultPoint
     public static FaultStep Hit(FsOperation operation, string path) =>
         Armed is null ? default : Strike(operation, path);
 
-    /// <summary>Ends the process at once, as a power cut would: nothing is flushed, nothing is cleaned up.</summary>
-    internal static void Die()
-    {
-        _ = Libc.Kill(Libc.ProcessId(), Libc.KillSignal);
-        throw new InvalidOperationException("The process outlived SIGKILL.");
-    }
-
     private static FaultStep Strike(FsOperation operation, string path)
     {
         var step = default(FaultStep);
@@ -55,7 +48,7 @@ public static class FaultPoint
             switch (schedule.Pass(operation, path))
             {
                 case FaultMode.Kill:
-                    Die();
+                    Sys.KillProcess();
                     break;
                 case FaultMode.KillAfter:
                     step = new FaultStep(isTorn: false, diesAfter: true);
@@ -64,12 +57,12 @@ public static class FaultPoint
                     step = new FaultStep(isTorn: true, diesAfter: true);
                     break;
                 case FaultMode.Torn:
-                    Die();
+                    Sys.KillProcess();
                     break;
                 case FaultMode.Io:
-                    throw new FileSystemException(operation, path, Errno.Io);
+                    throw new FileSystemException(operation, path, FileProblem.DeviceFailed, "injected by a test");
                 case FaultMode.NoSpace:
-                    throw new FileSystemException(operation, path, Errno.NoSpace);
+                    throw new FileSystemException(operation, path, FileProblem.Full);
                 default:
                     break;
             }
@@ -107,6 +100,6 @@ public readonly ref struct FaultStep(bool isTorn, bool diesAfter)
     public void Dispose()
     {
         if (diesAfter)
-            FaultPoint.Die();
+            Sys.KillProcess();
     }
 }

@@ -91,10 +91,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Clone(SafeFileHandle destination, nuint request, SafeFileHandle source);
 
-    [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
-    internal static partial nint CopyRange(
-        SafeFileHandle source, long* sourceOffset, SafeFileHandle destination, long* offset, nuint bytes, uint flags);
-
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Rename(string from, string to);
 

@@ -4,7 +4,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Durable;
 
-/// <summary>Checks the system calls of this very binary on this very system.</summary>
+/// <summary>Checks the system calls of this binary on this system.</summary>
 public static class FileSystemSelfTest
 {
     /// <summary>Lists the checks; some make files in the folder for temporary files, and remove them.</summary>
@@ -40,7 +40,7 @@ public static class FileSystemSelfTest
         }
     }
 
-    /// <summary>A failing call must say why: with a second C library in the process, errno reads 0.</summary>
+    /// <summary>Tests that a failing call says why: with a second C library in the process, errno reads 0.</summary>
     private static string? SyncNothing()
     {
         var result = Libc.SyncFileSystem(-1);
@@ -64,7 +64,7 @@ public static class FileSystemSelfTest
                 tree.CreateFile(path, executable: false).Dispose();
                 return $"{path} was created";
             }
-            catch (FileSystemException e) when (e.Error is Errno.Loop or Errno.CrossDevice)
+            catch (FileSystemException e) when (e.Problem is FileProblem.Link or FileProblem.Outside)
             {
                 continue;
             }

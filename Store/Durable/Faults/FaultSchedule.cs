@@ -69,7 +69,7 @@ internal sealed class FaultSchedule
                     schedule._log = value;
                     break;
                 default:
-                    throw new ArgumentException($"{FaultPoint.Variable}: '{part}' is not understood.", nameof(text));
+                    throw new ArgumentException($"{FaultPoint.Variable}: '{part}' is not understood", nameof(text));
             }
         }
         return schedule;
@@ -96,12 +96,12 @@ internal sealed class FaultSchedule
         "eio" => FaultMode.Io,
         "enospc" => FaultMode.NoSpace,
         "log" => FaultMode.None,
-        _ => throw new ArgumentException($"{FaultPoint.Variable}: there is no mode '{value}'.", nameof(value)),
+        _ => throw new ArgumentException($"{FaultPoint.Variable}: unknown mode '{value}'", nameof(value)),
     };
 
     private static void Record(string log, string line)
     {
-        using var file = Sys.Open(log, Sys.AppendFlags, UnixMode.Private);
+        using var file = Sys.Open(log, Sys.AppendFlags, Sys.ModeOf(Permissions.Private));
         Sys.Append(file, log, Encoding.UTF8.GetBytes(line));
     }
 }

@@ -64,7 +64,7 @@ internal static unsafe class DirectoryReader
             Sys.Check(
                 Libc.Inspect(directory, start, Libc.SymlinkNoFollow, 0x7ff, &facts), FsOperation.Inspect, path);
         }
-        return FileFacts.Of(facts);
+        return Sys.FactsOf(facts);
     }
 
     private static int Fill(SafeFileHandle directory, byte[] buffer, string path)

@@ -1,0 +1,197 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace ChunkOta.Durable;
+
+/// <content>The calls of POSIX.</content>
+public static unsafe partial class Fs
+{
+    public static partial bool MakeDirectory(string path, Permissions permissions)
+    {
+        Sys.CheckPath(path);
+        using var step = FaultPoint.Hit(FsOperation.MakeDirectory, path);
+        var error = Sys.LastError(Libc.MakeDirectory(path, Sys.ModeOf(permissions)));
+        if (error == Errno.Exists && FindFacts(path) is { Kind: FileKind.Directory })
+            return false;
+        if (error != Errno.None)
+            throw Sys.Failure(FsOperation.MakeDirectory, path, error);
+        using var made = Sys.OpenDirectory(path);
+        Sys.Check(Libc.ChangeMode(made, Sys.ModeOf(permissions)), FsOperation.ChangeMode, path);
+        return true;
+    }
+
+    public static partial void Rename(string from, string to)
+    {
+        Sys.CheckPath(from);
+        Sys.CheckPath(to);
+        using var step = FaultPoint.Hit(FsOperation.Rename, to);
+        Sys.Check(Libc.Rename(from, to), FsOperation.Rename, to);
+    }
+
+    public static partial bool TryRenameNew(string from, string to)
+    {
+        Sys.CheckPath(from);
+        Sys.CheckPath(to);
+        using var step = FaultPoint.Hit(FsOperation.Rename, to);
+        var result = Libc.RenameAt2(Libc.CurrentDirectory, from, Libc.CurrentDirectory, to, Libc.NoReplace);
+        if (Sys.LastError(result) == Errno.Exists)
+            return false;
+        Sys.Check(result, FsOperation.Rename, to);
+        return true;
+    }
+
+    public static partial void Exchange(string one, string other)
+    {
+        Sys.CheckPath(one);
+        Sys.CheckPath(other);
+        using var step = FaultPoint.Hit(FsOperation.Exchange, other);
+        Sys.Check(
+            Libc.RenameAt2(Libc.CurrentDirectory, one, Libc.CurrentDirectory, other, Libc.ExchangeNames),
+            FsOperation.Exchange,
+            other);
+    }
+
+    public static partial void MakeSymlink(string target, string path)
+    {
+        Sys.CheckPath(target);
+        Sys.CheckPath(path);
+        using var step = FaultPoint.Hit(FsOperation.Symlink, path);
+        Sys.Check(Libc.Symlink(target, path), FsOperation.Symlink, path);
+    }
+
+    public static partial string? FindLinkTarget(string path)
+    {
+        Sys.CheckPath(path);
+        var target = stackalloc byte[4096];
+        var count = Libc.ReadLinkAt(Libc.CurrentDirectory, path, target, 4096);
+        if (Sys.LastError(count) is Errno.NoEntry or Errno.Invalid or Errno.NotDirectory)
+            return null;
+        Sys.Check(count, FsOperation.Inspect, path);
+        return Sys.Utf8.Text(new ReadOnlySpan<byte>(target, (int)count), path);
+    }
+
+    public static partial bool Unlink(string path)
+    {
+        Sys.CheckPath(path);
+        using var step = FaultPoint.Hit(FsOperation.Unlink, path);
+        var result = Libc.Unlink(path);
+        if (Sys.LastError(result) == Errno.NoEntry)
+            return false;
+        Sys.Check(result, FsOperation.Unlink, path);
+        return true;
+    }
+
+    public static partial bool RemoveDirectory(string path)
+    {
+        Sys.CheckPath(path);
+        using var step = FaultPoint.Hit(FsOperation.RemoveDirectory, path);
+        var result = Libc.Remove(path);
+        if (Sys.LastError(result) == Errno.NoEntry)
+            return false;
+        Sys.Check(result, FsOperation.RemoveDirectory, path);
+        return true;
+    }
+
+    public static partial bool RemoveTree(string path)
+    {
+        var root = Sys.TryOpen(path, Libc.ReadOnly | Libc.DirectoryFlag, 0, out var error);
+        if (root is null)
+            return error == Errno.NoEntry ? false : throw Sys.Failure(FsOperation.Open, path, error);
+        using (root)
+            Empty(root, path);
+        return RemoveDirectory(path);
+    }
+
+    public static partial void SyncDirectory(string path)
+    {
+        using var step = FaultPoint.Hit(FsOperation.SyncDirectory, path);
+        using var directory = Sys.OpenDirectory(path);
+        Sync(directory, path);
+    }
+
+    public static partial FileFacts? FindFacts(string path)
+    {
+        Sys.CheckPath(path);
+        Libc.FactsBuffer buffer;
+        var result = Libc.Inspect(Libc.CurrentDirectory, path, Libc.SymlinkNoFollow, 0x7ff, &buffer);
+        if (Sys.LastError(result) is Errno.NoEntry or Errno.NotDirectory)
+            return null;
+        Sys.Check(result, FsOperation.Inspect, path);
+        return Sys.FactsOf(buffer);
+    }
+
+    public static partial long FreeBytes(string path)
+    {
+        Sys.CheckPath(path);
+        Libc.SpaceBuffer space;
+        Sys.Check(Libc.InspectFileSystem(path, &space), FsOperation.Inspect, path);
+        return checked(space.BlockBytes * space.BlocksAvailable);
+    }
+
+    public static partial bool CanClone(string directory)
+    {
+        const int Flags = Libc.ReadWrite | Libc.Nameless;
+        using var source = Sys.TryOpen(directory, Flags | Libc.DirectoryFlag, Sys.ModeOf(Permissions.Private), out _);
+        using var clone = Sys.TryOpen(directory, Flags | Libc.DirectoryFlag, Sys.ModeOf(Permissions.Private), out _);
+        if (source is null || clone is null)
+            return false;
+        // An empty file could be "shared" by a file system that shares nothing.
+        const int Block = 4096;
+        var content = stackalloc byte[Block];
+        return Libc.WriteAt(source, content, Block, 0) == Block && Libc.Clone(clone, Libc.CloneRequest, source) == 0;
+    }
+
+    public static partial IReadOnlyList<(string Name, FileKind Kind)>? FindNames(string path)
+    {
+        var directory = Sys.TryOpen(path, Libc.ReadOnly | Libc.DirectoryFlag, 0, out var error);
+        if (directory is null)
+            return error == Errno.NoEntry ? null : throw Sys.Failure(FsOperation.Open, path, error);
+        using (directory)
+        {
+            var names = new List<(string, FileKind)>();
+            foreach (var name in DirectoryReader.Read(directory, path))
+                names.Add((name.Text(path), name.Kind));
+            return names;
+        }
+    }
+
+    internal static void Sync(SafeFileHandle directory, string path)
+    {
+        Errno error;
+        do
+            error = Sys.LastError(Libc.Sync(directory));
+        while (error == Errno.Interrupted);
+        if (error != Errno.None)
+            throw Sys.Failure(FsOperation.SyncDirectory, path, error);
+    }
+
+    internal static void Empty(SafeFileHandle directory, string path)
+    {
+        foreach (var entry in DirectoryReader.Read(directory, path))
+        {
+            var child = $"{path}/{Encoding.UTF8.GetString(entry.Bytes.AsSpan(0, entry.Bytes.Length - 1))}";
+            if (entry.Kind == FileKind.Directory)
+            {
+                using (var inner = DirectoryReader.OpenChild(directory, entry, child))
+                    Empty(inner, child);
+                Remove(directory, entry, child, FsOperation.RemoveDirectory, Libc.RemoveDirectory);
+            }
+            else
+            {
+                Remove(directory, entry, child, FsOperation.Unlink, 0);
+            }
+        }
+    }
+
+    private static void Remove(
+        SafeFileHandle directory, DirectoryName entry, string child, FsOperation operation, int flags)
+    {
+        using var step = FaultPoint.Hit(operation, child);
+        fixed (byte* name = entry.Bytes)
+        {
+            var error = Sys.LastError(Libc.UnlinkAt(directory, name, flags));
+            if (error is not (Errno.None or Errno.NoEntry))
+                throw Sys.Failure(operation, child, error);
+        }
+    }
+}
