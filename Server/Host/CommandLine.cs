@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Server;
 
 /// <summary>What the command line asks for.</summary>

@@ -1,6 +1,5 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Protos.Documents;
 using ChunkOta.Tests.Support;
 using static ChunkOta.Tests.Protos.Documents.SampleDocuments;
@@ -31,7 +30,7 @@ public sealed class FormatDocumentTests
     {
         var payload = FormatDoc.Example("Manifest");
 
-        var manifest = ChunkOta.Protos.V1.Manifest.Parser.ParseFrom(payload);
+        var manifest = ChunkOta.Protos.Manifest.Parser.ParseFrom(payload);
 
         Assert.Equal(SampleDocuments.Manifest(), manifest);
         Assert.Equal(SignedDocument.FromJson(Golden.Read("manifest.json")).Payload.ToByteArray(), payload);
@@ -45,7 +44,7 @@ public sealed class FormatDocumentTests
         var bytes = FormatDoc.Example("Recipe");
         var entry = SampleDocuments.Manifest().Entries[^1];
 
-        var recipe = Recipe.Parse(bytes, entry.RecipeDigest()!.Value, entry.Size, ChunkOta.Chunking.CutParameters.Default);
+        var recipe = Recipe.Parse(bytes, entry.RecipeDigest()!.Value, entry.Size, CutParameters.Default);
 
         Assert.Equal([65_536, 65_536, 65_536, 65_536, 37_856], recipe.Chunks.Select(chunk => chunk.Length));
         Assert.Equal(bytes, recipe.ToBytes());

@@ -52,7 +52,7 @@ internal sealed class WantedRelease
     public long TreeBytes { get; }
 
     /// <summary>The parameters that its files were cut with.</summary>
-    public Chunking.CutParameters Cut => Manifest.Cut.ToChunking();
+    public CutParameters Cut => Manifest.Cut.ToChunking();
 
     /// <summary>Wraps a verified manifest.</summary>
     /// <param name="manifest">Not changed and not copied.</param>

@@ -62,7 +62,7 @@ internal sealed class RecipeBundle
     /// <param name="chunks">Its chunks in order.</param>
     /// <returns>False when the recipe is missing or damaged.</returns>
     public bool TryFind(
-        Entry entry, Chunking.CutParameters cut, [NotNullWhen(true)] out IReadOnlyList<ChunkRef>? chunks)
+        Entry entry, CutParameters cut, [NotNullWhen(true)] out IReadOnlyList<ChunkRef>? chunks)
     {
         chunks = null;
         if (entry.SingleChunk() is { } single)
@@ -86,7 +86,7 @@ internal sealed class RecipeBundle
     /// <param name="entry">The file.</param>
     /// <param name="cut">The parameters that it was cut with.</param>
     /// <exception cref="ChunkOtaException"><c>MANIFEST_INVALID</c>: the recipe is not of the file's size.</exception>
-    public IReadOnlyList<ChunkRef> Get(Entry entry, Chunking.CutParameters cut) =>
+    public IReadOnlyList<ChunkRef> Get(Entry entry, CutParameters cut) =>
         TryFind(entry, cut, out var chunks)
             ? chunks
             : throw new InvalidOperationException($"The recipe of {entry.Path} was never put here.");

@@ -1,7 +1,5 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
-using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Protos;
 
@@ -32,7 +30,7 @@ public static class EntryFacts
     /// <summary>The parameters as the chunker takes them, checked.</summary>
     /// <param name="cut">From a manifest or the server; null when it was absent.</param>
     /// <exception cref="ManifestInvalidException">MANIFEST_INVALID: absent, or nothing can be cut with them.</exception>
-    public static CutParameters ToChunking(this V1.CutParameters? cut)
+    public static CutParameters ToChunking(this FileCutting? cut)
     {
         if (cut is null)
             throw Invalid("they are missing");
@@ -47,7 +45,7 @@ public static class EntryFacts
 
     /// <summary>The parameters as documents carry them.</summary>
     /// <param name="cut">Valid parameters.</param>
-    public static V1.CutParameters ToDocument(this CutParameters cut) => new()
+    public static FileCutting ToDocument(this CutParameters cut) => new()
     {
         MinBytes = (uint)cut.Min,
         AverageBytes = (uint)cut.Average,

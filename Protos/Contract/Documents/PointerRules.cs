@@ -1,5 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Protos;
 

@@ -1,5 +1,3 @@
-using ChunkOta.Protos.V1;
-
 namespace ChunkOta.Protos;
 
 /// <summary>The keys of one role of a trust root, and how many of them must sign.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using ChunkOta.Chunking;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 
 namespace ChunkOta.Protos;

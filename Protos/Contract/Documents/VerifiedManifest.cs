@@ -1,6 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos.V1;
-using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Protos;
 

@@ -1,5 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 
 namespace ChunkOta.Protos;

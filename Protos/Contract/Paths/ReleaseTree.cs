@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ChunkOta.Chunking;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Protos;
 

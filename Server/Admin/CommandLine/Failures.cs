@@ -1,5 +1,4 @@
 using ChunkOta.Cli;
-using ChunkOta.Protos;
 using Google.Protobuf;
 
 namespace ChunkOta.Admin;

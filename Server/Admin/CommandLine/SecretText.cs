@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Admin;
 
 /// <summary>A secret as users hand it over: <c>@FILE</c>, <c>-</c> for standard input, or itself.</summary>

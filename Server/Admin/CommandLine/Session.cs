@@ -1,6 +1,6 @@
 using System.CommandLine;
-using ChunkOta.Client;
 using ChunkOta.Cli;
+using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
-using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Admin;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Admin;
 

@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Admin;
 
 /// <summary>Repeats a step whose connection broke, a few times, each after a longer pause.</summary>

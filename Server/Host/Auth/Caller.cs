@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Server;
 
 /// <summary>What kind of caller it is; each may do what the ones before it may not.</summary>

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Server;
 

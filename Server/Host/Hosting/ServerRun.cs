@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Server;

@@ -1,5 +1,4 @@
 using System.Text;
-using ChunkOta.Protos;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Server;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 using ChunkOta.Storage;
 using Microsoft.Net.Http.Headers;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using ChunkOta.Protos;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Server;

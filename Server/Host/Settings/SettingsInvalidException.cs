@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Server;
 
 /// <summary>The settings hold something unknown or senseless.</summary>

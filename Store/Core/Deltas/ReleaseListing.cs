@@ -1,8 +1,6 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
-using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Storage;
 
@@ -72,7 +70,7 @@ public sealed class ReleaseListing
 
     private static ReleaseListing Read(CodedInputStream input)
     {
-        var cut = new Protos.V1.CutParameters();
+        var cut = new FileCutting();
         var files = new List<ListedFile>();
         var sizes = new List<long>();
         for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())

@@ -1,7 +1,5 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
-using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Storage;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Storage;

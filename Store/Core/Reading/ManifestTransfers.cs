@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using ChunkOta.Chunking;
-using ChunkOta.Protos.V1;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 

@@ -1,8 +1,6 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
-using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Storage;
 
@@ -56,7 +54,7 @@ public sealed class ReleaseEntries
 
     private static ReleaseEntries Read(CodedInputStream input)
     {
-        var cut = new Protos.V1.CutParameters();
+        var cut = new FileCutting();
         var entries = new List<ReleaseFile>();
         for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
         {

@@ -1,8 +1,6 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
-using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Storage;
 

@@ -72,7 +72,7 @@ public sealed class ManyFilesTests
         Version = $"1.{revision}.0",
         Counter = 1,
         PublishedUnixSeconds = 1_790_000_000,
-        Cut = ChunkOta.Chunking.CutParameters.Default.ToDocument(),
+        Cut = CutParameters.Default.ToDocument(),
         Portable = true,
         Entries =
         {

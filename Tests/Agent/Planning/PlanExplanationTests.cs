@@ -1,5 +1,6 @@
 using ChunkOta.Agent;
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Agent.Support;
 

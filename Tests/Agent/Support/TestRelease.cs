@@ -11,7 +11,7 @@ namespace ChunkOta.Tests.Agent.Support;
 internal sealed class TestRelease
 {
     /// <summary>Small chunks, so that small files have several.</summary>
-    public static readonly Chunking.CutParameters Cut = new(256, 1024, 4096, 0);
+    public static readonly CutParameters Cut = new(256, 1024, 4096, 0);
 
     private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
 

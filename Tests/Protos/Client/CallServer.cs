@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using ChunkOta.Client;
+using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Tests.Protos.Client;

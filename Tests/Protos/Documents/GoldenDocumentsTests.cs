@@ -1,6 +1,5 @@
 using System.Text;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
 using static ChunkOta.Tests.Protos.Documents.SampleDocuments;
 

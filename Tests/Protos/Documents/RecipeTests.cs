@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using static ChunkOta.Tests.Protos.Documents.SampleDocuments;
-using CutParameters = ChunkOta.Chunking.CutParameters;
 
 namespace ChunkOta.Tests.Protos.Documents;
 

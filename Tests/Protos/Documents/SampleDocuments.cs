@@ -1,6 +1,5 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 
 namespace ChunkOta.Tests.Protos.Documents;
@@ -43,7 +42,7 @@ internal static class SampleDocuments
         Counter = 7,
         PublishedUnixSeconds = Now.ToUnixTimeSeconds(),
         Floor = 2,
-        Cut = ChunkOta.Chunking.CutParameters.Default.ToDocument(),
+        Cut = CutParameters.Default.ToDocument(),
         Notes = "First light.",
         HealthCommand = { "bin/demo", "--check" },
         Portable = true,
@@ -99,8 +98,8 @@ internal static class SampleDocuments
     {
         ManifestDigest = SignedDocument.DigestOf(manifest).ToByteString(),
         ManifestBytes = (ulong)manifest.Payload.Length,
-        Counter = ChunkOta.Protos.V1.Manifest.Parser.ParseFrom(manifest.Payload).Counter,
-        Version = ChunkOta.Protos.V1.Manifest.Parser.ParseFrom(manifest.Payload).Version,
+        Counter = ChunkOta.Protos.Manifest.Parser.ParseFrom(manifest.Payload).Counter,
+        Version = ChunkOta.Protos.Manifest.Parser.ParseFrom(manifest.Payload).Version,
     };
 
     public static Envelope Sign(TrustRoot root, params SigningKey[] keys) =>

@@ -1,7 +1,6 @@
 using System.Text;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 using static ChunkOta.Tests.Protos.Documents.SampleDocuments;
 

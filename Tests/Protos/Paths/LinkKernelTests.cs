@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Protos.Documents;
 using ChunkOta.Tests.Support;
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using ChunkOta.Protos;
-using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Protos.Signing;
 

@@ -56,7 +56,7 @@ internal sealed class LocalSources : IDisposable
     /// <param name="demand">The chunks that are missing.</param>
     /// <param name="cut">The parameters that the release to install was cut with.</param>
     public async Task FindChunksAsync(
-        ChunkDemand demand, Chunking.CutParameters cut, CancellationToken cancellationToken)
+        ChunkDemand demand, CutParameters cut, CancellationToken cancellationToken)
     {
         if (demand.MissingChunks == 0)
             return;
@@ -190,7 +190,7 @@ internal sealed class LocalSources : IDisposable
     }
 
     private async Task RecutAsync(
-        int tree, string path, Chunking.CutParameters cut, ChunkDemand demand, CancellationToken cancellationToken)
+        int tree, string path, CutParameters cut, ChunkDemand demand, CancellationToken cancellationToken)
     {
         if (TryOpen(tree, path) is not { } file)
             return;

@@ -1,4 +1,5 @@
 using ChunkOta.Admin;
+using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
@@ -126,7 +127,7 @@ public sealed class ReleaseDocumentsTests : IDisposable
     };
 
     private static VerifiedManifest Manifest(PublisherKeys keys, ulong counter) => ReleaseDocuments.Sign(
-        ReleaseDocuments.Manifest(Options(), Chunking.CutParameters.Default, counter, Now, 0, []), keys);
+        ReleaseDocuments.Manifest(Options(), CutParameters.Default, counter, Now, 0, []), keys);
 
     private PublisherKeys Keys()
     {

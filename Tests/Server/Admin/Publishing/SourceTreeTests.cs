@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using ChunkOta.Admin;
+using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
 

@@ -34,7 +34,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
             await _objects.PutAsync(ObjectName.Recipe(recipe.Digest), recipe.ToBytes());
         var manifest = new Manifest
         {
-            Cut = ChunkOta.Chunking.CutParameters.Default.ToDocument(),
+            Cut = CutParameters.Default.ToDocument(),
             Entries = { Content.Files.Select(file => file.Entry) },
         };
         var payload = manifest.ToByteString();
