@@ -4,15 +4,39 @@ namespace ChunkOta.Chunking;
 /// The state of one search: the alignment of base and target that the current step follows. When a better alignment is
 /// found, the current step is cut where most bytes agree on both sides, and goes to the list.
 /// </summary>
+/// <remarks>
+/// In a long run of equal bytes, or of a repeated pattern, matches are short, and each cut gives the whole run to the new
+/// alignment: the next cut examines it again. Unbounded, that takes time in the square of the run's length. Ordinary files
+/// stay within the free bytes below; beyond them, a cut that moved back far delays the next search in proportion, so the
+/// work is linear. The delay loses nothing in a run, because the next cut extends backward over it.
+/// </remarks>
 internal ref struct StepCutter(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, List<CopyStep> steps)
 {
     /// <summary>A shorter stretch of differences is not worth a step of its own.</summary>
     private const int UnlikeBytesWorthInserting = 20;
 
+    /// <summary>Bytes of a window that can be examined again without a delay.</summary>
+    private const long FreeBytes = 16 << 20;
+
+    /// <summary>Further bytes that can be examined again without a delay, for each byte of the target.</summary>
+    private const int FreeBytesPerByte = 2;
+
+    /// <summary>The shortest delay, as a shift of the bytes to examine again: it bounds the work.</summary>
+    private const int MinDelayShift = 6;
+
+    /// <summary>The longest delay, while the target repeats itself.</summary>
+    private const int MaxDelayShift = 4;
+
     private readonly ReadOnlySpan<byte> _base = @base;
     private readonly ReadOnlySpan<byte> _target = target;
     private int _start;
     private int _baseStart;
+
+    /// <summary>Offset in the target from which the next search is worth its cost.</summary>
+    public int SearchFrom { get; private set; }
+
+    /// <summary>Bytes of the target that cuts gave to the step after them, and the next cut examines again.</summary>
+    public long ReexaminedBytes { get; private set; }
 
     /// <summary>Offset in the base that the current step aligns with an offset of the target.</summary>
     public readonly int AlignedWith(int targetOffset) => _baseStart + targetOffset - _start;
@@ -38,6 +62,9 @@ internal ref struct StepCutter(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> targ
         var next = targetOffset - backward;
         if (next > _start)
             Emit(forward, next);
+        ReexaminedBytes += backward;
+        if (ReexaminedBytes > FreeBytes + (FreeBytesPerByte * (long)targetOffset))
+            SearchFrom = targetOffset + Delay(targetOffset, baseOffset - AlignedWith(targetOffset), backward);
         (_start, _baseStart) = (next, baseOffset - backward);
     }
 
@@ -46,6 +73,20 @@ internal ref struct StepCutter(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> targ
     {
         if (_target.Length > _start)
             Emit(ExtendForward(_target.Length), _target.Length);
+    }
+
+    /// <summary>Length of the delay after a cut: up to the end of the run, within bounds.</summary>
+    /// <param name="targetOffset">Offset of the match.</param>
+    /// <param name="distance">From the old alignment to the new one: the period of a run that both of them fit.</param>
+    /// <param name="backward">Bytes that the next cut will examine again.</param>
+    private readonly int Delay(int targetOffset, int distance, int backward)
+    {
+        var earlier = targetOffset - Math.Abs(distance);
+        var most = Math.Min(backward >> MaxDelayShift, _target.Length - targetOffset);
+        var repeated = earlier < 0
+            ? 0
+            : _target.Slice(targetOffset, most).CommonPrefixLength(_target.Slice(earlier, most));
+        return Math.Max(repeated, backward >> MinDelayShift);
     }
 
     /// <summary>

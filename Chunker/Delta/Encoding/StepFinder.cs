@@ -35,6 +35,9 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     /// <summary>Index entries are prefetched this many bytes ahead: a multiple of all search strides.</summary>
     private const int Ahead = 24;
 
+    /// <summary>Bytes that were examined more than once: the cost of the search beyond one pass.</summary>
+    public long ReexaminedBytes { get; private set; }
+
     /// <summary>Appends the steps of one window of the target.</summary>
     /// <param name="base">A window of the base, indexed.</param>
     /// <param name="target">The window of the target.</param>
@@ -66,7 +69,8 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
             }
 
             tables.Expect(ref Unsafe.AsRef(in target[Math.Min(offset + Ahead, end)]));
-            if (TryFindBetter(tables, @base, target, offset, aligned, out var found))
+            if (offset >= cutter.SearchFrom
+                && TryFindBetter(tables, @base, target, offset, aligned, out var found))
             {
                 cutter.Cut(offset, found);
                 offset += target[offset..].CommonPrefixLength(@base[found..]);
@@ -81,6 +85,7 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
         }
 
         cutter.Finish();
+        ReexaminedBytes += cutter.ReexaminedBytes;
     }
 
     /// <summary>Finds an alignment that is clearly better than the current one.</summary>
