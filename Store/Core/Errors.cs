@@ -3,26 +3,6 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Storage;
 
-/// <summary>The store lacks an object that something refers to.</summary>
-/// <param name="name">The object.</param>
-public sealed class ObjectMissingException(ObjectName name)
-    : StoreFailedException(
-        ErrorCodes.StoreUnavailable, $"object {name} is missing: restore it or publish its release again", null)
-{
-    /// <summary>The object's name.</summary>
-    public ObjectName Name { get; } = name;
-}
-
-/// <summary>A stored object is not what its name says: torn, or changed after it was stored.</summary>
-/// <param name="message">Which object, and what is wrong with it.</param>
-/// <param name="innerException">The cause.</param>
-public class ObjectDamagedException(string message, Exception? innerException = null)
-    : StoreFailedException(ErrorCodes.ObjectDamaged, message, innerException);
-
-/// <summary>A pack is torn, damaged or of a format that this program does not know.</summary>
-/// <param name="message">What is wrong, and where.</param>
-public sealed class PackInvalidException(string message) : ObjectDamagedException(message);
-
 /// <summary>The server's store failed. The message is for the caller, who cannot repair the store and must not learn
 /// its paths; <see cref="OperatorDetail"/> is for the server's log.</summary>
 /// <param name="code">The stable code.</param>

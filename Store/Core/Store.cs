@@ -24,17 +24,17 @@ public sealed class Store : IDisposable
         Reading = new StoreReading(catalogue, objects, options);
         _assembler = new FileAssembler(objects, catalogue.Chunks, Reading.Releases);
         var chunkCosts = new UpdateCosts(Reading.Releases, catalogue.Chunks);
-        var planner = new DeltaPlanner(Reading.Releases);
+        var pairing = new BasePairing(Reading.Releases);
         Deltas = new StoreDeltas(
             new DeltaCache(objects, catalogue.Deltas, options.DeltaCacheBytes),
             new DeltaBuilder(
-                planner, chunkCosts, _assembler, objects, options.ScratchFolder, options.DeltaBuildsAtOnce));
+                pairing, chunkCosts, _assembler, objects, options.ScratchFolder, options.DeltaBuildsAtOnce));
         Costs = new StoreCosts(
             chunkCosts,
             new UpdateExplainer(
-                Reading.Releases, chunkCosts, planner, Deltas.Cache, _assembler, options.ScratchFolder),
+                Reading.Releases, chunkCosts, pairing, Deltas.Cache, _assembler, options.ScratchFolder),
             new Forecaster(
-                catalogue, Reading.Releases, chunkCosts, planner, Deltas.Builder, options.ManifestLevel));
+                catalogue, Reading.Releases, chunkCosts, pairing, Deltas.Builder, options.ManifestLevel));
     }
 
     /// <summary>The catalogue: chunks, releases, publishes, identities and delta jobs.</summary>

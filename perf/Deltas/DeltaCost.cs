@@ -61,7 +61,7 @@ internal static class DeltaCost
 
     /// <summary>Passes over the first part of the largest files, with pauses in which the runtime compiles what is
     /// hot.</summary>
-    private static async Task WarmUpAsync(DeltaPass pass, IReadOnlyList<DeltaFile> files)
+    private static async Task WarmUpAsync(DeltaPass pass, IReadOnlyList<PairedFile> files)
     {
         var largest = files.OrderByDescending(file => file.Target.Size).Take(WarmUpFiles)
             .OrderBy(file => file.Target.Entry).ToList();

@@ -22,7 +22,7 @@ internal sealed class DeltaPass(TreeFiles from, TreeFiles to, DeltaQuality quali
     /// <param name="files">What the delta gives.</param>
     /// <param name="most">So many bytes of each file are taken, of base and target; then there is no digest to compare
     /// with, but that they decode.</param>
-    public void Run(IReadOnlyList<DeltaFile> files, long most = long.MaxValue)
+    public void Run(IReadOnlyList<PairedFile> files, long most = long.MaxValue)
     {
         using var delta = ScratchStream.Create(Path.GetTempPath());
         Encoding = ProcessCost.Of(() => Encode(files, most, delta));
@@ -30,7 +30,7 @@ internal sealed class DeltaPass(TreeFiles from, TreeFiles to, DeltaQuality quali
         Decoding = ProcessCost.Of(() => Decode(files, most, delta));
     }
 
-    private void Encode(IReadOnlyList<DeltaFile> files, long most, ScratchStream delta)
+    private void Encode(IReadOnlyList<PairedFile> files, long most, ScratchStream delta)
     {
         using var encoder = new DeltaEncoder(
             From, To, quality,
@@ -46,7 +46,7 @@ internal sealed class DeltaPass(TreeFiles from, TreeFiles to, DeltaQuality quali
         encoder.Finish(delta);
     }
 
-    private void Decode(IReadOnlyList<DeltaFile> files, long most, ScratchStream delta)
+    private void Decode(IReadOnlyList<PairedFile> files, long most, ScratchStream delta)
     {
         var sizes = new DeltaSizes(
             [.. from.Listing.Sizes.Select(size => Math.Min(size, most))], [.. to.Listing.Sizes.Select(size => Math.Min(size, most))]);

@@ -29,11 +29,11 @@ internal sealed class TreeFiles
     public FileBytes Open(ListedFile file, long most = long.MaxValue) => new(Find(file.Path), most);
 
     /// <summary>The changed files with the bases that the server would choose.</summary>
-    public static async Task<IReadOnlyList<DeltaFile>> PairAsync(TreeFiles from, TreeFiles to)
+    public static async Task<IReadOnlyList<PairedFile>> PairAsync(TreeFiles from, TreeFiles to)
     {
         var changed = BaseChoice.FindChanged(from.Listing, to.Listing);
         if (!from._isFolder && !to._isFolder)
-            return [.. changed.Select(file => new DeltaFile(file, from.Listing.Files is [var old, ..] ? old : null))];
+            return [.. changed.Select(file => new PairedFile(file, from.Listing.Files is [var old, ..] ? old : null))];
 
         var shared = new Dictionary<uint, (uint, long)>();
         var strange = BaseChoice.FindStrange(from.Listing, changed).ToList();

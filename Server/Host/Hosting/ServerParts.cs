@@ -31,12 +31,12 @@ internal static class ServerParts
         services.AddSingleton(settings);
         services.AddSingleton(new StoreHealth(catalogue, objects));
         services.AddSingleton(new Callers(catalogue.Identities, catalogue.Devices, replays, clock));
-        services.AddSingleton(_ => new PackSlots(settings.Publish.PacksAtOnce));
+        services.AddSingleton(_ => new PackWriterPool(settings.Publish.PacksAtOnce));
         services.AddSingleton(_ =>
             new ChunkFetcher(objects, catalogue.Chunks, reader, settings.Fetch.GatherLevel, ReadsAhead));
         services.AddSingleton(new ReleaseCommitter(objects, catalogue, limits, settings.Limits.ReleaseBytes, clock));
         services.AddSingleton(provider => new PublishOperations(
-            catalogue, objects, provider.GetRequiredService<PackSlots>(),
+            catalogue, objects, provider.GetRequiredService<PackWriterPool>(),
             provider.GetRequiredService<ReleaseCommitter>(), provider.GetRequiredService<DeltaRequests>(),
             Log<PublishOperations>(provider)));
         services.AddSingleton(provider => new ReleaseOperations(
@@ -44,7 +44,7 @@ internal static class ServerParts
             provider.GetRequiredService<DeltaOperations>()));
         services.AddSingleton(provider => new DeviceOperations(
             catalogue,
-            new ManifestTransfers(reader, settings.Fetch.ManifestLevel, settings.Fetch.ManifestCacheBytes / 2),
+            new SentManifests(reader, settings.Fetch.ManifestLevel, settings.Fetch.ManifestCacheBytes / 2),
             provider.GetRequiredService<DeltaOperations>(), settings.Devices, clock, Log<DeviceOperations>(provider)));
         services.AddSingleton(provider => new AdministrationOperations(
             catalogue, certificate, provider.GetRequiredService<DeltaRequests>(), clock,
@@ -66,7 +66,7 @@ internal static class ServerParts
         ReleaseReader reader, string scratchFolder)
     {
         var (clock, deltas) = (TimeProvider.System, settings.Deltas);
-        var planner = new DeltaPlanner(reader);
+        var planner = new BasePairing(reader);
         var cache = new DeltaCache(objects, catalogue.Deltas, deltas.CacheBytes);
         services.AddSingleton(_ => new UpdateCosts(reader, catalogue.Chunks));
         services.AddSingleton(_ => new FileAssembler(objects, catalogue.Chunks, reader));

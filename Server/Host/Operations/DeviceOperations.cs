@@ -9,7 +9,7 @@ namespace ChunkOta.Server;
 
 /// <summary>Dealing with devices: what devices.proto promises.</summary>
 internal sealed partial class DeviceOperations(
-    ICatalogue catalogue, ManifestTransfers transfers, DeltaOperations deltas, DeviceSettings settings,
+    ICatalogue catalogue, SentManifests transfers, DeltaOperations deltas, DeviceSettings settings,
     TimeProvider clock, ILogger<DeviceOperations> log)
 {
     private const int MaxRootsPerCall = 8;

@@ -8,7 +8,7 @@ namespace ChunkOta.Server;
 
 /// <summary>Taking releases in: what publishing.proto and Chunks.PutFrames promise.</summary>
 internal sealed partial class PublishOperations(
-    ICatalogue catalogue, IObjectStore objects, PackSlots slots, ReleaseCommitter committer,
+    ICatalogue catalogue, IObjectStore objects, PackWriterPool slots, ReleaseCommitter committer,
     DeltaRequests deltas, ILogger<PublishOperations> log)
 {
     private const int MaxFilesPerCall = 8192;

@@ -9,7 +9,7 @@ namespace ChunkOta.Storage;
 /// files together, which is collected then and not when the collector would. On disk the largest pair of files and the delta
 /// itself lie twice meanwhile, in files without a name.
 /// </remarks>
-/// <param name="planner">Says what to encode against what.</param>
+/// <param name="pairing">Says what to encode against what.</param>
 /// <param name="costs">Says what chunks would cost.</param>
 /// <param name="files">Puts files together.</param>
 /// <param name="objects">Where deltas go.</param>
@@ -17,7 +17,7 @@ namespace ChunkOta.Storage;
 /// <param name="atOnce">So many builds and measurements at once, and beside them as many that are quick and of small files;
 /// further ones wait.</param>
 public sealed class DeltaBuilder(
-    DeltaPlanner planner, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder, int atOnce)
+    BasePairing pairing, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder, int atOnce)
     : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
@@ -42,7 +42,7 @@ public sealed class DeltaBuilder(
         DeltaPair pair, DeltaQuality quality, IProgress<DeltaProgress> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        var plan = await planner.PlanAsync(pair, cancellationToken).ConfigureAwait(false);
+        var plan = await pairing.PairAsync(pair, cancellationToken).ConfigureAwait(false);
         if (plan.Files.Count == 0) return new NewDelta(pair, quality, null, 0, 0, 0);
 
         using var made = new HashingStream(ScratchStream.Create(scratchFolder));
@@ -64,7 +64,7 @@ public sealed class DeltaBuilder(
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Its length in bytes; 0 when there is nothing for it to give.</returns>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, STORE_FULL, CHUNK_MISSING.</exception>
-    public async Task<long> MeasureAsync(DeltaPlan plan, CancellationToken cancellationToken)
+    public async Task<long> MeasureAsync(PairedReleases plan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.Files.Count == 0) return 0;
@@ -81,7 +81,7 @@ public sealed class DeltaBuilder(
     }
 
     private async Task<DeltaFigures> EncodeAsync(
-        DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
+        PairedReleases plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
         CancellationToken cancellationToken)
     {
         var room = quality == DeltaQuality.Quick && plan.LargestFileBytes <= SmallFileBytes ? _smallRoom : _room;
@@ -102,7 +102,7 @@ public sealed class DeltaBuilder(
     }
 
     private async Task<DeltaFigures> EncodeAlongsideAsync(
-        DeltaPlan plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
+        PairedReleases plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
         CancellationToken cancellationToken)
     {
         var state = new DeltaProgress(0, plan.TargetBytes, 0, plan.Files.Count);
@@ -136,7 +136,7 @@ public sealed class DeltaBuilder(
 
     /// <summary>Makes every file by the delta, as a device will: what does not hash to its digest is never offered.</summary>
     /// <exception cref="DeltaBadException">The delta is of no use.</exception>
-    private async Task ProveAsync(DeltaPlan plan, ScratchStream delta, CancellationToken cancellationToken)
+    private async Task ProveAsync(PairedReleases plan, ScratchStream delta, CancellationToken cancellationToken)
     {
         using var @base = ScratchStream.Create(scratchFolder);
         using var decoder = new DeltaDecoder(

@@ -12,7 +12,7 @@ public sealed class FrameIntake : IAsyncDisposable
 {
     private readonly IObjectStore _objects;
     private readonly IChunkIndex _index;
-    private readonly PackSlots _slots;
+    private readonly PackWriterPool _writers;
     private readonly Guid _publish;
     private readonly ZstdDecoder _decoder = new();
     private HashSet<Digest> _inPack = [];
@@ -23,10 +23,10 @@ public sealed class FrameIntake : IAsyncDisposable
     /// <summary>Begins a stream.</summary>
     /// <param name="objects">Where packs go.</param>
     /// <param name="index">Is told of them, after.</param>
-    /// <param name="slots">Bounds the packs in memory.</param>
+    /// <param name="writers">Bounds the packs in memory.</param>
     /// <param name="publish">The publish that brings the frames.</param>
-    public FrameIntake(IObjectStore objects, IChunkIndex index, PackSlots slots, Guid publish) =>
-        (_objects, _index, _slots, _publish) = (objects, index, slots, publish);
+    public FrameIntake(IObjectStore objects, IChunkIndex index, PackWriterPool writers, Guid publish) =>
+        (_objects, _index, _writers, _publish) = (objects, index, writers, publish);
 
     /// <summary>Chunks that the store lacked before.</summary>
     public long NewChunks { get; private set; }
@@ -53,7 +53,7 @@ public sealed class FrameIntake : IAsyncDisposable
 
         if (_pack is not null && !_pack.HasRoomFor(frame.Length, chunks.Length))
             await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
-        _pack ??= await _slots.TakeAsync(cancellationToken).ConfigureAwait(false);
+        _pack ??= await _writers.RentAsync(cancellationToken).ConfigureAwait(false);
         _pack.Add(frame.Span, chunks);
         foreach (var chunk in chunks) _inPack.Add(chunk.Hash);
         if (_pack.IsFull) await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
@@ -70,7 +70,7 @@ public sealed class FrameIntake : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_pack is not null) _slots.Return(_pack);
+        if (_pack is not null) _writers.Return(_pack);
         _pack = null;
         _decoder.Dispose();
     }
@@ -125,7 +125,7 @@ public sealed class FrameIntake : IAsyncDisposable
         }
         finally
         {
-            _slots.Return(pack);
+            _writers.Return(pack);
         }
     }
 }

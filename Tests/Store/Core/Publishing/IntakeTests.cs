@@ -27,7 +27,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task Chunks_are_indexed_only_when_the_stream_ends_or_a_pack_is_full()
     {
-        using var slots = new PackSlots(1);
+        using var slots = new PackWriterPool(1);
         var chunks = RandomChunks(1, 40);
         await using var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
 
@@ -44,7 +44,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_long_stream_becomes_packs_of_about_16_MiB()
     {
-        using var slots = new PackSlots(2);
+        using var slots = new PackWriterPool(2);
         await using var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
 
         await AddAsync(intake, RandomChunks(2, 200));
@@ -62,7 +62,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task Streams_at_once_share_the_slots_and_all_end()
     {
-        using var slots = new PackSlots(2);
+        using var slots = new PackWriterPool(2);
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(async seed =>
         {
@@ -78,7 +78,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_full_store_ends_the_stream_and_gives_its_slots_back()
     {
-        using var slots = new PackSlots(1);
+        using var slots = new PackWriterPool(1);
         var chunks = RandomChunks(3, 10);
         _objects.Failure = new ChunkOtaException(ErrorCodes.StoreFull, "full");
 
@@ -100,7 +100,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_is_given_up_gives_its_slot_back()
     {
-        using var slots = new PackSlots(1);
+        using var slots = new PackWriterPool(1);
         await using (var abandoned = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid()))
             await AddAsync(abandoned, RandomChunks(4, 3));
 
@@ -115,7 +115,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_frame_with_one_new_chunk_is_stored_as_it_was_sent()
     {
-        using var slots = new PackSlots(1);
+        using var slots = new PackWriterPool(1);
         var chunks = RandomChunks(6, 2);
         await using var first = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
         await AddAsync(first, [chunks[0]]);

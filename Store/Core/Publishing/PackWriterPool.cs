@@ -4,13 +4,13 @@ namespace ChunkOta.Storage;
 
 /// <summary>Lends pack writers and so bounds how many packs are in memory at once, over all publishes.</summary>
 /// <param name="count">How many: each holds a pack of about 16 MiB.</param>
-public sealed class PackSlots(int count) : IDisposable
+public sealed class PackWriterPool(int count) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(count);
     private readonly ConcurrentBag<PackWriter> _writers = [];
 
     /// <summary>An empty writer, as soon as there is one. It must be returned.</summary>
-    public async ValueTask<PackWriter> TakeAsync(CancellationToken cancellationToken)
+    public async ValueTask<PackWriter> RentAsync(CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
         return _writers.TryTake(out var writer) ? writer : new PackWriter(PackWriter.AimBytes + (1024 * 1024));

@@ -9,34 +9,34 @@ namespace ChunkOta.Storage;
 /// <param name="Frame">One zstd frame.</param>
 /// <param name="Signatures">The manifest's.</param>
 /// <param name="UsesPrefix">It needs the payload of the manifest that the device holds, as its prefix.</param>
-public sealed record ManifestTransfer(ReadOnlyMemory<byte> Frame, IReadOnlyList<Signature> Signatures, bool UsesPrefix);
+public sealed record SentManifest(ReadOnlyMemory<byte> Frame, IReadOnlyList<Signature> Signatures, bool UsesPrefix);
 
 /// <summary>Makes manifest transfers, each once for all devices that ask at the same
 /// time, and keeps the last ones.</summary>
 /// <param name="releases">Where the manifests come from.</param>
 /// <param name="level">zstd level, 1 to 19.</param>
 /// <param name="cacheBytes">Memory for transfers.</param>
-public sealed class ManifestTransfers(ReleaseReader releases, int level, long cacheBytes)
+public sealed class SentManifests(ReleaseReader releases, int level, long cacheBytes)
 {
     /// <summary>A prefix is used only where both payloads together have no more bytes:
     /// devices bound their memory by it.</summary>
     public const long MaxPrefixedBytes = 32 * 1024 * 1024;
 
-    private readonly ByteBoundedCache<(Digest, Digest?), ManifestTransfer> _kept = new(cacheBytes);
-    private readonly ConcurrentDictionary<(Digest, Digest?), Lazy<Task<ManifestTransfer>>> _beingMade = [];
+    private readonly ByteBoundedCache<(Digest, Digest?), SentManifest> _kept = new(cacheBytes);
+    private readonly ConcurrentDictionary<(Digest, Digest?), Lazy<Task<SentManifest>>> _beingMade = [];
 
     /// <summary>The transfer of a manifest to a device.</summary>
     /// <param name="manifest">What it is to get.</param>
     /// <param name="held">What it holds, if that is a release here; null for none.</param>
     /// <param name="cancellationToken">Ends the wait, not the making.</param>
-    public async ValueTask<ManifestTransfer> GetAsync(
+    public async ValueTask<SentManifest> GetAsync(
         Digest manifest, Digest? held, CancellationToken cancellationToken)
     {
         var key = (manifest, held);
         if (_kept.Find(key) is { } known) return known;
 
         var making = _beingMade.GetOrAdd(key, _ =>
-            new Lazy<Task<ManifestTransfer>>(() => Task.Run(() => MakeAsync(manifest, held))));
+            new Lazy<Task<SentManifest>>(() => Task.Run(() => MakeAsync(manifest, held))));
         try
         {
             var made = await making.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -49,7 +49,7 @@ public sealed class ManifestTransfers(ReleaseReader releases, int level, long ca
         }
     }
 
-    private async Task<ManifestTransfer> MakeAsync(Digest manifest, Digest? held)
+    private async Task<SentManifest> MakeAsync(Digest manifest, Digest? held)
     {
         var envelope = await releases.GetManifestAsync(manifest, CancellationToken.None).ConfigureAwait(false);
         var payload = envelope.Payload.Memory;
@@ -58,7 +58,7 @@ public sealed class ManifestTransfers(ReleaseReader releases, int level, long ca
             : (await releases.GetManifestAsync(held.Value, CancellationToken.None).ConfigureAwait(false))
                 .Payload.Memory;
         var (frame, usesPrefix) = Encode(payload, prefix, level);
-        return new ManifestTransfer(frame, envelope.Signatures, usesPrefix);
+        return new SentManifest(frame, envelope.Signatures, usesPrefix);
     }
 
     /// <summary>A payload as it travels to who holds another one; empty: none.</summary>

@@ -5,8 +5,8 @@ namespace ChunkOta.Storage;
 /// <param name="From">The old release.</param>
 /// <param name="To">The new release.</param>
 /// <param name="Files">What it gives, by entry number.</param>
-public sealed record DeltaPlan(
-    DeltaPair Pair, ReleaseListing From, ReleaseListing To, IReadOnlyList<DeltaFile> Files)
+public sealed record PairedReleases(
+    DeltaPair Pair, ReleaseListing From, ReleaseListing To, IReadOnlyList<PairedFile> Files)
 {
     /// <summary>Bytes of the largest file that it gives or is made from: what the encoder's memory grows with.</summary>
     public long LargestFileBytes =>
@@ -18,27 +18,27 @@ public sealed record DeltaPlan(
 
 /// <summary>Plans deltas: what changed, and what it is made from.</summary>
 /// <param name="releases">Reads manifests and recipes.</param>
-public sealed class DeltaPlanner(ReleaseReader releases)
+public sealed class BasePairing(ReleaseReader releases)
 {
     /// <summary>Plans the delta of a pair; it may have no files.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest or recipe is gone or damaged.</exception>
-    public async Task<DeltaPlan> PlanAsync(DeltaPair pair, CancellationToken cancellationToken)
+    public async Task<PairedReleases> PairAsync(DeltaPair pair, CancellationToken cancellationToken)
     {
         var from = await releases.GetListingAsync(pair.From, cancellationToken).ConfigureAwait(false);
         var to = await releases.GetListingAsync(pair.To, cancellationToken).ConfigureAwait(false);
-        return await PlanAsync(pair, from, to, cancellationToken).ConfigureAwait(false);
+        return await PairAsync(pair, from, to, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Plans the delta between two releases whose files are known; the new one need not be visible yet.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a recipe is gone or damaged.</exception>
-    public async Task<DeltaPlan> PlanAsync(
+    public async Task<PairedReleases> PairAsync(
         DeltaPair pair, ReleaseListing from, ReleaseListing to, CancellationToken cancellationToken)
     {
         var changed = BaseChoice.FindChanged(from, to);
         var shared = await FindSharedAsync(from, to, changed, cancellationToken).ConfigureAwait(false);
         var files = BaseChoice.Choose(
             from, to, changed, file => shared.TryGetValue(file.Entry, out var most) ? most : null);
-        return new DeltaPlan(pair, from, to, files);
+        return new PairedReleases(pair, from, to, files);
     }
 
     /// <summary>For each changed file of a new path, the old file that shares most of its chunks.</summary>

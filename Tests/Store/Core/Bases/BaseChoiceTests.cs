@@ -124,7 +124,7 @@ public sealed class BaseChoiceTests
             _ => sharedWith is { } shared ? (from.Find(shared.Path)!.Entry, shared.Bytes) : null)).Base?.Path;
     }
 
-    private static IReadOnlyList<DeltaFile> Choose(ReleaseListing from, ReleaseListing to) =>
+    private static IReadOnlyList<PairedFile> Choose(ReleaseListing from, ReleaseListing to) =>
         BaseChoice.Choose(from, to, BaseChoice.FindChanged(from, to), _ => null);
 
     private static ReleaseListing Listing(params (string Path, string Content, int Size)[] files) => new(

@@ -20,7 +20,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], TimeProvider.System);
-        using var slots = new PackSlots(1);
+        using var slots = new PackWriterPool(1);
         await using var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
         using var encoder = new ZstdEncoder(1);
         foreach (var group in Frames.Group(Content.Files.SelectMany(file => file.Chunks)))

@@ -7,7 +7,7 @@ public sealed class StoreReading : IDisposable
     {
         Releases = new ReleaseReader(objects, options.ManifestCacheBytes, options.RecipeCacheBytes);
         Chunks = new ChunkFetcher(objects, catalogue.Chunks, Releases, options.GatherLevel, options.ReadsAhead);
-        Manifests = new ManifestTransfers(Releases, options.ManifestLevel, options.ManifestCacheBytes / 2);
+        Manifests = new SentManifests(Releases, options.ManifestLevel, options.ManifestCacheBytes / 2);
     }
 
     /// <summary>Manifests, file lists and recipes, verified by their names and cached.</summary>
@@ -17,7 +17,7 @@ public sealed class StoreReading : IDisposable
     public ChunkFetcher Chunks { get; }
 
     /// <summary>Manifests as they are sent: compressed, against the one that the device holds.</summary>
-    public ManifestTransfers Manifests { get; }
+    public SentManifests Manifests { get; }
 
     /// <summary>Frees what is kept between fetches.</summary>
     public void Dispose() => Chunks.Dispose();

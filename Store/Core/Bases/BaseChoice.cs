@@ -5,7 +5,7 @@ namespace ChunkOta.Storage;
 /// <summary>A file that a delta gives.</summary>
 /// <param name="Target">The file of the new release.</param>
 /// <param name="Base">The file of the old release that it is most like; null when none is.</param>
-public sealed record DeltaFile(ListedFile Target, ListedFile? Base);
+public sealed record PairedFile(ListedFile Target, ListedFile? Base);
 
 /// <summary>Chooses for each changed file the old file that it is made from. Pure.</summary>
 /// <remarks>
@@ -44,7 +44,7 @@ public static class BaseChoice
     /// The old file that shares most chunks with a changed one, and how many bytes that is; null when none does.
     /// </param>
     /// <returns>In the order of <paramref name="changed"/>.</returns>
-    public static IReadOnlyList<DeltaFile> Choose(
+    public static IReadOnlyList<PairedFile> Choose(
         ReleaseListing from, ReleaseListing to, IReadOnlyList<ListedFile> changed,
         Func<ListedFile, (uint Entry, long Bytes)?> shared)
     {
@@ -54,7 +54,7 @@ public static class BaseChoice
         ArgumentNullException.ThrowIfNull(shared);
         var names = new Lazy<NameIndex>(() => new NameIndex(from, to));
         var byEntry = new Lazy<Dictionary<uint, ListedFile>>(() => from.Files.ToDictionary(file => file.Entry));
-        return [.. changed.Select(file => new DeltaFile(file, FindBase(file)))];
+        return [.. changed.Select(file => new PairedFile(file, FindBase(file)))];
 
         ListedFile? FindBase(ListedFile file)
         {

@@ -14,12 +14,12 @@ public sealed record UpdateExplanation(Protos.V1.UpdateCost Cost, IReadOnlyList<
 /// <remarks>Facts come from manifests, recipes and, where there is one, the delta; nothing is encoded for it.</remarks>
 /// <param name="releases">Reads manifests and recipes.</param>
 /// <param name="costs">Says what chunks cost.</param>
-/// <param name="planner">Says what a file is made from where there is no delta.</param>
+/// <param name="pairing">Says what a file is made from where there is no delta.</param>
 /// <param name="cache">The deltas there are.</param>
 /// <param name="assembler">Reads how files begin.</param>
 /// <param name="scratchFolder">Where a delta lies while it is looked into.</param>
 public sealed class UpdateExplainer(
-    ReleaseReader releases, UpdateCosts costs, DeltaPlanner planner, DeltaCache cache, FileAssembler assembler,
+    ReleaseReader releases, UpdateCosts costs, BasePairing pairing, DeltaCache cache, FileAssembler assembler,
     string scratchFolder)
 {
     private const int PieceBytes = 256 * 1024;
@@ -45,19 +45,19 @@ public sealed class UpdateExplainer(
         return new UpdateExplanation(ToMessage(cost, facts.Count > 0 ? delta : null), files);
     }
 
-    private async Task<DeltaPlan> PlanAsync(Digest? from, Digest to, CancellationToken cancellationToken)
+    private async Task<PairedReleases> PlanAsync(Digest? from, Digest to, CancellationToken cancellationToken)
     {
         if (from is { } held)
-            return await planner.PlanAsync(new DeltaPair(held, to), cancellationToken).ConfigureAwait(false);
+            return await pairing.PairAsync(new DeltaPair(held, to), cancellationToken).ConfigureAwait(false);
         var listing = await releases.GetListingAsync(to, cancellationToken).ConfigureAwait(false);
         var changed = BaseChoice.FindChanged(ReleaseListing.Empty, listing);
-        return new DeltaPlan(
-            new DeltaPair(default, to), ReleaseListing.Empty, listing, [.. changed.Select(file => new DeltaFile(file, null))]);
+        return new PairedReleases(
+            new DeltaPair(default, to), ReleaseListing.Empty, listing, [.. changed.Select(file => new PairedFile(file, null))]);
     }
 
     /// <summary>What the delta says of each file it makes, by entry; empty when it is damaged.</summary>
     private async Task<Dictionary<uint, (uint? Base, DeltaFileFigures Facts)>> ReadFactsAsync(
-        DeltaRecord delta, DeltaPlan plan, CancellationToken cancellationToken)
+        DeltaRecord delta, PairedReleases plan, CancellationToken cancellationToken)
     {
         using var copy = ScratchStream.Create(scratchFolder);
         try
@@ -84,7 +84,7 @@ public sealed class UpdateExplainer(
         }
     }
 
-    private static Dictionary<uint, (uint? Base, DeltaFileFigures Facts)> Read(IBaseReader delta, DeltaPlan plan)
+    private static Dictionary<uint, (uint? Base, DeltaFileFigures Facts)> Read(IBaseReader delta, PairedReleases plan)
     {
         var facts = new Dictionary<uint, (uint?, DeltaFileFigures)>();
         using var decoder = new DeltaDecoder(
@@ -99,7 +99,7 @@ public sealed class UpdateExplainer(
     }
 
     private async Task<IReadOnlyList<FileCost>> ListFilesAsync(
-        DeltaPlan plan, Dictionary<uint, (uint? Base, DeltaFileFigures Facts)> facts, bool isByDelta,
+        PairedReleases plan, Dictionary<uint, (uint? Base, DeltaFileFigures Facts)> facts, bool isByDelta,
         CancellationToken cancellationToken)
     {
         var byChunks = (await costs.MeasureFilesAsync(plan.From, plan.To, cancellationToken).ConfigureAwait(false))
@@ -141,7 +141,7 @@ public sealed class UpdateExplainer(
     }
 
     private async Task<ChangeFacts> GatherAsync(
-        DeltaPlan plan, ListedFile file, ListedFile old, DeltaFileFigures? facts, CancellationToken cancellationToken)
+        PairedReleases plan, ListedFile file, ListedFile old, DeltaFileFigures? facts, CancellationToken cancellationToken)
     {
         var chunks = await releases.GetChunksAsync(file.Content, plan.To.Cut, cancellationToken).ConfigureAwait(false);
         var held = await releases.GetChunksAsync(old.Content, plan.From.Cut, cancellationToken).ConfigureAwait(false);

@@ -5,12 +5,12 @@ public sealed class StorePublishing : IDisposable
 {
     private readonly ICatalogue _catalogue;
     private readonly IObjectStore _objects;
-    private readonly PackSlots _slots;
+    private readonly PackWriterPool _writers;
 
     internal StorePublishing(ICatalogue catalogue, IObjectStore objects, StoreOptions options)
     {
         (_catalogue, _objects) = (catalogue, objects);
-        _slots = new PackSlots(options.PacksAtOnce);
+        _writers = new PackWriterPool(options.PacksAtOnce);
         Committer = new ReleaseCommitter(
             objects, catalogue, options.ManifestLimits, options.MaxReleaseBytes, options.Clock);
     }
@@ -20,11 +20,11 @@ public sealed class StorePublishing : IDisposable
 
     /// <summary>Begins a stream of frames.</summary>
     /// <param name="publish">The publish that sends them.</param>
-    public FrameIntake OpenFrames(Guid publish) => new(_objects, _catalogue.Chunks, _slots, publish);
+    public FrameIntake OpenFrames(Guid publish) => new(_objects, _catalogue.Chunks, _writers, publish);
 
     /// <summary>Begins a stream of recipes.</summary>
     public RecipeIntake OpenRecipes() => new(_objects, _catalogue.Chunks);
 
     /// <summary>Frees the buffers of packs.</summary>
-    public void Dispose() => _slots.Dispose();
+    public void Dispose() => _writers.Dispose();
 }

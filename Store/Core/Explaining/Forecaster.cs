@@ -37,11 +37,11 @@ public sealed record ReleaseForecast(IReadOnlyList<ForecastPart> Parts, bool IsA
 /// <param name="catalogue">Knows releases, devices and deltas.</param>
 /// <param name="releases">Reads manifests.</param>
 /// <param name="costs">Tells what chunks cost.</param>
-/// <param name="planner">Plans the deltas to a release that is not visible yet.</param>
+/// <param name="pairing">Plans the deltas to a release that is not visible yet.</param>
 /// <param name="builder">Measures them.</param>
 /// <param name="manifestLevel">zstd level of manifest transfers.</param>
 public sealed class Forecaster(
-    ICatalogue catalogue, ReleaseReader releases, UpdateCosts costs, DeltaPlanner planner, DeltaBuilder builder,
+    ICatalogue catalogue, ReleaseReader releases, UpdateCosts costs, BasePairing pairing, DeltaBuilder builder,
     int manifestLevel)
 {
     /// <summary>Deltas that are made to be measured, at most: those for the versions that most devices run.</summary>
@@ -147,7 +147,7 @@ public sealed class Forecaster(
             ? await FindDeltaAsync(target, new DeltaPair(from, target.Manifest), held, wanted, mayBuild, cancellationToken)
                 .ConfigureAwait(false)
             : (null, null);
-        var transfer = ManifestTransfers.Encode(target.Payload, payload, manifestLevel).Frame.Length;
+        var transfer = SentManifests.Encode(target.Payload, payload, manifestLevel).Frame.Length;
         var takesDelta = deltaBytes < chunkBytes;
         var cost = new FleetCost(
             share.Devices, transfer + (takesDelta ? deltaBytes!.Value : chunkBytes),
@@ -167,7 +167,7 @@ public sealed class Forecaster(
         }
 
         if (!mayBuild) return (null, null);
-        var plan = await planner.PlanAsync(pair, held, wanted, cancellationToken).ConfigureAwait(false);
+        var plan = await pairing.PairAsync(pair, held, wanted, cancellationToken).ConfigureAwait(false);
         var bytes = await Task.Run(() => builder.MeasureAsync(plan, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return bytes == 0 ? (null, null) : (bytes, DeltaQuality.Quick);
