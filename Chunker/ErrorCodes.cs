@@ -140,7 +140,7 @@ public static class ErrorCodes
     /// <summary>A version is not SemVer 2 without build metadata, at most 128 characters.</summary>
     public const string VersionInvalid = "VERSION_INVALID";
 
-    /// <summary>The version was published with different content.</summary>
+    /// <summary>Something else has the name of this version: other content, or a folder on the device.</summary>
     public const string VersionTaken = "VERSION_TAKEN";
 
     /// <summary>The version is not greater than every other version of the channel.</summary>

@@ -56,7 +56,7 @@ internal static class DeviceKey
         if ((facts.Mode & 0b000_111_111) != 0)
         {
             throw new ChunkOtaException(
-                ErrorCodes.KeyExposed, $"{path} can be read by other users: remove it and enrol again");
+                ErrorCodes.KeyExposed, $"{path} can be read by other users");
         }
         var file = DurableFile.FindBytes(path, FileBytes) ?? [];
         if (file.Length != FileBytes
