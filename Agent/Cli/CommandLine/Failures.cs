@@ -7,5 +7,5 @@ internal static class Failures
 {
     /// <summary>The failure as this product's own.</summary>
     public static ChunkOtaException Known(Exception failure) =>
-        KnownFailure.Of(failure, "interrupted; nothing installed has changed, run again to go on");
+        KnownFailure.Of(failure, "interrupted: what is installed has not changed");
 }

@@ -47,7 +47,7 @@ internal sealed class SymlinkActivation(ProductHome home) : IActivation
         var path = ReleasesPrefix + release.Version;
         if (Fs.FindLinkTarget(link) == path)
             return;
-        // A link cannot be changed in place: a new one is renamed over it, so that the name always leads somewhere.
+        // A link cannot be edited: a new one is renamed over it, so that the name always leads somewhere.
         var temporary = link + ".new";
         Fs.Unlink(temporary);
         Fs.MakeSymlink(path, temporary);

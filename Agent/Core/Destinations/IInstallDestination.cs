@@ -73,7 +73,7 @@ internal interface IInstallDestination : IInstalledReleases
 internal sealed record InstallOrder(
     WantedRelease Release, ChunkDemand Demand, FileSharing Sharing, FileHash Hash, PhaseTimer Timer);
 
-/// <summary>What an interrupted run has written of a release, by what the bytes hash to.</summary>
+/// <summary>The part of a release that an interrupted run has written, by what the bytes hash to.</summary>
 internal interface IUnfinishedInstall : IDisposable
 {
     /// <summary>Hashes the files that have the right length.</summary>

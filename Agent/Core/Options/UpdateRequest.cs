@@ -24,9 +24,9 @@ public sealed record UpdateRequest
     /// <summary>True to plan and install nothing. The device is enrolled all the same.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>How unchanged files are taken over from an installed release.</summary>
+    /// <summary>The way unchanged files are taken over from an installed release.</summary>
     public LinkMode Link { get; init; }
 
-    /// <summary>How many releases stay installed, at least 2: the current one and the one before.</summary>
+    /// <summary>The number of releases that stay installed, at least 2: the current one and the one before.</summary>
     public int Keep { get; init; } = 2;
 }

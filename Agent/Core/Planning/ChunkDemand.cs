@@ -9,7 +9,7 @@ namespace ChunkOta.Agent;
 /// <param name="FirstUse">The index of its first chunk's use in the demand; the others follow.</param>
 internal sealed record DemandedFile(int Entry, IReadOnlyList<ChunkRef> Chunks, int FirstUse)
 {
-    /// <summary>How many of its chunks are still to be written.</summary>
+    /// <summary>The number of its chunks that are still to be written.</summary>
     public int Remaining { get; set; }
 }
 
@@ -44,7 +44,7 @@ internal sealed class ChunkDemand
     /// <summary>The files, in the order they were added.</summary>
     public IReadOnlyList<DemandedFile> Files => _files;
 
-    /// <summary>How many distinct chunks are missing.</summary>
+    /// <summary>The number of distinct chunks that are missing.</summary>
     public int MissingChunks => _missing.Count;
 
     /// <summary>Their plain bytes.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Where an entry of the new release comes from.</summary>
+/// <summary>The origin of an entry of the new release.</summary>
 [JsonConverter(typeof(FileActionJson))]
 public enum FileAction
 {
@@ -28,7 +28,7 @@ public enum FileAction
 
 /// <summary>The step of a plan for one entry of the new release.</summary>
 /// <param name="Path">The entry's path.</param>
-/// <param name="Action">Where it comes from.</param>
+/// <param name="Action">Its origin.</param>
 /// <param name="SizeBytes">The file's size, bytes; 0 for links and directories.</param>
 /// <param name="FetchBytes">Of these, plain bytes of chunks that have to be fetched.</param>
 public sealed record FileStep(string Path, FileAction Action, long SizeBytes, long FetchBytes)
@@ -39,8 +39,8 @@ public sealed record FileStep(string Path, FileAction Action, long SizeBytes, lo
 }
 
 /// <summary>The figures of all entries with the same action.</summary>
-/// <param name="Action">Where the entries come from.</param>
-/// <param name="Entries">How many there are.</param>
+/// <param name="Action">Their origin.</param>
+/// <param name="Entries">The number of entries.</param>
 /// <param name="SizeBytes">The sum of their sizes.</param>
 /// <param name="FetchBytes">Bytes fetched for them: the delta's own bytes, or the plain bytes of chunks.</param>
 public sealed record ActionFigures(FileAction Action, int Entries, long SizeBytes, long FetchBytes);

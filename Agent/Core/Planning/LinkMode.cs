@@ -1,6 +1,6 @@
 namespace ChunkOta.Agent;
 
-/// <summary>How unchanged files get from an installed release into the next one.</summary>
+/// <summary>The way unchanged files get from an installed release into the next one.</summary>
 public enum LinkMode
 {
     /// <summary>Shared copy-on-write where the file system can, else copied.</summary>
@@ -11,7 +11,7 @@ public enum LinkMode
     Hardlink,
 }
 
-/// <summary>What the file system lets files of two releases share.</summary>
+/// <summary>The part of a file that the file system lets two releases share.</summary>
 internal enum FileSharing
 {
     /// <summary>Nothing: a file is copied.</summary>

@@ -17,7 +17,7 @@ internal sealed class LocalChunks
 {
     private readonly Dictionary<Digest, LocalChunk> _byHash = [];
 
-    /// <summary>How many distinct chunks are known.</summary>
+    /// <summary>The number of distinct chunks that are known.</summary>
     public int Count => _byHash.Count;
 
     /// <summary>Their bytes.</summary>

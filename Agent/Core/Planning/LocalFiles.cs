@@ -9,7 +9,7 @@ namespace ChunkOta.Agent;
 /// <param name="IsExecutable">Its mode there is 0755, else 0644.</param>
 internal readonly record struct LocalFile(int Tree, int Entry, bool IsExecutable)
 {
-    /// <summary>In place of a tree's index: the file is made in the tree that is being staged.</summary>
+    /// <summary>Instead of a tree's index: the file is made in the tree that is being written.</summary>
     public const int InStaging = -1;
 }
 

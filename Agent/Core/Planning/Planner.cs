@@ -1,10 +1,9 @@
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
 /// <summary>The decision how an entry is made, and from which file if it is copied.</summary>
-/// <param name="Action">Where it comes from.</param>
+/// <param name="Action">Its origin.</param>
 /// <param name="Source">The file to copy, for <see cref="FileAction.Keep"/> and <see cref="FileAction.Copy"/>.</param>
 internal readonly record struct FileChoice(FileAction Action, LocalFile Source)
 {

@@ -20,7 +20,7 @@ public record UpdateFigures
     /// <summary>The digest of the release's manifest.</summary>
     public required Digest ManifestDigest { get; init; }
 
-    /// <summary>How many files the release has.</summary>
+    /// <summary>The number of files in the release.</summary>
     public int Files { get; init; }
 
     /// <summary>Sum of their sizes, bytes.</summary>

@@ -1,6 +1,6 @@
 namespace ChunkOta.Agent;
 
-/// <summary>What an update will do, before it does anything: a value, printable and fit for JSON.</summary>
+/// <summary>The plan of an update, before anything is done: a value, printable and fit for JSON.</summary>
 /// <remarks><c>--dry-run</c> prints the very plan that would run. A local file that turns out to be damaged is fetched
 /// instead; the figures of the result then differ.</remarks>
 public sealed record UpdatePlan : UpdateFigures
@@ -8,7 +8,7 @@ public sealed record UpdatePlan : UpdateFigures
     /// <summary>Plain bytes to fetch: every missing chunk once.</summary>
     public long FetchBytes { get; init; }
 
-    /// <summary>How many chunks these are.</summary>
+    /// <summary>The number of these chunks.</summary>
     public int FetchChunks { get; init; }
 
     /// <summary>Bytes of the delta to fetch; 0 when none is used, or all of it is on this disk.</summary>

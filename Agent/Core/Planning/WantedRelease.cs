@@ -1,6 +1,5 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
@@ -45,7 +44,7 @@ internal sealed class WantedRelease
     /// there may be very many.</summary>
     public IReadOnlyList<Entry> Entries { get; }
 
-    /// <summary>How many entries are files.</summary>
+    /// <summary>The number of entries that are files.</summary>
     public int Files { get; }
 
     /// <summary>Sum of the files' sizes, bytes.</summary>

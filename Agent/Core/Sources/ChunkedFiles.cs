@@ -3,7 +3,7 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Agent;
 
 /// <summary>The files of a release that are put together from chunks.</summary>
-/// <remarks>The only place that fetches recipes, each once, and that looks for missing chunks on this disk.</remarks>
+/// <remarks>Nothing else fetches recipes, or looks for missing chunks on this disk.</remarks>
 /// <param name="source">The source of recipes.</param>
 /// <param name="release">The release.</param>
 /// <param name="recipes">Its recipes, as far as they are known; more are added.</param>
@@ -18,7 +18,7 @@ internal sealed class ChunkedFiles(
     /// <summary>The recipes that are known by now.</summary>
     public RecipeBundle Recipes => recipes;
 
-    /// <summary>Adds files.</summary>
+    /// <summary>Adds files to the demand: fetches their recipes, then finds their chunks on this disk.</summary>
     /// <param name="entries">Indexes of entries that were not added yet, ascending.</param>
     /// <param name="present">Finds the chunks that a file holds already, one value for each;
     /// null when there are none.</param>

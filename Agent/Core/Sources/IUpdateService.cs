@@ -26,7 +26,7 @@ internal interface IUpdateService
 /// <summary>The answer to a check: the offer, and the manifest behind it.</summary>
 internal interface IUpdateAnswer : IAsyncDisposable
 {
-    /// <summary>What the server offers; nothing in it is verified.</summary>
+    /// <summary>The offer; nothing in it is verified.</summary>
     OfferedUpdate Offer { get; }
 
     /// <summary>Reads the manifest as it was sent: one zstd frame.</summary>

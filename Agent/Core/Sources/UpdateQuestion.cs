@@ -1,6 +1,5 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 

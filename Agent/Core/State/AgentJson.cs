@@ -4,7 +4,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Agent;
 
-/// <summary>The JSON of this assembly: states on disk.</summary>
+/// <summary>The JSON of the state on disk.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(DigestJson)],
@@ -20,7 +20,7 @@ internal sealed class DigestJson : JsonConverter<Digest>
     public override Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Digest.TryParse(reader.GetString(), null, out var digest)
             ? digest
-            : throw new JsonException("A digest is 64 lower-case hex digits.");
+            : throw new JsonException("a digest is 64 lower-case hex digits");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) =>

@@ -1,7 +1,6 @@
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 
 namespace ChunkOta.Agent;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
@@ -25,7 +24,7 @@ internal sealed class RecipeBundle
 
     private static ReadOnlySpan<byte> Magic => "COTARECI\u0001\0\0\0"u8;
 
-    /// <summary>How many recipes there are.</summary>
+    /// <summary>The number of recipes.</summary>
     public int Count => _byDigest.Count;
 
     /// <summary>Reads a bundle, up to the first damage.</summary>

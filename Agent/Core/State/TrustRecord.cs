@@ -43,7 +43,7 @@ internal sealed record TrustRecord
     /// <summary>The file of certificate authorities named when it was enrolled, if any.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>Whether the operator allowed cleartext beyond this machine when it was enrolled.</summary>
+    /// <summary>True when the operator allowed cleartext to other machines at the enrolment.</summary>
     public bool IsPlaintextAllowed { get; init; }
 
     /// <summary>The newest trust root accepted, a serialised envelope; null until the first check.</summary>

@@ -20,7 +20,7 @@ internal sealed class PreparedUpdate : IDisposable
     /// <summary>The release to install.</summary>
     public WantedRelease Release => Basis.Release;
 
-    /// <summary>How each entry is made.</summary>
+    /// <summary>The decision for each entry.</summary>
     public FileChoice[] Choices => Basis.Choices;
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using ChunkOta.Durable;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 

@@ -1,17 +1,16 @@
 using ChunkOta.Durable;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Agent;
 
-/// <summary>Compares a tree with its manifest: every name, type, mode, link target and byte.</summary>
+/// <summary>Compares a tree with its manifest: names, types, modes, destinations of links, and bytes.</summary>
 internal static class TreeCheck
 {
-    /// <summary>Compares.</summary>
+    /// <summary>Lists the differences between a tree and its release.</summary>
     /// <param name="tree">The tree.</param>
-    /// <param name="contents">What it should hold.</param>
+    /// <param name="contents">The release that it should hold.</param>
     /// <param name="hash">Hashes and buffers; the caller's.</param>
-    /// <returns>What is wrong, in the order of paths; empty when nothing is.</returns>
+    /// <returns>The differences, in the order of paths; empty when there are none.</returns>
     public static IReadOnlyList<TreeDamage> Run(
         DirectoryTree tree, WantedRelease contents, FileHash hash, CancellationToken cancellationToken = default)
     {
@@ -40,7 +39,7 @@ internal static class TreeCheck
         return damage;
     }
 
-    /// <summary>What is in the tree, as far as its names are text.</summary>
+    /// <summary>Lists the tree, up to a name that is not text.</summary>
     private static IEnumerable<TreeEntry> List(DirectoryTree tree, List<TreeDamage> damage)
     {
         using var all = tree.List().GetEnumerator();
@@ -83,6 +82,8 @@ internal static class TreeCheck
         {
             return $"cannot be read ({e.Problem})";
         }
-        return !found.Facts.Has(StagingTree.PermissionsOf(entry)) ? $"mode {Convert.ToString(found.Facts.Mode, 8)}" : null;
+        return found.Facts.Has(StagingTree.PermissionsOf(entry))
+            ? null
+            : $"mode {Convert.ToString(found.Facts.Mode, 8)}";
     }
 }

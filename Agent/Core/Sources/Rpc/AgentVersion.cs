@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace ChunkOta.Agent;
 
-/// <summary>What this program calls itself to servers.</summary>
+/// <summary>The agent's version, as servers are told.</summary>
 internal static class AgentVersion
 {
     /// <summary>The version without the source revision.</summary>

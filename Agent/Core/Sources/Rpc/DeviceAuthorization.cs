@@ -5,13 +5,13 @@ namespace ChunkOta.Agent;
 
 /// <summary>Signs each call as this device; signs nothing before the device is enrolled.</summary>
 /// <param name="key">The device's key; the caller's.</param>
-/// <param name="clock">The clock that the signature bears.</param>
+/// <param name="clock">Dates the signatures.</param>
 internal sealed class DeviceAuthorization(SigningKey key, TimeProvider clock) : ICallAuthorization
 {
-    /// <summary>Who the server says this device is; null until it is enrolled.</summary>
+    /// <summary>The id that the server gave this device; null until it is enrolled.</summary>
     public string? DeviceId { get; set; }
 
-    /// <summary>What is added to the clock, for signatures alone: the server's answer to <c>CLOCK_SKEW</c>.</summary>
+    /// <summary>A correction of the clock for signatures alone: the answer to <c>CLOCK_SKEW</c>.</summary>
     public TimeSpan Correction { get; set; }
 
     /// <inheritdoc/>
