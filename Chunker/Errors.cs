@@ -1,5 +1,3 @@
-using ChunkOta.Chunking;
-
 namespace ChunkOta;
 
 /// <summary>The root of every failure this product raises itself: what failed, which thing, what to do next.</summary>
@@ -20,20 +18,6 @@ public class ChunkOtaException : Exception
     public string Code { get; }
 }
 
-/// <summary>Bytes that are not the chunk they are called: they hash to another digest.</summary>
-/// <remarks>Nothing of them may be used or kept; another source may have the true ones.</remarks>
-/// <param name="expected">The digest the chunk is called by.</param>
-/// <param name="actual">The digest of the bytes at hand.</param>
-public sealed class ChunkCorruptException(Digest expected, Digest actual) : ChunkOtaException(
-    ErrorCodes.ChunkHash, $"chunk {expected} is damaged: its bytes hash to {actual}; fetch it again or from another source")
-{
-    /// <summary>The digest the chunk is called by.</summary>
-    public Digest Expected { get; } = expected;
-
-    /// <summary>The digest of the bytes at hand.</summary>
-    public Digest Actual { get; } = actual;
-}
-
 /// <summary>Stored bytes that are not a chunk frame: damaged, cut short, or of a version not known here.</summary>
 /// <param name="message">One line: what is wrong with the frame.</param>
 /// <param name="innerException">The cause, if another exception is it.</param>
@@ -46,8 +30,11 @@ public sealed class FrameInvalidException(string message, Exception? innerExcept
 public sealed class DecompressLimitException(string message, Exception? innerException = null)
     : ChunkOtaException(ErrorCodes.DecompressLimit, message, innerException);
 
-/// <summary>A delta that is damaged, not for these releases, or made to do harm; files come as chunks instead.</summary>
+/// <summary>
+/// A delta that is damaged, not for these releases, or made to do harm; files come as chunks instead.
+/// </summary>
 /// <param name="message">What is wrong with it.</param>
 /// <param name="innerException">The cause, if another exception is it.</param>
 public sealed class DeltaBadException(string message, Exception? innerException = null)
-    : ChunkOtaException(ErrorCodes.DeltaBad, $"the delta cannot be used: {message}; fetch the files as chunks", innerException);
+    : ChunkOtaException(
+        ErrorCodes.DeltaBad, $"the delta cannot be used: {message}: fetch the files as chunks", innerException);

@@ -3,11 +3,13 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Perf;
 
-/// <summary>CPU seconds of hashing and cutting one GiB, for <c>perf/side-by-side.sh</c> to set beside its peers.</summary>
+/// <summary>
+/// CPU seconds of hashing and cutting one GiB, for <c>perf/side-by-side.sh</c> to set beside its peers.
+/// </summary>
 /// <remarks>
-/// One GiB a figure, the least of <see cref="Passes"/> passes. "file" reads and hashes as a program would, "memory" is the
-/// kernel alone over 4 MiB again and again, in cache as a
-/// publisher has what it just read: cutting is set beside hashing by the latter.
+/// One GiB a figure, the least of <see cref="Passes"/> passes. "file" reads and hashes as a program would, "memory" is
+/// the kernel alone over 4 MiB again and again, in cache as a publisher has what it just read: cutting is set beside
+/// hashing by the latter.
 /// </remarks>
 internal static class KernelThroughput
 {

@@ -30,7 +30,8 @@ if (args is ["zstd", var sample])
 // dotnet run -c Release --project perf -- delta best|quick PASSES OLD NEW: for perf/delta.sh.
 if (args is ["delta", var quality, var passes, var from, var to])
 {
-    await DeltaCost.RunAsync(from, to, Enum.Parse<DeltaQuality>(quality, ignoreCase: true), int.Parse(passes, provider: null));
+    await DeltaCost.RunAsync(
+        from, to, Enum.Parse<DeltaQuality>(quality, ignoreCase: true), int.Parse(passes, provider: null));
     return;
 }
 

@@ -7,7 +7,9 @@ using Other = other::ChunkOta.Chunking;
 
 namespace ChunkOta.Perf;
 
-/// <summary>CPU time of libzstd and of managed zstd on the same pieces of a file, 64 KiB each: what a chunk frame holds.</summary>
+/// <summary>
+/// CPU time of libzstd and of managed zstd on the same pieces of a file, 64 KiB each: what a chunk frame holds.
+/// </summary>
 /// <remarks>
 /// Both take turns in one process, and of many rounds the least time counts: what else runs on a machine slows either
 /// alike, and only ever slows it. The time is the CPU's for this thread.
@@ -41,7 +43,10 @@ internal static partial class ZstdComparison
         var frames = pieces.Select(piece => buffer[..encoder.Encode(piece, buffer)]).ToArray();
         var otherFrames = pieces.Select(piece => buffer[..otherEncoder.Encode(piece, buffer)]).ToArray();
 
-        var encoding = Least(pieces, (_, piece) => encoder.Encode(piece, buffer), (_, piece) => otherEncoder.Encode(piece, buffer));
+        var encoding = Least(
+            pieces,
+            (_, piece) => encoder.Encode(piece, buffer),
+            (_, piece) => otherEncoder.Encode(piece, buffer));
         var decoding = Least(
             pieces,
             (index, piece) => decoder.Decode(frames[index], buffer.AsSpan(0, piece.Length)),

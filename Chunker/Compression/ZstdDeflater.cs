@@ -7,10 +7,13 @@ internal static unsafe class ZstdDeflater
 {
     private const int BufferBytes = 1 << 17;
 
-    /// <summary>Writes all that is left of <paramref name="plain"/>, which must be <paramref name="plainBytes"/> bytes.</summary>
+    /// <summary>
+    /// Writes all that is left of <paramref name="plain"/>, which must be <paramref name="plainBytes"/> bytes.
+    /// </summary>
     /// <exception cref="EndOfStreamException">It is less.</exception>
     /// <exception cref="OperationCanceledException">The work was to end; what was written is no frame.</exception>
-    public static void Compress(Stream plain, long plainBytes, Stream output, int level, CancellationToken cancellationToken)
+    public static void Compress(
+        Stream plain, long plainBytes, Stream output, int level, CancellationToken cancellationToken)
     {
         using var context = CompressionContext.Create();
         ThrowIfError(Zstd.SetParameter(context, CompressionParameter.Level, level));

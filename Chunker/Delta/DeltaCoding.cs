@@ -9,6 +9,8 @@ public enum DeltaCoding
     /// <summary>One zstd frame with the base as its prefix.</summary>
     PrefixFrame = 1,
 
-    /// <summary>Steps, and differences coded by looking at the base: cheap for addresses that moved in programs.</summary>
+    /// <summary>
+    /// Steps, and differences coded by looking at the base: cheap for addresses that moved in programs.
+    /// </summary>
     Program = 2,
 }

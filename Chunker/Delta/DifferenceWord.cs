@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// The difference of up to four bytes as one little-endian number, from the first byte that differs: addresses that moved
-/// by the same distance then differ by the same number, whatever carries.
+/// The difference of up to four bytes as one little-endian number, from the first byte that differs: addresses that
+/// moved by the same distance then differ by the same number, whatever carries.
 /// </summary>
 internal static class DifferenceWord
 {

@@ -8,7 +8,8 @@ public interface IBaseReader
     long Length { get; }
 
     /// <summary>Fills <paramref name="destination"/> completely, or throws.</summary>
-    /// <param name="offset">Offset of the first byte; the destination's end is never beyond <see cref="Length"/>.</param>
+    /// <param name="offset">Offset of the first byte; the destination's end is never beyond
+    /// <see cref="Length"/>.</param>
     /// <param name="destination">Any length; its content is undefined after a failure.</param>
     void Read(long offset, Span<byte> destination);
 }

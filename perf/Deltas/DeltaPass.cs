@@ -4,7 +4,9 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Perf;
 
-/// <summary>Encodes and decodes the delta of two trees once, as server and agent do, and proves what it makes.</summary>
+/// <summary>
+/// Encodes and decodes the delta of two trees once, as server and agent do, and proves what it makes.
+/// </summary>
 internal sealed class DeltaPass(TreeFiles from, TreeFiles to, DeltaQuality quality)
 {
     private const int ScratchBufferBytes = 64 * 1024;
@@ -49,7 +51,8 @@ internal sealed class DeltaPass(TreeFiles from, TreeFiles to, DeltaQuality quali
     private void Decode(IReadOnlyList<PairedFile> files, long most, ScratchStream delta)
     {
         var sizes = new DeltaSizes(
-            [.. from.Listing.Sizes.Select(size => Math.Min(size, most))], [.. to.Listing.Sizes.Select(size => Math.Min(size, most))]);
+            [.. from.Listing.Sizes.Select(size => Math.Min(size, most))],
+            [.. to.Listing.Sizes.Select(size => Math.Min(size, most))]);
         using var decoder = new DeltaDecoder(new ScratchReader(delta, CancellationToken.None), From, To, sizes);
         var hasher = new Blake3Hasher();
         foreach (var (file, old) in files)

@@ -12,7 +12,8 @@ internal readonly record struct ProcessCost(double CpuSeconds, long PeakRssBytes
         var before = Environment.CpuUsage.TotalTime;
         work();
         var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-        var peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        var peak = File.ReadLines("/proc/self/status")
+            .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
         return new ProcessCost(seconds, 1024 * long.Parse(peak.AsSpan(6).TrimEnd("kB"), provider: null));
     }
 }

@@ -6,6 +6,9 @@ namespace ChunkOta.Perf;
 /// <summary>A folder, or one file, as the release that publishing it would make.</summary>
 internal sealed class TreeFiles
 {
+    private static readonly EnumerationOptions AllFiles =
+        new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+
     private readonly string _root;
     private readonly bool _isFolder;
 
@@ -13,12 +16,13 @@ internal sealed class TreeFiles
     {
         (_root, _isFolder) = (path, Directory.Exists(path));
         var paths = _isFolder
-            ? Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            ? Directory.EnumerateFiles(path, "*", AllFiles)
                 .Select(file => Path.GetRelativePath(path, file)).Order(StringComparer.Ordinal).ToArray()
             : [Path.GetFileName(path)];
         var sizes = paths.Select(file => new FileInfo(Find(file)).Length).ToArray();
         var files = paths.Select((file, entry) => (file, entry)).Where(file => sizes[file.entry] > 0)
-            .Select(file => new ListedFile((uint)file.entry, file.file, new ReleaseFile(sizes[file.entry], HashOf(Find(file.file)), null)));
+            .Select(file => new ListedFile(
+                (uint)file.entry, file.file, new ReleaseFile(sizes[file.entry], HashOf(Find(file.file)), null)));
         Listing = new ReleaseListing(CutParameters.Default, [.. files], sizes);
     }
 

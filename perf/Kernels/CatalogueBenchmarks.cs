@@ -12,12 +12,14 @@ public class CatalogueBenchmarks : IAsyncDisposable
     private const int Asked = 16_384;
     private readonly string _folder = Directory.CreateTempSubdirectory("chunkota-perf-").FullName;
     private readonly SqliteCatalogue _catalogue;
-    private readonly Digest[] _hashes = [.. Enumerable.Range(0, Asked).Select(i => Chunk(i * 7919 % (2 * Chunks)).Hash)];
+    private readonly Digest[] _hashes =
+        [.. Enumerable.Range(0, Asked).Select(i => Chunk(i * 7919 % (2 * Chunks)).Hash)];
     private readonly byte[] _missing = new byte[Asked / 8];
     private readonly ChunkLocation[] _locations = new ChunkLocation[Asked];
     private int _packs;
 
-    public CatalogueBenchmarks() => _catalogue = SqliteCatalogue.Open(Path.Combine(_folder, "catalogue.db"), TimeProvider.System);
+    public CatalogueBenchmarks() =>
+        _catalogue = SqliteCatalogue.Open(Path.Combine(_folder, "catalogue.db"), TimeProvider.System);
 
     [GlobalSetup]
     public async Task Fill()
@@ -40,7 +42,10 @@ public class CatalogueBenchmarks : IAsyncDisposable
     {
         var pack = _packs++;
         var frames = Enumerable.Range(0, 500).Select(frame => new PackFrame(
-            8 + (frame * 30_000), 30_000, 65_536, [.. Enumerable.Range(0, 8).Select(i => Chunk((pack * 4000) + (frame * 8) + i))]));
+            8 + (frame * 30_000),
+            30_000,
+            65_536,
+            [.. Enumerable.Range(0, 8).Select(i => Chunk((pack * 4000) + (frame * 8) + i))]));
         var contents = new PackContents(Digest.Of(BitConverter.GetBytes(-pack)), PackWriter.AimBytes, [.. frames]);
         return (await _catalogue.Chunks.AddPackAsync(contents, Guid.NewGuid())).Chunks;
     }

@@ -45,7 +45,8 @@ public class PackReadBenchmarks : IDisposable
     {
         using var file = File.OpenHandle(Path.Combine(_folder, ObjectName.Pack(_pack.Digest).ToString()));
         var read = 0;
-        foreach (var frame in _pack.Frames) read += RandomAccess.Read(file, _frame.AsSpan(0, frame.StoredBytes), frame.Offset);
+        foreach (var frame in _pack.Frames)
+            read += RandomAccess.Read(file, _frame.AsSpan(0, frame.StoredBytes), frame.Offset);
         return read;
     }
 

@@ -7,8 +7,10 @@ internal sealed class CopyMap
 {
     private const int MaxBuckets = 1 << 16;
 
-    /// <summary>For each part of the base, of 2^<see cref="_bucketBits"/> bytes, the number of copies that start before it;
-    /// then the number of all copies, twice.</summary>
+    /// <summary>
+    /// For each part of the base, of 2^<see cref="_bucketBits"/> bytes, the number of copies that start before it; then
+    /// the number of all copies, twice.
+    /// </summary>
     private readonly int[] _before = new int[MaxBuckets + 2];
     private Copy[] _copies = [];
     private int _count;
@@ -67,7 +69,9 @@ internal sealed class CopyMap
         : one.Shift != other.Shift ? one.Shift.CompareTo(other.Shift)
         : one.End.CompareTo(other.End);
 
-    /// <summary>Divides the base into about two parts a copy, so that few copies start in a part: mostly one or none.</summary>
+    /// <summary>
+    /// Divides the base into about two parts a copy, so that few copies start in a part: mostly one or none.
+    /// </summary>
     private void CountStarts(ReadOnlySpan<Copy> copies)
     {
         var last = copies.IsEmpty ? 0 : copies[^1].Start;

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// Numbers below 2^63, coded as their bit length followed by the bits below the highest one: the upper six modelled, the
-/// rest plain.
+/// Numbers below 2^63, coded as their bit length followed by the bits below the highest one: the upper six modelled,
+/// the rest plain.
 /// </summary>
 /// <param name="contexts">Number of contexts, each with models of its own.</param>
 internal sealed class NumberModel(int contexts)

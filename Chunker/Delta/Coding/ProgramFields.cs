@@ -18,8 +18,8 @@ internal static class ProgramFields
     public const int Kinds = 6;
 
     /// <summary>
-    /// Instructions whose next byte can announce a relative operand: 03 2B 33 38 39 3A 3B 63 80 81 83 85 88 89 8A 8B C6 C7
-    /// F6 F7 FF. Each upper half in this list has a bit; each lower half has the bits of its upper halves.
+    /// Instructions whose next byte can announce a relative operand: 03 2B 33 38 39 3A 3B 63 80 81 83 85 88 89 8A 8B C6
+    /// C7 F6 F7 FF. Each upper half in this list has a bit; each lower half has the bits of its upper halves.
     /// </summary>
     private static ReadOnlySpan<byte> UpperHalves => [1, 0, 2, 4, 0, 0, 8, 0, 16, 0, 0, 0, 32, 0, 0, 64];
 
@@ -74,7 +74,8 @@ internal static class ProgramFields
             var last = Vector128.LoadUnsafe(ref first, (nuint)(at + Before - 1));
             var second = Vector128.LoadUnsafe(ref first, (nuint)(at + Before - 2));
             var third = Vector128.LoadUnsafe(ref first, (nuint)(at + Before - 3));
-            var highest = Vector128.LoadUnsafe(ref first, (nuint)(at + Before + Bytes - 1)) + reach + Vector128<byte>.One;
+            var highest =
+                Vector128.LoadUnsafe(ref first, (nuint)(at + Before + Bytes - 1)) + reach + Vector128<byte>.One;
             var relative = Vector128.Equals(second, Vector128.Create((byte)0x8D))
                     & Vector128.Equals(third & Vector128.Create((byte)0xF8), Vector128.Create((byte)0x48))
                 | Vector128.Equals(third, Vector128.Create((byte)0x0F))

@@ -139,7 +139,9 @@ internal sealed class ProgramModels
             : Math.Min(12 + System.Numerics.BitOperations.Log2((ulong)_gap), GapContexts - 1);
     }
 
-    /// <summary>Keeps the base's bytes of a block, after the last bytes of the block before: fields depend on both.</summary>
+    /// <summary>
+    /// Keeps the base's bytes of a block, after the last bytes of the block before: fields depend on both.
+    /// </summary>
     private ReadOnlySpan<byte> Remember(ReadOnlySpan<byte> block, bool isFirst)
     {
         if (isFirst)

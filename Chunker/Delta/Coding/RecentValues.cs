@@ -1,6 +1,8 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>The last 16 values coded, most recent first: a value among them costs an index instead of a number.</summary>
+/// <summary>
+/// The last 16 values coded, most recent first: a value among them costs an index instead of a number.
+/// </summary>
 internal sealed class RecentValues
 {
     private const int IndexBits = 4;

@@ -51,7 +51,9 @@ internal sealed class StepModels
     public long StepCount<TCoder>(ref TCoder coder, long count) where TCoder : struct, IBitCoder =>
         _counts.Code(ref coder, count);
 
-    /// <summary>Codes a step; <paramref name="baseEnd"/> is the offset in the base at which the last copy ended.</summary>
+    /// <summary>
+    /// Codes a step; <paramref name="baseEnd"/> is the offset in the base at which the last copy ended.
+    /// </summary>
     public CopyStep Step<TCoder>(ref TCoder coder, CopyStep step, long baseEnd) where TCoder : struct, IBitCoder
     {
         var copy = _copies.Code(ref coder, step.CopyBytes);

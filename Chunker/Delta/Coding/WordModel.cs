@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Codes the differences of words outside address fields: what equal words changed by, and words like them.</summary>
+/// <summary>
+/// Codes the differences of words outside address fields: what equal words changed by, and words like them.
+/// </summary>
 internal sealed class WordModel
 {
     private readonly AddressMap _changes = new();

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>An arithmetic decoder of single bits. Any bytes decode to some bits, so callers must check every number.</summary>
+/// <summary>
+/// An arithmetic decoder of single bits. Any bytes decode to some bits, so callers must check every number.
+/// </summary>
 internal sealed class BitDecoder
 {
     private readonly StoredReader _input;
@@ -42,8 +44,10 @@ internal sealed class BitDecoder
         return bit;
     }
 
-    /// <summary>Decodes a tree bit by bit with the state in registers, and without branching on the bits, which are hard
-    /// to predict.</summary>
+    /// <summary>
+    /// Decodes a tree bit by bit with the state in registers, and without branching on the bits, which are hard to
+    /// predict.
+    /// </summary>
     private uint DecodeTree(Span<BitModel> models, int count)
     {
         var (low, high, code) = (_low, _high, _code);

@@ -8,8 +8,8 @@ public delegate void DeltaSink(ReadOnlySpan<byte> bytes);
 /// <remarks>
 /// For one caller at a time. The delta is untrusted: whatever its bytes are, the decoder reads no base beyond its end,
 /// writes exactly the signed length of a file or throws, and holds no more than about 45 MiB. Only the signed digest of
-/// a file proves that its bytes are right. After a <see cref="DeltaBadException"/> from <see cref="MoveNext"/> the rest of
-/// the delta is unusable; after one from <see cref="WriteTo"/>, or a failure of a base or a sink, the next files may
+/// a file proves that its bytes are right. After a <see cref="DeltaBadException"/> from <see cref="MoveNext"/> the rest
+/// of the delta is unusable; after one from <see cref="WriteTo"/>, or a failure of a base or a sink, the next files may
 /// still be good.
 /// </remarks>
 public sealed class DeltaDecoder : IDisposable

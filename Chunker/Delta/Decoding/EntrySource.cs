@@ -18,7 +18,8 @@ internal sealed class EntrySource(CodedReader coded, DeltaHeader header, DeltaSi
     private long _nextFrame = header.FramesStart;
 
     /// <summary>Reads the next file, if there is one.</summary>
-    /// <exception cref="DeltaBadException">The file is not one of these releases; nothing after it can be read.</exception>
+    /// <exception cref="DeltaBadException">The file is not one of these releases; nothing after it can be
+    /// read.</exception>
     public bool TryReadNext(out CodedFile file)
     {
         file = default;

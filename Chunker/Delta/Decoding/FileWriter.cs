@@ -1,6 +1,8 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>Makes a file from its steps: copies blocks of the base, applies their differences, and inserts bytes.</summary>
+/// <summary>
+/// Makes a file from its steps: copies blocks of the base, applies their differences, and inserts bytes.
+/// </summary>
 /// <remarks>Reads the same bytes of the shared streams whether the file is written or skipped.</remarks>
 /// <param name="inserts">The inserts of all files; null when the delta has none.</param>
 internal sealed class FileWriter(ZstdInflater? inserts)

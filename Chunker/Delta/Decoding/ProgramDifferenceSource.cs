@@ -2,8 +2,8 @@ namespace ChunkOta.Chunking;
 
 /// <summary>Differences of a program, coded for its file alone among the frames.</summary>
 /// <remarks>
-/// What is read depends on the base's bytes. A wrong base therefore fails this file only: the failure goes to the file's
-/// output, and nothing more is read.
+/// What is read depends on the base's bytes. A wrong base therefore fails this file only: the failure goes to the
+/// file's output, and nothing more is read.
 /// </remarks>
 internal sealed class ProgramDifferenceSource(IBaseReader delta, long framesEnd) : IDifferenceSource
 {

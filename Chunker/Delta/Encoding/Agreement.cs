@@ -25,7 +25,8 @@ internal static class Agreement
                 .ExtractMostSignificantBits();
         }
 
-        return Half(ref one, ref other) | ((ulong)Half(ref Unsafe.Add(ref one, 32), ref Unsafe.Add(ref other, 32)) << 32);
+        return Half(ref one, ref other)
+            | ((ulong)Half(ref Unsafe.Add(ref one, 32), ref Unsafe.Add(ref other, 32)) << 32);
     }
 
     /// <summary>Returns a set bit for each of up to 64 bytes that agree.</summary>
@@ -38,7 +39,9 @@ internal static class Agreement
         return agree;
     }
 
-    /// <summary>Length of the prefix of two ranges of one length with the highest score: equal bytes minus others.</summary>
+    /// <summary>
+    /// Length of the prefix of two ranges of one length with the highest score: equal bytes minus others.
+    /// </summary>
     public static int BestPrefix(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
     {
         var (best, bestScore, score) = (0, 0, 0);

@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Finds the offsets of a base that hold a short window of bytes: a hash table with chains, not a suffix array.</summary>
+/// <summary>
+/// Finds the offsets of a base that hold a short window of bytes: a hash table with chains, not a suffix array.
+/// </summary>
 /// <remarks>
 /// At most 64 MiB: for a large base only every 2nd, 4th… window is kept. A link to an entry contains some bits of the
 /// entry's hash, so that most other windows are skipped without reading the base.
@@ -22,8 +24,8 @@ internal sealed class BaseIndex : IDisposable
     private const int Ahead = 16;
 
     private readonly int _minStride;
-    private readonly NativeBuffer<uint> _heads = new();
-    private readonly NativeBuffer<uint> _nexts = new();
+    private readonly NativeArray<uint> _heads = new();
+    private readonly NativeArray<uint> _nexts = new();
     private int _count;
     private int _bits;
     private int _strideBits;
@@ -54,7 +56,11 @@ internal sealed class BaseIndex : IDisposable
         for (var entry = 0; entry < _count; entry++)
         {
             if (entry < ahead)
-                Fetch(ref Unsafe.Add(ref head, (nint)(Hash(ref first, (entry + Ahead) << _strideBits) >> (64 - _bits))));
+            {
+                var soon = Hash(ref first, (entry + Ahead) << _strideBits);
+                Fetch(ref Unsafe.Add(ref head, (nint)(soon >> (64 - _bits))));
+            }
+
             var hash = Hash(ref first, entry << _strideBits);
             ref var link = ref Unsafe.Add(ref head, (nint)(hash >> (64 - _bits)));
             nexts[entry] = link;
@@ -95,7 +101,8 @@ internal sealed class BaseIndex : IDisposable
         /// <summary>Prefetches the entry that <see cref="First"/> will read.</summary>
         /// <param name="window">The bytes of a window.</param>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Expect(ref byte window) => Fetch(ref Unsafe.Add(ref _heads, (nint)(index.Hash(ref window, 0) >> _shift)));
+        public void Expect(ref byte window) =>
+            Fetch(ref Unsafe.Add(ref _heads, (nint)(index.Hash(ref window, 0) >> _shift)));
 
         /// <summary>Finds the start of a window's chain.</summary>
         /// <param name="window">The bytes of a window.</param>

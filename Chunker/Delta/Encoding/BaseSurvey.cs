@@ -4,8 +4,8 @@ using System.Numerics;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// A sample of a large base: one offset in a few thousand, chosen by content, so that the part of the base that a window of
-/// the target came from is found wherever it moved.
+/// A sample of a large base: one offset in a few thousand, chosen by content, so that the part of the base that a
+/// window of the target came from is found wherever it moved.
 /// </summary>
 internal sealed class BaseSurvey
 {
@@ -46,7 +46,9 @@ internal sealed class BaseSurvey
         }
     }
 
-    /// <summary>Finds the regions of the base that have the most content of a window, and the regions after them.</summary>
+    /// <summary>
+    /// Finds the regions of the base that have the most content of a window, and the regions after them.
+    /// </summary>
     /// <param name="target">The window of the target.</param>
     /// <param name="near">The first region to choose when too few are found.</param>
     /// <param name="count">Number of regions to choose; the base has more.</param>

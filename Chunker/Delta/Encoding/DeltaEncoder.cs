@@ -1,12 +1,14 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>Makes a delta: for each changed file, the steps that turn a file of the installed release into it.</summary>
+/// <summary>
+/// Makes a delta: for each changed file, the steps that turn a file of the installed release into it.
+/// </summary>
 /// <remarks>
-/// For one caller at a time. Files are read in windows, so memory does not grow with them. Native memory: at most 208 MiB
-/// of base, target and index during the search; about as much, half of it libzstd's, for a prefix frame, which only small
-/// files get; 100 MiB of libzstd for the inserts, after everything else was freed. Managed memory: 20 MiB of models and of
-/// what is known of bases over 128 MiB, and 24 bytes a step. The output of libzstd differs from version to version:
-/// nothing may depend on the bytes.
+/// For one caller at a time. Files are read in windows, so memory does not grow with them. Native memory: at most 208
+/// MiB of base, target and index during the search; about as much, half of it libzstd's, for a prefix frame, which only
+/// small files get; 100 MiB of libzstd for the inserts, after everything else was freed. Managed memory: 20 MiB of
+/// models and of what is known of bases over 128 MiB, and 24 bytes a step. The output of libzstd differs from version
+/// to version: nothing may depend on the bytes.
 /// </remarks>
 public sealed class DeltaEncoder : IDisposable
 {
@@ -40,7 +42,8 @@ public sealed class DeltaEncoder : IDisposable
     /// <param name="to">Digest of the manifest of the new release.</param>
     /// <param name="quality">The effort to spend.</param>
     /// <param name="openScratch">Opens an empty, seekable stream to write and read; called four times, each stream is
-    /// disposed of with the encoder. Together they take as much space as the delta with its inserts uncompressed.</param>
+    /// disposed of with the encoder. Together they take as much space as the delta with its inserts
+    /// uncompressed.</param>
     /// <param name="cancellationToken">Ends any call within the time that 1 MiB takes, or a prefix frame of at most 16
     /// MiB; only <see cref="Dispose"/> may follow.</param>
     public DeltaEncoder(

@@ -1,6 +1,8 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>The parts of a delta while it is made: coded part, frames and plain inserts, each in a scratch stream.</summary>
+/// <summary>
+/// The parts of a delta while it is made: coded part, frames and plain inserts, each in a scratch stream.
+/// </summary>
 internal sealed class DeltaParts : IDisposable
 {
     private readonly StepModels _savedModels = new();

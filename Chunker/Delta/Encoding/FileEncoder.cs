@@ -125,6 +125,8 @@ internal sealed class FileEncoder : IDisposable
     private static bool IsProgram(ReadOnlySpan<byte> bytes) =>
         bytes.Length > 20 && bytes.StartsWith("\u007fELF"u8) && bytes[18] == X86;
 
-    /// <summary>True for files that look like text; for programs a prefix frame is never smaller than the steps.</summary>
+    /// <summary>
+    /// True for files that look like text; for programs a prefix frame is never smaller than the steps.
+    /// </summary>
     private static bool IsText(ReadOnlySpan<byte> bytes) => !bytes[..Math.Min(bytes.Length, 4096)].Contains((byte)0);
 }

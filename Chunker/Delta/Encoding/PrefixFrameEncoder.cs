@@ -1,6 +1,8 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>Encodes small files as zstd frames with the base as the prefix, where that is smaller than their steps.</summary>
+/// <summary>
+/// Encodes small files as zstd frames with the base as the prefix, where that is smaller than their steps.
+/// </summary>
 internal sealed class PrefixFrameEncoder(WindowPair windows, DeltaParts parts, int level) : IDisposable
 {
     /// <summary>Estimated bytes that a frame costs beside its content.</summary>
@@ -12,8 +14,8 @@ internal sealed class PrefixFrameEncoder(WindowPair windows, DeltaParts parts, i
     /// <summary>After a larger file libzstd's memory is freed.</summary>
     private const int MaxKeptBytes = 2 << 20;
 
-    private readonly NativeBuffer<byte> _frame = new();
-    private readonly NativeBuffer<byte> _inserts = new();
+    private readonly NativeArray<byte> _frame = new();
+    private readonly NativeArray<byte> _inserts = new();
     private ZstdEncoder? _zstd;
 
     /// <summary>Bytes of native memory allocated, without libzstd's own.</summary>

@@ -5,10 +5,10 @@ namespace ChunkOta.Chunking;
 /// found, the current step is cut where most bytes agree on both sides, and goes to the list.
 /// </summary>
 /// <remarks>
-/// In a long run of equal bytes, or of a repeated pattern, matches are short, and each cut gives the whole run to the new
-/// alignment: the next cut examines it again. Unbounded, that takes time in the square of the run's length. Ordinary files
-/// stay within the free bytes below; beyond them, a cut that moved back far delays the next search in proportion, so the
-/// work is linear. The delay loses nothing in a run, because the next cut extends backward over it.
+/// In a long run of equal bytes, or of a repeated pattern, matches are short, and each cut gives the whole run to the
+/// new alignment: the next cut examines it again. Unbounded, that takes time in the square of the run's length.
+/// Ordinary files stay within the free bytes below; beyond them, a cut that moved back far delays the next search in
+/// proportion, so the work is linear. The delay loses nothing in a run, because the next cut extends backward over it.
 /// </remarks>
 internal ref struct StepCutter(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, List<CopyStep> steps)
 {
@@ -117,7 +117,9 @@ internal ref struct StepCutter(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> targ
             steps.Add(new CopyStep(_baseStart + from, copied - from, end - _start - copied));
     }
 
-    /// <summary>Length of the stretch at the start in which at least four of five bytes differ; 0 if it is short.</summary>
+    /// <summary>
+    /// Length of the stretch at the start in which at least four of five bytes differ; 0 if it is short.
+    /// </summary>
     /// <param name="examined">Receives the number of bytes examined before the stretch ended.</param>
     private static int UnlikeBytes(ReadOnlySpan<byte> target, ReadOnlySpan<byte> @base, out int examined)
     {
@@ -134,7 +136,9 @@ internal ref struct StepCutter(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> targ
         return bestScore >= UnlikeBytesWorthInserting ? best : 0;
     }
 
-    /// <summary>Length of the copy from the start of the current step, up to where more bytes differ than agree.</summary>
+    /// <summary>
+    /// Length of the copy from the start of the current step, up to where more bytes differ than agree.
+    /// </summary>
     private readonly int ExtendForward(int end)
     {
         var length = Math.Min(end - _start, _base.Length - _baseStart);

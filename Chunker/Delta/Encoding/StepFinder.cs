@@ -9,8 +9,8 @@ namespace ChunkOta.Chunking;
 /// </summary>
 /// <param name="index">The index of the base.</param>
 /// <param name="maxCandidates">Offsets of the base to try for one offset of the target.</param>
-/// <param name="searchStride">Distance of the offsets of the target that are searched; odd, so that every alignment can be
-/// found.</param>
+/// <param name="searchStride">Distance of the offsets of the target that are searched; odd, so that every alignment can
+/// be found.</param>
 /// <param name="patienceBits">After each 2^n misses in a row, the search skips one more byte.</param>
 internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchStride, int patienceBits)
 {
@@ -146,7 +146,8 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
     /// Number of bytes by which a new alignment agrees better than the current one, at its best point: the end of the
     /// first match, or the end of a part.
     /// </summary>
-    private static int Gain(ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int targetOffset, int found, int aligned)
+    private static int Gain(
+        ReadOnlySpan<byte> @base, ReadOnlySpan<byte> target, int targetOffset, int found, int aligned)
     {
         var length = Math.Min(MaxLook, Math.Min(target.Length - targetOffset, @base.Length - found));
         var (best, score) = (0, 0);
@@ -162,7 +163,8 @@ internal sealed class StepFinder(BaseIndex index, int maxCandidates, int searchS
             for (var part = 0; part < count; part += PartBytes)
             {
                 var mask = (1UL << PartBytes) - 1;
-                score += (2 * BitOperations.PopCount((gained >> part) & mask)) - BitOperations.PopCount((lost >> part) & mask)
+                score += (2 * BitOperations.PopCount((gained >> part) & mask))
+                    - BitOperations.PopCount((lost >> part) & mask)
                     - Math.Min(PartBytes, count - part);
                 best = Math.Max(best, score);
                 if (score < best - MaxLoss)

@@ -11,7 +11,8 @@ internal sealed class StepWriter(WindowPair windows, DeltaParts parts, Cancellat
 
     /// <summary>Encodes the steps of the target's window.</summary>
     /// <param name="steps">All of them.</param>
-    /// <param name="program">The models of a program's differences; null to code them as words in the coded part.</param>
+    /// <param name="program">The models of a program's differences; null to code them as words in the coded
+    /// part.</param>
     public void Write(ReadOnlySpan<CopyStep> steps, ProgramModels? program)
     {
         var coder = parts.Coder;
@@ -129,7 +130,9 @@ internal sealed class StepWriter(WindowPair windows, DeltaParts parts, Cancellat
     private CopyBlock Block(CopyStep step, int start, int done) =>
         new(step.BaseOffset + done, windows.TargetStart + start - step.BaseOffset, IsFirst: done == 0);
 
-    /// <summary>The base's bytes of the next block of a copy; the decoder divides copies into the same blocks.</summary>
+    /// <summary>
+    /// The base's bytes of the next block of a copy; the decoder divides copies into the same blocks.
+    /// </summary>
     private ReadOnlySpan<byte> Old(CopyStep step, int done)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,9 +1,11 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>A window of a target and the part of its base that it is matched with: all file content the encoder holds.</summary>
+/// <summary>
+/// A window of a target and the part of its base that it is matched with: all file content the encoder holds.
+/// </summary>
 /// <remarks>
-/// Native memory of at most 208 MiB: 128 of base, 16 of target, 64 of index; or 64 of each. Larger windows of the target
-/// do not make deltas smaller.
+/// Native memory of at most 208 MiB: 128 of base, 16 of target, 64 of index; or 64 of each. Larger windows of the
+/// target do not make deltas smaller.
 /// </remarks>
 internal sealed class WindowPair(DeltaEffort effort, CancellationToken cancellationToken) : IDisposable
 {
@@ -30,8 +32,8 @@ internal sealed class WindowPair(DeltaEffort effort, CancellationToken cancellat
     private const int LargeBaseCandidates = 4;
 
     private readonly BaseIndex _index = new(effort.WindowBytes, effort.Stride);
-    private readonly NativeBuffer<byte> _base = new();
-    private readonly NativeBuffer<byte> _target = new();
+    private readonly NativeArray<byte> _base = new();
+    private readonly NativeArray<byte> _target = new();
     private int _baseLength;
     private int _targetLength;
     private Part[] _parts = [];
@@ -46,7 +48,10 @@ internal sealed class WindowPair(DeltaEffort effort, CancellationToken cancellat
     /// <summary>The target's window.</summary>
     public ReadOnlySpan<byte> Target => _target.First(_targetLength);
 
-    /// <summary>Loads the window of <paramref name="target"/> at an offset, and the parts of the base that it may have come from.</summary>
+    /// <summary>
+    /// Loads the window of <paramref name="target"/> at an offset, and the parts of the base that it may have come
+    /// from.
+    /// </summary>
     public void Load(IBaseReader @base, IBaseReader target, long offset)
     {
         var isLarge = @base.Length > MaxBaseBytes;
@@ -113,7 +118,9 @@ internal sealed class WindowPair(DeltaEffort effort, CancellationToken cancellat
         _index.Build(Base);
     }
 
-    /// <summary>Converts offsets in the loaded bytes to offsets in the base; a copy across a seam becomes two.</summary>
+    /// <summary>
+    /// Converts offsets in the loaded bytes to offsets in the base; a copy across a seam becomes two.
+    /// </summary>
     private void ConvertOffsets(List<CopyStep> steps)
     {
         var found = steps.ToArray();
@@ -127,7 +134,8 @@ internal sealed class WindowPair(DeltaEffort effort, CancellationToken cancellat
                 if (within <= 0 || left.BaseOffset < part.Index)
                     continue;
                 var rest = left.CopyBytes - within;
-                steps.Add(new CopyStep(part.Start + left.BaseOffset - part.Index, within, rest == 0 ? left.InsertBytes : 0));
+                steps.Add(new CopyStep(
+                    part.Start + left.BaseOffset - part.Index, within, rest == 0 ? left.InsertBytes : 0));
                 left = new CopyStep(left.BaseOffset + within, rest, left.InsertBytes);
             }
 
@@ -153,7 +161,9 @@ internal sealed class WindowPair(DeltaEffort effort, CancellationToken cancellat
     public void FindSteps(List<CopyStep> steps)
     {
         steps.Clear();
-        var candidates = _baseLength > LargeBaseBytes ? Math.Min(effort.Candidates, LargeBaseCandidates) : effort.Candidates;
+        var candidates = _baseLength > LargeBaseBytes
+            ? Math.Min(effort.Candidates, LargeBaseCandidates)
+            : effort.Candidates;
         new StepFinder(_index, candidates, effort.SearchStride, effort.PatienceBits)
             .Find(Base, Target, steps, cancellationToken);
         if (_parts.Length > 1 || _parts[0].Start > 0)

@@ -40,7 +40,8 @@ public sealed class ZstdAgreementTests : IDisposable
     {
         var references = typeof(ZstdDecoder).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name);
 
-        Assert.Equal(_this.Implementation.StartsWith("ZstdSharp", StringComparison.Ordinal), references.Contains("ZstdSharp"));
+        Assert.Equal(
+            _this.Implementation.StartsWith("ZstdSharp", StringComparison.Ordinal), references.Contains("ZstdSharp"));
     }
 
     [Theory]
@@ -167,7 +168,9 @@ public sealed class ZstdAgreementTests : IDisposable
 
     private (ZstdSide Writer, ZstdSide Reader)[] BothWays() => [(_this, _other), (_other, _this)];
 
-    /// <summary>Nothing, zeros, random bytes, texts, made-up programs and a real one, around the lengths of blocks.</summary>
+    /// <summary>
+    /// Nothing, zeros, random bytes, texts, made-up programs and a real one, around the lengths of blocks.
+    /// </summary>
     private static IEnumerable<byte[]> Contents(int seed)
     {
         var random = new Random(seed);

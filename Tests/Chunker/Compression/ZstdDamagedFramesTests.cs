@@ -25,8 +25,8 @@ public sealed class ZstdDamagedFramesTests : IDisposable
     }
 
     /// <remarks>
-    /// On a damaged frame zstd promises to stay within its buffers, not which answer it gives: versions of libzstd differ
-    /// in a few frames of a thousand. So both may accept a frame and yet make different bytes of it.
+    /// On a damaged frame zstd promises to stay within its buffers, not which answer it gives: versions of libzstd
+    /// differ in a few frames of a thousand. So both may accept a frame and yet make different bytes of it.
     /// </remarks>
     [Fact]
     public void Of_20_000_neither_zstd_leaves_its_buffers_and_digests_find_every_wrong_result()
@@ -60,7 +60,9 @@ public sealed class ZstdDamagedFramesTests : IDisposable
     /// <summary>The digest of the bytes that a frame expands to, or null when it is refused.</summary>
     private delegate Digest? Decoding(ZstdSide zstd, byte[] frame, Sample sample, bool isLow);
 
-    /// <summary>Frames of both, of all contents and levels, from empty to three blocks; every third with a prefix.</summary>
+    /// <summary>
+    /// Frames of both, of all contents and levels, from empty to three blocks; every third with a prefix.
+    /// </summary>
     private List<Sample> Samples()
     {
         var samples = new List<Sample>();
@@ -123,8 +125,8 @@ public sealed class ZstdDamagedFramesTests : IDisposable
     private sealed record Sample(byte[] Plain, Digest Digest, byte[] Prefix, byte[] Frame);
 
     /// <summary>
-    /// Buffers against pages that cannot be accessed, so that a read or a write past one ends the test run. On the other
-    /// side of a destination are bytes that must stay as they are.
+    /// Buffers against pages that cannot be accessed, so that a read or a write past one ends the test run. On the
+    /// other side of a destination are bytes that must stay as they are.
     /// </summary>
     private sealed class Buffers : IDisposable
     {

@@ -52,8 +52,10 @@ public sealed class FastCdcKernelTests
         return new CutParameters(min, average, max, random.Next(2) == 0 ? 0 : (ulong)random.NextInt64());
     }
 
-    /// <summary>The paper's cuts are made here, by a loop of the tests' own: where the processor has no wide kernel, the
-    /// plain one still has something to differ from.</summary>
+    /// <summary>
+    /// The paper's cuts are made here, by a loop of the tests' own: where the processor has no wide kernel, the plain
+    /// one still has something to differ from.
+    /// </summary>
     private static void AssertCuts(byte[] data, CutParameters parameters, CutMasks? masks = null)
     {
         var either = masks ?? CutMasks.For(parameters.Average);

@@ -2,7 +2,9 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
-/// <summary>Encoder and decoder sort the same copies by themselves: what they look up must not hang on the sort.</summary>
+/// <summary>
+/// Encoder and decoder sort the same copies by themselves: what they look up must not hang on the sort.
+/// </summary>
 public sealed class CopyMapTests
 {
     [Fact]
@@ -41,7 +43,9 @@ public sealed class CopyMapTests
         Assert.Null(ShiftOf(map, 20));
     }
 
-    /// <summary>Many equal keys, more than a sort leaves alone; the rule is applied here without sorting at all.</summary>
+    /// <summary>
+    /// Many equal keys, more than a sort leaves alone; the rule is applied here without sorting at all.
+    /// </summary>
     [Fact]
     public void Copies_are_in_one_total_order_by_base_shift_and_end()
     {
@@ -95,7 +99,9 @@ public sealed class CopyMapTests
         foreach (var step in section)
         {
             var copy = (Start: step.BaseOffset, Shift: target - step.BaseOffset, End: step.BaseOffset + step.CopyBytes);
-            if (step.CopyBytes > 0 && copy.Start <= offset && (last is null || copy.CompareTo(last.Value) > 0)) last = copy;
+            if (step.CopyBytes > 0 && copy.Start <= offset && (last is null || copy.CompareTo(last.Value) > 0))
+                last = copy;
+
             target += step.CopyBytes + step.InsertBytes;
         }
 

@@ -2,7 +2,9 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
-/// <summary>Deltas as no encoder writes them: every number may be anything, and the streams are sound all the same.</summary>
+/// <summary>
+/// Deltas as no encoder writes them: every number may be anything, and the streams are sound all the same.
+/// </summary>
 internal sealed class CraftedDelta : IDisposable
 {
     private readonly MemoryStream _coded = new();

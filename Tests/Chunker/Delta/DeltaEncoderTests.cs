@@ -115,7 +115,9 @@ public sealed class DeltaEncoderTests
         Assert.Equal(0, held);
     }
 
-    /// <summary>About the largest base that is held whole: its windows and its index are the most that the encoder ever holds.</summary>
+    /// <summary>
+    /// About the largest base that is held whole: its windows and its index are the most that the encoder ever holds.
+    /// </summary>
     [Fact]
     [Trait("Category", "Slow")]
     public void The_encoder_never_holds_more_than_208_MiB()

@@ -11,7 +11,10 @@ public sealed class DeltaFormatTests
     {
         var old = Enumerable.Range(0, 64).Select(value => (byte)value).ToArray();
         using var decoder = new DeltaDecoder(
-            new MemoryReader(FormatDoc.Example("Delta")), DeltaPair.From, DeltaPair.To, new DeltaSizes([-1, 64], [-1, -1, 67]));
+            new MemoryReader(FormatDoc.Example("Delta")),
+            DeltaPair.From,
+            DeltaPair.To,
+            new DeltaSizes([-1, 64], [-1, -1, 67]));
 
         Assert.True(decoder.MoveNext());
         Assert.Equal(new DeltaEntry(2, 1, 67), decoder.Current);
@@ -23,7 +26,9 @@ public sealed class DeltaFormatTests
         Assert.Equal([.. old, .. "abc"u8], made.ToArray());
     }
 
-    /// <summary>A program that lost functions and a file whose words differ: no inserts, so nothing of libzstd's.</summary>
+    /// <summary>
+    /// A program that lost functions and a file whose words differ: no inserts, so nothing of libzstd's.
+    /// </summary>
     [Fact]
     public void Steps_differences_and_addresses_are_coded_as_ever()
     {
@@ -31,7 +36,8 @@ public sealed class DeltaFormatTests
         var table = new byte[4000];
         for (var at = 0; at < table.Length; at += 4) BitConverter.TryWriteBytes(table.AsSpan(at), at * 3);
         var moved = new byte[4000];
-        for (var at = 0; at < moved.Length; at += 4) BitConverter.TryWriteBytes(moved.AsSpan(at), (at * 3) + (at < 1000 ? 0 : 96));
+        for (var at = 0; at < moved.Length; at += 4)
+            BitConverter.TryWriteBytes(moved.AsSpan(at), (at * 3) + (at < 1000 ? 0 : 96));
         var pair = new DeltaPair().With(made, old).With(moved, table);
 
         var delta = pair.Encode();
@@ -40,6 +46,7 @@ public sealed class DeltaFormatTests
         Assert.Equal([made, moved], pair.Decode(Golden.Read("delta.codl")));
         using var decoder = pair.Open(delta);
         Assert.True(decoder.MoveNext());
-        Assert.Equal((DeltaCoding.Program, 0L), decoder.Skip() is var facts ? (facts.Coding, facts.InsertedBytes) : default);
+        var figures = decoder.Skip();
+        Assert.Equal((DeltaCoding.Program, 0L), (figures.Coding, figures.InsertedBytes));
     }
 }

@@ -9,7 +9,9 @@ public sealed class LargeDeltaTests
     private const int PartBytes = 4 << 20;
     private const int Parts = 40;
 
-    /// <summary>160 MiB of a base in parts of 4 MiB, which the target has in another order, each with a few bytes more.</summary>
+    /// <summary>
+    /// 160 MiB of a base in parts of 4 MiB, which the target has in another order, each with a few bytes more.
+    /// </summary>
     [Fact]
     [Trait("Category", "Slow")]
     public void Content_that_moved_far_within_a_large_file_is_found_again()

@@ -1,5 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 

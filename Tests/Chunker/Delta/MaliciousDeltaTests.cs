@@ -10,7 +10,9 @@ public sealed class MaliciousDeltaTests
 
     private static readonly byte[] Base = SampleFiles.Random(new Random(31), 1000);
 
-    /// <summary>Entry 0 is a file of 2000 bytes, entry 1 is not a file; 2 and 3 are files, the last too large for a frame.</summary>
+    /// <summary>
+    /// Entry 0 is a file of 2000 bytes, entry 1 is not a file; 2 and 3 are files, the last too large for a frame.
+    /// </summary>
     private static readonly DeltaSizes Sizes = new([1000, -1, 40 << 20], [2000, -1, 500, 40 << 20]);
 
     public static TheoryData<string> Claims => [.. Corpus.Keys];
@@ -41,26 +43,30 @@ public sealed class MaliciousDeltaTests
         ["a base that is no file"] = () => new CraftedDelta().File(baseCode: 1 + NumberModel.Fold(1)),
         ["an unknown coding"] = () => new CraftedDelta().File(coding: (DeltaCoding)3),
         ["a program without a base"] = () => new CraftedDelta().File(baseCode: 0, coding: DeltaCoding.Program),
-        ["a prefix frame without a base"] = () => new CraftedDelta().File(baseCode: 0, coding: DeltaCoding.PrefixFrame).Frame([1]),
-        ["a frame longer than the frames"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame([1], claimed: 2),
-        ["a frame of 2^62 bytes"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame([1], claimed: 1L << 62),
+        ["a prefix frame without a base"] = () => Prefix(baseCode: 0).Frame([1]),
+        ["a frame longer than the frames"] = () => Prefix().Frame([1], claimed: 2),
+        ["a frame of 2^62 bytes"] = () => Prefix().Frame([1], claimed: 1L << 62),
         ["a frame longer than any file it may make"] = () =>
-            new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame(new byte[(32 << 20) + 1]),
-        ["a frame that is none"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame(new byte[100]),
-        ["a frame of another length"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[1999])),
-        ["a bomb of a frame"] = () => new CraftedDelta().File(coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[50 << 20])),
+            Prefix().Frame(new byte[(32 << 20) + 1]),
+        ["a frame that is none"] = () => Prefix().Frame(new byte[100]),
+        ["a frame of another length"] = () => Prefix().Frame(Zstd(new byte[1999])),
+        ["a bomb of a frame"] = () => Prefix().Frame(Zstd(new byte[50 << 20])),
         ["a frame for a file too large for one"] = () =>
-            new CraftedDelta().File(entryGap: 3, coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[40 << 20])),
+            Prefix(entryGap: 3).Frame(Zstd(new byte[40 << 20])),
         ["a frame with a base too large for one"] = () =>
-            new CraftedDelta().File(baseCode: 1 + NumberModel.Fold(2), coding: DeltaCoding.PrefixFrame).Frame(Zstd(new byte[2000])),
-        ["a bomb of inserts"] = () => With(One().Step(0, 1000, 1000).Gap(1000), Zstd(new byte[50 << 20]), 50 << 20, keep: 100),
+            Prefix(baseCode: 1 + NumberModel.Fold(2)).Frame(Zstd(new byte[2000])),
+        ["a bomb of inserts"] = () =>
+            With(One().Step(0, 1000, 1000).Gap(1000), Zstd(new byte[50 << 20]), 50 << 20, keep: 100),
         ["inserts that are no frame"] = () => With(One().Step(0, 1000, 1000).Gap(1000), new byte[50], 1000),
-        ["inserts shorter than they claim"] = () => With(One().Step(0, 1000, 1000).Gap(1000), Zstd(new byte[999]), 1000),
+        ["inserts shorter than they claim"] = () =>
+            With(One().Step(0, 1000, 1000).Gap(1000), Zstd(new byte[999]), 1000),
         ["inserts with a window of 2 GiB"] = () => With(One().Step(0, 1000, 1000).Gap(1000), WideWindow(), 1000),
         ["a program whose differences are longer than the frames"] = () =>
-            new CraftedDelta().File(coding: DeltaCoding.Program).Count(2).Step(0, 1000, 0).Step(-1000, 1000, 0).Frame([0], claimed: 9).Different(0),
+            new CraftedDelta().File(coding: DeltaCoding.Program).Count(2).Step(0, 1000, 0).Step(-1000, 1000, 0)
+                .Frame([0], claimed: 9).Different(0),
         ["streams that end at once"] = () => One(new CraftedDelta { CodedBytes = 0 }),
-        ["more files than it gives"] = () => With(new CraftedDelta { Files = 4 }.File().Count(2).Step(0, 1000, 0).Step(-1000, 1000, 0).Gap(2000), [], 0),
+        ["more files than it gives"] = () => With(
+            new CraftedDelta { Files = 4 }.File().Count(2).Step(0, 1000, 0).Step(-1000, 1000, 0).Gap(2000), [], 0),
         ["more files than the release has"] = () => One(new CraftedDelta { Files = 5 }),
         ["no files"] = () => One(new CraftedDelta { Files = 0 }),
         ["-1 files"] = () => One(new CraftedDelta { Files = -1 }),
@@ -132,7 +138,8 @@ public sealed class MaliciousDeltaTests
 
     [Fact]
     [Trait("Category", "Slow")]
-    public void Any_numbers_in_sound_streams_are_refused_or_make_signed_lengths_for_long() => Fuzz(rounds: 100_000, seed: 42);
+    public void Any_numbers_in_sound_streams_are_refused_or_make_signed_lengths_for_long() =>
+        Fuzz(rounds: 100_000, seed: 42);
 
     /// <summary>Deltas of any numbers, mostly near those that would be right.</summary>
     private static void Fuzz(int rounds, int seed)
@@ -167,7 +174,9 @@ public sealed class MaliciousDeltaTests
                     continue;
                 }
 
-                for (var words = random.Next(10); words > 0; words--) delta.Gap(Number(random) & 511).Difference((uint)Number(random));
+                for (var words = random.Next(10); words > 0; words--)
+                    delta.Gap(Number(random) & 511).Difference((uint)Number(random));
+
                 delta.Gap(Number(random));
             }
 
@@ -226,6 +235,9 @@ public sealed class MaliciousDeltaTests
     private static DeltaDecoder Open(byte[] delta) => new(new MemoryReader(delta), DeltaPair.From, DeltaPair.To, Sizes);
 
     private static CraftedDelta One(CraftedDelta? delta = null) => (delta ?? new CraftedDelta()).File().Count(1);
+
+    private static CraftedDelta Prefix(long entryGap = 0, long baseCode = 1) =>
+        new CraftedDelta().File(entryGap, baseCode, DeltaCoding.PrefixFrame);
 
     private static CraftedDelta Two() => new CraftedDelta().File().Count(2);
 

@@ -1,6 +1,8 @@
 namespace ChunkOta.Tests.Chunker.Delta;
 
-/// <summary>Files and their next versions, as programs and texts change: moved, inserted, cut, addresses shifted.</summary>
+/// <summary>
+/// Files and their next versions, as programs and texts change: moved, inserted, cut, addresses shifted.
+/// </summary>
 internal static class SampleFiles
 {
     public static byte[] Random(Random random, int length)

@@ -5,7 +5,9 @@ namespace ChunkOta.Tests.Chunker.Delta;
 /// <summary>What a linker would make of functions that call each other, before and after some were added.</summary>
 internal static class SamplePrograms
 {
-    /// <summary>Two builds of one program: in the second, new functions stand among the old ones, so that every call moves.</summary>
+    /// <summary>
+    /// Two builds of one program: in the second, new functions stand among the old ones, so that every call moves.
+    /// </summary>
     /// <param name="random">Decides everything.</param>
     /// <param name="functions">Functions of the first build.</param>
     /// <param name="added">More functions of the second.</param>
@@ -28,7 +30,8 @@ internal static class SamplePrograms
         }
 
         var second = Enumerable.Range(0, functions).ToList();
-        for (var function = functions; function < bodies.Count; function++) second.Insert(random.Next(second.Count), function);
+        for (var function = functions; function < bodies.Count; function++)
+            second.Insert(random.Next(second.Count), function);
         return (Link(bodies, [.. Enumerable.Range(0, functions)]), Link(bodies, [.. second]));
     }
 

@@ -103,7 +103,9 @@ internal abstract unsafe class ZstdManaged : IZstd
 
     public static string ErrorName(nuint result) => Methods.ZSTD_getErrorName(result);
 
-    /// <summary>Keeps a context from being freed during a call, as the runtime does in calls of native libraries.</summary>
+    /// <summary>
+    /// Keeps a context from being freed during a call, as the runtime does in calls of native libraries.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The context has been freed.</exception>
     private readonly ref struct Call
     {

@@ -1,12 +1,13 @@
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// The calls of zstd's C interface that this product makes. A build compiles one implementation in, under the name Zstd.
+/// The calls of zstd's C interface that this product makes. A build compiles one implementation in, under the name
+/// Zstd.
 /// </summary>
 /// <remarks>
-/// <c>ZstdNative</c> calls libzstd and <c>ZstdManaged</c> calls a translation of it to C#; the build property ManagedZstd
-/// chooses. A length that comes back is in bytes, or an error where <see cref="IsError"/> says so. A context serves one
-/// caller at a time, and is not freed while a call uses it.
+/// <c>ZstdNative</c> calls libzstd and <c>ZstdManaged</c> calls a translation of it to C#; the build property
+/// ManagedZstd chooses. A length that comes back is in bytes, or an error where <see cref="IsError"/> says so. A
+/// context serves one caller at a time, and is not freed while a call uses it.
 /// </remarks>
 internal unsafe interface IZstd
 {

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace ChunkOta.Chunking;
 
-/// <content>The wide kernels in C, for binaries whose compiler makes no code that asks what the processor has.</content>
+/// <content>The wide kernels in C, for binaries whose compiler makes no code that asks what the processor
+/// has.</content>
 public static partial class Blake3
 {
     /// <summary>The kernels of <c>blake3_lanes.c</c>, where a binary was linked with them.</summary>
@@ -13,7 +14,8 @@ public static partial class Blake3
 
         /// <summary>Whether this binary was linked with them; said when it is built, never later.</summary>
         [FeatureSwitchDefinition("ChunkOta.Chunking.NativeKernels")]
-        internal static bool AreLinked => AppContext.TryGetSwitch("ChunkOta.Chunking.NativeKernels", out var are) && are;
+        internal static bool AreLinked =>
+            AppContext.TryGetSwitch("ChunkOta.Chunking.NativeKernels", out var are) && are;
 
         /// <summary>Lanes that this processor can hash at once: 16, 8, or 0 for too few to be of use.</summary>
         [LibraryImport(Library, EntryPoint = "blake3_lanes")]

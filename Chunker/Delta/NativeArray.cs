@@ -4,10 +4,10 @@ namespace ChunkOta.Chunking;
 
 /// <summary>One large native array of the encoder, freed as soon as it is much larger than needed.</summary>
 /// <remarks>
-/// For one owner. Measured on a release of 1.5 GB with seven programs of 70 to 160 MB: on the managed heap these arrays,
-/// with dead ones that were not collected yet, took 744 MB.
+/// For one owner. Measured on a release of 1.5 GB with seven programs of 70 to 160 MB: on the managed heap these
+/// arrays, with dead ones that were not collected yet, took 744 MB.
 /// </remarks>
-internal sealed unsafe class NativeBuffer<T> : IDisposable
+internal sealed unsafe class NativeArray<T> : IDisposable
     where T : unmanaged
 {
     /// <summary>A buffer of at most this many bytes is kept for the next use.</summary>
@@ -19,7 +19,7 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
     private T* _start;
     private int _length;
 
-    ~NativeBuffer() => Free();
+    ~NativeArray() => Free();
 
     /// <summary>Bytes allocated.</summary>
     public long HeldBytes => (long)_length * sizeof(T);
