@@ -10,9 +10,9 @@ namespace ChunkOta.Cli;
 /// <param name="program">What users call it.</param>
 /// <param name="root">Its command line.</param>
 /// <param name="json">The option by which answers are JSON.</param>
-/// <param name="known">Gives a failure its stable code.</param>
-internal sealed class CommandRun(
-    string program, RootCommand root, Option<bool> json, Func<Exception, ChunkOtaException> known)
+/// <param name="interrupted">What to say where a signal ended the run: what has become of its work.</param>
+public sealed class CommandRun(
+    string program, RootCommand root, Option<bool> json, string interrupted)
 {
     /// <summary>How long a signal waits for the run to come to a clean end.</summary>
     private static readonly TimeSpan TerminationPatience = TimeSpan.FromSeconds(10);
@@ -21,9 +21,8 @@ internal sealed class CommandRun(
     /// <param name="args">As the system gave them.</param>
     /// <param name="output">Gets answers.</param>
     /// <param name="error">Gets failures of a run without JSON.</param>
-    /// <param name="cancellation">Ends it, as a signal does.</param>
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
-    public async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellation)
+    public async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         NameLookup.UseWhatIsLinkedIn();
         HelpWithExamples.Install(root);
@@ -41,17 +40,23 @@ internal sealed class CommandRun(
                     Output = output,
                     Error = error,
                 },
-                cancellation);
+                cancellationToken);
         }
         catch (Exception e)
         {
-            var failure = known(e);
+            var failure = KnownFailure.Of(e, interrupted);
             if (isJson)
                 output.WriteLine(ErrorReport.Of(failure).ToJson());
             else
-                error.WriteLine($"error {failure.Code}: {OneLine.Of(failure.Message)}");
+                WriteFor(error, failure);
             return ExitCodes.Of(failure.Code);
         }
+    }
+
+    private static void WriteFor(TextWriter error, ChunkOtaException failure)
+    {
+        error.WriteLine($"error {failure.Code}: {OneLine.Of(failure.Message)}");
+        if (ErrorFacts.Of(failure.Code).Hint is { } hint) error.WriteLine($"hint: {hint}");
     }
 
     private string UsageMessage(ParseResult parsed)

@@ -1,3 +1,5 @@
+using Google.Protobuf;
+
 namespace ChunkOta.Cli;
 
 /// <summary>Gives every exception its stable code.</summary>
@@ -10,6 +12,8 @@ internal static class KnownFailure
     {
         ChunkOtaException known => known,
         AggregateException { InnerExceptions: [var only] } => Of(only, interrupted),
+        InvalidProtocolBufferException => new ChunkOtaException(
+            ErrorCodes.ManifestInvalid, "the server sent a document that cannot be parsed", failure),
         OperationCanceledException => new ChunkOtaException(ErrorCodes.Interrupted, interrupted, failure),
         DllNotFoundException missing => new ChunkOtaException(
             ErrorCodes.SystemLibraryMissing, $"a system library is missing: {missing.Message}", failure),

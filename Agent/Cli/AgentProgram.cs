@@ -10,15 +10,16 @@ internal static class AgentProgram
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
     public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
-        var common = new CommonOptions();
-        return new CommandRun("ota-agent", Build(common, terminal), common.Json, Failures.Known)
+        var common = new HomeOptions();
+        return new CommandRun("ota-agent", Build(common, terminal), common.Json,
+            "interrupted: nothing installed has changed; run again to go on")
             .RunAsync(args, terminal.Out, terminal.Error, cancellationToken);
     }
 
     /// <summary>The whole command line.</summary>
-    internal static RootCommand Build(CommonOptions common, Terminal terminal)
+    internal static RootCommand Build(HomeOptions common, Terminal terminal)
     {
-        var context = new VerbContext(common, terminal, TimeProvider.System);
+        var context = new AgentContext(common, terminal, TimeProvider.System);
         var root = new RootCommand("Installs and upgrades products from ChunkOta servers.")
         {
             new InstallVerb(context),

@@ -10,15 +10,16 @@ internal static class AdminProgram
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
     public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
-        var common = new CommonOptions();
-        return new CommandRun("ota-admin", Build(common, terminal), common.Json, Failures.Known)
+        var common = new ServerOptions();
+        return new CommandRun("ota-admin", Build(common, terminal), common.Json,
+            "interrupted: what was stored stays stored; run the same command again to go on")
             .RunAsync(args, terminal.Out, terminal.Error, cancellationToken);
     }
 
     /// <summary>The whole command line.</summary>
-    internal static RootCommand Build(CommonOptions common, Terminal terminal)
+    internal static RootCommand Build(ServerOptions common, Terminal terminal)
     {
-        var context = new VerbContext(common, terminal, TimeProvider.System);
+        var context = new AdminContext(common, terminal, TimeProvider.System);
         var root = new RootCommand("Publishes releases to a ChunkOta server and looks after its products, tokens and channels.")
         {
             new VerbGroup("keys", "The keys that sign releases.") { new KeysInit(context) },

@@ -28,7 +28,7 @@ internal sealed class InstallVerb : UpdateVerb
     };
 
     /// <summary>Makes the command.</summary>
-    public InstallVerb(VerbContext context)
+    public InstallVerb(AgentContext context)
         : base(
             context,
             "install",
@@ -46,11 +46,11 @@ internal sealed class InstallVerb : UpdateVerb
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var given = parsed.GetValue(_token) ?? SharedOptions.Variable("OTA_INSTALL_TOKEN");
+        var given = parsed.GetValue(_token) ?? CommonOptions.Variable("OTA_INSTALL_TOKEN");
         var request = new UpdateRequest
         {
             Product = parsed.GetRequiredValue(_product),
-            Server = parsed.GetValue(_server) ?? SharedOptions.Variable("OTA_SERVER"),
+            Server = parsed.GetValue(_server) ?? CommonOptions.Variable("OTA_SERVER"),
             InstallToken = given is null ? null : await SecretText.ReadAsync(given, Terminal.In, cancellationToken),
             Version = parsed.GetValue(Version),
             Channel = parsed.GetValue(Channel),

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
 /// <summary><c>list</c>: lists the installed products.</summary>
-internal sealed class ListVerb(VerbContext context)
-    : Verb(context, "list", "Lists the installed products.", "ota-agent list", "ota-agent list --json")
+internal sealed class ListVerb(AgentContext context)
+    : AgentVerb(context, "list", "Lists the installed products.", "ota-agent list", "ota-agent list --json")
 {
     /// <inheritdoc/>
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

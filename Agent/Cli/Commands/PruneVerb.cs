@@ -1,16 +1,17 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
 /// <summary><c>prune</c>: removes older releases and what interrupted runs left.</summary>
-internal sealed class PruneVerb : Verb
+internal sealed class PruneVerb : AgentVerb
 {
     private readonly Argument<string?> _product = OptionalProduct();
     private readonly Option<bool> _dryRun = DryRun();
     private readonly Option<int> _keep = Keep();
 
     /// <summary>Makes the command.</summary>
-    public PruneVerb(VerbContext context)
+    public PruneVerb(AgentContext context)
         : base(
             context,
             "prune",

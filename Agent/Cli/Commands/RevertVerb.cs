@@ -1,14 +1,15 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
 /// <summary><c>revert</c>: makes the previous release current again, without a server.</summary>
-internal sealed class RevertVerb : Verb
+internal sealed class RevertVerb : AgentVerb
 {
     private readonly Argument<string> _product = Product();
 
     /// <summary>Makes the command.</summary>
-    public RevertVerb(VerbContext context)
+    public RevertVerb(AgentContext context)
         : base(
             context,
             "revert",

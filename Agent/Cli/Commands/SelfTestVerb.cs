@@ -1,13 +1,14 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
 /// <summary><c>selftest</c>: checks on this machine what the agent depends on. Hidden:
 /// it is for people who build the agent.</summary>
-internal sealed class SelfTestVerb : Verb
+internal sealed class SelfTestVerb : AgentVerb
 {
     /// <summary>Makes the command.</summary>
-    public SelfTestVerb(VerbContext context)
+    public SelfTestVerb(AgentContext context)
         : base(context, "selftest", "Checks the parts that this program depends on.") => Hidden = true;
 
     /// <inheritdoc/>

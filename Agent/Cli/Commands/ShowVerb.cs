@@ -1,14 +1,15 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
 /// <summary><c>show</c>: shows the facts about one installed product.</summary>
-internal sealed class ShowVerb : Verb
+internal sealed class ShowVerb : AgentVerb
 {
     private readonly Argument<string> _product = Product();
 
     /// <summary>Makes the command.</summary>
-    public ShowVerb(VerbContext context)
+    public ShowVerb(AgentContext context)
         : base(context, "show", "Shows the details of an installed product.", "ota-agent show editor") =>
         Add(_product);
 

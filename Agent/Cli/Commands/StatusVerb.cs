@@ -1,14 +1,15 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
 /// <summary><c>status</c>: shows what runs; exit code 3 when a channel is stale.</summary>
-internal sealed class StatusVerb : Verb
+internal sealed class StatusVerb : AgentVerb
 {
     private readonly Argument<string?> _product = OptionalProduct();
 
     /// <summary>Makes the command.</summary>
-    public StatusVerb(VerbContext context)
+    public StatusVerb(AgentContext context)
         : base(
             context,
             "status",

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
 /// <summary>The options and the run that install and upgrade share.</summary>
-internal abstract class UpdateVerb : Verb
+internal abstract class UpdateVerb : AgentVerb
 {
-    protected UpdateVerb(VerbContext context, string name, string description, params ReadOnlySpan<string> examples)
+    protected UpdateVerb(AgentContext context, string name, string description, params ReadOnlySpan<string> examples)
         : base(context, name, description, examples)
     {
         Add(Version);
@@ -58,7 +59,7 @@ internal abstract class UpdateVerb : Verb
         ParseResult parsed,
         Func<UpdateAgent, IProgress<UpdateProgress>, Task<UpdateResult>> update)
     {
-        var progress = new ProgressLine(Terminal, Context.Clock, IsJson(parsed) || parsed.GetValue(DryRunOption));
+        var progress = new ProgressLine(Terminal, Clock, IsJson(parsed) || parsed.GetValue(DryRunOption));
         try
         {
             return await update(OpenAgent(parsed), progress);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -8,7 +9,7 @@ internal sealed class UpgradeVerb : UpdateVerb
     private readonly Argument<string?> _product = OptionalProduct();
 
     /// <summary>Makes the command.</summary>
-    public UpgradeVerb(VerbContext context)
+    public UpgradeVerb(AgentContext context)
         : base(
             context,
             "upgrade",

@@ -1,15 +1,16 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
 /// <summary><c>verify</c>: hashes installed releases again; exit code 10 when one differs from its manifest.</summary>
-internal sealed class VerifyVerb : Verb
+internal sealed class VerifyVerb : AgentVerb
 {
     private readonly Argument<string?> _product = OptionalProduct();
 
     /// <summary>Makes the command.</summary>
-    public VerifyVerb(VerbContext context)
+    public VerifyVerb(AgentContext context)
         : base(
             context,
             "verify",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 

@@ -1,3 +1,5 @@
+using ChunkOta.Cli;
+
 namespace ChunkOta.Agent.Cli;
 
 /// <summary>The report of an install or upgrade in lines for people.</summary>

@@ -4,7 +4,7 @@ namespace ChunkOta.Protos;
 public static class ExitCodes
 {
     /// <summary>It did what was asked, or found it done.</summary>
-    public const int Fine = 0;
+    public const int Success = 0;
 
     /// <summary>A defect of this product.</summary>
     public const int Internal = 1;

@@ -35,25 +35,29 @@ internal sealed class Session : IDisposable
     /// <exception cref="ChunkOtaException">
     /// <c>CONFIG_INVALID</c>, <c>PLAINTEXT_REFUSED</c>; <c>TOKEN_INVALID</c>: none given, or mistyped.
     /// </exception>
-    public static Session Open(CommonOptions common, ParseResult parsed)
+    public static async Task<Session> OpenAsync(
+        ServerOptions common, TextReader input, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var url = parsed.GetValue(common.Server) ?? SharedOptions.Variable("OTA_SERVER") ?? CommonOptions.DefaultServer;
+        var url = parsed.GetValue(common.Server) ?? CommonOptions.Variable("OTA_SERVER") ?? ServerOptions.DefaultServer;
         var address = ServerAddress.Parse(url, parsed.GetValue(common.Plaintext));
         var trust = parsed.GetValue(common.Ca) is { } file ? ServerTrust.FromFile(file) : ServerTrust.System;
+        var token = await TokenAsync(common, input, parsed, cancellationToken);
         var meter = new WireMeter();
-        return new Session(ServerConnection.Open(address, trust, meter, new BearerAuthorization(Token(common, parsed))), meter);
+        return new Session(ServerConnection.Open(address, trust, meter, new BearerAuthorization(token)), meter);
     }
 
     public void Dispose() => _connection.Dispose();
 
-    private static string Token(CommonOptions common, ParseResult parsed)
+    private static async Task<string> TokenAsync(
+        ServerOptions common, TextReader input, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var given = parsed.GetValue(common.Token) ?? SharedOptions.Variable("OTA_TOKEN")
+        var given = parsed.GetValue(common.Token) ?? CommonOptions.Variable("OTA_TOKEN")
             ?? throw new ChunkOtaException(ErrorCodes.TokenInvalid,
                 "no token: give --token @FILE or OTA_TOKEN (the server's first is in DATA/admin.token)");
-        var text = SecretText.Read(given);
+        var text = await SecretText.ReadAsync(given, input, cancellationToken);
         return AccessToken.TryParse(text, out _)
             ? text
-            : throw new ChunkOtaException(ErrorCodes.TokenInvalid, "this is no access token (coa_...), or it was cut or mistyped");
+            : throw new ChunkOtaException(ErrorCodes.TokenInvalid,
+                "the token is not an access token (coa_...), or it was truncated or mistyped: copy it again");
     }
 }

@@ -1,23 +1,24 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>anchors add</c>: pins a release as known-good.</summary>
-internal sealed class AnchorsAdd : Verb
+internal sealed class AnchorsAdd : AdminVerb
 {
     private readonly ReleaseName _release = new();
 
-    public AnchorsAdd(VerbContext context) : base(context, "add",
+    public AnchorsAdd(AdminContext context) : base(context, "add",
         "Pins a release as known-good: it is never collected, and best deltas are made from it to each newer release that "
             + "becomes current, beginning with those that are.",
         "ota-admin anchors add app 1.4.0",
         "ota-admin anchors add app 1.4.0 --platform linux-x64 --json") => _release.AddTo(this);
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var release = await _release.FindAsync(session, parsed, cancellationToken);
         var answer = await session.Administration.AddAnchorAsync(
             new AddAnchorRequest { ManifestDigest = release.Manifest.Digest }, cancellationToken: cancellationToken);

@@ -1,21 +1,22 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>anchors remove</c>: makes an anchor an ordinary release again.</summary>
-internal sealed class AnchorsRemove : Verb
+internal sealed class AnchorsRemove : AdminVerb
 {
     private readonly ReleaseName _release = new();
 
-    public AnchorsRemove(VerbContext context) : base(context, "remove",
+    public AnchorsRemove(AdminContext context) : base(context, "remove",
         "Makes an anchor an ordinary release again. The deltas from it stay; no more are made on its account.",
         "ota-admin anchors remove app 1.4.0 --platform linux-x64") => _release.AddTo(this);
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var release = await _release.FindAsync(session, parsed, cancellationToken);
         var answer = await session.Administration.RemoveAnchorAsync(
             new RemoveAnchorRequest { ManifestDigest = release.Manifest.Digest }, cancellationToken: cancellationToken);

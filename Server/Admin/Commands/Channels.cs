@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>channels</c>: what is current where, and until when.</summary>
-internal sealed class Channels : Verb
+internal sealed class Channels : AdminVerb
 {
     private readonly Argument<string?> _product = new("PRODUCT")
     {
@@ -20,7 +21,7 @@ internal sealed class Channels : Verb
         HelpName = "FILE",
     };
 
-    public Channels(VerbContext context) : base(context, "channels",
+    public Channels(AdminContext context) : base(context, "channels",
         "Lists channels: which release is current in each, and how long its pointer is good for.",
         "ota-admin channels",
         "ota-admin channels app --root keys/root.json")
@@ -29,10 +30,10 @@ internal sealed class Channels : Verb
         Add(_root);
     }
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var listed = await session.Administration.ListChannelsAsync(
             new ListChannelsRequest { Product = parsed.GetValue(_product) ?? "" }, cancellationToken: cancellationToken);
         var lines = listed.Channels.Select(channel => Line(channel, root)).ToList();
@@ -67,7 +68,7 @@ internal sealed class Channels : Verb
 
     private string Left(long expiresUnixSeconds)
     {
-        var left = TimeSpan.FromSeconds(expiresUnixSeconds - Context.Clock.GetUtcNow().ToUnixTimeSeconds());
+        var left = TimeSpan.FromSeconds(expiresUnixSeconds - Clock.GetUtcNow().ToUnixTimeSeconds());
         return left <= TimeSpan.Zero ? "expired" : $"{(int)left.TotalDays} d {left.Hours} h left";
     }
 }

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>channels renew</c>: signs a channel's pointer for another while.</summary>
-internal sealed class ChannelsRenew : Verb
+internal sealed class ChannelsRenew : AdminVerb
 {
     private const int MaxSignings = 3;
 
@@ -29,7 +30,7 @@ internal sealed class ChannelsRenew : Verb
 
     private readonly Option<TimeSpan> _pointerLife = Publish.PointerLifeOption();
 
-    public ChannelsRenew(VerbContext context) : base(context, "renew",
+    public ChannelsRenew(AdminContext context) : base(context, "renew",
         "Signs a channel's pointer anew, naming the same release: run it daily, or devices will stop to install.",
         "ota-admin channels renew app stable --platform linux-x64 --keys keys")
     {
@@ -40,13 +41,13 @@ internal sealed class ChannelsRenew : Verb
         Add(_pointerLife);
     }
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var product = parsed.GetRequiredValue(_product);
         Names.CheckProduct(product);
         using var keys = PublisherKeys.Open(
-            parsed.GetRequiredValue(_keys), product, needsRelease: false, Context.Clock.GetUtcNow());
-        using var session = OpenSession(parsed);
+            parsed.GetRequiredValue(_keys), product, needsRelease: false, Clock.GetUtcNow());
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var renewed = await RenewAsync(session, keys, parsed, cancellationToken);
         var line = new RenewedChannel(product, renewed.Platform, renewed.Channel, renewed.Current.Version, renewed.Seq,
             renewed.ExpiresUnixSeconds);
@@ -64,7 +65,7 @@ internal sealed class ChannelsRenew : Verb
         {
             var previous = await ReadAsync(session, keys, parsed, cancellationToken);
             var renewed = ReleaseDocuments.Sign(
-                ReleaseDocuments.Renewed(previous, Context.Clock.GetUtcNow(), parsed.GetValue(_pointerLife)), keys);
+                ReleaseDocuments.Renewed(previous, Clock.GetUtcNow(), parsed.GetValue(_pointerLife)), keys);
             try
             {
                 await session.Administration.PutPointerAsync(

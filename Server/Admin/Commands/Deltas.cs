@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>deltas</c>: which the server has made, and which it is still to make.</summary>
-internal sealed class Deltas : Verb
+internal sealed class Deltas : AdminVerb
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(300);
 
@@ -17,7 +18,7 @@ internal sealed class Deltas : Verb
         Description = "Answer when nothing is to be made any more: all deltas are there, or failed.",
     };
 
-    public Deltas(VerbContext context) : base(context, "deltas",
+    public Deltas(AdminContext context) : base(context, "deltas",
         "Lists the deltas between a product's releases: those being made, with their progress, and those that devices can "
         + "take. A delta that would save nothing is not stored.",
         "ota-admin deltas app",
@@ -28,18 +29,18 @@ internal sealed class Deltas : Verb
         Add(_wait);
     }
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var product = parsed.GetRequiredValue(_product);
         Names.CheckProduct(product);
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var list = await ListAsync(session, product, cancellationToken);
         while (parsed.GetValue(_wait) && list.Queued.Any(job => job.State != DeltaJobState.Failed))
         {
             if (!list.IsBuilding)
                 throw new ChunkOtaException(ErrorCodes.ConfigInvalid,
                     "the server makes no deltas (its setting Deltas:Workers is 0), so there is nothing to wait for");
-            await Task.Delay(LookAgainAfter, Context.Clock, cancellationToken);
+            await Task.Delay(LookAgainAfter, Clock, cancellationToken);
             list = await ListAsync(session, product, cancellationToken);
         }
 

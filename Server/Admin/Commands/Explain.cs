@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Grpc.Core;
@@ -7,7 +8,7 @@ using Grpc.Core;
 namespace ChunkOta.Admin;
 
 /// <summary><c>explain</c>: where every byte of an upgrade goes.</summary>
-internal sealed class Explain : Verb
+internal sealed class Explain : AdminVerb
 {
     private const int MaxShown = 40;
 
@@ -23,7 +24,7 @@ internal sealed class Explain : Verb
         HelpName = "RID",
     };
 
-    public Explain(VerbContext context) : base(context, "explain",
+    public Explain(AdminContext context) : base(context, "explain",
         "Says where every byte of an upgrade goes: by cause and by file, with the evidence that decided the cause. Bytes are "
         + "those of file content; the manifest comes on top.",
         "ota-admin explain app 1.4.0 1.5.0",
@@ -35,9 +36,9 @@ internal sealed class Explain : Verb
         Add(_platform);
     }
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var report = await ExplainAsync(
             session,
             await FindAsync(session, parsed, _old, cancellationToken),

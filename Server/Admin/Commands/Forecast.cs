@@ -1,11 +1,12 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>forecast</c>: what a release costs its fleet.</summary>
-internal sealed class Forecast : Verb
+internal sealed class Forecast : AdminVerb
 {
     private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
 
@@ -25,7 +26,7 @@ internal sealed class Forecast : Verb
 
     private readonly Option<IReadOnlyList<FleetShare>> _from = FleetOption.Create();
 
-    public Forecast(VerbContext context) : base(context, "forecast",
+    public Forecast(AdminContext context) : base(context, "forecast",
         "Forecasts what a release costs: each version that devices run, by chunks and by delta; p50 and p95 of what a device "
         + "downloads, the sum, and the room that it needs. 'publish --fail-if' does the same before a release is visible.",
         "ota-admin forecast app 1.4.1",
@@ -39,9 +40,9 @@ internal sealed class Forecast : Verb
         Add(_from);
     }
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var release = await Releases.FindAsync(
             session, parsed.GetRequiredValue(_product), parsed.GetRequiredValue(_version), parsed.GetValue(_platform),
             cancellationToken);

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>keys init</c>: makes a publisher's keys.</summary>
-internal sealed class KeysInit : Verb
+internal sealed class KeysInit : AdminVerb
 {
     private readonly Option<string> _out = new("--out")
     {
@@ -20,7 +21,7 @@ internal sealed class KeysInit : Verb
         DefaultValueFactory = _ => TimeSpan.FromDays(365),
     };
 
-    public KeysInit(VerbContext context) : base(context, "init",
+    public KeysInit(AdminContext context) : base(context, "init",
         "Makes root, release and channel keys and the trust root that names them. Keep root.key off line.",
         "ota-admin keys init --out keys")
     {
@@ -28,10 +29,10 @@ internal sealed class KeysInit : Verb
         Add(_expires);
     }
 
-    protected override Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var directory = parsed.GetRequiredValue(_out);
-        var expires = Context.Clock.GetUtcNow() + parsed.GetValue(_expires);
+        var expires = Clock.GetUtcNow() + parsed.GetValue(_expires);
         var root = PublisherKeys.Create(directory, expires);
         var report = new KeysReport(directory, root.Digest.ToString(), expires.ToUnixTimeSeconds());
         if (IsJson(parsed))

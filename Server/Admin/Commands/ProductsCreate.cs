@@ -1,12 +1,13 @@
 using System.CommandLine;
 using ChunkOta.Chunking;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>products create</c>: registers a product with its publisher's trust root.</summary>
-internal sealed class ProductsCreate : Verb
+internal sealed class ProductsCreate : AdminVerb
 {
     private readonly Argument<string> _name = new("NAME") { Description = "a to z, 0 to 9, '.', '_', '-'; at most 64 characters." };
 
@@ -24,7 +25,7 @@ internal sealed class ProductsCreate : Verb
         CustomParser = Values.Cut,
     };
 
-    public ProductsCreate(VerbContext context) : base(context, "create",
+    public ProductsCreate(AdminContext context) : base(context, "create",
         "Registers a product with its publisher's trust root. The same again is fine.",
         "ota-admin products create app --root keys/root.json",
         "# Many small files that change a little: cut finer.",
@@ -35,13 +36,13 @@ internal sealed class ProductsCreate : Verb
         Add(_cut);
     }
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var name = parsed.GetRequiredValue(_name);
         Names.CheckProduct(name);
         var root = PublisherKeys.ReadRoot(parsed.GetRequiredValue(_root));
-        root.CheckFresh(Context.Clock.GetUtcNow());
-        using var session = OpenSession(parsed);
+        root.CheckFresh(Clock.GetUtcNow());
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var created = await session.Administration.CreateProductAsync(new CreateProductRequest
         {
             Name = name,

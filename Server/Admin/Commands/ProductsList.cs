@@ -1,17 +1,18 @@
 using System.CommandLine;
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>products list</c>: the products of the server.</summary>
-internal sealed class ProductsList(VerbContext context) : Verb(context, "list", "Lists the products.",
+internal sealed class ProductsList(AdminContext context) : AdminVerb(context, "list", "Lists the products.",
     "ota-admin products list")
 {
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var listed = await session.Administration.ListProductsAsync(
             new ListProductsRequest(), cancellationToken: cancellationToken);
         var lines = listed.Products.Select(product => new ProductLine(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
@@ -8,7 +9,7 @@ using Spectre.Console;
 namespace ChunkOta.Admin;
 
 /// <summary><c>publish</c>: makes a tree a release and a channel's current one.</summary>
-internal sealed class Publish : Verb
+internal sealed class Publish : AdminVerb
 {
     private const int MaxNotesBytes = 64 * 1024;
 
@@ -79,7 +80,7 @@ internal sealed class Publish : Verb
         Description = "Only say what would be sent.",
     };
 
-    public Publish(VerbContext context) : base(context, "publish",
+    public Publish(AdminContext context) : base(context, "publish",
         "Publishes a tree: sends what the server lacks, signs the release and makes it the channel's current one. "
         + "Publishing the same content again is fine.",
         "# What CI runs after a build; the token and the server come from OTA_TOKEN and OTA_SERVER.",
@@ -123,14 +124,14 @@ internal sealed class Publish : Verb
         DefaultValueFactory = _ => ReleaseDocuments.DefaultPointerLife,
     };
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = Read(parsed);
         options.Check();
-        using var keys = PublisherKeys.Open(options.KeysDirectory, options.Product, needsRelease: true, Context.Clock.GetUtcNow());
-        using var session = OpenSession(parsed);
+        using var keys = PublisherKeys.Open(options.KeysDirectory, options.Product, needsRelease: true, Clock.GetUtcNow());
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var report = await WithProgressAsync(
-            progress => new Publisher(session, options, keys, progress, Context.Clock).RunAsync(cancellationToken));
+            progress => new Publisher(session, options, keys, progress, Clock).RunAsync(cancellationToken));
         report = report with
         {
             WireBytesUp = session.Meter.Up,

@@ -1,22 +1,23 @@
 using System.CommandLine;
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>releases</c>: what was published.</summary>
-internal sealed class Releases : Verb
+internal sealed class Releases : AdminVerb
 {
     private readonly ReleaseFilter _filter = new();
 
-    public Releases(VerbContext context) : base(context, "releases", "Lists releases, the newest first.",
+    public Releases(AdminContext context) : base(context, "releases", "Lists releases, the newest first.",
         "ota-admin releases",
         "ota-admin releases app --platform linux-x64") => _filter.AddTo(this);
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var filter = _filter.Read(parsed);
         await PrintAsync(session, filter, IsJson(parsed), Terminal, cancellationToken);
     }

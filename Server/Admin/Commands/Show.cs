@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Chunking;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>show</c>: what a release is made of.</summary>
-internal sealed class Show : Verb
+internal sealed class Show : AdminVerb
 {
     private readonly ReleaseName _release = new();
 
@@ -18,7 +19,7 @@ internal sealed class Show : Verb
         HelpName = "FILE",
     };
 
-    public Show(VerbContext context) : base(context, "show", "Shows a release: its files and, if asked, their chunks.",
+    public Show(AdminContext context) : base(context, "show", "Shows a release: its files and, if asked, their chunks.",
         "ota-admin show app 1.4.0 --root keys/root.json",
         "ota-admin show app 1.4.0 --platform linux-x64 --chunks --json")
     {
@@ -27,10 +28,10 @@ internal sealed class Show : Verb
         Add(_root);
     }
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var release = await _release.FindAsync(session, parsed, cancellationToken);
         var envelope = await ManifestReader.ReadAsync(session, release.Manifest, cancellationToken);
         var manifest = root is null

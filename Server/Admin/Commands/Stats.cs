@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>stats</c>: how much of what is released is stored, and how small.</summary>
-internal sealed class Stats : Verb
+internal sealed class Stats : AdminVerb
 {
     private readonly Argument<string?> _product = new("PRODUCT")
     {
@@ -14,15 +15,15 @@ internal sealed class Stats : Verb
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    public Stats(VerbContext context) : base(context, "stats",
+    public Stats(AdminContext context) : base(context, "stats",
         "Says how chunks are reused. Dedup is logical bytes / distinct plain bytes, compression is plain bytes / stored bytes; "
         + "reused is how much of a release was in the store before it came.",
         "ota-admin stats",
         "ota-admin stats app --json") => Add(_product);
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var stats = await session.Administration.GetStatsAsync(
             new GetStatsRequest { Product = parsed.GetValue(_product) ?? "" }, cancellationToken: cancellationToken);
         var report = Report(stats);

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>tokens create</c>: makes a token and prints it, once.</summary>
-internal sealed class TokensCreate : Verb
+internal sealed class TokensCreate : AdminVerb
 {
     private readonly Option<string> _role = new Option<string>("--role")
     {
@@ -50,7 +51,7 @@ internal sealed class TokensCreate : Verb
         HelpName = "FILE",
     };
 
-    public TokensCreate(VerbContext context) : base(context, "create",
+    public TokensCreate(AdminContext context) : base(context, "create",
         "Makes a token and prints it alone on standard output. It can never be read again.",
         "ota-admin tokens create --role install --product app --channel stable --root keys/root.json > install.token",
         "ota-admin tokens create --role publisher --product app --expires 90d --label ci > publisher.token")
@@ -64,11 +65,11 @@ internal sealed class TokensCreate : Verb
         Add(_root);
     }
 
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var request = Request(parsed);
         var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var created = await session.Administration.CreateTokenAsync(request, cancellationToken: cancellationToken);
         if (root is not null)
             await CheckPinAsync(session, created, root, cancellationToken);
@@ -110,7 +111,7 @@ internal sealed class TokensCreate : Verb
             Product = product ?? "",
             Channel = channel ?? "",
             ExpiresUnixSeconds = parsed.GetValue(_expires) is { } life
-                ? (Context.Clock.GetUtcNow() + life).ToUnixTimeSeconds()
+                ? (Clock.GetUtcNow() + life).ToUnixTimeSeconds()
                 : 0,
             Uses = parsed.GetValue(_uses),
             Label = parsed.GetValue(_label) ?? "",

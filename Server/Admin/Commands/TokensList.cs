@@ -1,17 +1,18 @@
 using System.CommandLine;
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>tokens list</c>: who may do what; never the tokens themselves.</summary>
-internal sealed class TokensList(VerbContext context) : Verb(context, "list", "Lists the tokens, without their secrets.",
+internal sealed class TokensList(AdminContext context) : AdminVerb(context, "list", "Lists the tokens, without their secrets.",
     "ota-admin tokens list")
 {
-    protected override async Task RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var session = OpenSession(parsed);
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
         var listed = await session.Administration.ListTokensAsync(new ListTokensRequest(), cancellationToken: cancellationToken);
         var lines = listed.Tokens.Select(token => new TokenLine(
             token.TokenId, NameOf(token.Role), token.Product, token.Channel, token.CreatedUnixSeconds,

@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 

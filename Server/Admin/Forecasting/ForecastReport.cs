@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 

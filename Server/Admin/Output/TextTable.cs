@@ -1,3 +1,4 @@
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using Spectre.Console;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
 
@@ -38,7 +39,8 @@ internal static class FileHasher
         catch (AggregateException e)
         {
             // One line for one file: which of several failed first does not matter.
-            throw Failures.Known(e.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            throw;
         }
         finally
         {

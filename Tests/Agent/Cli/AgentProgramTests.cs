@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ChunkOta.Agent;
 using ChunkOta.Agent.Cli;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Tests.Agent.Support;
 
@@ -202,7 +203,7 @@ public sealed class AgentProgramTests : IDisposable
         using var error = new StringWriter();
         var exit = await AgentProgram.RunAsync(
             [.. arguments, "--home", _rig.Home.Root],
-            new Terminal(input, output, error, IsErrorTerminal: false),
+            new Terminal { In = input, Out = output, Error = error },
             CancellationToken.None);
         return (exit, output.ToString(), error.ToString());
     }

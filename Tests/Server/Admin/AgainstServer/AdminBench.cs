@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ChunkOta.Admin;
+using ChunkOta.Cli;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Admin.AgainstServer;
@@ -49,7 +50,7 @@ public sealed class AdminBench : IAsyncLifetime
         using var output = new StringWriter();
         using var error = new StringWriter();
         var code = await AdminProgram.RunAsync(
-            [.. arguments, "--server", server.ToString()], new Terminal(output, error, false, false), CancellationToken.None);
+            [.. arguments, "--server", server.ToString()], new Terminal { In = TextReader.Null, Out = output, Error = error }, CancellationToken.None);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }
 

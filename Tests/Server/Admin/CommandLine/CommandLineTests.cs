@@ -99,7 +99,7 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("coa_mistyped", output + error, StringComparison.Ordinal);
     }
 
-    private static RootCommand Root() => AdminProgram.Build(new CommonOptions(), Silent());
+    private static RootCommand Root() => AdminProgram.Build(new ServerOptions(), Silent());
 
     private static Terminal Silent() => new(TextWriter.Null, TextWriter.Null, false, false);
 
@@ -111,7 +111,7 @@ public sealed class CommandLineTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await AdminProgram.RunAsync(arguments, new Terminal(output, error, false, false), CancellationToken.None);
+        var code = await AdminProgram.RunAsync(arguments, new Terminal { In = TextReader.Null, Out = output, Error = error }, CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }

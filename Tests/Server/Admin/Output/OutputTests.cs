@@ -1,4 +1,5 @@
 using ChunkOta.Admin;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Tests.Admin.Output;
 
@@ -34,7 +35,7 @@ public sealed class OutputTests
         table.Add("a much longer name than any terminal is wide " + new string('x', 100), "1");
         table.Add("b", "22");
 
-        table.WriteTo(new Terminal(output, TextWriter.Null, IsOutTerminal: false, IsErrorTerminal: false));
+        table.WriteTo(new Terminal { In = TextReader.Null, Out = output, Error = TextWriter.Null });
 
         var lines = output.ToString().Split('\n');
         Assert.Equal(lines[0].IndexOf("count", StringComparison.Ordinal), lines[2].IndexOf("22", StringComparison.Ordinal));
@@ -48,7 +49,7 @@ public sealed class OutputTests
         var table = new TextTable("name");
         table.Add("evil\u001b[2J\r\nline");
 
-        table.WriteTo(new Terminal(output, TextWriter.Null, IsOutTerminal: false, IsErrorTerminal: false));
+        table.WriteTo(new Terminal { In = TextReader.Null, Out = output, Error = TextWriter.Null });
 
         Assert.DoesNotContain('\u001b', output.ToString());
         Assert.Equal(2, output.ToString().TrimEnd('\n').Split('\n').Length);
@@ -61,7 +62,7 @@ public sealed class OutputTests
         var table = new TextTable("name", "count");
         table.Add("[not] markup", "1");
 
-        table.WriteTo(new Terminal(output, TextWriter.Null, IsOutTerminal: true, IsErrorTerminal: false));
+        table.WriteTo(new Terminal { In = TextReader.Null, Out = output, Error = TextWriter.Null, IsOutTerminal = true });
 
         Assert.Contains("[not] markup", output.ToString(), StringComparison.Ordinal);
         Assert.Contains('│', output.ToString());

@@ -3,38 +3,20 @@ using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
-/// <summary>What every verb is given: the options that all share, where to write, and the clock.</summary>
-/// <param name="Common">The shared options.</param>
-/// <param name="Terminal">Standard output and error.</param>
+/// <summary>What every verb of ota-agent is given.</summary>
+/// <param name="Home">The options that all verbs share.</param>
+/// <param name="Terminal">Where it reads and writes.</param>
 /// <param name="Clock">The time of day.</param>
-internal sealed record VerbContext(CommonOptions Common, Terminal Terminal, TimeProvider Clock);
+internal sealed record AgentContext(HomeOptions Home, Terminal Terminal, TimeProvider Clock)
+    : VerbContext(Home, Terminal, Clock);
 
-/// <summary>A command: what it takes, what it does, how it is used.</summary>
-internal abstract class Verb : Command, IWithExamples
+/// <summary>A verb of ota-agent.</summary>
+internal abstract class AgentVerb(
+    AgentContext context, string name, string description, params ReadOnlySpan<string> examples)
+    : Verb(context, name, description, examples)
 {
-    protected Verb(VerbContext context, string name, string description, params ReadOnlySpan<string> examples)
-        : base(name, description)
-    {
-        Context = context;
-        Examples = examples.ToArray();
-        SetAction(RunAsync);
-    }
-
-    /// <summary>Whole command lines.</summary>
-    public IReadOnlyList<string> Examples { get; }
-
-    protected VerbContext Context { get; }
-
-    protected Terminal Terminal => Context.Terminal;
-
-    /// <summary>Does it. Whatever goes wrong is thrown.</summary>
-    /// <returns>The exit code.</returns>
-    protected abstract Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken);
-
-    protected bool IsJson(ParseResult parsed) => parsed.GetValue(Context.Common.Json);
-
     protected UpdateAgent OpenAgent(ParseResult parsed) =>
-        new(Context.Common.ToAgentOptions(parsed), Context.Clock);
+        new(context.Home.ToAgentOptions(parsed), Clock);
 
     /// <summary>The product that is named, or all installed ones.</summary>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>.</exception>
@@ -47,7 +29,7 @@ internal abstract class Verb : Command, IWithExamples
         return all.Count > 0
             ? all
             : throw new ChunkOtaException(
-                ErrorCodes.NotInstalled, $"nothing is installed in {Context.Common.ToAgentOptions(parsed).Home}");
+                ErrorCodes.NotInstalled, $"nothing is installed in {context.Home.ToAgentOptions(parsed).Home}");
     }
 
     protected static Argument<string> Product() => new("PRODUCT") { Description = "The product." };

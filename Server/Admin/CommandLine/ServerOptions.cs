@@ -3,8 +3,8 @@ using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 
-/// <summary>The options that every verb takes: which server, who asks, how it is answered.</summary>
-internal sealed class CommonOptions
+/// <summary>The options that every verb takes: which server, and with which token.</summary>
+internal sealed class ServerOptions() : CommonOptions("the token travels in the clear")
 {
     public const string DefaultServer = "http://127.0.0.1:7080";
 
@@ -23,18 +23,9 @@ internal sealed class CommonOptions
         Recursive = true,
     };
 
-    public Option<string?> Ca { get; } = SharedOptions.Ca();
-
-    public Option<bool> Plaintext { get; } = SharedOptions.Plaintext("the token travels in the clear");
-
-    public Option<bool> Json { get; } = SharedOptions.Json();
-
-    public void AddTo(RootCommand root)
+    protected override void AddOwnTo(RootCommand root)
     {
         root.Add(Server);
         root.Add(Token);
-        root.Add(Ca);
-        root.Add(Plaintext);
-        root.Add(Json);
     }
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace ChunkOta.Admin;
+namespace ChunkOta.Cli;
 
 /// <summary>Figures for people, with units.</summary>
-internal static class Printable
+public static class Printable
 {
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
@@ -19,6 +19,7 @@ internal static class Printable
             : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {Units[unit]}");
     }
 
+    /// <summary>Bytes in decimal units; a negative count is 0.</summary>
     public static string Bytes(long bytes) => Bytes((ulong)Math.Max(0, bytes));
 
     /// <summary>A factor such as <c>3.42x</c>; <c>-</c> where there is nothing to divide by.</summary>

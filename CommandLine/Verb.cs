@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace ChunkOta.Cli;
+
+/// <summary>What every verb is given.</summary>
+/// <param name="Common">The options that all verbs share.</param>
+/// <param name="Terminal">Where it reads and writes.</param>
+/// <param name="Clock">The time of day.</param>
+public record VerbContext(CommonOptions Common, Terminal Terminal, TimeProvider Clock);
+
+/// <summary>A command that does something: what it takes, what it does, how it is used.</summary>
+public abstract class Verb : Command, IWithExamples
+{
+    private readonly VerbContext _context;
+
+    /// <summary>A verb with its help.</summary>
+    /// <param name="context">What every verb is given.</param>
+    /// <param name="name">The word on the command line.</param>
+    /// <param name="description">One sentence for <c>--help</c>.</param>
+    /// <param name="examples">Whole command lines for <c>--help</c>.</param>
+    protected Verb(VerbContext context, string name, string description, params ReadOnlySpan<string> examples)
+        : base(name, description)
+    {
+        _context = context;
+        Examples = examples.ToArray();
+        SetAction(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Where the verb reads and writes.</summary>
+    protected Terminal Terminal => _context.Terminal;
+
+    /// <summary>The time of day.</summary>
+    protected TimeProvider Clock => _context.Clock;
+
+    /// <summary>Carries the command out. Whatever goes wrong is thrown.</summary>
+    /// <returns>The exit code.</returns>
+    protected abstract Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken);
+
+    /// <summary>The answer is to be one JSON object.</summary>
+    protected bool IsJson(ParseResult parsed) => parsed.GetValue(_context.Common.Json);
+}
+
+/// <summary>A command that only holds others.</summary>
+public sealed class VerbGroup(string name, string description) : Command(name, description);
