@@ -29,7 +29,7 @@ internal sealed class ReleaseName
     /// <c>VERSION_UNKNOWN</c>; <c>USAGE</c>: it is there for several platforms and none was named.
     /// </exception>
     public Task<Release> FindAsync(Session session, ParseResult parsed, CancellationToken cancellationToken) =>
-        Releases.FindAsync(
+        PublishedReleases.FindAsync(
             session, parsed.GetRequiredValue(_product), parsed.GetRequiredValue(_version), parsed.GetValue(_platform),
             cancellationToken);
 }

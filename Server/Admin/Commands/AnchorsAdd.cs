@@ -30,6 +30,3 @@ internal sealed class AnchorsAdd : AdminVerb
                 + (answer.AlreadyThere ? "was an anchor already" : "is an anchor"));
     }
 }
-
-/// <summary>What <c>anchors add --json</c> answers.</summary>
-internal sealed record AddedAnchor(string Product, string Platform, string Version, bool AlreadyThere);

@@ -28,6 +28,3 @@ internal sealed class AnchorsRemove : AdminVerb
                 + (answer.WasThere ? "is no anchor any more" : "was no anchor"));
     }
 }
-
-/// <summary>What <c>anchors remove --json</c> answers.</summary>
-internal sealed record RemovedAnchor(string Product, string Platform, string Version, bool WasThere);

@@ -61,9 +61,19 @@ internal sealed class Channels : AdminVerb
         var pointer = root is null
             ? ChannelPointer.Parser.ParseFrom(channel.Pointer.Payload)
             : VerifiedPointer.Verify(channel.Pointer, root).Value;
-        return new ChannelLine(channel.Product, channel.Platform, channel.Name, pointer.Current.Version, pointer.Current.Counter,
-            pointer.Seq, pointer.IssuedUnixSeconds, pointer.ExpiresUnixSeconds,
-            Convert.ToHexStringLower(pointer.Current.ManifestDigest.Span), root is not null);
+        return new ChannelLine
+        {
+            Product = channel.Product,
+            Platform = channel.Platform,
+            Channel = channel.Name,
+            Version = pointer.Current.Version,
+            Counter = pointer.Current.Counter,
+            Seq = pointer.Seq,
+            IssuedUnixSeconds = pointer.IssuedUnixSeconds,
+            ExpiresUnixSeconds = pointer.ExpiresUnixSeconds,
+            ManifestDigest = Convert.ToHexStringLower(pointer.Current.ManifestDigest.Span),
+            Verified = root is not null,
+        };
     }
 
     private string Left(long expiresUnixSeconds)
@@ -72,10 +82,3 @@ internal sealed class Channels : AdminVerb
         return left <= TimeSpan.Zero ? "expired" : $"{(int)left.TotalDays} d {left.Hours} h left";
     }
 }
-
-/// <summary>What <c>channels --json</c> answers.</summary>
-internal sealed record ChannelList(IReadOnlyList<ChannelLine> Channels);
-
-/// <summary>A channel and what its pointer says.</summary>
-internal sealed record ChannelLine(string Product, string Platform, string Channel, string Version, ulong Counter, ulong Seq,
-    long IssuedUnixSeconds, long ExpiresUnixSeconds, string ManifestDigest, bool Verified);

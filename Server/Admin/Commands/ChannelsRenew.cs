@@ -93,7 +93,3 @@ internal sealed class ChannelsRenew : AdminVerb
             ?? throw new ChunkOtaException(ErrorCodes.ChannelUnknown, $"the channel '{name}' of {product} {platform} has no pointer yet");
     }
 }
-
-/// <summary>What <c>channels renew --json</c> answers.</summary>
-internal sealed record RenewedChannel(
-    string Product, string Platform, string Channel, string Version, ulong Seq, long ExpiresUnixSeconds);

@@ -58,13 +58,32 @@ internal sealed class Deltas : AdminVerb
 
     private static DeltaReport Report(ListDeltasResponse list) => new(
         list.IsBuilding,
-        [.. list.Queued.Select(job => new DeltaJobLine(
-            job.Platform, job.FromVersion, job.ToVersion, Word(job.Quality), Word(job.State), job.DoneBytes, job.TotalBytes,
-            job.Attempts, job.Error.Length > 0 ? job.Error : null))],
-        [.. list.Built.Select(delta => new DeltaLine(
-            delta.Platform, delta.FromVersion, delta.ToVersion, Word(delta.Quality), !delta.Digest.IsEmpty, delta.Bytes,
-            delta.Files, delta.TargetBytes, delta.Digest.IsEmpty ? null : Convert.ToHexStringLower(delta.Digest.Span),
-            delta.BuiltUnixSeconds, delta.UsedUnixSeconds))]);
+        [.. list.Queued.Select(job => new DeltaJobLine
+        {
+            Platform = job.Platform,
+            From = job.FromVersion,
+            To = job.ToVersion,
+            Quality = Word(job.Quality),
+            State = Word(job.State),
+            DoneBytes = job.DoneBytes,
+            TotalBytes = job.TotalBytes,
+            Attempts = job.Attempts,
+            Error = job.Error.Length > 0 ? job.Error : null,
+        })],
+        [.. list.Built.Select(delta => new DeltaLine
+        {
+            Platform = delta.Platform,
+            From = delta.FromVersion,
+            To = delta.ToVersion,
+            Quality = Word(delta.Quality),
+            IsStored = !delta.Digest.IsEmpty,
+            Bytes = delta.Bytes,
+            Files = delta.Files,
+            TargetBytes = delta.TargetBytes,
+            Digest = delta.Digest.IsEmpty ? null : Convert.ToHexStringLower(delta.Digest.Span),
+            BuiltUnixSeconds = delta.BuiltUnixSeconds,
+            UsedUnixSeconds = delta.UsedUnixSeconds,
+        })]);
 
     private void Write(DeltaReport report)
     {
@@ -101,14 +120,3 @@ internal sealed class Deltas : AdminVerb
         _ => "queued",
     };
 }
-
-/// <summary>What <c>deltas --json</c> answers.</summary>
-internal sealed record DeltaReport(bool IsBuilding, IReadOnlyList<DeltaJobLine> Queued, IReadOnlyList<DeltaLine> Built);
-
-/// <summary>A delta that is to be made.</summary>
-internal sealed record DeltaJobLine(string Platform, string From, string To, string Quality, string State, ulong DoneBytes,
-    ulong TotalBytes, uint Attempts, string? Error);
-
-/// <summary>A delta that was made; stored unless chunks are as cheap.</summary>
-internal sealed record DeltaLine(string Platform, string From, string To, string Quality, bool IsStored, ulong Bytes, ulong Files,
-    ulong TargetBytes, string? Digest, long BuiltUnixSeconds, long UsedUnixSeconds);

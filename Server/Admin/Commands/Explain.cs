@@ -52,7 +52,7 @@ internal sealed class Explain : AdminVerb
 
     private Task<Release> FindAsync(
         Session session, ParseResult parsed, Argument<string> version, CancellationToken cancellationToken) =>
-        Releases.FindAsync(
+        PublishedReleases.FindAsync(
             session, parsed.GetRequiredValue(_product), parsed.GetRequiredValue(version), parsed.GetValue(_platform),
             cancellationToken);
 
@@ -74,17 +74,34 @@ internal sealed class Explain : AdminVerb
             .Select(group => new CauseLine(
                 group.Key, group.Count(), (ulong)group.Sum(file => (long)file.SizeBytes), (ulong)group.Sum(file => (long)file.Bytes)))
             .OrderByDescending(cause => cause.Bytes).ThenBy(cause => cause.Cause, StringComparer.Ordinal);
-        return new ExplainReport(
-            wanted.Product, wanted.Platform, old.Version, wanted.Version, cost.ChunkBytes,
-            cost.DeltaBytes == 0 ? null : cost.DeltaBytes,
-            cost.DeltaQuality switch { DeltaQuality.Best => "best", DeltaQuality.Quick => "quick", _ => null },
-            cost.KeptFiles, cost.KeptBytes, cost.TreeBytes, [.. causes], files);
+        return new ExplainReport
+        {
+            Product = wanted.Product,
+            Platform = wanted.Platform,
+            From = old.Version,
+            To = wanted.Version,
+            ChunkBytes = cost.ChunkBytes,
+            DeltaBytes = cost.DeltaBytes == 0 ? null : cost.DeltaBytes,
+            DeltaQuality = cost.DeltaQuality switch { DeltaQuality.Best => "best", DeltaQuality.Quick => "quick", _ => null },
+            KeptFiles = cost.KeptFiles,
+            KeptBytes = cost.KeptBytes,
+            TreeBytes = cost.TreeBytes,
+            Causes = [.. causes],
+            Files = files,
+        };
     }
 
-    private static FileCostLine Line(FileCost file) => new(
-        file.Path, file.BasePath.Length > 0 ? file.BasePath : null,
-        file.Source switch { FileSource.Copy => "copy", FileSource.Delta => "delta", _ => "chunks" },
-        Word(file.Cause), file.Size, file.Bytes, file.Evidence, file.Hint.Length > 0 ? file.Hint : null);
+    private static FileCostLine Line(FileCost file) => new()
+    {
+        Path = file.Path,
+        BasePath = file.BasePath.Length > 0 ? file.BasePath : null,
+        Source = file.Source switch { FileSource.Copy => "copy", FileSource.Delta => "delta", _ => "chunks" },
+        Cause = Word(file.Cause),
+        SizeBytes = file.Size,
+        Bytes = file.Bytes,
+        Evidence = file.Evidence,
+        Hint = file.Hint.Length > 0 ? file.Hint : null,
+    };
 
     private static string Word(ChangeCause cause) => cause switch
     {
@@ -132,15 +149,3 @@ internal sealed class Explain : AdminVerb
             Terminal.WriteLine($"hint: {hint.Key.Cause} ({hint.Count()} files): {hint.Key.Hint}");
     }
 }
-
-/// <summary>What <c>explain --json</c> answers.</summary>
-internal sealed record ExplainReport(string Product, string Platform, string From, string To, ulong ChunkBytes, ulong? DeltaBytes,
-    string? DeltaQuality, ulong KeptFiles, ulong KeptBytes, ulong TreeBytes, IReadOnlyList<CauseLine> Causes,
-    IReadOnlyList<FileCostLine> Files);
-
-/// <summary>What one cause costs over all files.</summary>
-internal sealed record CauseLine(string Cause, int Files, ulong SizeBytes, ulong Bytes);
-
-/// <summary>What one file costs, and why.</summary>
-internal sealed record FileCostLine(string Path, string? BasePath, string Source, string Cause, ulong SizeBytes, ulong Bytes,
-    string Evidence, string? Hint);

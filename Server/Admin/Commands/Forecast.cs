@@ -43,7 +43,7 @@ internal sealed class Forecast : AdminVerb
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var session = await OpenSessionAsync(parsed, cancellationToken);
-        var release = await Releases.FindAsync(
+        var release = await PublishedReleases.FindAsync(
             session, parsed.GetRequiredValue(_product), parsed.GetRequiredValue(_version), parsed.GetValue(_platform),
             cancellationToken);
         var forecast = await session.Releases.ForecastAsync(

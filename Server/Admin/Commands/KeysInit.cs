@@ -17,7 +17,7 @@ internal sealed class KeysInit : AdminVerb
     {
         Description = "How long the trust root is valid.",
         HelpName = "SPAN",
-        CustomParser = Values.Duration,
+        CustomParser = OptionParsers.Duration,
         DefaultValueFactory = _ => TimeSpan.FromDays(365),
     };
 
@@ -42,6 +42,3 @@ internal sealed class KeysInit : AdminVerb
         return Task.CompletedTask;
     }
 }
-
-/// <summary>What <c>keys init --json</c> answers.</summary>
-internal sealed record KeysReport(string Directory, string RootDigest, long RootExpiresUnixSeconds);

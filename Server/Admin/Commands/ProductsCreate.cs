@@ -22,7 +22,7 @@ internal sealed class ProductsCreate : AdminVerb
     {
         Description = "How files are cut, for as long as the product lives: MIN/AVG/MAX, 16K/64K/256K by default.",
         HelpName = "MIN/AVG/MAX",
-        CustomParser = Values.Cut,
+        CustomParser = OptionParsers.Cut,
     };
 
     public ProductsCreate(AdminContext context) : base(context, "create",
@@ -55,6 +55,3 @@ internal sealed class ProductsCreate : AdminVerb
             Terminal.WriteLine($"product {name} {(created.AlreadyThere ? "is there already" : "created")} root {root.Digest}");
     }
 }
-
-/// <summary>What <c>products create --json</c> answers.</summary>
-internal sealed record ProductReport(string Product, string RootDigest, bool AlreadyThere);

@@ -15,9 +15,17 @@ internal sealed class ProductsList(AdminContext context) : AdminVerb(context, "l
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var listed = await session.Administration.ListProductsAsync(
             new ListProductsRequest(), cancellationToken: cancellationToken);
-        var lines = listed.Products.Select(product => new ProductLine(
-            product.Name, product.Releases, product.FirstRootDigest.ToDigest().ToString(), product.RootVersion,
-            product.RootExpiresUnixSeconds, product.Cut.MinBytes, product.Cut.AverageBytes, product.Cut.MaxBytes)).ToList();
+        var lines = listed.Products.Select(product => new ProductLine
+        {
+            Product = product.Name,
+            Releases = product.Releases,
+            RootDigest = product.FirstRootDigest.ToDigest().ToString(),
+            RootVersion = product.RootVersion,
+            RootExpiresUnixSeconds = product.RootExpiresUnixSeconds,
+            CutMinBytes = product.Cut.MinBytes,
+            CutAverageBytes = product.Cut.AverageBytes,
+            CutMaxBytes = product.Cut.MaxBytes,
+        }).ToList();
         if (IsJson(parsed))
         {
             Terminal.WriteJson(new ProductList(lines), AdminJson.Default.ProductList);
@@ -35,10 +43,3 @@ internal sealed class ProductsList(AdminContext context) : AdminVerb(context, "l
         table.WriteTo(Terminal);
     }
 }
-
-/// <summary>What <c>products list --json</c> answers.</summary>
-internal sealed record ProductList(IReadOnlyList<ProductLine> Products);
-
-/// <summary>A product.</summary>
-internal sealed record ProductLine(string Product, ulong Releases, string RootDigest, ulong RootVersion,
-    long RootExpiresUnixSeconds, uint CutMinBytes, uint CutAverageBytes, uint CutMaxBytes);

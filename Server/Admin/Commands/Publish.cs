@@ -120,7 +120,7 @@ internal sealed class Publish : AdminVerb
     {
         Description = "How long devices may act on the channel's pointer; it is to be renewed before.",
         HelpName = "SPAN",
-        CustomParser = Values.Duration,
+        CustomParser = OptionParsers.Duration,
         DefaultValueFactory = _ => ReleaseDocuments.DefaultPointerLife,
     };
 

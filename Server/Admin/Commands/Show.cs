@@ -40,10 +40,10 @@ internal sealed class Show : AdminVerb
         var recipes = parsed.GetValue(_chunks)
             ? await RecipeReader.ReadAsync(session, release.Manifest.Digest, manifest, cancellationToken)
             : null;
-        var report = new ReleaseContents(Releases.Line(release), root is not null, manifest.Notes,
+        var report = new ShownRelease(ReleaseLine.Of(release), root is not null, manifest.Notes,
             [.. manifest.Entries.Select((entry, place) => Line(entry, Chunks(entry, place, recipes)))]);
         if (IsJson(parsed))
-            Terminal.WriteJson(report, AdminJson.Default.ReleaseContents);
+            Terminal.WriteJson(report, AdminJson.Default.ShownRelease);
         else
             Write(report);
     }
@@ -58,18 +58,19 @@ internal sealed class Show : AdminVerb
         return [.. chunks.Select(chunk => new ChunkLine(chunk.Hash.ToString(), chunk.Length))];
     }
 
-    private static EntryLine Line(Entry entry, IReadOnlyList<ChunkLine>? chunks) => new(entry.Path,
-        entry.Kind switch
-        {
-            EntryKind.File => "file",
-            EntryKind.EmptyDirectory => "directory",
-            EntryKind.SymbolicLink => "link",
-            _ => "unknown",
-        },
-        entry.Executable, entry.Size, entry.LinkTarget.Length > 0 ? entry.LinkTarget : null,
-        entry.FileDigest()?.ToString(), entry.RecipeDigest()?.ToString(), chunks);
+    private static EntryLine Line(Entry entry, IReadOnlyList<ChunkLine>? chunks) => new()
+    {
+        Path = entry.Path,
+        Kind = entry.Kind switch { EntryKind.File => "file", EntryKind.EmptyDirectory => "directory", EntryKind.SymbolicLink => "link", _ => "unknown", },
+        Executable = entry.Executable,
+        SizeBytes = entry.Size,
+        LinkTarget = entry.LinkTarget.Length > 0 ? entry.LinkTarget : null,
+        Digest = entry.FileDigest()?.ToString(),
+        Recipe = entry.RecipeDigest()?.ToString(),
+        Chunks = chunks,
+    };
 
-    private void Write(ReleaseContents report)
+    private void Write(ShownRelease report)
     {
         var release = report.Release;
         Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} counter {release.Counter}, "
@@ -89,13 +90,3 @@ internal sealed class Show : AdminVerb
         }
     }
 }
-
-/// <summary>What <c>show --json</c> answers.</summary>
-internal sealed record ReleaseContents(ReleaseLine Release, bool Verified, string Notes, IReadOnlyList<EntryLine> Entries);
-
-/// <summary>An entry of the release's manifest; its chunks only where they were asked for.</summary>
-internal sealed record EntryLine(string Path, string Kind, bool Executable, ulong SizeBytes, string? LinkTarget, string? Digest,
-    string? Recipe, IReadOnlyList<ChunkLine>? Chunks);
-
-/// <summary>A chunk of a file.</summary>
-internal sealed record ChunkLine(string Hash, int LengthBytes);

@@ -37,18 +37,44 @@ internal sealed class Stats : AdminVerb
     internal static double? Factor(ulong whole, ulong part) => part == 0 ? null : Math.Round((double)whole / part, 4);
 
     private static StatsReport Report(GetStatsResponse stats) => new(
-        [.. stats.Releases.Select(release => new ReleaseFigures(
-            release.Product, release.Platform, release.Version, release.Counter, release.Totals.Files,
-            release.Totals.LogicalBytes, release.Totals.DistinctPlainBytes, release.Totals.Chunks, release.Totals.DistinctChunks,
-            release.Totals.NewChunks, release.Totals.NewPlainBytes, release.Totals.NewStoredBytes,
-            Factor(release.Totals.LogicalBytes, release.Totals.DistinctPlainBytes),
-            Factor(release.Totals.NewPlainBytes, release.Totals.NewStoredBytes),
-            Factor(release.Totals.DistinctPlainBytes - release.Totals.NewPlainBytes, release.Totals.DistinctPlainBytes)))],
-        [.. stats.Products.Select(product => new ProductFigures(
-            product.Product, product.Releases, product.LogicalBytes, product.DistinctPlainBytes, product.StoredBytes,
-            Factor(product.LogicalBytes, product.DistinctPlainBytes), Factor(product.DistinctPlainBytes, product.StoredBytes)))],
-        new StoreFigures(stats.Store.Packs, stats.Store.Chunks, stats.Store.PlainBytes, stats.Store.StoredBytes,
-            stats.Store.Recipes, stats.Store.Devices, Factor(stats.Store.PlainBytes, stats.Store.StoredBytes)));
+        [.. stats.Releases.Select(release => new ReleaseReuse
+        {
+            Product = release.Product,
+            Platform = release.Platform,
+            Version = release.Version,
+            Counter = release.Counter,
+            Files = release.Totals.Files,
+            LogicalBytes = release.Totals.LogicalBytes,
+            DistinctPlainBytes = release.Totals.DistinctPlainBytes,
+            Chunks = release.Totals.Chunks,
+            DistinctChunks = release.Totals.DistinctChunks,
+            NewChunks = release.Totals.NewChunks,
+            NewPlainBytes = release.Totals.NewPlainBytes,
+            NewStoredBytes = release.Totals.NewStoredBytes,
+            DedupFactor = Factor(release.Totals.LogicalBytes, release.Totals.DistinctPlainBytes),
+            CompressionFactor = Factor(release.Totals.NewPlainBytes, release.Totals.NewStoredBytes),
+            ReusedShare = Factor(release.Totals.DistinctPlainBytes - release.Totals.NewPlainBytes, release.Totals.DistinctPlainBytes),
+        })],
+        [.. stats.Products.Select(product => new ProductReuse
+        {
+            Product = product.Product,
+            Releases = product.Releases,
+            LogicalBytes = product.LogicalBytes,
+            DistinctPlainBytes = product.DistinctPlainBytes,
+            StoredBytes = product.StoredBytes,
+            DedupFactor = Factor(product.LogicalBytes, product.DistinctPlainBytes),
+            CompressionFactor = Factor(product.DistinctPlainBytes, product.StoredBytes),
+        })],
+        new StoreUse
+        {
+            Packs = stats.Store.Packs,
+            Chunks = stats.Store.Chunks,
+            PlainBytes = stats.Store.PlainBytes,
+            StoredBytes = stats.Store.StoredBytes,
+            Recipes = stats.Store.Recipes,
+            Devices = stats.Store.Devices,
+            CompressionFactor = Factor(stats.Store.PlainBytes, stats.Store.StoredBytes),
+        });
 
     private void Write(StatsReport report)
     {
@@ -80,20 +106,3 @@ internal sealed class Stats : AdminVerb
             + $"{report.Store.Devices} devices");
     }
 }
-
-/// <summary>What <c>stats --json</c> answers.</summary>
-internal sealed record StatsReport(
-    IReadOnlyList<ReleaseFigures> Releases, IReadOnlyList<ProductFigures> Products, StoreFigures Store);
-
-/// <summary>A release: what it weighs and what it added; of its distinct plain bytes, the share that was there before.</summary>
-internal sealed record ReleaseFigures(string Product, string Platform, string Version, ulong Counter, ulong Files,
-    ulong LogicalBytes, ulong DistinctPlainBytes, ulong Chunks, ulong DistinctChunks, ulong NewChunks, ulong NewPlainBytes,
-    ulong NewStoredBytes, double? DedupFactor, double? CompressionFactor, double? ReusedShare);
-
-/// <summary>A product: all its releases against what is stored of them.</summary>
-internal sealed record ProductFigures(string Product, ulong Releases, ulong LogicalBytes, ulong DistinctPlainBytes,
-    ulong StoredBytes, double? DedupFactor, double? CompressionFactor);
-
-/// <summary>The whole store.</summary>
-internal sealed record StoreFigures(ulong Packs, ulong Chunks, ulong PlainBytes, ulong StoredBytes, ulong Recipes,
-    ulong Devices, double? CompressionFactor);

@@ -30,7 +30,7 @@ internal sealed class TokensCreate : AdminVerb
     {
         Description = "How long it is good for; for ever unless said.",
         HelpName = "SPAN",
-        CustomParser = result => Values.Duration(result),
+        CustomParser = result => OptionParsers.Duration(result),
     };
 
     private readonly Option<uint> _uses = new("--uses")
@@ -130,6 +130,3 @@ internal sealed class TokensCreate : AdminVerb
             "the token that the server made pins another trust root than the file's; it was revoked");
     }
 }
-
-/// <summary>What <c>tokens create --json</c> answers.</summary>
-internal sealed record TokenReport(string Token, string TokenId, string Role);

@@ -14,9 +14,19 @@ internal sealed class TokensList(AdminContext context) : AdminVerb(context, "lis
     {
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var listed = await session.Administration.ListTokensAsync(new ListTokensRequest(), cancellationToken: cancellationToken);
-        var lines = listed.Tokens.Select(token => new TokenLine(
-            token.TokenId, NameOf(token.Role), token.Product, token.Channel, token.CreatedUnixSeconds,
-            token.ExpiresUnixSeconds, token.Uses, token.Used, token.IsRevoked, token.Label)).ToList();
+        var lines = listed.Tokens.Select(token => new TokenLine
+        {
+            TokenId = token.TokenId,
+            Role = NameOf(token.Role),
+            Product = token.Product,
+            Channel = token.Channel,
+            CreatedUnixSeconds = token.CreatedUnixSeconds,
+            ExpiresUnixSeconds = token.ExpiresUnixSeconds,
+            Uses = token.Uses,
+            Used = token.Used,
+            IsRevoked = token.IsRevoked,
+            Label = token.Label,
+        }).ToList();
         if (IsJson(parsed))
         {
             Terminal.WriteJson(new TokenList(lines), AdminJson.Default.TokenList);
@@ -43,10 +53,3 @@ internal sealed class TokensList(AdminContext context) : AdminVerb(context, "lis
         _ => "unknown",
     };
 }
-
-/// <summary>What <c>tokens list --json</c> answers.</summary>
-internal sealed record TokenList(IReadOnlyList<TokenLine> Tokens);
-
-/// <summary>A token, without its secret.</summary>
-internal sealed record TokenLine(string TokenId, string Role, string Product, string Channel, long CreatedUnixSeconds,
-    long ExpiresUnixSeconds, uint Uses, uint Used, bool IsRevoked, string Label);

@@ -26,6 +26,3 @@ internal sealed class TokensRevoke : AdminVerb
             Terminal.WriteLine($"revoked {id}");
     }
 }
-
-/// <summary>What <c>tokens revoke --json</c> answers.</summary>
-internal sealed record RevokedToken(string TokenId);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
 
@@ -24,7 +25,7 @@ internal sealed record KeyFile(string Type, string Role, string Public, string S
         var file = new KeyFile(
             Ed25519Type, role, Convert.ToHexStringLower(key.PublicKey.Span), Convert.ToHexStringLower(key.Seed));
         AtomicFile.Replace(
-            PathOf(directory, role), JsonSerializer.SerializeToUtf8Bytes(file, AdminJson.Default.KeyFile), Permissions.Private);
+            PathOf(directory, role), JsonSerializer.SerializeToUtf8Bytes(file, KeyFileJson.Default.KeyFile), Permissions.Private);
     }
 
     /// <summary>Reads a role's key.</summary>
@@ -57,7 +58,7 @@ internal sealed record KeyFile(string Type, string Role, string Public, string S
         SigningKey? key = null;
         try
         {
-            var file = JsonSerializer.Deserialize(json, AdminJson.Default.KeyFile);
+            var file = JsonSerializer.Deserialize(json, KeyFileJson.Default.KeyFile);
             if (file is { Type: Ed25519Type, Secret: { } secret, Public: { } publicKey } && file.Role == role)
             {
                 key = SigningKey.FromSeed(Convert.FromHexString(secret));
@@ -75,3 +76,9 @@ internal sealed record KeyFile(string Type, string Role, string Public, string S
         throw new ChunkOtaException(ErrorCodes.KeyInvalid, $"'{path}' is not a {role} key as 'ota-admin keys init' writes it");
     }
 }
+
+/// <summary>The JSON of key files.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(KeyFile))]
+internal sealed partial class KeyFileJson : JsonSerializerContext;

@@ -12,7 +12,7 @@ internal sealed class ChunkUpload(
     /// <param name="publishId">From BeginPublish.</param>
     /// <param name="missing">In tree order, each once.</param>
     /// <param name="cancellationToken">Ends it; what was stored stays stored.</param>
-    public async Task RunAsync(ByteString publishId, IReadOnlyList<ChunkPlace> missing, CancellationToken cancellationToken)
+    public async Task RunAsync(ByteString publishId, IReadOnlyList<SourceChunk> missing, CancellationToken cancellationToken)
     {
         var rest = missing;
         for (var tries = 1; rest.Count > 0; tries++)
@@ -34,7 +34,7 @@ internal sealed class ChunkUpload(
     }
 
     private async Task SendAsync(
-        ByteString publishId, IReadOnlyList<ChunkPlace> chunks, CancellationToken cancellationToken)
+        ByteString publishId, IReadOnlyList<SourceChunk> chunks, CancellationToken cancellationToken)
     {
         using var call = session.Chunks.PutFrames(new CallOptions(cancellationToken: cancellationToken));
         await foreach (var frame in frames.MakeAsync(FramePacker.Pack(chunks), cancellationToken))

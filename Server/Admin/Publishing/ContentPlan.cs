@@ -8,7 +8,7 @@ namespace ChunkOta.Admin;
 /// <param name="NewRecipes">Recipes to bring, each once.</param>
 /// <param name="Missing">Chunks to bring, each once, in tree order.</param>
 internal sealed record ContentPlan(
-    IReadOnlyDictionary<Digest, Digest?> Recipes, IReadOnlyList<Recipe> NewRecipes, IReadOnlyList<ChunkPlace> Missing)
+    IReadOnlyDictionary<Digest, Digest?> Recipes, IReadOnlyList<Recipe> NewRecipes, IReadOnlyList<SourceChunk> Missing)
 {
     /// <summary>Plain bytes of the missing chunks.</summary>
     public long MissingBytes => Missing.Sum(place => (long)place.Chunk.Length);
@@ -54,7 +54,7 @@ internal sealed class ContentPlanner(SourceTree tree, IReadOnlyList<Digest> dige
         progress.End($"{toCut.Count} files, {chunks.Values.Sum(list => list.Count)} chunks");
 
         List<Recipe> newRecipes = [];
-        List<ChunkPlace> wanted = [];
+        List<SourceChunk> wanted = [];
         HashSet<Digest> seen = [];
         foreach (var place in toCut)
         {
@@ -68,7 +68,7 @@ internal sealed class ContentPlanner(SourceTree tree, IReadOnlyList<Digest> dige
             foreach (var chunk in chunks[place])
             {
                 if (seen.Add(chunk.Hash))
-                    wanted.Add(new ChunkPlace(place, offset, chunk));
+                    wanted.Add(new SourceChunk(place, offset, chunk));
                 offset += chunk.Length;
             }
         }

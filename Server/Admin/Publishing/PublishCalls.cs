@@ -42,10 +42,10 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
     }
 
     /// <summary>Those of the chunks that the store lacks, in the order asked.</summary>
-    public async Task<IReadOnlyList<ChunkPlace>> FindMissingAsync(
-        ByteString publishId, IReadOnlyList<ChunkPlace> chunks, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SourceChunk>> FindMissingAsync(
+        ByteString publishId, IReadOnlyList<SourceChunk> chunks, CancellationToken cancellationToken)
     {
-        List<ChunkPlace> missing = [];
+        List<SourceChunk> missing = [];
         foreach (var batch in chunks.Chunk(MaxHashesPerCall))
         {
             var hashes = new byte[batch.Length * Digest.Size];

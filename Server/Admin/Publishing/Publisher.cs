@@ -33,7 +33,7 @@ internal sealed class Publisher(
         progress.Begin("hashing", tree.TotalBytes);
         var digests = await FileHasher.HashAsync(tree, progress, cancellationToken);
         progress.End(Printable.Bytes(tree.TotalBytes));
-        var release = new ReleaseContent(options, tree, digests);
+        var release = new ReleaseToPublish(options, tree, digests);
 
         ContentPlan? plan = null;
         for (var signing = 1; ; signing++)
@@ -98,7 +98,7 @@ internal sealed class Publisher(
     }
 
     private async Task<PublishReport> CommitAsync(
-        ReleaseContent release, BegunPublish begun, ContentPlan plan, CancellationToken cancellationToken)
+        ReleaseToPublish release, BegunPublish begun, ContentPlan plan, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         var manifest = release.Sign(begun, plan.Recipes, keys, clock);
@@ -110,7 +110,7 @@ internal sealed class Publisher(
 
     /// <summary>The version is there already: fine if it is this very content; the channel is moved to it, or renewed, if need be.</summary>
     private async Task<PublishReport> SettleAsync(
-        ReleaseContent release, BegunPublish begun, VerifiedManifest existing, CancellationToken cancellationToken)
+        ReleaseToPublish release, BegunPublish begun, VerifiedManifest existing, CancellationToken cancellationToken)
     {
         release.CheckSameAs(existing);
         var started = clock.GetTimestamp();
@@ -148,7 +148,7 @@ internal sealed class Publisher(
         return pointer;
     }
 
-    private PublishReport Planned(ReleaseContent release, BegunPublish begun, ContentPlan plan) => new()
+    private PublishReport Planned(ReleaseToPublish release, BegunPublish begun, ContentPlan plan) => new()
     {
         Product = options.Product,
         Version = options.Version,
@@ -170,7 +170,7 @@ internal sealed class Publisher(
     };
 
     private PublishReport Report(
-        ReleaseContent release, VerifiedManifest manifest, ReleaseTotals? totals, bool isAlreadyPublished)
+        ReleaseToPublish release, VerifiedManifest manifest, ReleaseTotals? totals, bool isAlreadyPublished)
     {
         var isNew = !isAlreadyPublished;
         var newPlainBytes = isNew ? totals?.NewPlainBytes ?? 0 : 0;

@@ -101,7 +101,7 @@ public sealed class CommandLineTests
 
     private static RootCommand Root() => AdminProgram.Build(new ServerOptions(), Silent());
 
-    private static Terminal Silent() => new(TextWriter.Null, TextWriter.Null, false, false);
+    private static Terminal Silent() => new() { In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null };
 
     private static IEnumerable<(string Path, Command Command)> All(IReadOnlyList<string> above, Command command) =>
         command.Subcommands.SelectMany(child => All([.. above, child.Name], child)

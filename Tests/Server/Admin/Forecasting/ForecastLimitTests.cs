@@ -4,7 +4,19 @@ namespace ChunkOta.Tests.Admin.Forecasting;
 
 public sealed class ForecastLimitTests
 {
-    private static readonly ForecastReport Forecast = new("app", "2.0.0", "any", false, 100, 10, 2_000_000, 3_000, 4_000, []);
+    private static readonly ForecastReport Forecast = new()
+    {
+        Product = "app",
+        Version = "2.0.0",
+        Platform = "any",
+        Assumed = false,
+        Devices = 100,
+        P50Bytes = 10,
+        P95Bytes = 2_000_000,
+        EgressBytes = 3_000,
+        PeakDiskBytes = 4_000,
+        From = [],
+    };
 
     [Theory]
     [InlineData("p95>200MB", "p95", 200_000_000)]

@@ -6,12 +6,12 @@ using ChunkOta.Tests.Support;
 namespace ChunkOta.Tests.Admin.Publishing;
 
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
-public sealed class ReleaseContentTests : IDisposable
+public sealed class ReleaseToPublishTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly PublisherKeys _keys;
 
-    public ReleaseContentTests()
+    public ReleaseToPublishTests()
     {
         PublisherKeys.Create(_folder["keys"], TimeProvider.System.GetUtcNow().AddDays(1));
         _keys = PublisherKeys.Open(_folder["keys"], "app", needsRelease: true, TimeProvider.System.GetUtcNow());
@@ -121,14 +121,14 @@ public sealed class ReleaseContentTests : IDisposable
         var digests = await FileHasher.HashAsync(tree, new CountingProgress(), CancellationToken.None);
         var recipes = digests.Distinct().ToDictionary(
             digest => digest, digest => digest == digests[1] ? Digest.Of("some recipe"u8) : (Digest?)null);
-        return new ReleaseContent(options, tree, digests).Sign(Begun(newest), recipes, _keys, TimeProvider.System);
+        return new ReleaseToPublish(options, tree, digests).Sign(Begun(newest), recipes, _keys, TimeProvider.System);
     }
 
     private static async Task CheckAsync(PublishOptions options, VerifiedManifest published)
     {
         using var tree = SourceTree.Scan(options.Directory);
         var digests = await FileHasher.HashAsync(tree, new CountingProgress(), CancellationToken.None);
-        new ReleaseContent(options, tree, digests).CheckSameAs(published);
+        new ReleaseToPublish(options, tree, digests).CheckSameAs(published);
     }
 
     private static BegunPublish Begun(VerifiedManifest? newest) => new()

@@ -52,13 +52,13 @@ public sealed class FramePackerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => FramePacker.Pack(Chunks([length])).ToList());
     }
 
-    private static List<ChunkPlace> Chunks(IEnumerable<int> lengths)
+    private static List<SourceChunk> Chunks(IEnumerable<int> lengths)
     {
         var offset = 0L;
-        List<ChunkPlace> chunks = [];
+        List<SourceChunk> chunks = [];
         foreach (var length in lengths)
         {
-            chunks.Add(new ChunkPlace(0, offset, new ChunkRef(Digest.Of(BitConverter.GetBytes(offset)), length)));
+            chunks.Add(new SourceChunk(0, offset, new ChunkRef(Digest.Of(BitConverter.GetBytes(offset)), length)));
             offset += length;
         }
 

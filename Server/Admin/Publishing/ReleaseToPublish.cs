@@ -4,7 +4,7 @@ using ChunkOta.Protos;
 namespace ChunkOta.Admin;
 
 /// <summary>A scanned and hashed tree as the content of a release.</summary>
-internal sealed class ReleaseContent(PublishOptions options, SourceTree tree, IReadOnlyList<Digest> digests)
+internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, IReadOnlyList<Digest> digests)
 {
     /// <summary>How many files there are; links and empty directories not counted.</summary>
     public int Files => tree.Entries.Count(entry => entry.Kind == EntryKind.File);

@@ -5,7 +5,7 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Admin;
 
 /// <summary>Reads values that users write with units.</summary>
-internal static class Values
+internal static class OptionParsers
 {
     /// <summary>A time span such as <c>90d</c>, <c>12h</c>, <c>30m</c> or <c>45s</c>.</summary>
     public static TimeSpan Duration(ArgumentResult result)

@@ -2,10 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace ChunkOta.Admin;
 
-/// <summary>The JSON of key files and of <c>--json</c>.</summary>
+/// <summary>The JSON of <c>--json</c>.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, MaxDepth = 16,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(KeyFile))]
 [JsonSerializable(typeof(KeysReport))]
 [JsonSerializable(typeof(ProductReport))]
 [JsonSerializable(typeof(ProductList))]
@@ -18,7 +17,7 @@ namespace ChunkOta.Admin;
 [JsonSerializable(typeof(ReleaseList))]
 [JsonSerializable(typeof(AddedAnchor))]
 [JsonSerializable(typeof(RemovedAnchor))]
-[JsonSerializable(typeof(ReleaseContents))]
+[JsonSerializable(typeof(ShownRelease))]
 [JsonSerializable(typeof(StatsReport))]
 [JsonSerializable(typeof(DeltaReport))]
 [JsonSerializable(typeof(ForecastReport))]

@@ -42,7 +42,7 @@ public sealed class FrameMakerTests : IDisposable
         await File.WriteAllBytesAsync(_folder["b"], Bytes(2, 5_000));
         using var tree = SourceTree.Scan(_folder.Path);
         // As if b had other bytes when it was hashed.
-        List<ChunkPlace> chunks =
+        List<SourceChunk> chunks =
         [
             new(0, 0, new ChunkRef(Digest.Of(Bytes(1, 5_000)), 5_000)),
             new(1, 0, new ChunkRef(Digest.Of(Bytes(3, 5_000)), 5_000)),
@@ -60,7 +60,7 @@ public sealed class FrameMakerTests : IDisposable
     {
         await File.WriteAllBytesAsync(_folder["a"], Bytes(1, 300_000));
         using var tree = SourceTree.Scan(_folder.Path);
-        var chunk = new ChunkPlace(0, 0, new ChunkRef(Digest.Of(Bytes(1, 300_000)), 300_000));
+        var chunk = new SourceChunk(0, 0, new ChunkRef(Digest.Of(Bytes(1, 300_000)), 300_000));
         using var frames = new FrameMaker(tree, level: 1);
         using var cancellation = new CancellationTokenSource();
 
@@ -80,8 +80,8 @@ public sealed class FrameMakerTests : IDisposable
             frame.Dispose();
     }
 
-    private static IEnumerable<ChunkPlace> Chunks(SourceTree tree) => tree.Entries.Select((entry, place) =>
-        new ChunkPlace(place, 0, new ChunkRef(Digest.Of(File.ReadAllBytes(Path.Combine(tree.Root, entry.Path))), (int)entry.Length)));
+    private static IEnumerable<SourceChunk> Chunks(SourceTree tree) => tree.Entries.Select((entry, place) =>
+        new SourceChunk(place, 0, new ChunkRef(Digest.Of(File.ReadAllBytes(Path.Combine(tree.Root, entry.Path))), (int)entry.Length)));
 
     private static byte[] Bytes(int seed, int length)
     {

@@ -6,20 +6,20 @@ namespace ChunkOta.Admin;
 /// <param name="Place">The entry, by its place in the tree.</param>
 /// <param name="Offset">Bytes from the start of the file.</param>
 /// <param name="Chunk">What must be there.</param>
-internal readonly record struct ChunkPlace(int Place, long Offset, ChunkRef Chunk);
+internal readonly record struct SourceChunk(int Place, long Offset, ChunkRef Chunk);
 
 /// <summary>The chunks that travel together in one frame, in order.</summary>
 /// <param name="Chunks">At least one.</param>
 /// <param name="PlainBytes">The sum of their lengths, at most <see cref="ChunkFrame.MaxPlainBytes"/>.</param>
-internal sealed record FramePlan(IReadOnlyList<ChunkPlace> Chunks, int PlainBytes);
+internal sealed record FramePlan(IReadOnlyList<SourceChunk> Chunks, int PlainBytes);
 
 /// <summary>Puts chunks into frames: neighbours of the tree together, so that small files are compressed like one.</summary>
 internal static class FramePacker
 {
     /// <summary>Frames for the chunks, every chunk once, in order; one is closed before it would grow too long.</summary>
-    public static IEnumerable<FramePlan> Pack(IEnumerable<ChunkPlace> chunks)
+    public static IEnumerable<FramePlan> Pack(IEnumerable<SourceChunk> chunks)
     {
-        List<ChunkPlace> open = [];
+        List<SourceChunk> open = [];
         var plainBytes = 0;
         foreach (var chunk in chunks)
         {
