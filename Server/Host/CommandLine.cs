@@ -1,6 +1,6 @@
 namespace ChunkOta.Server;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The commands of ota-server.</summary>
 internal enum ServerVerb
 {
     Help,
@@ -9,8 +9,9 @@ internal enum ServerVerb
     CheckSettings,
 }
 
-/// <summary>The command line of ota-server, taken apart.</summary>
-/// <param name="SettingsFile">From <c>--config</c>; null for none.</param>
+/// <summary>The parsed command line of ota-server.</summary>
+/// <param name="Verb">The command.</param>
+/// <param name="SettingsFile">The value of <c>--config</c>; null for none.</param>
 /// <param name="Assignments"><c>Section:Key=value</c>, and <c>Data</c> from <c>--data</c>.</param>
 internal sealed record CommandLine(
     ServerVerb Verb,
@@ -18,13 +19,13 @@ internal sealed record CommandLine(
     IReadOnlyList<KeyValuePair<string, string?>>? Assignments = null)
 {
     public const string Help = """
-        ota-server: keeps releases, takes them in from publishers and gives them out to devices.
+        ota-server: stores releases, receives them from publishers and serves them to devices.
 
           ota-server run --data DIR [--config FILE] [Section:Key=value …]
               Serves until SIGTERM or Ctrl-C. Prints one line of JSON to stdout when it is ready; logs go to stderr.
-              The first start makes DIR with a self-signed TLS certificate and an admin token (DIR/admin.token).
+              The first start creates DIR with a self-signed TLS certificate and an admin token (DIR/admin.token).
           ota-server config check [--data DIR] [--config FILE] [Section:Key=value …]
-              Checks the settings and prints them as they would be in force.
+              Checks the settings and prints those that would take effect.
           ota-server --version
           ota-server --help
 
@@ -32,7 +33,7 @@ internal sealed record CommandLine(
         command line; later ones win. docs/server.md lists them.
         """;
 
-    /// <summary>Takes the arguments apart.</summary>
+    /// <summary>Parses the arguments.</summary>
     /// <exception cref="ChunkOtaException">USAGE: an argument is unknown or lacks its value.</exception>
     public static CommandLine Parse(string[] arguments) => arguments switch
     {
@@ -40,7 +41,7 @@ internal sealed record CommandLine(
         [] or ["--help" or "-h" or "-?"] or [_, "--help" or "-h" or "-?"] => new(ServerVerb.Help),
         ["run", .. var rest] => ParseSettings(ServerVerb.Run, rest),
         ["config", "check", .. var rest] => ParseSettings(ServerVerb.CheckSettings, rest),
-        _ => throw Usage($"'{string.Join(' ', arguments)}' is no command"),
+        _ => throw Usage($"unknown command: '{string.Join(' ', arguments)}'"),
     };
 
     private static CommandLine ParseSettings(ServerVerb verb, string[] arguments)
@@ -60,18 +61,18 @@ internal sealed record CommandLine(
                 case not "" when equals > 0 && !name.StartsWith('-'):
                     assignments.Add(new(name, argument[(equals + 1)..]));
                     break;
-                default: throw Usage($"'{argument}' is not understood");
+                default: throw Usage($"unknown argument: '{argument}'");
             }
 
             string Value() =>
                 equals >= 0 ? argument[(equals + 1)..]
                 : ++i < arguments.Length ? arguments[i]
-                : throw Usage($"{argument} needs a value");
+                : throw Usage($"the argument needs a value: {argument}");
         }
 
         return new(verb, file, assignments);
     }
 
     private static ChunkOtaException Usage(string what) =>
-        new(ErrorCodes.Usage, $"{what}; ota-server --help says what is");
+        new(ErrorCodes.Usage, $"{what}: see ota-server --help");
 }

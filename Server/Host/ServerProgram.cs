@@ -1,14 +1,14 @@
 using System.Globalization;
 using ChunkOta.Protos;
+using ChunkOta.Server.Core;
 
 namespace ChunkOta.Server;
 
 /// <summary>The commands of ota-server, from their arguments to an exit code.</summary>
 internal static class ServerProgram
 {
-    /// <summary>Does what the arguments ask for.</summary>
-    /// <returns>The exit code; on failure one line <c>error CODE: message</c> is on <paramref
-    /// name="errors"/>.</returns>
+    /// <summary>Runs the command of the arguments.</summary>
+    /// <returns>The exit code; on failure <paramref name="errors"/> has a line <c>error CODE: message</c>.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
         try
@@ -39,13 +39,13 @@ internal static class ServerProgram
         }
         catch (ChunkOtaException failure)
         {
-            await errors.WriteLineAsync($"error {failure.Code}: {failure.Message}");
+            await errors.WriteLineAsync($"error {failure.Code}: {failure.DescribeForOperator()}");
             return ExitCodes.Of(failure.Code);
         }
         catch (Exception failure)
         {
             await errors.WriteLineAsync(
-                $"{failure}\nerror {ErrorCodes.Internal}: The server failed; the lines above say how");
+                $"{failure}\nerror {ErrorCodes.Internal}: the server failed: the lines above say how");
             return ExitCodes.Internal;
         }
     }

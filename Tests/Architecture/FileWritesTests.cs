@@ -9,7 +9,7 @@ public sealed partial class FileWritesTests
 {
     /// <summary>Sources that server and agent run, but for ota-admin, whose files are its user's own.</summary>
     private static readonly string[] Folders =
-        ["Chunker", "Protos", "Store/Core", "Server/Host", "CommandLine", "Agent"];
+        ["Chunker", "Protos", "Store/Core", "Server/Core", "Server/Host", "CommandLine", "Agent"];
 
     /// <summary>The lines that may stand, by file and by what they do, each for a reason.</summary>
     private static readonly (string File, string Call, string Why)[] Allowed =

@@ -53,6 +53,16 @@ public sealed class VerifiedPointer
         return new VerifiedPointer(envelope, pointer);
     }
 
+    /// <summary>The product that an unverified pointer names: good for finding the trust root that verifies it, and for
+    /// nothing else.</summary>
+    /// <param name="envelope">What came.</param>
+    /// <exception cref="ChunkOtaException">POINTER_INVALID: it is not a pointer.</exception>
+    public static string PeekProduct(Envelope envelope)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        return Parse(envelope.Payload).Product;
+    }
+
     /// <summary>Refuses a pointer of another product, platform or channel than was asked for.</summary>
     /// <param name="product">The product that was asked for.</param>
     /// <param name="platform">The platform that was asked for; a pointer for <c>any</c> fits each.</param>

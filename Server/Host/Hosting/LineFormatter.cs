@@ -5,9 +5,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ChunkOta.Server;
 
-/// <summary>One line for each event: time, level, id, category, text.</summary>
-/// <remarks>Control characters are written as escapes, so that nothing a stranger sends can
-/// forge a line or colour it.</remarks>
+/// <summary>Writes one line for each event: time, level, id, category, text.</summary>
+/// <remarks>Control characters are escaped, so that no caller can forge or colour a line.</remarks>
 internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(FormatName)
 {
     public const string FormatName = "chunkota";
@@ -29,8 +28,8 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
         textWriter.WriteLine(line);
     }
 
-    /// <summary>Appends a text so that it stays on its line: <c>\n</c>, <c>\r</c>, <c>\t</c>,
-    /// else <c>\uXXXX</c>.</summary>
+    /// <summary>Appends a text with its control characters escaped: <c>\n</c>, <c>\r</c>, <c>\t</c>, else
+    /// <c>\uXXXX</c>.</summary>
     internal static void AppendEscaped(StringBuilder line, string text)
     {
         foreach (var c in text)

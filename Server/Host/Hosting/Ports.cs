@@ -5,22 +5,22 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The three ports: cleartext HTTP/2 for gRPC, cleartext HTTP/1.1, and TLS with either by ALPN.</summary>
-/// <remarks>A cleartext port cannot negotiate, so each speaks one protocol; TLS
-/// negotiates, so one port does both.</remarks>
+/// <remarks>A cleartext port cannot negotiate, so each speaks one protocol. TLS negotiates, so one port speaks
+/// both.</remarks>
 internal sealed class Ports(ServerSettings settings, ServerCertificate? certificate)
 {
     private ListenOptions? _grpc, _http, _tls;
 
-    /// <summary>Where gRPC is spoken in the clear, with the port that was bound; null when off.</summary>
+    /// <summary>The URL of cleartext gRPC, with the port that was bound; null when off.</summary>
     public string? GrpcUrl => UrlOf(_grpc, "http");
 
-    /// <summary>Where HTTP/1.1 is spoken in the clear; null when off.</summary>
+    /// <summary>The URL of cleartext HTTP/1.1; null when off.</summary>
     public string? HttpUrl => UrlOf(_http, "http");
 
-    /// <summary>Where TLS is spoken; null when off.</summary>
+    /// <summary>The URL of TLS; null when off.</summary>
     public string? TlsUrl => UrlOf(_tls, "https");
 
-    /// <summary>Tells Kestrel what to bind and what a connection may take.</summary>
+    /// <summary>Configures the addresses and limits of Kestrel.</summary>
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;

@@ -4,22 +4,21 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ChunkOta.Server;
 
-/// <summary>The certificate of the TLS port with its private key, and what agents pin of it.</summary>
-/// <param name="Leaf">Owned by this.</param>
-/// <param name="Chain">Intermediate certificates to send along; empty when self-signed.</param>
-/// <param name="IsSelfSigned">The server made it: install tokens carry <see cref="SpkiSha256"/>,
-/// so that agents trust it.</param>
+/// <summary>The certificate of the TLS port with its private key.</summary>
+/// <param name="Leaf">The certificate itself, which this owns.</param>
+/// <param name="Chain">Intermediate certificates to send; empty when self-signed.</param>
+/// <param name="IsSelfSigned">True when the server made it: install tokens then carry <see cref="SpkiSha256"/>, which
+/// agents pin.</param>
 internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2Collection Chain, bool IsSelfSigned)
     : IDisposable
 {
     private const int Years = 10;
 
-    /// <summary>SHA-256 of the SubjectPublicKeyInfo: 32 bytes, the same for
-    /// every certificate of the same key.</summary>
+    /// <summary>SHA-256 of the SubjectPublicKeyInfo: 32 bytes, the same for every certificate of one key.</summary>
     public byte[] SpkiSha256 { get; } = SHA256.HashData(Leaf.PublicKey.ExportSubjectPublicKeyInfo());
 
-    /// <summary>Reads the operator's own.</summary>
-    /// <exception cref="SettingsInvalidException">The files hold no certificate with its key.</exception>
+    /// <summary>Reads the operator's own certificate.</summary>
+    /// <exception cref="SettingsInvalidException">The files do not hold a certificate with its key.</exception>
     public static ServerCertificate FromFiles(string certificateFile, string keyFile)
     {
         try
@@ -34,7 +33,7 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         catch (Exception failure)
             when (failure is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new SettingsInvalidException([$"Tls:Certificate and Tls:Key cannot be used: {failure.Message}"]);
+            throw new SettingsInvalidException([$"{TlsSettings.FileKeys} cannot be used: {failure.Message}"]);
         }
     }
 
@@ -45,7 +44,7 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         return key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 
-    /// <summary>Makes a certificate that the key signs itself, for ten years and for the names given.</summary>
+    /// <summary>Makes a self-signed certificate for ten years and the given names.</summary>
     public static string MakeCertificatePem(string keyPem, IReadOnlyList<string> names, DateTimeOffset now)
     {
         using var key = ECDsa.Create();
@@ -69,8 +68,8 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         return certificate.ExportCertificatePem() + "\n";
     }
 
-    /// <summary>The certificate of the two PEM texts if it can serve all names
-    /// until well after now, else null.</summary>
+    /// <summary>Reads a certificate and its key; null if it lacks a name, expires within 30 days or cannot be
+    /// read.</summary>
     public static ServerCertificate? TryUse(
         string certificatePem, string keyPem, IReadOnlyList<string> names, DateTimeOffset now)
     {
@@ -91,8 +90,7 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         return null;
     }
 
-    /// <summary>What every self-signed certificate is for: this machine, and
-    /// the names that the operator adds.</summary>
+    /// <summary>The names of a self-signed certificate: this machine's and those that the operator adds.</summary>
     public static IReadOnlyList<string> NamesOf(TlsSettings settings) =>
         [.. new[] { "localhost", "127.0.0.1", "::1", Environment.MachineName }.Concat(settings.Names)
             .Where(name => Uri.CheckHostName(name) != UriHostNameType.Unknown)

@@ -2,16 +2,17 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ChunkOta.Server;
 
-/// <summary>Puts the web host together: ports, logs, services, routes. Nothing
-/// comes from the host's own conventions.</summary>
+/// <summary>Builds the web host: ports, logs, services, routes.</summary>
 /// <remarks>
-/// An empty builder is used, so that neither <c>ASPNETCORE_*</c> variables nor an appsettings.json can change where or
+/// It starts from an empty builder, so that neither <c>ASPNETCORE_*</c> variables nor an appsettings.json can change
 /// how the server listens.
 /// </remarks>
 internal static class ServerHost
 {
-    /// <summary>Makes the host; it is not started.</summary>
-    /// <param name="services">Adds what the calls need.</param>
+    /// <summary>Builds the host without starting it.</summary>
+    /// <param name="settings">Checked.</param>
+    /// <param name="ports">The ports to open.</param>
+    /// <param name="services">Adds the parts that calls need.</param>
     public static WebApplication Build(ServerSettings settings, Ports ports, Action<IServiceCollection> services)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
@@ -53,7 +54,7 @@ internal static class ServerHost
     private static void AddLogs(WebApplicationBuilder builder, LogSettings settings)
     {
         builder.Logging.SetMinimumLevel(settings.Level);
-        // Each call is logged by the server's own words; the framework speaks up when something is wrong.
+        // The server logs its calls itself; of the framework only warnings are of interest.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         builder.Logging.AddConsole(console =>
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ChunkOta.Durable;
+using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Server;
@@ -8,8 +9,9 @@ namespace ChunkOta.Server;
 internal static class ServerRun
 {
     /// <summary>Serves until SIGTERM or SIGINT.</summary>
-    /// <param name="output">Gets the ready line, once all ports are open.</param>
-    /// <exception cref="ChunkOtaException">The server cannot start; the code says why.</exception>
+    /// <param name="settings">Checked.</param>
+    /// <param name="output">Gets the ready line when all ports are open.</param>
+    /// <exception cref="ChunkOtaException">The server cannot start.</exception>
     public static async Task ServeAsync(ServerSettings settings, TextWriter output)
     {
         NativeHeap.ReturnLargeBlocks();
@@ -19,12 +21,13 @@ internal static class ServerRun
             : TlsFiles.Open(data, settings.Tls, TimeProvider.System.GetUtcNow());
         await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, TimeProvider.System);
         var objects = FileObjectStore.Open(data.ObjectsPath);
+        using var store = new Store(
+            catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder()));
         await AdminToken.EnsureAsync(data, catalogue.Identities, TimeProvider.System);
 
         var ports = new Ports(settings, certificate);
         await using var app = ServerHost.Build(
-            settings, ports, services =>
-                ServerParts.Add(services, settings, catalogue, objects, certificate, data.MakeScratchFolder()));
+            settings, ports, services => ServerParts.Add(services, settings, store, certificate));
         await StartAsync(app);
 
         var ready = new ReadyLine(

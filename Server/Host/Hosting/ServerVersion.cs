@@ -4,7 +4,7 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Server;
 
-/// <summary>Which server this is.</summary>
+/// <summary>The version of this server.</summary>
 internal static class ServerVersion
 {
     /// <summary>The version of this build, without the commit.</summary>
@@ -12,7 +12,7 @@ internal static class ServerVersion
         typeof(ServerVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
             .InformationalVersion.Split('+')[0];
 
-    /// <summary>The server and what it stands on, for <c>--version</c>.</summary>
+    /// <summary>The versions of the server, SQLite and .NET, for <c>--version</c>.</summary>
     public static string Line =>
         $"ota-server {Text} (SQLite {SqliteCatalogue.LibraryVersion}, {RuntimeInformation.FrameworkDescription})";
 }

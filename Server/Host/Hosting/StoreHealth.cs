@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ChunkOta.Server;
 
-/// <summary>Healthy while catalogue and object store answer a read.</summary>
+/// <summary>Reports the server as healthy while catalogue and object store answer a read.</summary>
 internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) : IHealthCheck
 {
     /// <summary>Time limit of one check.</summary>

@@ -9,12 +9,12 @@ internal static class TlsFiles
     private const string KeyFile = "tls.key";
     private const string CertificateFile = "tls.crt";
 
-    /// <summary>The certificate of the TLS port: the operator's, the one made before, or a new one.</summary>
+    /// <summary>Opens the certificate of the TLS port: the operator's, the kept one, or a new one.</summary>
     /// <remarks>
-    /// The key is made once and kept, since agents pin it; the certificate is made again when its names no longer cover
-    /// what is asked for or its end is near.
+    /// The key is made once and kept, because agents pin it. The certificate is made again when names are added or it
+    /// is about to expire.
     /// </remarks>
-    /// <exception cref="ChunkOtaException">CONFIG_INVALID: the files that are there cannot be used.</exception>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID: the files cannot be used.</exception>
     public static ServerCertificate Open(DataFolder data, TlsSettings settings, DateTimeOffset now)
     {
         if (settings.Certificate.Length != 0) return ServerCertificate.FromFiles(settings.Certificate, settings.Key);
@@ -35,7 +35,7 @@ internal static class TlsFiles
         data.WriteFile(CertificateFile, Encoding.ASCII.GetBytes(certificatePem));
         return ServerCertificate.TryUse(certificatePem, keyPem, names, now)
             ?? throw new ChunkOtaException(
-                ErrorCodes.ConfigInvalid, $"{data.PathOf(KeyFile)} holds no usable private key");
+                ErrorCodes.ConfigInvalid, $"the TLS key cannot be used: {data.PathOf(KeyFile)}: restore it, or remove it to make a new one");
     }
 
     private static string? FindText(DataFolder data, string name) =>

@@ -3,15 +3,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace ChunkOta.Server;
 
-/// <summary>A part of an object.</summary>
-/// <param name="Offset">Of its first byte.</param>
-/// <param name="Length">In bytes.</param>
+/// <summary>A range of an object's bytes.</summary>
+/// <param name="Offset">The offset of its first byte.</param>
+/// <param name="Length">Its length in bytes.</param>
 internal readonly record struct ByteRange(long Offset, long Length)
 {
-    /// <summary>The part that a request asks for; null when there is no such part.</summary>
-    /// <remarks>
-    /// What is not understood is ignored, as RFC 9110 says: another unit, several ranges,
-    /// an If-Range for other bytes. </remarks>
+    /// <summary>The range that a request asks for; null when it is beyond the end.</summary>
+    /// <remarks>Other units, several ranges and an If-Range for other bytes are ignored, as RFC 9110 says.</remarks>
     public static ByteRange? Choose(RequestHeaders asked, EntityTagHeaderValue tag, long length)
     {
         var whole = new ByteRange(0, length);

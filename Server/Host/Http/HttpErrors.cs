@@ -6,38 +6,25 @@ namespace ChunkOta.Server;
 
 /// <summary>Turns the failures of HTTP requests into a status, one line of text and the header
 /// <c>ota-code</c>.</summary>
-internal sealed partial class HttpErrors(ILogger<HttpErrors> log)
+internal sealed class HttpErrors(FailedCalls failures)
 {
-    /// <summary>Runs a request; what it throws becomes its answer, if none has begun.</summary>
-    public async Task GuardAsync(HttpContext context, Func<Task> request)
+    /// <summary>Serves a request; a failure becomes its answer, unless the answer has begun.</summary>
+    public async Task GuardAsync(HttpContext context, Func<Task> serve)
     {
         try
         {
-            await request();
+            await serve();
         }
-        catch (Exception failure)
-            when (failure is OperationCanceledException or IOException
-                && context.RequestAborted.IsCancellationRequested)
+        catch (Exception failure) when (FailedCalls.IsAbandoned(failure, context.RequestAborted))
         {
-            // The caller went away: there is no one to answer.
             context.Abort();
-        }
-        catch (Exception failure) when (context.Response.HasStarted)
-        {
-            // A length was promised; breaking the connection is the only way left to say that it will not be kept.
-            LogBroken(failure, context.Request.Path);
-            context.Abort();
-        }
-        catch (ChunkOtaException failure)
-        {
-            LogRefused(context.Request.Path, failure.Code, failure.Message);
-            await AnswerAsync(context, failure);
         }
         catch (Exception failure)
         {
-            LogBroken(failure, context.Request.Path);
-            await AnswerAsync(
-                context, new ChunkOtaException(ErrorCodes.Internal, "The server failed; its log says how"));
+            var answer = failures.Record($"{context.Request.Method} {context.Request.Path}", failure);
+            // A length was promised: breaking the connection is the only way left to tell the caller.
+            if (context.Response.HasStarted) context.Abort();
+            else await AnswerAsync(context, answer);
         }
     }
 
@@ -66,10 +53,4 @@ internal sealed partial class HttpErrors(ILogger<HttpErrors> log)
         StatusCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
-
-    [LoggerMessage(4050, LogLevel.Information, "{Path} refused: {Code}: {Reason}")]
-    private partial void LogRefused(string path, string code, string reason);
-
-    [LoggerMessage(4051, LogLevel.Error, "{Path} failed")]
-    private partial void LogBroken(Exception failure, string path);
 }

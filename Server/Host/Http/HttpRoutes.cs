@@ -1,6 +1,8 @@
+using ChunkOta.Server.Core;
+
 namespace ChunkOta.Server;
 
-/// <summary>Which HTTP requests are answered.</summary>
+/// <summary>The routes of HTTP requests.</summary>
 internal static class HttpRoutes
 {
     private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
@@ -8,12 +10,12 @@ internal static class HttpRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var administration = services.GetRequiredService<AdministrationOperations>();
+        var server = services.GetRequiredService<ServerDescription>();
         var objects = services.GetRequiredService<ObjectEndpoint>();
         var errors = services.GetRequiredService<HttpErrors>();
 
         routes.MapGet("/healthz", context => context.Response.WriteAsync("ok\n", context.RequestAborted));
-        routes.MapGet("/version", context => WriteVersionAsync(context, administration));
+        routes.MapGet("/version", context => WriteVersionAsync(context, server));
         routes.MapMethods("/v1/manifests/{manifest}", Reading, context => errors.GuardAsync(
             context, () => objects.ServeManifestAsync(context, Value(context, "manifest"))));
         routes.MapMethods("/v1/manifests/{manifest}/recipes/{recipe}", Reading, context => errors.GuardAsync(
@@ -22,9 +24,8 @@ internal static class HttpRoutes
             context, () => objects.ServeDeltaAsync(context, Value(context, "manifest"), Value(context, "delta"))));
     }
 
-    private static Task WriteVersionAsync(HttpContext context, AdministrationOperations administration)
+    private static Task WriteVersionAsync(HttpContext context, ServerDescription server)
     {
-        var server = administration.Describe();
         var answer = new VersionAnswer(server.Version, server.CatalogueEngine, Environment.Version.ToString());
         return context.Response.WriteAsJsonAsync(
             answer, ServerJson.Default.VersionAnswer, cancellationToken: context.RequestAborted);

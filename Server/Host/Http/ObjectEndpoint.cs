@@ -1,5 +1,7 @@
 using System.Globalization;
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 using Microsoft.Net.Http.Headers;
 
@@ -7,50 +9,64 @@ namespace ChunkOta.Server;
 
 /// <summary>Range GET and HEAD of a release's immutable objects, for mirrors, proxies and tools without gRPC.</summary>
 /// <remarks>
-/// The name is the digest, so an answer may be cached for ever; but only whoever may read the release gets one. Bytes
-/// go from the store to the transport in pieces of 64 KiB.
+/// An object's name is its digest, so an answer may be cached for ever, but only callers that may read the release get
+/// one. Bytes go from the store to the transport in pieces of 64 KiB.
 /// </remarks>
-internal sealed class ObjectEndpoint(
-    ReleaseOperations releases, DeltaOperations deltas, IObjectReader objects, Callers callers)
+internal sealed class ObjectEndpoint(ServerOperations operations, IObjectReader objects)
 {
     private const int PieceBytes = 64 * 1024;
 
-    /// <summary>Serves the manifest's envelope of a release.</summary>
+    /// <summary>Serves the signed manifest of a release.</summary>
     public async Task ServeManifestAsync(HttpContext context, string manifest)
     {
         var release = await GetReleaseAsync(context, manifest);
         await ServeAsync(context, ObjectName.Manifest(release.Manifest));
     }
 
-    /// <summary>Serves a recipe of a release's file.</summary>
+    /// <summary>Serves the recipe of a file.</summary>
     public async Task ServeRecipeAsync(HttpContext context, string manifest, string recipe)
     {
         var release = await GetReleaseAsync(context, manifest);
         if (!Digest.TryParse(recipe, CultureInfo.InvariantCulture, out var digest)
-            || !await releases.HasRecipeAsync(release, digest, context.RequestAborted))
-            throw new ChunkOtaException(ErrorCodes.EntryInvalid, "No file of the release has this recipe");
+            || !await operations.Releases.HasRecipeAsync(release, digest, context.RequestAborted))
+            throw new ChunkOtaException(
+                ErrorCodes.EntryInvalid, $"no file of the release has the recipe: {OneLine.Of(recipe)}");
         await ServeAsync(context, ObjectName.Recipe(digest));
     }
 
     /// <summary>Serves a delta to a release.</summary>
     public async Task ServeDeltaAsync(HttpContext context, string manifest, string delta)
     {
-        var release = await GetReleaseAsync(context, manifest);
+        var caller = await IdentifyAsync(context);
+        var release = ParseManifest(manifest);
         if (!Digest.TryParse(delta, CultureInfo.InvariantCulture, out var digest))
-            throw new ChunkOtaException(ErrorCodes.DeltaUnknown, "A delta is named by 64 lower-case hex digits");
-        await deltas.GetAsync(release, digest, context.RequestAborted);
+            throw new ChunkOtaException(
+                ErrorCodes.DeltaUnknown, $"a delta is named by 64 lower-case hex digits, not {OneLine.Of(delta)}");
+        await operations.Deltas.GetAsync(caller, release, digest, context.RequestAborted);
         await ServeAsync(context, ObjectName.Delta(digest));
     }
 
     private async ValueTask<ReleaseRecord> GetReleaseAsync(HttpContext context, string manifest)
     {
-        var request = context.Request;
-        var caller = await callers.IdentifyAsync(
-            request.Headers, $"{request.Method} {request.Path}", request.Host.ToString(), context.RequestAborted);
-        return Digest.TryParse(manifest, CultureInfo.InvariantCulture, out var digest)
-            ? await releases.GetReadableAsync(caller, digest, context.RequestAborted)
-            : throw new ChunkOtaException(ErrorCodes.ReleaseUnknown, "A release is named by 64 lower-case hex digits");
+        var caller = await IdentifyAsync(context);
+        return await operations.Releases.GetReadableAsync(caller, ParseManifest(manifest), context.RequestAborted);
     }
+
+    private ValueTask<Caller> IdentifyAsync(HttpContext context)
+    {
+        var request = context.Request;
+        return operations.Callers.IdentifyAsync(
+            new ReceivedCredentials(
+                request.Headers.Authorization, request.Headers[DeviceCall.HeaderName],
+                $"{request.Method} {request.Path}", request.Host.ToString()),
+            context.RequestAborted);
+    }
+
+    private static Digest ParseManifest(string text) =>
+        Digest.TryParse(text, CultureInfo.InvariantCulture, out var digest)
+            ? digest
+            : throw new ChunkOtaException(
+                ErrorCodes.ReleaseUnknown, $"a release is named by 64 lower-case hex digits, not {OneLine.Of(text)}");
 
     private async Task ServeAsync(HttpContext context, ObjectName name)
     {

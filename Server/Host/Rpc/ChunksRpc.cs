@@ -1,28 +1,38 @@
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
+using ChunkOta.Server.Core;
+using ChunkOta.Storage;
 using Grpc.Core;
 
 namespace ChunkOta.Server;
 
-/// <summary>The Chunks service: each call names its caller and hands over to the operations.</summary>
-internal sealed class ChunksRpc(PublishOperations publishes, ReleaseOperations releases, Callers callers) : ChunksBase
+/// <summary>The Chunks service over the operations.</summary>
+internal sealed class ChunksRpc(ServerOperations operations) : ChunksBase
 {
     public override async Task<PutFramesResponse> PutFrames(
-        IAsyncStreamReader<PushedFrame> requestStream, ServerCallContext context) =>
-        await publishes.PutFramesAsync(
-            await callers.IdentifyAsync(context), requestStream.ReadAllAsync(context.CancellationToken),
-            context.CancellationToken);
+        IAsyncStreamReader<PushedFrame> requestStream, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var figures = await operations.Uploads.PutFramesAsync(
+            caller, requestStream.ReadAllAsync(context.CancellationToken), context.CancellationToken);
+        return new PutFramesResponse
+        {
+            NewChunks = (ulong)figures.NewChunks,
+            NewPlainBytes = (ulong)figures.NewPlainBytes,
+            StoredBytes = (ulong)figures.StoredBytes,
+        };
+    }
 
     public override async Task FetchChunks(
         FetchChunksRequest request, IServerStreamWriter<FetchedFrame> responseStream, ServerCallContext context)
     {
-        var caller = await callers.IdentifyAsync(context);
-        await foreach (var batch in releases.FetchChunksAsync(caller, request, context.CancellationToken))
+        var caller = await operations.IdentifyAsync(context);
+        ChunkRange[] wants = [.. request.Wants.Select(run => new ChunkRange(run.Entry, run.First, run.Count))];
+        var batches = operations.Releases.FetchChunksAsync(
+            caller, request.ManifestDigest.ToManifestDigest(), wants, context.CancellationToken);
+        await foreach (var batch in batches)
         {
-            using (batch)
-            {
-                foreach (var frame in batch.Frames) await responseStream.WriteAsync(frame, context.CancellationToken);
-            }
+            using (batch) await responseStream.WriteAllAsync(batch.Frames, context.CancellationToken);
         }
     }
 }

@@ -1,22 +1,33 @@
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
+using ChunkOta.Server.Core;
 using Grpc.Core;
 
 namespace ChunkOta.Server;
 
-/// <summary>The Devices service: each call but Enrol names its caller, and hands over to the operations.</summary>
-internal sealed class DevicesRpc(DeviceOperations operations, Callers callers) : Devices.DevicesBase
+/// <summary>The Devices service over the operations.</summary>
+internal sealed class DevicesRpc(ServerOperations operations, DeviceSettings settings, TimeProvider clock)
+    : Devices.DevicesBase
 {
-    public override Task<EnrolResponse> Enrol(EnrolRequest request, ServerCallContext context) =>
-        operations.EnrolAsync(request, context.CancellationToken);
+    public override async Task<EnrolResponse> Enrol(EnrolRequest request, ServerCallContext context)
+    {
+        var device = await operations.Enrolment.EnrolAsync(request.ToWanted(), context.CancellationToken);
+        return new EnrolResponse { DeviceId = device.Id, Product = device.Product, Channel = device.Channel };
+    }
 
     public override async Task CheckForUpdate(
         CheckForUpdateRequest request, IServerStreamWriter<CheckForUpdateResponse> responseStream,
-        ServerCallContext context) =>
-        await responseStream.WriteAllAsync(
-            operations.CheckForUpdateAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
-            context.CancellationToken);
+        ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var answer = await operations.Updates.CheckAsync(caller, request.ToQuery(), context.CancellationToken);
+        await responseStream.WriteAllAsync(answer.ToMessages(), context.CancellationToken);
+    }
 
-    public override async Task<ReportResponse> Report(ReportRequest request, ServerCallContext context) =>
-        await operations.ReportAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+    public override async Task<ReportResponse> Report(ReportRequest request, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var report = request.ToReport(caller.Id, clock.GetUtcNow());
+        await operations.Reports.ReportAsync(caller, report, context.CancellationToken);
+        return new ReportResponse { NextPollSeconds = (uint)settings.PollSeconds };
+    }
 }

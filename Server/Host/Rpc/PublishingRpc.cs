@@ -1,45 +1,94 @@
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
+using ChunkOta.Server.Core;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace ChunkOta.Server;
 
-/// <summary>The Publishing service: each call names its caller and hands over to the operations.</summary>
-internal sealed class PublishingRpc(
-    PublishOperations operations, ForecastOperations forecasts, ServerSettings settings, Callers callers)
-    : Publishing.PublishingBase
+/// <summary>The Publishing service over the operations.</summary>
+internal sealed class PublishingRpc(ServerOperations operations) : Publishing.PublishingBase
 {
     public override async Task<BeginPublishResponse> BeginPublish(
-        BeginPublishRequest request, ServerCallContext context) =>
-        await operations.BeginAsync(
-            await callers.IdentifyAsync(context), request, settings.Limits.ReleaseBytes, context.CancellationToken);
+        BeginPublishRequest request, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var start = await operations.Publishing.BeginAsync(caller, request.ToWanted(), context.CancellationToken);
+        return start.ToMessage();
+    }
 
-    public override async Task<FindFilesResponse> FindFiles(FindFilesRequest request, ServerCallContext context) =>
-        await operations.FindFilesAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+    public override async Task<FindFilesResponse> FindFiles(FindFilesRequest request, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var known = await operations.Uploads.FindFilesAsync(
+            caller, request.PublishId.ToPublishId(), [.. request.Files.Select(file => file.Digest.ToDigest())],
+            context.CancellationToken);
+        return known.ToMessage(request);
+    }
 
     public override async Task<FindMissingResponse> FindMissing(
-        FindMissingRequest request, ServerCallContext context) =>
-        await operations.FindMissingAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+        FindMissingRequest request, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var missing = await operations.Uploads.FindMissingAsync(
+            caller, request.PublishId.ToPublishId(), request.ToHashes(), context.CancellationToken);
+        return new FindMissingResponse { Missing = UnsafeByteOperations.UnsafeWrap(missing) };
+    }
 
     public override async Task<PutRecipesResponse> PutRecipes(
-        IAsyncStreamReader<PutRecipesRequest> requestStream, ServerCallContext context) =>
-        await operations.PutRecipesAsync(
-            await callers.IdentifyAsync(context), requestStream.ReadAllAsync(context.CancellationToken),
-            context.CancellationToken);
+        IAsyncStreamReader<PutRecipesRequest> requestStream, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var pieces = requestStream.ReadAllAsync(context.CancellationToken).ToPieces();
+        var figures = await operations.Uploads.PutRecipesAsync(caller, pieces, context.CancellationToken);
+        return new PutRecipesResponse { Recipes = (ulong)figures.Recipes, StoredBytes = (ulong)figures.StoredBytes };
+    }
 
     public override async Task<ForecastResponse> ForecastPublish(
-        IAsyncStreamReader<ForecastPublishRequest> requestStream, ServerCallContext context) =>
-        await forecasts.ForecastPublishAsync(
-            await callers.IdentifyAsync(context),
-            requestStream.ReadAllAsync(context.CancellationToken),
-            settings.Limits.ManifestBytes,
-            context.CancellationToken);
+        IAsyncStreamReader<ForecastPublishRequest> requestStream, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var manifest = operations.Publishing.ReceiveManifest(caller);
+        IReadOnlyList<FleetPart> fleet = [];
+        await foreach (var part in requestStream.ReadAllAsync(context.CancellationToken))
+        {
+            if (part.Header is { } header)
+            {
+                await manifest.BeginAsync(
+                    header.PublishId.ToPublishId(), header.ManifestEnvelopeBytes, context.CancellationToken);
+                fleet = header.Fleet.ToFleet();
+            }
+            else
+            {
+                manifest.Add(part.ManifestPiece.Span);
+            }
+        }
+
+        var forecast = await operations.Forecasts.ForecastPublishAsync(manifest, fleet, context.CancellationToken);
+        return forecast.ToMessage();
+    }
 
     public override async Task<CommitResponse> Commit(
-        IAsyncStreamReader<CommitRequest> requestStream, ServerCallContext context) =>
-        await operations.CommitAsync(
-            await callers.IdentifyAsync(context),
-            requestStream.ReadAllAsync(context.CancellationToken),
-            settings.Limits.ManifestBytes,
-            context.CancellationToken);
+        IAsyncStreamReader<CommitRequest> requestStream, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var manifest = operations.Publishing.ReceiveManifest(caller);
+        byte[]? pointer = null;
+        await foreach (var part in requestStream.ReadAllAsync(context.CancellationToken))
+        {
+            if (part.Header is { } header)
+            {
+                await manifest.BeginAsync(
+                    header.PublishId.ToPublishId(), header.ManifestEnvelopeBytes, context.CancellationToken);
+                pointer = header.Pointer?.ToByteArray();
+            }
+            else
+            {
+                manifest.Add(part.ManifestPiece.Span);
+            }
+        }
+
+        var commit = await operations.Publishing.CommitAsync(caller, manifest, pointer, context.CancellationToken);
+        return commit.ToMessage();
+    }
 }

@@ -5,8 +5,8 @@ using Grpc.Reflection;
 
 namespace ChunkOta.Server;
 
-/// <summary>gRPC server reflection, by which tools such as grpcurl list and describe the services: for callers on this
-/// machine alone.</summary>
+/// <summary>gRPC server reflection, with which tools such as grpcurl list and describe the services: for callers on this
+/// machine only.</summary>
 internal static class ReflectionRoutes
 {
     public static void AddServices(IServiceCollection services)
@@ -23,7 +23,7 @@ internal static class ReflectionRoutes
         routes.MapGrpcService<ReflectionServiceImpl>().Add(AllowLoopbackOnly);
     }
 
-    /// <summary>Answers callers from elsewhere as if the service did not exist.</summary>
+    /// <summary>Answers callers on other machines as if the service did not exist.</summary>
     internal static void AllowLoopbackOnly(EndpointBuilder endpoint)
     {
         var serve = endpoint.RequestDelegate!;

@@ -1,45 +1,78 @@
-using ChunkOta.Protos;
+using ChunkOta.Chunking;
 using ChunkOta.Protos.V1;
+using ChunkOta.Server.Core;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace ChunkOta.Server;
 
-/// <summary>The Releases service: each call names its caller and hands over to the operations.</summary>
-internal sealed class ReleasesRpc(
-    ReleaseOperations operations, ForecastOperations forecasts, ExplainOperations explanations, Callers callers)
-    : Releases.ReleasesBase
+/// <summary>The Releases service over the operations.</summary>
+internal sealed class ReleasesRpc(ServerOperations operations) : Releases.ReleasesBase
 {
     public override async Task<ListReleasesResponse> ListReleases(
-        ListReleasesRequest request, ServerCallContext context) =>
-        await operations.ListAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+        ListReleasesRequest request, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var page = await operations.Releases.ListAsync(caller, request.ToQuery(), context.CancellationToken);
+        return page.ToMessage();
+    }
 
     public override async Task ReadManifest(
         ReadManifestRequest request, IServerStreamWriter<ReadManifestResponse> responseStream,
-        ServerCallContext context) =>
-        await responseStream.WriteAllAsync(
-            operations.ReadManifestAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
-            context.CancellationToken);
+        ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var pieces = operations.Releases.ReadManifestAsync(
+            caller, request.ManifestDigest.ToManifestDigest(), context.CancellationToken);
+        await foreach (var piece in pieces)
+        {
+            var message = new ReadManifestResponse { Piece = UnsafeByteOperations.UnsafeWrap(piece) };
+            await responseStream.WriteAsync(message, context.CancellationToken);
+        }
+    }
 
     public override async Task FetchRecipes(
         FetchRecipesRequest request, IServerStreamWriter<FetchRecipesResponse> responseStream,
-        ServerCallContext context) =>
+        ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var recipes = operations.Releases.ReadRecipesAsync(
+            caller, request.ManifestDigest.ToManifestDigest(), request.Entries, context.CancellationToken);
         await responseStream.WriteAllAsync(
-            operations.FetchRecipesAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
-            context.CancellationToken);
+            recipes.ToMessages(context.CancellationToken), context.CancellationToken);
+    }
 
     public override async Task FetchDelta(
-        FetchDeltaRequest request, IServerStreamWriter<FetchDeltaResponse> responseStream, ServerCallContext context) =>
-        await responseStream.WriteAllAsync(
-            operations.FetchDeltaAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
+        FetchDeltaRequest request, IServerStreamWriter<FetchDeltaResponse> responseStream, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var pieces = operations.Deltas.ReadAsync(
+            caller, request.ManifestDigest.ToManifestDigest(), request.DeltaDigest.ToDeltaDigest(), request.Offset,
             context.CancellationToken);
+        await foreach (var piece in pieces)
+        {
+            var message = new FetchDeltaResponse { Piece = UnsafeByteOperations.UnsafeWrap(piece) };
+            await responseStream.WriteAsync(message, context.CancellationToken);
+        }
+    }
 
-    public override async Task<ForecastResponse> Forecast(ForecastRequest request, ServerCallContext context) =>
-        await forecasts.ForecastAsync(await callers.IdentifyAsync(context), request, context.CancellationToken);
+    public override async Task<ForecastResponse> Forecast(ForecastRequest request, ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var forecast = await operations.Forecasts.ForecastAsync(
+            caller, request.ManifestDigest.ToManifestDigest(), request.Channel.NullIfEmpty(),
+            request.Fleet.ToFleet(), context.CancellationToken);
+        return forecast.ToMessage();
+    }
 
     public override async Task ExplainUpdate(
         ExplainUpdateRequest request, IServerStreamWriter<ExplainUpdateResponse> responseStream,
-        ServerCallContext context) =>
-        await responseStream.WriteAllAsync(
-            explanations.ExplainAsync(await callers.IdentifyAsync(context), request, context.CancellationToken),
-            context.CancellationToken);
+        ServerCallContext context)
+    {
+        var caller = await operations.IdentifyAsync(context);
+        var to = request.ManifestDigest.ToManifestDigest();
+        Digest? from = request.FromManifestDigest.IsEmpty ? null : request.FromManifestDigest.ToManifestDigest();
+        var explanation = await operations.Explanations.ExplainAsync(caller, from, to, context.CancellationToken);
+        await responseStream.WriteAllAsync(explanation.ToMessages(), context.CancellationToken);
+    }
 }

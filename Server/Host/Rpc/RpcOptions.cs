@@ -2,10 +2,10 @@ using Grpc.AspNetCore.Server;
 
 namespace ChunkOta.Server;
 
-/// <summary>What holds for every gRPC call.</summary>
+/// <summary>Options of all gRPC calls.</summary>
 internal static class RpcOptions
 {
-    /// <summary>No message exceeds 1 MiB; the rest is for its envelope.</summary>
+    /// <summary>1 MiB for a message's content and some more for its framing.</summary>
     public const int MaxMessageBytes = (1024 + 64) * 1024;
 
     public static void Configure(GrpcServiceOptions options)
@@ -13,7 +13,7 @@ internal static class RpcOptions
         options.MaxReceiveMessageSize = MaxMessageBytes;
         options.MaxSendMessageSize = MaxMessageBytes;
         options.EnableDetailedErrors = false;
-        // Frames are compressed already, and a compressed message could be a bomb.
+        // Frames are compressed already, and a compressed message could be a decompression bomb.
         options.CompressionProviders = [];
         options.Interceptors.Add<ErrorInterceptor>();
     }

@@ -1,6 +1,6 @@
 namespace ChunkOta.Server;
 
-/// <summary>Which gRPC services there are.</summary>
+/// <summary>The routes of gRPC services.</summary>
 internal static class RpcRoutes
 {
     public static void Map(IEndpointRouteBuilder routes)

@@ -1,10 +1,9 @@
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace ChunkOta.Server;
 
-/// <summary>The descriptors of the services that this server serves.</summary>
+/// <summary>The descriptors of this server's gRPC services.</summary>
 internal static class ServiceDescriptors
 {
     public static IReadOnlyList<ServiceDescriptor> All { get; } =
@@ -13,7 +12,7 @@ internal static class ServiceDescriptors
         Publishing.Descriptor,
         Releases.Descriptor,
         Devices.Descriptor,
-        // Its code is hand-written, so nothing else carries its descriptor.
+        // The service is hand-written, so its generated class has no descriptor of its own.
         ChunksReflection.Descriptor.Services.Single(),
     ];
 }

@@ -8,7 +8,7 @@ namespace ChunkOta.Server;
 /// <param name="EndPoint">Null when listening is off; port 0 takes any free one.</param>
 internal readonly record struct ListenAddress(IPEndPoint? EndPoint)
 {
-    /// <summary>Nothing listens here.</summary>
+    /// <summary>True when listening is off.</summary>
     [MemberNotNullWhen(false, nameof(EndPoint))]
     public bool IsOff => EndPoint is null;
 
@@ -34,7 +34,7 @@ internal readonly record struct ListenAddress(IPEndPoint? EndPoint)
         return true;
     }
 
-    /// <summary>Reads an address that <see cref="ServerSettings.FindFaults"/> has found good.</summary>
+    /// <summary>Reads an address that passed <see cref="ServerSettings.FindFaults"/>.</summary>
     public static ListenAddress Parse(string text) =>
         TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not ADDRESS:PORT or off");
 }

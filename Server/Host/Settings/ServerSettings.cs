@@ -1,44 +1,44 @@
 namespace ChunkOta.Server;
 
-/// <summary>Everything an operator can set, with its defaults: bound once at
-/// start, checked, then passed as values.</summary>
+/// <summary>All settings of the server with their defaults: bound once at start, checked, then passed as
+/// values.</summary>
 /// <remarks>
 /// Sources, later ones win: the defaults here, the settings file, <c>OTA_SERVER__Section__Key</c> in the environment,
-/// <c>Section:Key=value</c> on the command line. An unknown key is an error. <c>docs/server.md</c>
-/// lists them all. </remarks>
+/// <c>Section:Key=value</c> on the command line. An unknown key is an error. <c>docs/server.md</c> lists them all.
+/// </remarks>
 internal sealed record ServerSettings
 {
-    /// <summary>The data folder; made with mode 0700 when it is not there. It must be set.</summary>
+    /// <summary>The data folder; created with mode 0700 if it is missing. It must be set.</summary>
     public string Data { get; init; } = "";
 
-    /// <summary>Where the server listens.</summary>
+    /// <summary>Addresses to listen on.</summary>
     public ListenSettings Listen { get; init; } = new();
 
     /// <summary>The certificate of the TLS port.</summary>
     public TlsSettings Tls { get; init; } = new();
 
-    /// <summary>What one connection, request or document may take.</summary>
+    /// <summary>Limits of connections, requests and documents.</summary>
     public LimitSettings Limits { get; init; } = new();
 
-    /// <summary>How releases are taken in.</summary>
+    /// <summary>Taking releases in.</summary>
     public PublishSettings Publish { get; init; } = new();
 
-    /// <summary>How releases are given out.</summary>
+    /// <summary>Giving releases out.</summary>
     public FetchSettings Fetch { get; init; } = new();
 
-    /// <summary>How deltas are made and kept.</summary>
+    /// <summary>Building and keeping deltas.</summary>
     public DeltaSettings Deltas { get; init; } = new();
 
-    /// <summary>How devices are dealt with.</summary>
+    /// <summary>Serving devices.</summary>
     public DeviceSettings Devices { get; init; } = new();
 
-    /// <summary>What is logged, to standard error.</summary>
+    /// <summary>The log, on standard error.</summary>
     public LogSettings Log { get; init; } = new();
 
-    /// <summary>Names every setting that makes no sense; empty when all is well.</summary>
+    /// <summary>One line for each invalid setting.</summary>
     public IEnumerable<string> FindFaults()
     {
-        if (string.IsNullOrWhiteSpace(Data)) yield return "Data is not set: say --data DIR";
+        if (string.IsNullOrWhiteSpace(Data)) yield return $"{nameof(Data)} is not set: pass --data DIR";
         foreach (var fault in Listen.FindFaults()) yield return fault;
         foreach (var fault in Tls.FindFaults()) yield return fault;
         foreach (var fault in Limits.FindFaults()) yield return fault;
@@ -47,4 +47,40 @@ internal sealed record ServerSettings
         foreach (var fault in Deltas.FindFaults()) yield return fault;
         foreach (var fault in Devices.FindFaults()) yield return fault;
     }
+}
+
+/// <summary>Taking releases in.</summary>
+internal sealed record PublishSettings
+{
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Publish));
+
+    /// <summary>Packs being filled at once, over all publishes: each holds about 16 MiB in memory.</summary>
+    public int PacksAtOnce { get; init; } = 4;
+
+    public IEnumerable<string> FindFaults() => [.. Section.CheckRange(PacksAtOnce, 1, 64)];
+}
+
+/// <summary>Serving devices.</summary>
+internal sealed record DeviceSettings
+{
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Devices));
+
+    /// <summary>Time after which a polling agent is asked to check again, seconds.</summary>
+    public int PollSeconds { get; init; } = 300;
+
+    /// <summary>Nonces of device calls that are remembered; beyond them calls are refused as busy.</summary>
+    public int NoncesRemembered { get; init; } = 500_000;
+
+    public IEnumerable<string> FindFaults() =>
+    [
+        .. Section.CheckRange(PollSeconds, 1, 30 * 24 * 3600),
+        .. Section.CheckRange(NoncesRemembered, 1000, 100_000_000),
+    ];
+}
+
+/// <summary>The log, on standard error.</summary>
+internal sealed record LogSettings
+{
+    /// <summary>The lowest level that is logged: Trace, Debug, Information, Warning, Error or Critical.</summary>
+    public LogLevel Level { get; init; } = LogLevel.Information;
 }

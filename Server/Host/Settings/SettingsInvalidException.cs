@@ -1,6 +1,7 @@
 namespace ChunkOta.Server;
 
-/// <summary>The settings hold something unknown or senseless.</summary>
+/// <summary>Settings are unknown, unreadable or invalid.</summary>
+/// <param name="faults">One line for each fault.</param>
 internal sealed class SettingsInvalidException(IReadOnlyList<string> faults)
     : ChunkOtaException(ErrorCodes.ConfigInvalid, string.Join("; ", faults))
 {

@@ -3,18 +3,17 @@ using System.Reflection;
 
 namespace ChunkOta.Server;
 
-/// <summary>Makes the settings from a file, the environment and the command line, and
-/// refuses what it does not know.</summary>
+/// <summary>Reads the settings from a file, the environment and the command line, and refuses unknown ones.</summary>
 internal static class SettingsLoader
 {
-    /// <summary>What the names of environment variables begin with.</summary>
+    /// <summary>The prefix of environment variables.</summary>
     public const string EnvironmentPrefix = "OTA_SERVER__";
 
     /// <summary>Reads and checks the settings.</summary>
     /// <param name="file">A JSON file, comments allowed; null for none.</param>
-    /// <param name="assignments"><c>Section:Key=value</c> from the command line, already taken apart.</param>
-    /// <exception cref="SettingsInvalidException">Something is unknown, unreadable
-    /// or senseless; it names all faults.</exception>
+    /// <param name="assignments"><c>Section:Key=value</c> from the command line, split at the equals sign.</param>
+    /// <exception cref="SettingsInvalidException">Settings are unknown, unreadable or invalid; it names all
+    /// faults.</exception>
     public static ServerSettings Load(string? file, IEnumerable<KeyValuePair<string, string?>> assignments)
     {
         var configuration = Read(file, assignments);
@@ -35,8 +34,7 @@ internal static class SettingsLoader
         return faults.Count == 0 ? settings : throw new SettingsInvalidException(faults);
     }
 
-    /// <summary>Every setting and its value, in order of declaration; a list gives one
-    /// key for each of its values.</summary>
+    /// <summary>Every setting and its value, in order of declaration.</summary>
     public static IEnumerable<KeyValuePair<string, object?>> Enumerate(object section, string prefix = "")
     {
         foreach (var property in PropertiesOf(section.GetType()))
@@ -79,7 +77,7 @@ internal static class SettingsLoader
         {
             var property = properties.FirstOrDefault(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
-                faults.Add($"{child.Path} is no setting; {Parent(child.Path)} has "
+                faults.Add($"unknown setting {child.Path}: {Parent(child.Path)} has "
                     + $"{string.Join(", ", properties.Select(p => p.Name))}");
             else if (IsSection(property.PropertyType))
                 FindUnknown(child, property.PropertyType, faults);

@@ -1,7 +1,5 @@
 using System.Globalization;
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Storage;
 

@@ -1,14 +1,7 @@
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Storage;
-
-/// <summary>Where every byte of an update goes.</summary>
-/// <param name="Cost">The whole.</param>
-/// <param name="Files">All files that are not kept, by entry.</param>
-public sealed record UpdateExplanation(Protos.V1.UpdateCost Cost, IReadOnlyList<FileCost> Files);
 
 /// <summary>Says where every byte of an update goes, by file and by cause.</summary>
 /// <remarks>Facts come from manifests, recipes and, where there is one, the delta; nothing is encoded for it.</remarks>
@@ -42,7 +35,7 @@ public sealed class UpdateExplainer(
             : await ReadFactsAsync(delta, plan, cancellationToken).ConfigureAwait(false);
         var isByDelta = facts.Count > 0 && delta!.Bytes < cost.ChunkBytes;
         var files = await ListFilesAsync(plan, facts, isByDelta, cancellationToken).ConfigureAwait(false);
-        return new UpdateExplanation(ToMessage(cost, facts.Count > 0 ? delta : null), files);
+        return new UpdateExplanation(cost, facts.Count > 0 ? delta : null, files);
     }
 
     private async Task<PairedReleases> PlanAsync(Digest? from, Digest to, CancellationToken cancellationToken)
@@ -98,7 +91,7 @@ public sealed class UpdateExplainer(
         return facts;
     }
 
-    private async Task<IReadOnlyList<FileCost>> ListFilesAsync(
+    private async Task<IReadOnlyList<ExplainedFile>> ListFilesAsync(
         PairedReleases plan, Dictionary<uint, (uint? Base, DeltaFileFigures Facts)> facts, bool isByDelta,
         CancellationToken cancellationToken)
     {
@@ -108,7 +101,7 @@ public sealed class UpdateExplainer(
         var oldFiles = plan.From.Files.ToDictionary(file => file.Entry);
         var heldPaths = plan.From.Files.DistinctBy(file => file.Digest).ToDictionary(file => file.Digest, file => file.Path);
         var made = plan.Files.ToDictionary(file => file.Target.Digest, file => file.Target.Path);
-        List<FileCost> files = [];
+        List<ExplainedFile> files = [];
         foreach (var file in plan.To.Files)
         {
             if (plan.From.Find(file.Path)?.Digest == file.Digest) continue;
@@ -124,13 +117,13 @@ public sealed class UpdateExplainer(
                 ? ChangeEvidence.New
                 : ChangeEvidence.Of(await GatherAsync(plan, file, old, known ? found.Facts : null, cancellationToken)
                     .ConfigureAwait(false));
-            files.Add(new FileCost
+            files.Add(new ExplainedFile
             {
                 Path = file.Path,
                 BasePath = old?.Path ?? "",
-                Source = isByDelta ? FileSource.Delta : FileSource.Chunks,
-                Size = (ulong)file.Size,
-                Bytes = (ulong)(isByDelta ? found.Facts.ObjectBytes : byChunks[file.Entry]),
+                Origin = isByDelta ? FileOrigin.Delta : FileOrigin.Chunks,
+                Size = file.Size,
+                Bytes = isByDelta ? found.Facts.ObjectBytes : byChunks[file.Entry],
                 Cause = cause.Cause,
                 Evidence = cause.Evidence,
                 Hint = cause.Hint,
@@ -165,23 +158,14 @@ public sealed class UpdateExplainer(
         }
     }
 
-    private static FileCost Copy(ListedFile file, string? heldPath, string? madePath) => new()
+    private static ExplainedFile Copy(ListedFile file, string? heldPath, string? madePath) => new()
     {
         Path = file.Path,
         BasePath = heldPath ?? "",
-        Source = FileSource.Copy,
-        Size = (ulong)file.Size,
+        Origin = FileOrigin.Copy,
+        Size = file.Size,
+        Bytes = 0,
         Cause = ChangeCause.Moved,
         Evidence = heldPath is null ? $"the same content as {madePath} of this release" : "the same content under another path",
-    };
-
-    private static Protos.V1.UpdateCost ToMessage(UpdateCost cost, DeltaRecord? delta) => new()
-    {
-        ChunkBytes = (ulong)cost.ChunkBytes,
-        DeltaBytes = (ulong)(delta?.Bytes ?? 0),
-        DeltaQuality = (Protos.V1.DeltaQuality)(delta?.Quality ?? 0),
-        KeptFiles = (ulong)cost.KeptFiles,
-        KeptBytes = (ulong)cost.KeptBytes,
-        TreeBytes = (ulong)cost.TreeBytes,
     };
 }

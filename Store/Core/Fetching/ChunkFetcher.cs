@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Storage;
 
@@ -51,7 +49,7 @@ public sealed class ChunkFetcher : IDisposable
     /// ENTRY_INVALID: the release has no such chunks; CHUNK_MISSING, STORE_UNAVAILABLE: the
     /// store lacks or lost them. </exception>
     public async IAsyncEnumerable<FrameBatch> FetchAsync(
-        Digest manifest, IReadOnlyList<ChunkRun> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest manifest, IReadOnlyList<ChunkRange> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wants);
         if (wants.Count > MaxWants)
@@ -119,7 +117,7 @@ public sealed class ChunkFetcher : IDisposable
     }
 
     private async IAsyncEnumerable<FetchRead> PlanAsync(
-        Digest manifest, IReadOnlyList<ChunkRun> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest manifest, IReadOnlyList<ChunkRange> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var entries = await _releases.GetEntriesAsync(manifest, cancellationToken).ConfigureAwait(false);
         var wanted = new List<WantedChunk>(BatchChunks);
@@ -141,7 +139,7 @@ public sealed class ChunkFetcher : IDisposable
     }
 
     private async ValueTask<IReadOnlyList<ChunkRef>> ChunksOfAsync(
-        ReleaseEntries entries, ChunkRun run, CancellationToken cancellationToken)
+        ReleaseEntries entries, ChunkRange run, CancellationToken cancellationToken)
     {
         var file = entries.GetFile(run.Entry);
         var chunks = await _releases.GetChunksAsync(file, entries.Cut, cancellationToken).ConfigureAwait(false);

@@ -60,14 +60,14 @@ public sealed class SettingsLoaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Listen:Grcp=127.0.0.1:1", "Listen:Grcp is no setting; Listen has Grpc, Http, Tls")]
-    [InlineData("Datta=x", "Datta is no setting")]
-    [InlineData("Listen:Grpc=7080", "Listen:Grpc is '7080', not ADDRESS:PORT")]
-    [InlineData("Listen:Grpc=127.0.0.1:99999", "Listen:Grpc is '127.0.0.1:99999', not ADDRESS:PORT")]
-    [InlineData("Limits:Connections=0", "Limits:Connections is 0, not within 1 and 1000000")]
+    [InlineData("Listen:Grcp=127.0.0.1:1", "unknown setting Listen:Grcp: Listen has Grpc, Http, Tls")]
+    [InlineData("Datta=x", "unknown setting Datta")]
+    [InlineData("Listen:Grpc=7080", "Listen:Grpc is not an address: '7080'")]
+    [InlineData("Listen:Grpc=127.0.0.1:99999", "Listen:Grpc is not an address: '127.0.0.1:99999'")]
+    [InlineData("Limits:Connections=0", "Limits:Connections is out of range: 0: choose 1 to 1000000")]
     [InlineData("Limits:Connections=many", "Limits:Connections")]
     [InlineData("Log:Level=Loud", "Log:Level")]
-    [InlineData("Tls:Certificate=/nowhere.pem", "Tls:Certificate and Tls:Key go together")]
+    [InlineData("Tls:Certificate=/nowhere.pem", "Tls:Certificate and Tls:Key belong together")]
     [InlineData("Tls:Names:0=no spaces", "neither a host name nor an address")]
     [InlineData("Data:Deep=1", "Data takes one value")]
     public void Nonsense_is_named(string assignment, string expected)

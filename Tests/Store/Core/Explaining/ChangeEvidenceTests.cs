@@ -1,6 +1,4 @@
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Tests.Store.Deltas;

@@ -129,11 +129,11 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     private ChunkFetcher Fetcher(int readsAhead) =>
         new(_objects, _catalogue.Chunks, new ReleaseReader(_objects, 1 << 20, 1 << 20), gatherLevel: 3, readsAhead);
 
-    private static List<ChunkRun> All() =>
+    private static List<ChunkRange> All() =>
         [.. Content.Files.Index().Select(file => Run((uint)file.Index, 0, (uint)file.Item.Chunks.Count))];
 
     /// <summary>Fetches, verifies every chunk, and returns their names in the order they came.</summary>
-    private async Task<List<(uint Entry, uint Number)>> FetchAsync(ChunkFetcher fetcher, IReadOnlyList<ChunkRun> wants)
+    private async Task<List<(uint Entry, uint Number)>> FetchAsync(ChunkFetcher fetcher, IReadOnlyList<ChunkRange> wants)
     {
         using var decoder = new ZstdDecoder();
         var names = new List<(uint, uint)>();
@@ -161,6 +161,5 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
         return names;
     }
 
-    private static ChunkRun Run(uint entry, uint first, uint count) =>
-        new() { Entry = entry, First = first, Count = count };
+    private static ChunkRange Run(uint entry, uint first, uint count) => new(entry, first, count);
 }

@@ -1,0 +1,97 @@
+using System.Security.Cryptography;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Storage;
+
+namespace ChunkOta.Server.Core;
+
+/// <summary>Authenticates calls, by bearer token or device signature, and refuses all others.</summary>
+/// <remarks>
+/// A token that is unknown, mistyped, revoked or has a wrong secret gets the same answer after the same work. The same
+/// holds for a device that is unknown and one whose signature is wrong.
+/// </remarks>
+/// <param name="identities">Knows tokens.</param>
+/// <param name="devices">Knows devices.</param>
+/// <param name="replays">Remembers signed calls.</param>
+/// <param name="clock">Checked against expiries and the times of signed calls.</param>
+public sealed class Callers(
+    IIdentityCatalogue identities, IDeviceCatalogue devices, ReplayCache replays, TimeProvider clock)
+{
+    private const string BearerPrefix = "Bearer ";
+    private static readonly Digest NoSecret = Digest.Of([]);
+
+    /// <summary>Authenticates a call.</summary>
+    /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED, DEVICE_UNKNOWN, CLOCK_SKEW,
+    /// REPLAY.</exception>
+    public async ValueTask<Caller> IdentifyAsync(ReceivedCredentials credentials, CancellationToken cancellationToken)
+    {
+        var (bearer, device) = (credentials.Authorization, credentials.DeviceCalls);
+        return (Single(bearer), Single(device)) switch
+        {
+            (string token, null) when device.Count == 0 => await IdentifyTokenAsync(token, cancellationToken),
+            (null, string signed) when bearer.Count == 0 => await IdentifyDeviceAsync(
+                signed, credentials.Method, credentials.Authority, cancellationToken),
+            _ => throw TokenInvalid(),
+        };
+    }
+
+    /// <summary>Compares a secret with a token's, in constant time; false for a revoked or unknown token.</summary>
+    internal static bool IsSecretOf(TokenRecord? token, ReadOnlySpan<byte> secret)
+    {
+        Span<byte> actual = stackalloc byte[Digest.Size];
+        Span<byte> expected = stackalloc byte[Digest.Size];
+        Digest.Of(secret).CopyTo(actual);
+        (token?.SecretDigest ?? NoSecret).CopyTo(expected);
+        return CryptographicOperations.FixedTimeEquals(actual, expected) && token is { IsRevoked: false };
+    }
+
+    /// <summary>The one answer to every fault of a token.</summary>
+    internal static ChunkOtaException TokenInvalid() => new(
+        ErrorCodes.TokenInvalid, "the token is not valid: it is mistyped, revoked or from another server");
+
+    private async ValueTask<Caller> IdentifyTokenAsync(string header, CancellationToken cancellationToken)
+    {
+        if (!header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
+            || !AccessToken.TryParse(header[BearerPrefix.Length..].Trim(), out var token))
+            throw TokenInvalid();
+
+        var known = await identities.FindTokenAsync(token.IdText, cancellationToken);
+        if (!IsSecretOf(known, token.Secret.Span) || known!.Role == AccessRole.Install) throw TokenInvalid();
+        if (known.Expires <= clock.GetUtcNow())
+            throw new ChunkOtaException(
+                ErrorCodes.TokenExpired, $"the token expired: {known.Id}, at {known.Expires:u}: ask for a new one");
+        return new Caller(RoleOf(known.Role), known.Id, known.Product);
+    }
+
+    private async ValueTask<Caller> IdentifyDeviceAsync(
+        string value, string method, string authority, CancellationToken cancellationToken)
+    {
+        var call = DeviceCall.Parse(value);
+        var now = clock.GetUtcNow();
+        if (!call.IsTimely(now))
+            throw new ClockSkewException(
+                $"the clocks disagree: {call.Time:u} on the device, {now:u} on the server: set the device's clock",
+                now);
+
+        var device = await devices.FindDeviceAsync(call.DeviceId, cancellationToken);
+        if (device is null || !call.IsSignedBy(device.PublicKey.Span, method, authority))
+            throw new ChunkOtaException(
+                ErrorCodes.DeviceUnknown,
+                $"the device is not enrolled with this key: {call.DeviceId}: enrol it again");
+        if (!replays.TryRemember(call.DeviceId, call.Nonce.Span))
+            throw new ChunkOtaException(
+                ErrorCodes.Replay, "the call was made before: its nonce is used up: sign each call anew");
+        return new Caller(CallerRole.Device, device.Id, device.Product, device.Channel);
+    }
+
+    private static string? Single(IReadOnlyList<string?> values) =>
+        values is [{ Length: > 0 } value] ? value : null;
+
+    private static CallerRole RoleOf(AccessRole role) => role switch
+    {
+        AccessRole.Reader => CallerRole.Reader,
+        AccessRole.Publisher => CallerRole.Publisher,
+        AccessRole.Admin => CallerRole.Admin,
+        _ => throw TokenInvalid(),
+    };
+}

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using ChunkOta.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace ChunkOta.Server.Core;
+
+/// <summary>Builds the queued deltas, a few at once, until it is stopped.</summary>
+/// <remarks>One worker more than <see cref="DeltaOptions.Workers"/> takes only quick jobs: devices wait for them, and a
+/// best job may take minutes.</remarks>
+/// <param name="jobs">The queue.</param>
+/// <param name="deltas">Builds and stores deltas.</param>
+/// <param name="requests">Wakes the workers, and is told of their progress.</param>
+/// <param name="workers">Deltas that are built at once.</param>
+/// <param name="log">Gets a line for each delta.</param>
+public sealed partial class DeltaWorker(
+    IDeltaJobs jobs, StoreDeltas deltas, DeltaRequests requests, int workers, ILogger<DeltaWorker> log)
+{
+    /// <summary>Time after which workers look for jobs whose pause is over or that another server gave up.</summary>
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>The pause of a quick job that does not fit in memory beside the best one in progress.</summary>
+    private static readonly TimeSpan HeldPause = TimeSpan.FromSeconds(30);
+
+    private const int MaxErrorCharacters = 200;
+
+    /// <summary>Builds of more changed bytes return their memory to the system at once.</summary>
+    private const long LargeBuildBytes = 4 * 1024 * 1024;
+
+    /// <summary>Works until it is cancelled; returns at once where deltas are off.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        if (!requests.IsOn) return;
+        while (!await TryPrepareAsync(stoppingToken)) await Task.Delay(LookAgainAfter, stoppingToken);
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(onlyQuick: false, stoppingToken))
+            .Append(WorkAsync(onlyQuick: true, stoppingToken)));
+    }
+
+    /// <summary>Returns the jobs of the last run to the queue, sweeps its objects, and queues what it had no time
+    /// to.</summary>
+    private async Task<bool> TryPrepareAsync(CancellationToken stop)
+    {
+        try
+        {
+            await jobs.ReturnAllAsync(stop);
+            await deltas.Cache.SweepAsync(stop);
+            await requests.EnqueueAllAsync(stop);
+            return true;
+        }
+        catch (Exception failure) when (!stop.IsCancellationRequested)
+        {
+            // The server goes on without deltas, and this is tried again.
+            LogStopped(FailureSeverity.LevelOf(failure), failure, failure.DescribeForOperator());
+            return false;
+        }
+    }
+
+    private async Task WorkAsync(bool onlyQuick, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var hasWorked = false;
+            try
+            {
+                if (await jobs.TakeAsync(onlyQuick, stop) is { } job)
+                {
+                    requests.Wake();
+                    await BuildAsync(job, onlyQuick, stop);
+                    hasWorked = true;
+                }
+            }
+            catch (Exception failure) when (!stop.IsCancellationRequested)
+            {
+                LogStopped(FailureSeverity.LevelOf(failure), failure, failure.DescribeForOperator());
+            }
+
+            if (!hasWorked) await requests.WaitForWorkAsync(onlyQuick, LookAgainAfter, stop);
+        }
+    }
+
+    private async Task BuildAsync(DeltaJob job, bool onlyQuick, CancellationToken stop)
+    {
+        var watch = Stopwatch.StartNew();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var held = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var renewal = RenewAsync(job, end.Token);
+        requests.Begin(job.Pair);
+        try
+        {
+            var progress = new Latest(step =>
+            {
+                Note(job, step);
+                // The worker for quick jobs never waits for a best one: the next job may be small.
+                if (onlyQuick && step.IsHeld) held.Cancel();
+            });
+            var delta = await Task.Run(
+                () => deltas.Builder.BuildAsync(job.Pair, job.Quality, progress, held.Token), stop);
+            await deltas.Cache.AddAsync(delta, stop);
+            LogBuilt(
+                job.Quality, job.Product, job.Platform, job.FromVersion, job.ToVersion, delta.Files, delta.TargetBytes,
+                delta.Bytes, delta.Digest is not null, watch.ElapsedMilliseconds);
+            if (delta.TargetBytes >= LargeBuildBytes) ReturnMemory();
+        }
+        catch (OperationCanceledException) when (held.IsCancellationRequested)
+        {
+            await jobs.ReturnAsync(
+                job.Id, stop.IsCancellationRequested ? TimeSpan.Zero : HeldPause, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // Any failure of a build costs this one delta.
+            LogFailed(
+                FailureSeverity.LevelOf(failure), failure, job.Quality, job.Product, job.Platform, job.FromVersion,
+                job.ToVersion, job.Attempts, failure.DescribeForOperator());
+            await jobs.FailAsync(job.Id, ErrorOf(failure), CancellationToken.None);
+        }
+        finally
+        {
+            requests.Progress.TryRemove(job.Id, out _);
+            requests.Complete(job.Pair);
+            await end.CancelAsync();
+            await renewal;
+        }
+    }
+
+    private void Note(DeltaJob job, DeltaProgress step)
+    {
+        requests.Progress[job.Id] = step;
+        if (step.IsHeld) requests.WakeWaiters(job.Pair);
+    }
+
+    private async Task RenewAsync(DeltaJob job, CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(IDeltaJobs.Lease / 3);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end))
+            {
+                try
+                {
+                    await jobs.RenewAsync(job.Id, end);
+                }
+                catch (ChunkOtaException failure)
+                {
+                    // At worst another worker builds the same delta again.
+                    LogStopped(FailureSeverity.LevelOf(failure), failure, failure.DescribeForOperator());
+                }
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The build is over.
+            return;
+        }
+    }
+
+    /// <summary>One short line, so that a list of many failed jobs fits a message.</summary>
+    private static string ErrorOf(Exception failure)
+    {
+        var line = OneLine.Of(failure.Message);
+        return line.Length <= MaxErrorCharacters ? line : line[..MaxErrorCharacters];
+    }
+
+    /// <summary>A build takes hundreds of megabytes, and the next one may be hours away.</summary>
+    private static void ReturnMemory() =>
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
+    [LoggerMessage(4070, LogLevel.Information,
+        "{Quality} delta of {Product} ({Platform}) {From} → {To}: {Files} files of {TargetBytes} bytes "
+            + "in {Bytes} bytes, stored {IsStored}, {Milliseconds} ms")]
+    private partial void LogBuilt(
+        DeltaQuality quality, string product, string platform, string from, string to, int files, long targetBytes,
+        long bytes, bool isStored, long milliseconds);
+
+    [LoggerMessage(EventId = 4071, Message =
+        "{Quality} delta of {Product} ({Platform}) {From} → {To} failed, attempt {Attempt}: {Detail}")]
+    private partial void LogFailed(
+        LogLevel level, Exception failure, DeltaQuality quality, string product, string platform, string from,
+        string to, int attempt, string detail);
+
+    [LoggerMessage(EventId = 4072, Message = "The queue of deltas failed and will be tried again: {Detail}")]
+    private partial void LogStopped(LogLevel level, Exception failure, string detail);
+
+    /// <summary>Notes progress on the thread that reports it.</summary>
+    private sealed class Latest(Action<DeltaProgress> note) : IProgress<DeltaProgress>
+    {
+        public void Report(DeltaProgress value) => note(value);
+    }
+}

@@ -1,0 +1,47 @@
+using ChunkOta.Chunking;
+using ChunkOta.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace ChunkOta.Server.Core;
+
+/// <summary>Pins releases as known-good: an anchor is never collected, and deltas are built from it.</summary>
+/// <param name="catalogue">Has the anchors.</param>
+/// <param name="releases">Decides which releases a caller may read.</param>
+/// <param name="deltas">Queues the deltas from a new anchor.</param>
+/// <param name="log">Gets a line for each change.</param>
+public sealed partial class AnchorOperations(
+    ICatalogue catalogue, ReleaseOperations releases, DeltaRequests deltas, ILogger<AnchorOperations> log)
+{
+    /// <summary>Makes a release an anchor.</summary>
+    /// <returns>False when it was one before.</returns>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, NOT_ALLOWED.</exception>
+    public async Task<bool> AddAsync(Caller caller, Digest manifest, CancellationToken cancellationToken)
+    {
+        var release = await releases.GetReadableAsync(caller, manifest, cancellationToken);
+        caller.DemandPublish(release.Product);
+        var isNew = await catalogue.Releases.AddAnchorAsync(release.Manifest, cancellationToken);
+        LogAdded(release.Product, release.Version, release.Platform, isNew, caller.Id);
+        await deltas.EnqueueFromAsync(release, cancellationToken);
+        return isNew;
+    }
+
+    /// <summary>Ends a release's being an anchor.</summary>
+    /// <returns>False when it was none.</returns>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, NOT_ALLOWED.</exception>
+    public async Task<bool> RemoveAsync(Caller caller, Digest manifest, CancellationToken cancellationToken)
+    {
+        var release = await releases.GetReadableAsync(caller, manifest, cancellationToken);
+        caller.DemandPublish(release.Product);
+        var wasAnchor = await catalogue.Releases.RemoveAnchorAsync(release.Manifest, cancellationToken);
+        LogRemoved(release.Product, release.Version, release.Platform, wasAnchor, caller.Id);
+        return wasAnchor;
+    }
+
+    [LoggerMessage(4032, LogLevel.Information,
+        "{Product} {Version} ({Platform}) is an anchor, new {IsNew}, by {Caller}")]
+    private partial void LogAdded(string product, string version, string platform, bool isNew, string caller);
+
+    [LoggerMessage(4033, LogLevel.Information,
+        "{Product} {Version} ({Platform}) is not an anchor any more, was one {WasAnchor}, by {Caller}")]
+    private partial void LogRemoved(string product, string version, string platform, bool wasAnchor, string caller);
+}

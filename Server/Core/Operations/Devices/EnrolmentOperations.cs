@@ -1,0 +1,59 @@
+using ChunkOta.Protos;
+using ChunkOta.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace ChunkOta.Server.Core;
+
+/// <summary>A device that wants to be enrolled.</summary>
+/// <param name="TokenId">The public half of its install token.</param>
+/// <param name="TokenSecret">The token's secret.</param>
+/// <param name="PublicKey">The device's Ed25519 key.</param>
+/// <param name="Proof">The key's signature over this enrolment.</param>
+/// <param name="Platform">The device's platform.</param>
+/// <param name="AgentVersion">Its agent's version, for people.</param>
+public sealed record WantedEnrolment(
+    ReadOnlyMemory<byte> TokenId, ReadOnlyMemory<byte> TokenSecret, ReadOnlyMemory<byte> PublicKey,
+    ReadOnlyMemory<byte> Proof, string Platform, string AgentVersion);
+
+/// <summary>Enrols devices.</summary>
+/// <param name="identities">Knows tokens.</param>
+/// <param name="devices">Gets the devices.</param>
+/// <param name="log">Gets a line for each device.</param>
+public sealed partial class EnrolmentOperations(
+    IIdentityCatalogue identities, IDeviceCatalogue devices, ILogger<EnrolmentOperations> log)
+{
+    /// <summary>Trades an install token for a device id.</summary>
+    /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED, SIG_INVALID.</exception>
+    public async Task<DeviceRecord> EnrolAsync(WantedEnrolment wanted, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        Names.CheckPlatform(wanted.Platform);
+        var token = await identities.FindTokenAsync(
+            Convert.ToHexStringLower(wanted.TokenId.Span), cancellationToken);
+        if (!Callers.IsSecretOf(token, wanted.TokenSecret.Span) || token!.Role != AccessRole.Install)
+            throw Callers.TokenInvalid();
+        CheckProof(wanted);
+
+        var device = await devices.EnrolAsync(
+            new Enrolment(token.Id, wanted.PublicKey, wanted.Platform, ReportOperations.BoundName(wanted.AgentVersion)),
+            cancellationToken);
+        LogEnrolled(device.Id, device.Product, device.Channel, device.Platform, token.Id);
+        return device;
+    }
+
+    /// <summary>Verifies that the device has the key's private half and signed for this very token.</summary>
+    private static void CheckProof(WantedEnrolment wanted)
+    {
+        byte[] body = [.. wanted.TokenId.Span, .. wanted.PublicKey.Span];
+        if (wanted.PublicKey.Length != Ed25519.PublicKeyBytes
+            || !Ed25519.Verify(
+                wanted.PublicKey.Span, SignedDocument.SignedBytes(PayloadTypes.Enrol, body), wanted.Proof.Span))
+            throw new ChunkOtaException(
+                ErrorCodes.SigInvalid,
+                "the proof is not a signature of the device's key over this enrolment: enrol with a new key");
+    }
+
+    [LoggerMessage(4020, LogLevel.Information,
+        "Device {Device} enrolled for {Product} {Channel} ({Platform}) with token {Token}")]
+    private partial void LogEnrolled(string device, string product, string channel, string platform, string token);
+}

@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using ChunkOta.Chunking;
+using ChunkOta.Storage;
+
+namespace ChunkOta.Server.Core;
+
+/// <summary>Lists releases and gives out their manifests, recipes and chunks.</summary>
+/// <remarks>A release that the caller may not read gets the same answer as one that does not exist.</remarks>
+/// <param name="store">Has the releases.</param>
+public sealed class ReleaseOperations(Store store)
+{
+    private const int PieceBytes = 256 * 1024;
+
+    /// <summary>One page of releases.</summary>
+    /// <param name="caller">Sees the releases of its product alone.</param>
+    /// <param name="query">The filter and the page.</param>
+    /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN.</exception>
+    public async Task<ReleasePage> ListAsync(Caller caller, ReleaseQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(query);
+        var scope = await store.Catalogue.Identities.GetScopeAsync(caller, query.Product, cancellationToken);
+        return await store.Catalogue.Releases.ListReleasesAsync(query with { Product = scope }, cancellationToken);
+    }
+
+    /// <summary>The stored envelope of a manifest, in pieces.</summary>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN.</exception>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadManifestAsync(
+        Caller caller, Digest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var release = await GetReadableAsync(caller, manifest, cancellationToken);
+        for (var at = 0L; at < release.ManifestEnvelopeBytes; at += PieceBytes)
+        {
+            var piece = new byte[Math.Min(PieceBytes, release.ManifestEnvelopeBytes - at)];
+            await store.Objects.ReadAsync(ObjectName.Manifest(release.Manifest), at, piece, cancellationToken);
+            yield return piece;
+        }
+    }
+
+    /// <summary>The recipes of entries, in the order of the request.</summary>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN; ENTRY_INVALID: an entry has no recipe.</exception>
+    public async IAsyncEnumerable<FileRecipe> ReadRecipesAsync(
+        Caller caller, Digest manifest, IReadOnlyList<uint> entries,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        var release = await GetReadableAsync(caller, manifest, cancellationToken);
+        var known = await store.Reading.Releases.GetEntriesAsync(release.Manifest, cancellationToken);
+        foreach (var entry in entries)
+        {
+            var file = known.GetFile(entry);
+            if (file.Recipe is null)
+                throw new ChunkOtaException(
+                    ErrorCodes.EntryInvalid,
+                    $"the entry has no recipe: {entry}: it is one chunk, fetch that");
+            var recipe = await store.Reading.Releases.GetRecipeAsync(file, known.Cut, cancellationToken);
+            yield return new FileRecipe(entry, recipe);
+        }
+    }
+
+    /// <summary>The frames that hold the wanted chunks. The caller disposes of each batch.</summary>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, and as <see cref="ChunkFetcher.FetchAsync"/>.</exception>
+    public async IAsyncEnumerable<FrameBatch> FetchChunksAsync(
+        Caller caller, Digest manifest, IReadOnlyList<ChunkRange> wants,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var release = await GetReadableAsync(caller, manifest, cancellationToken);
+        await foreach (var batch in store.Reading.Chunks.FetchAsync(release.Manifest, wants, cancellationToken))
+            yield return batch;
+    }
+
+    /// <summary>A visible release that the caller may read.</summary>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN.</exception>
+    public async ValueTask<ReleaseRecord> GetReadableAsync(
+        Caller caller, Digest manifest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        return await store.Catalogue.Releases.FindReleaseAsync(manifest, cancellationToken) is { } release
+            && caller.MayRead(release.Product)
+            ? release
+            : throw new ChunkOtaException(
+                ErrorCodes.ReleaseUnknown, $"unknown release: manifest {manifest}: list the releases there are");
+    }
+
+    /// <summary>True when a file of the release has the recipe, so that who may read the one may read the
+    /// other.</summary>
+    public async ValueTask<bool> HasRecipeAsync(
+        ReleaseRecord release, Digest recipe, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        var entries = await store.Reading.Releases.GetEntriesAsync(release.Manifest, cancellationToken);
+        return entries.HasRecipe(recipe);
+    }
+}

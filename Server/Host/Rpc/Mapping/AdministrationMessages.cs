@@ -1,0 +1,93 @@
+using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using ChunkOta.Server.Core;
+using ChunkOta.Storage;
+
+namespace ChunkOta.Server;
+
+/// <summary>Products, channels, tokens and figures as messages.</summary>
+internal static class AdministrationMessages
+{
+    public static Product ToMessage(this ProductRecord product) => new()
+    {
+        Name = product.Name,
+        Cut = product.Cut.ToDocument(),
+        FirstRootDigest = product.FirstRoot.ToByteString(),
+        RootVersion = product.Root.Version,
+        RootExpiresUnixSeconds = product.Root.Expires.ToUnixTimeSeconds(),
+        Releases = (ulong)product.Releases,
+    };
+
+    public static Channel ToMessage(this ChannelRecord channel) => new()
+    {
+        Product = channel.Product,
+        Platform = channel.Platform,
+        Name = channel.Name,
+        Pointer = Envelope.Parser.ParseFrom(channel.Envelope.Span),
+    };
+
+    public static NewToken ToNewToken(this CreateTokenRequest request) => new()
+    {
+        Role = (AccessRole)request.Role,
+        Product = request.Product.NullIfEmpty(),
+        Channel = request.Channel.NullIfEmpty(),
+        Expires = request.ExpiresUnixSeconds == 0 ? null : ToTime(request.ExpiresUnixSeconds),
+        Uses = request.Uses,
+        Label = request.Label,
+    };
+
+    public static Token ToMessage(this TokenRecord token) => new()
+    {
+        TokenId = token.Id,
+        Role = (TokenRole)token.Role,
+        Product = token.Product ?? "",
+        Channel = token.Channel ?? "",
+        CreatedUnixSeconds = token.Created.ToUnixTimeSeconds(),
+        ExpiresUnixSeconds = token.Expires?.ToUnixTimeSeconds() ?? 0,
+        Uses = (uint)token.Uses,
+        Used = (uint)token.Used,
+        IsRevoked = token.IsRevoked,
+        Label = token.Label,
+    };
+
+    public static GetStatsResponse ToMessage(this ServerFigures figures) => new()
+    {
+        Releases = { figures.Releases.Select(ToStats) },
+        Products = { figures.Products.Select(ToMessage) },
+        Store = figures.Store.ToMessage(),
+    };
+
+    private static ReleaseStats ToStats(ReleaseRecord release) => new()
+    {
+        Product = release.Product,
+        Platform = release.Platform,
+        Version = release.Version,
+        Counter = release.Counter,
+        Totals = release.Figures.ToMessage(),
+    };
+
+    private static ProductStats ToMessage(ProductFigures figures) => new()
+    {
+        Product = figures.Product,
+        Releases = (ulong)figures.Releases,
+        LogicalBytes = (ulong)figures.LogicalBytes,
+        DistinctPlainBytes = (ulong)figures.DistinctPlainBytes,
+        StoredBytes = (ulong)figures.StoredBytes,
+    };
+
+    private static StoreStats ToMessage(this StoreFigures figures) => new()
+    {
+        Packs = (ulong)figures.Packs,
+        Chunks = (ulong)figures.Chunks,
+        PlainBytes = (ulong)figures.PlainBytes,
+        StoredBytes = (ulong)figures.StoredBytes,
+        Recipes = (ulong)figures.Recipes,
+        Devices = (ulong)figures.Devices,
+    };
+
+    /// <summary>A time; one out of range becomes the earliest or latest time there is, which is refused later.</summary>
+    private static DateTimeOffset ToTime(long seconds) =>
+        seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.MaxValue
+        : seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds() ? DateTimeOffset.MinValue
+        : DateTimeOffset.FromUnixTimeSeconds(seconds);
+}
