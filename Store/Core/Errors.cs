@@ -29,11 +29,15 @@ public sealed class StoreFullException(Exception? innerException = null) : Store
             OperatorDetail = $"the disk of {path} is full, {DescribeFree(path)}: free space or move the data folder",
         };
 
+    /// <summary>The folder of a path: the path itself may be a temporary file that is gone by now.</summary>
+    private static string FolderOf(string path) =>
+        Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : path;
+
     private static string DescribeFree(string path)
     {
         try
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{Fs.FreeBytes(path) / 1e6:0.0} MB are free");
+            return string.Create(CultureInfo.InvariantCulture, $"{Fs.FreeBytes(FolderOf(path)) / 1e6:0.0} MB are free");
         }
         catch (FileSystemException e)
         {
