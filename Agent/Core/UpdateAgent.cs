@@ -7,9 +7,9 @@ namespace ChunkOta.Agent;
 /// <summary>Installs and upgrades products from servers: the engine behind the command line,
 /// and for embedding.</summary>
 /// <remarks>
-/// A run either makes the new release current or leaves what is installed as it was; the bytes it fetched serve the
-/// next run. One run at a time works on a product of a home, whichever process makes it; another one fails with
-/// <c>BUSY</c>. Every method throws <see cref="ChunkOtaException"/> with a stable code.
+/// A run makes the new release current. A run that fails or is cancelled leaves what is installed as it was; the bytes
+/// it fetched serve the next run. One run at a time works on a product of a home, whichever process makes it; another
+/// one fails with <c>BUSY</c>. Every method throws <see cref="ChunkOtaException"/> with a stable code.
 /// </remarks>
 /// <param name="options">The agent's settings.</param>
 /// <param name="clock">The clock; the system's when null.</param>
@@ -23,7 +23,6 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     /// <summary>Installs a product, or brings it to the requested release if it is installed already.</summary>
     /// <param name="request">The request; it needs a server and, for a product not enrolled yet, a token.</param>
     /// <param name="progress">Told the progress, if given.</param>
-    /// <param name="cancellationToken">What is installed stays as it is.</param>
     public Task<UpdateResult> InstallAsync(
         UpdateRequest request,
         IProgress<UpdateProgress>? progress = null,
@@ -36,7 +35,6 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     /// <summary>Brings an installed product to the release that its channel names.</summary>
     /// <param name="request">The request.</param>
     /// <param name="progress">Told the progress, if given.</param>
-    /// <param name="cancellationToken">What is installed stays as it is.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>,
     /// besides everything that an update may meet.</exception>
     public Task<UpdateResult> UpgradeAsync(
@@ -63,9 +61,9 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     }
 
     /// <summary>Makes the release before the current one current again; the two change roles.</summary>
-    /// <remarks>The accepted counter stays: the server cannot use a revert to go further back.</remarks>
+    /// <remarks>The accepted counter stays: the server cannot use a revert to go further back. Only the check of the
+    /// older release can be cancelled, not the switch.</remarks>
     /// <param name="product">The product's name.</param>
-    /// <param name="cancellationToken">Cancels the check of the older release, not the switch.</param>
     /// <returns>The release that is current now.</returns>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>NOTHING_TO_REVERT</c>, <c>NOT_AS_INSTALLED</c>: the
     /// older release is damaged, <c>ROLLBACK</c>: it is below its publisher's floor, <c>REVOKED</c>.</exception>
@@ -74,7 +72,6 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
 
     /// <summary>Compares the current release with its manifest, byte by byte.</summary>
     /// <param name="product">The product's name.</param>
-    /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>The differences; empty when there are none.</returns>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>.</exception>
     public IReadOnlyList<TreeDamage> Verify(string product, CancellationToken cancellationToken = default) =>

@@ -1,7 +1,6 @@
 using ChunkOta.Agent;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 
 namespace ChunkOta.Tests.Agent.Planning;

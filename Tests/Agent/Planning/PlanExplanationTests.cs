@@ -1,6 +1,5 @@
 using ChunkOta.Agent;
 using ChunkOta.Chunking;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Agent.Support;
 

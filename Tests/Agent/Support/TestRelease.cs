@@ -2,7 +2,6 @@ using System.Text;
 using ChunkOta.Agent;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 
 namespace ChunkOta.Tests.Agent.Support;
