@@ -10,36 +10,36 @@ internal static class AdminProgram
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
     public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
-        var common = new ServerOptions();
+        var common = new AdminOptions();
         return new CommandRun("ota-admin", Build(common, terminal), common.Json,
             "interrupted: what was stored stays stored; run the same command again to go on")
             .RunAsync(args, terminal.Out, terminal.Error, cancellationToken);
     }
 
     /// <summary>The whole command line.</summary>
-    internal static RootCommand Build(ServerOptions common, Terminal terminal)
+    internal static RootCommand Build(AdminOptions common, Terminal terminal)
     {
         var context = new AdminContext(common, terminal, TimeProvider.System);
         var root = new RootCommand("Publishes releases to a ChunkOta server and looks after its products, tokens and channels.")
         {
-            new VerbGroup("keys", "The keys that sign releases.") { new KeysInit(context) },
-            new VerbGroup("products", "What is released.") { new ProductsCreate(context), new ProductsList(context) },
+            new VerbGroup("keys", "The keys that sign releases.") { new KeysInitVerb(context) },
+            new VerbGroup("products", "What is released.") { new ProductsCreateVerb(context), new ProductsListVerb(context) },
             new VerbGroup("tokens", "Who may do what.")
             {
-                new TokensCreate(context), new TokensList(context), new TokensRevoke(context),
+                new TokensCreateVerb(context), new TokensListVerb(context), new TokensRevokeVerb(context),
             },
-            new Publish(context),
-            new Channels(context) { new ChannelsRenew(context) },
-            new Releases(context),
+            new PublishVerb(context),
+            new ChannelsVerb(context) { new ChannelsRenewVerb(context) },
+            new ReleasesVerb(context),
             new VerbGroup("anchors", "Releases that are pinned as known-good.")
             {
-                new AnchorsAdd(context), new AnchorsRemove(context), new AnchorsList(context),
+                new AnchorsAddVerb(context), new AnchorsRemoveVerb(context), new AnchorsListVerb(context),
             },
-            new Show(context),
-            new Deltas(context),
-            new Explain(context),
-            new Stats(context),
-            new Forecast(context),
+            new ShowVerb(context),
+            new DeltasVerb(context),
+            new ExplainVerb(context),
+            new StatsVerb(context),
+            new ForecastVerb(context),
         };
         common.AddTo(root);
         return root;

@@ -28,7 +28,7 @@ public sealed class ArrowsTests
             "Store/Core"], "ota-admin speaks gRPC, and works on a store offline"),
         ["Agent/Core"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable"],
             "a device holds no server: of Store it sees Durable alone"),
-        ["Agent/Cli"] = (["CommandLine", "Chunker", "Protos/Contract", "Store/Durable", "Agent/Core"],
+        ["Agent/Cli"] = (["CommandLine", "Chunker", "Protos/Contract", "Agent/Core"],
             "the command line is a shell around the engine"),
     };
 

@@ -27,11 +27,12 @@ internal sealed record ProductSource(string Path, string Project, CompilationUni
         where member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax
         select (MemberDeclarationSyntax)member;
 
-    /// <summary>The names that code mentions and that may be types: no comments, no member after a dot.</summary>
+    /// <summary>The names that code mentions and that may be types: no comments, no member after a dot or that is set.</summary>
     public HashSet<string> Mentions() =>
     [
         .. from name in Root.DescendantNodes().OfType<SimpleNameSyntax>()
-           where name.Parent is not MemberAccessExpressionSyntax access || access.Name != name
+           where !(name.Parent is MemberAccessExpressionSyntax access && access.Name == name)
+               && !(name.Parent is AssignmentExpressionSyntax assignment && assignment.Left == name)
            select NameOf(name.Identifier.ValueText, name is GenericNameSyntax generic ? generic.Arity : 0),
     ];
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Protos/Contract/Paths/UnicodeTables.*.cs from the Unicode Character Database (Debian package unicode-data).
+"""Writes Protos/Contract/Text/UnicodeTables.*.cs from the Unicode Character Database (Debian package unicode-data).
 
 The tables are carried, because a build without globalization data normalizes nothing and because publisher, server
 and agent must agree on what collides, whatever their runtimes know.
@@ -7,7 +7,7 @@ and agent must agree on what collides, whatever their runtimes know.
 import pathlib
 
 UCD = pathlib.Path("/usr/share/unicode")
-OUT = pathlib.Path(__file__).resolve().parents[2] / "Protos/Contract/Paths"
+OUT = pathlib.Path(__file__).resolve().parents[2] / "Protos/Contract/Text"
 VERSION = (UCD / "CaseFolding.txt").read_text("utf-8").split("\n")[0].split("-")[1].removesuffix(".txt")
 
 

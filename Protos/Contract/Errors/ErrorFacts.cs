@@ -13,17 +13,8 @@ namespace ChunkOta.Protos;
 public sealed record ErrorFacts(
     string Code, int ExitCode, StatusCode Status, string? Attack = null, bool IsRetryable = false, string? Hint = null)
 {
-    private static readonly FrozenDictionary<string, ErrorFacts> ByCode =
-        Table().ToFrozenDictionary(facts => facts.Code);
-
-    /// <summary>The facts of every code, in the order of <see cref="ErrorCodes"/>.</summary>
-    public static IReadOnlyList<ErrorFacts> All { get; } = Table();
-
-    /// <summary>The facts of a code; those of <see cref="ErrorCodes.Internal"/> for one unknown to this version.</summary>
-    /// <param name="code">A code, perhaps from a newer server.</param>
-    public static ErrorFacts Of(string code) => ByCode.GetValueOrDefault(code) ?? ByCode[ErrorCodes.Internal];
-
-    private static ErrorFacts[] Table() =>
+    /// <summary>Every code, in the order of <see cref="ErrorCodes"/>.</summary>
+    public static IReadOnlyList<ErrorFacts> All { get; } =
     [
         new(ErrorCodes.SigInvalid, 4, StatusCode.FailedPrecondition, "arbitrary-software"),
         new(ErrorCodes.Threshold, 4, StatusCode.FailedPrecondition, "arbitrary-software"),
@@ -128,4 +119,11 @@ public sealed record ErrorFacts(
             Hint: "chmod 600"),
         new(ErrorCodes.SystemLibraryMissing, 9, StatusCode.Internal),
     ];
+
+    // Below the table, which static initializers fill first.
+    private static readonly FrozenDictionary<string, ErrorFacts> ByCode = All.ToFrozenDictionary(facts => facts.Code);
+
+    /// <summary>The facts of a code; those of <see cref="ErrorCodes.Internal"/> for one unknown to this version.</summary>
+    /// <param name="code">A code, perhaps from a newer server.</param>
+    public static ErrorFacts Of(string code) => ByCode.GetValueOrDefault(code) ?? ByCode[ErrorCodes.Internal];
 }

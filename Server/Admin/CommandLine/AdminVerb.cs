@@ -8,7 +8,7 @@ namespace ChunkOta.Admin;
 /// <param name="Server">The options that all verbs share.</param>
 /// <param name="Terminal">Where it reads and writes.</param>
 /// <param name="Clock">The time of day.</param>
-internal sealed record AdminContext(ServerOptions Server, Terminal Terminal, TimeProvider Clock)
+internal sealed record AdminContext(AdminOptions Server, Terminal Terminal, TimeProvider Clock)
     : VerbContext(Server, Terminal, Clock);
 
 /// <summary>A verb of ota-admin: it succeeds, or throws.</summary>

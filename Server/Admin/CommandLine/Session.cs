@@ -36,9 +36,9 @@ internal sealed class Session : IDisposable
     /// <c>CONFIG_INVALID</c>, <c>PLAINTEXT_REFUSED</c>; <c>TOKEN_INVALID</c>: none given, or mistyped.
     /// </exception>
     public static async Task<Session> OpenAsync(
-        ServerOptions common, TextReader input, ParseResult parsed, CancellationToken cancellationToken)
+        AdminOptions common, TextReader input, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var url = parsed.GetValue(common.Server) ?? CommonOptions.Variable("OTA_SERVER") ?? ServerOptions.DefaultServer;
+        var url = parsed.GetValue(common.Server) ?? CommonOptions.Variable("OTA_SERVER") ?? AdminOptions.DefaultServer;
         var address = ServerAddress.Parse(url, parsed.GetValue(common.Plaintext));
         var trust = parsed.GetValue(common.Ca) is { } file ? ServerTrust.FromFile(file) : ServerTrust.System;
         var token = await TokenAsync(common, input, parsed, cancellationToken);
@@ -49,7 +49,7 @@ internal sealed class Session : IDisposable
     public void Dispose() => _connection.Dispose();
 
     private static async Task<string> TokenAsync(
-        ServerOptions common, TextReader input, ParseResult parsed, CancellationToken cancellationToken)
+        AdminOptions common, TextReader input, ParseResult parsed, CancellationToken cancellationToken)
     {
         var given = parsed.GetValue(common.Token) ?? CommonOptions.Variable("OTA_TOKEN")
             ?? throw new ChunkOtaException(ErrorCodes.TokenInvalid,

@@ -99,7 +99,7 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("coa_mistyped", output + error, StringComparison.Ordinal);
     }
 
-    private static RootCommand Root() => AdminProgram.Build(new ServerOptions(), Silent());
+    private static RootCommand Root() => AdminProgram.Build(new AdminOptions(), Silent());
 
     private static Terminal Silent() => new() { In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null };
 

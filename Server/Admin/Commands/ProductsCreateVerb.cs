@@ -7,7 +7,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>products create</c>: registers a product with its publisher's trust root.</summary>
-internal sealed class ProductsCreate : AdminVerb
+internal sealed class ProductsCreateVerb : AdminVerb
 {
     private readonly Argument<string> _name = new("NAME") { Description = "a to z, 0 to 9, '.', '_', '-'; at most 64 characters." };
 
@@ -25,7 +25,7 @@ internal sealed class ProductsCreate : AdminVerb
         CustomParser = OptionParsers.Cut,
     };
 
-    public ProductsCreate(AdminContext context) : base(context, "create",
+    public ProductsCreateVerb(AdminContext context) : base(context, "create",
         "Registers a product with its publisher's trust root. The same again is fine.",
         "ota-admin products create app --root keys/root.json",
         "# Many small files that change a little: cut finer.",

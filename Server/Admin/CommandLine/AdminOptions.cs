@@ -4,7 +4,7 @@ using ChunkOta.Cli;
 namespace ChunkOta.Admin;
 
 /// <summary>The options that every verb takes: which server, and with which token.</summary>
-internal sealed class ServerOptions() : CommonOptions("the token travels in the clear")
+internal sealed class AdminOptions() : CommonOptions("the token travels in the clear")
 {
     public const string DefaultServer = "http://127.0.0.1:7080";
 

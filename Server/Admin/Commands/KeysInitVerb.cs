@@ -4,7 +4,7 @@ using ChunkOta.Cli;
 namespace ChunkOta.Admin;
 
 /// <summary><c>keys init</c>: makes a publisher's keys.</summary>
-internal sealed class KeysInit : AdminVerb
+internal sealed class KeysInitVerb : AdminVerb
 {
     private readonly Option<string> _out = new("--out")
     {
@@ -21,7 +21,7 @@ internal sealed class KeysInit : AdminVerb
         DefaultValueFactory = _ => TimeSpan.FromDays(365),
     };
 
-    public KeysInit(AdminContext context) : base(context, "init",
+    public KeysInitVerb(AdminContext context) : base(context, "init",
         "Makes root, release and channel keys and the trust root that names them. Keep root.key off line.",
         "ota-admin keys init --out keys")
     {

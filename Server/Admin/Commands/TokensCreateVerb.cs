@@ -6,7 +6,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>tokens create</c>: makes a token and prints it, once.</summary>
-internal sealed class TokensCreate : AdminVerb
+internal sealed class TokensCreateVerb : AdminVerb
 {
     private readonly Option<string> _role = new Option<string>("--role")
     {
@@ -51,7 +51,7 @@ internal sealed class TokensCreate : AdminVerb
         HelpName = "FILE",
     };
 
-    public TokensCreate(AdminContext context) : base(context, "create",
+    public TokensCreateVerb(AdminContext context) : base(context, "create",
         "Makes a token and prints it alone on standard output. It can never be read again.",
         "ota-admin tokens create --role install --product app --channel stable --root keys/root.json > install.token",
         "ota-admin tokens create --role publisher --product app --expires 90d --label ci > publisher.token")

@@ -5,7 +5,7 @@ namespace ChunkOta.Protos;
 /// <summary>Bytes that are needed for a moment and may be many millions: given back at once, and not by a collection of
 /// garbage some time later.</summary>
 /// <remarks>To be disposed of by its only user; nothing may use <see cref="Span"/> after that.</remarks>
-public readonly unsafe ref struct NativeBuffer
+internal readonly unsafe ref struct NativeBytes
 {
     private readonly byte* _bytes;
     private readonly int _length;
@@ -13,7 +13,7 @@ public readonly unsafe ref struct NativeBuffer
     /// <summary>Takes memory, whose content is anything.</summary>
     /// <param name="length">Bytes, bounded by the caller.</param>
     /// <exception cref="OutOfMemoryException">There is not so much.</exception>
-    public NativeBuffer(int length)
+    public NativeBytes(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         _bytes = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, length));

@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace ChunkOta.Admin;
 
 /// <summary><c>explain</c>: where every byte of an upgrade goes.</summary>
-internal sealed class Explain : AdminVerb
+internal sealed class ExplainVerb : AdminVerb
 {
     private const int MaxShown = 40;
 
@@ -24,7 +24,7 @@ internal sealed class Explain : AdminVerb
         HelpName = "RID",
     };
 
-    public Explain(AdminContext context) : base(context, "explain",
+    public ExplainVerb(AdminContext context) : base(context, "explain",
         "Says where every byte of an upgrade goes: by cause and by file, with the evidence that decided the cause. Bytes are "
         + "those of file content; the manifest comes on top.",
         "ota-admin explain app 1.4.0 1.5.0",

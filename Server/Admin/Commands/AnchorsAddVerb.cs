@@ -6,11 +6,11 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>anchors add</c>: pins a release as known-good.</summary>
-internal sealed class AnchorsAdd : AdminVerb
+internal sealed class AnchorsAddVerb : AdminVerb
 {
     private readonly ReleaseName _release = new();
 
-    public AnchorsAdd(AdminContext context) : base(context, "add",
+    public AnchorsAddVerb(AdminContext context) : base(context, "add",
         "Pins a release as known-good: it is never collected, and best deltas are made from it to each newer release that "
             + "becomes current, beginning with those that are.",
         "ota-admin anchors add app 1.4.0",

@@ -6,7 +6,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>forecast</c>: what a release costs its fleet.</summary>
-internal sealed class Forecast : AdminVerb
+internal sealed class ForecastVerb : AdminVerb
 {
     private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
 
@@ -26,7 +26,7 @@ internal sealed class Forecast : AdminVerb
 
     private readonly Option<IReadOnlyList<FleetShare>> _from = FleetOption.Create();
 
-    public Forecast(AdminContext context) : base(context, "forecast",
+    public ForecastVerb(AdminContext context) : base(context, "forecast",
         "Forecasts what a release costs: each version that devices run, by chunks and by delta; p50 and p95 of what a device "
         + "downloads, the sum, and the room that it needs. 'publish --fail-if' does the same before a release is visible.",
         "ota-admin forecast app 1.4.1",

@@ -7,7 +7,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>products list</c>: the products of the server.</summary>
-internal sealed class ProductsList(AdminContext context) : AdminVerb(context, "list", "Lists the products.",
+internal sealed class ProductsListVerb(AdminContext context) : AdminVerb(context, "list", "Lists the products.",
     "ota-admin products list")
 {
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)

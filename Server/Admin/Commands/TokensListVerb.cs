@@ -7,7 +7,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>tokens list</c>: who may do what; never the tokens themselves.</summary>
-internal sealed class TokensList(AdminContext context) : AdminVerb(context, "list", "Lists the tokens, without their secrets.",
+internal sealed class TokensListVerb(AdminContext context) : AdminVerb(context, "list", "Lists the tokens, without their secrets.",
     "ota-admin tokens list")
 {
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)

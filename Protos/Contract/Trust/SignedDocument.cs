@@ -123,7 +123,7 @@ public static class SignedDocument
                 $"this is a document of type {Shown(envelope.PayloadType)}, not {payloadType}");
         CheckList(envelope);
         var head = SignedHead(payloadType, envelope.Payload.Length);
-        using var buffer = new NativeBuffer(checked(head.Length + envelope.Payload.Length));
+        using var buffer = new NativeBytes(checked(head.Length + envelope.Payload.Length));
         var signed = buffer.Span;
         head.CopyTo(signed);
         envelope.Payload.Span.CopyTo(signed[head.Length..]);

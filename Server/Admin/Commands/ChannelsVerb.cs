@@ -7,7 +7,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>channels</c>: what is current where, and until when.</summary>
-internal sealed class Channels : AdminVerb
+internal sealed class ChannelsVerb : AdminVerb
 {
     private readonly Argument<string?> _product = new("PRODUCT")
     {
@@ -21,7 +21,7 @@ internal sealed class Channels : AdminVerb
         HelpName = "FILE",
     };
 
-    public Channels(AdminContext context) : base(context, "channels",
+    public ChannelsVerb(AdminContext context) : base(context, "channels",
         "Lists channels: which release is current in each, and how long its pointer is good for.",
         "ota-admin channels",
         "ota-admin channels app --root keys/root.json")

@@ -9,7 +9,7 @@ using Spectre.Console;
 namespace ChunkOta.Admin;
 
 /// <summary><c>publish</c>: makes a tree a release and a channel's current one.</summary>
-internal sealed class Publish : AdminVerb
+internal sealed class PublishVerb : AdminVerb
 {
     private const int MaxNotesBytes = 64 * 1024;
 
@@ -80,7 +80,7 @@ internal sealed class Publish : AdminVerb
         Description = "Only say what would be sent.",
     };
 
-    public Publish(AdminContext context) : base(context, "publish",
+    public PublishVerb(AdminContext context) : base(context, "publish",
         "Publishes a tree: sends what the server lacks, signs the release and makes it the channel's current one. "
         + "Publishing the same content again is fine.",
         "# What CI runs after a build; the token and the server come from OTA_TOKEN and OTA_SERVER.",

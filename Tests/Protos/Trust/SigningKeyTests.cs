@@ -1,6 +1,6 @@
 using ChunkOta.Protos;
 
-namespace ChunkOta.Tests.Protos.Signing;
+namespace ChunkOta.Tests.Protos.Trust;
 
 public sealed class SigningKeyTests
 {

@@ -4,11 +4,11 @@ using ChunkOta.Cli;
 namespace ChunkOta.Admin;
 
 /// <summary><c>anchors list</c>: what is pinned.</summary>
-internal sealed class AnchorsList : AdminVerb
+internal sealed class AnchorsListVerb : AdminVerb
 {
     private readonly ReleaseFilter _filter = new();
 
-    public AnchorsList(AdminContext context) : base(context, "list", "Lists the anchors, the newest release first.",
+    public AnchorsListVerb(AdminContext context) : base(context, "list", "Lists the anchors, the newest release first.",
         "ota-admin anchors list",
         "ota-admin anchors list app --platform linux-x64 --json") => _filter.AddTo(this);
 
@@ -17,6 +17,6 @@ internal sealed class AnchorsList : AdminVerb
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var filter = _filter.Read(parsed);
         filter.OnlyAnchors = true;
-        await Releases.PrintAsync(session, filter, IsJson(parsed), Terminal, cancellationToken);
+        await ReleasesVerb.PrintAsync(session, filter, IsJson(parsed), Terminal, cancellationToken);
     }
 }

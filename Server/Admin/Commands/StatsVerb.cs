@@ -7,7 +7,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>stats</c>: how much of what is released is stored, and how small.</summary>
-internal sealed class Stats : AdminVerb
+internal sealed class StatsVerb : AdminVerb
 {
     private readonly Argument<string?> _product = new("PRODUCT")
     {
@@ -15,7 +15,7 @@ internal sealed class Stats : AdminVerb
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    public Stats(AdminContext context) : base(context, "stats",
+    public StatsVerb(AdminContext context) : base(context, "stats",
         "Says how chunks are reused. Dedup is logical bytes / distinct plain bytes, compression is plain bytes / stored bytes; "
         + "reused is how much of a release was in the store before it came.",
         "ota-admin stats",

@@ -7,11 +7,11 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>releases</c>: what was published.</summary>
-internal sealed class Releases : AdminVerb
+internal sealed class ReleasesVerb : AdminVerb
 {
     private readonly ReleaseFilter _filter = new();
 
-    public Releases(AdminContext context) : base(context, "releases", "Lists releases, the newest first.",
+    public ReleasesVerb(AdminContext context) : base(context, "releases", "Lists releases, the newest first.",
         "ota-admin releases",
         "ota-admin releases app --platform linux-x64") => _filter.AddTo(this);
 

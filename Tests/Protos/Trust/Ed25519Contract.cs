@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using ChunkOta.Protos;
 
-namespace ChunkOta.Tests.Protos.Signing;
+namespace ChunkOta.Tests.Protos.Trust;
 
 /// <summary>What every library that signs and verifies for us must answer, hostile input above all.</summary>
 /// <remarks>

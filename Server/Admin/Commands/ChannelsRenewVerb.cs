@@ -6,7 +6,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>channels renew</c>: signs a channel's pointer for another while.</summary>
-internal sealed class ChannelsRenew : AdminVerb
+internal sealed class ChannelsRenewVerb : AdminVerb
 {
     private const int MaxSignings = 3;
 
@@ -28,9 +28,9 @@ internal sealed class ChannelsRenew : AdminVerb
         Required = true,
     };
 
-    private readonly Option<TimeSpan> _pointerLife = Publish.PointerLifeOption();
+    private readonly Option<TimeSpan> _pointerLife = PublishVerb.PointerLifeOption();
 
-    public ChannelsRenew(AdminContext context) : base(context, "renew",
+    public ChannelsRenewVerb(AdminContext context) : base(context, "renew",
         "Signs a channel's pointer anew, naming the same release: run it daily, or devices will stop to install.",
         "ota-admin channels renew app stable --platform linux-x64 --keys keys")
     {

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using ChunkOta.Protos;
 
-namespace ChunkOta.Tests.Protos.Signing;
+namespace ChunkOta.Tests.Protos.Trust;
 
 /// <summary>The library that static programs are linked with: here Debian's shared one, of the same source package.</summary>
 public sealed class LibsodiumEd25519Tests : Ed25519Contract

@@ -6,11 +6,11 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>anchors remove</c>: makes an anchor an ordinary release again.</summary>
-internal sealed class AnchorsRemove : AdminVerb
+internal sealed class AnchorsRemoveVerb : AdminVerb
 {
     private readonly ReleaseName _release = new();
 
-    public AnchorsRemove(AdminContext context) : base(context, "remove",
+    public AnchorsRemoveVerb(AdminContext context) : base(context, "remove",
         "Makes an anchor an ordinary release again. The deltas from it stay; no more are made on its account.",
         "ota-admin anchors remove app 1.4.0 --platform linux-x64") => _release.AddTo(this);
 

@@ -7,7 +7,7 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>deltas</c>: which the server has made, and which it is still to make.</summary>
-internal sealed class Deltas : AdminVerb
+internal sealed class DeltasVerb : AdminVerb
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(300);
 
@@ -18,7 +18,7 @@ internal sealed class Deltas : AdminVerb
         Description = "Answer when nothing is to be made any more: all deltas are there, or failed.",
     };
 
-    public Deltas(AdminContext context) : base(context, "deltas",
+    public DeltasVerb(AdminContext context) : base(context, "deltas",
         "Lists the deltas between a product's releases: those being made, with their progress, and those that devices can "
         + "take. A delta that would save nothing is not stored.",
         "ota-admin deltas app",
