@@ -12,7 +12,7 @@ internal static class AgentProgram
     {
         var common = new HomeOptions();
         return new CommandRun("ota-agent", Build(common, terminal), common.Json,
-            "interrupted: nothing installed has changed; run again to go on")
+            "interrupted: what is installed has not changed")
             .RunAsync(args, terminal.Out, terminal.Error, cancellationToken);
     }
 

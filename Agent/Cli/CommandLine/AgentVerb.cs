@@ -3,10 +3,10 @@ using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
-/// <summary>What every verb of ota-agent is given.</summary>
+/// <summary>The context of every verb of ota-agent.</summary>
 /// <param name="Home">The options that all verbs share.</param>
-/// <param name="Terminal">Where it reads and writes.</param>
-/// <param name="Clock">The time of day.</param>
+/// <param name="Terminal">Standard input and output.</param>
+/// <param name="Clock">The clock.</param>
 internal sealed record AgentContext(HomeOptions Home, Terminal Terminal, TimeProvider Clock)
     : VerbContext(Home, Terminal, Clock);
 
@@ -18,7 +18,7 @@ internal abstract class AgentVerb(
     protected UpdateAgent OpenAgent(ParseResult parsed) =>
         new(context.Home.ToAgentOptions(parsed), Clock);
 
-    /// <summary>The product that is named, or all installed ones.</summary>
+    /// <summary>Finds the product that is named, or all installed ones.</summary>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>.</exception>
     protected IReadOnlyList<ProductFacts> Named(ParseResult parsed, Argument<string?> product)
     {
@@ -47,7 +47,7 @@ internal abstract class AgentVerb(
 
     protected static Option<int> Keep() => new("--keep")
     {
-        Description = "How many releases stay installed; the current one and the one before always do.",
+        Description = "The number of releases that stay installed; the current one and the one before always do.",
         HelpName = "N",
         DefaultValueFactory = _ => 2,
     };
