@@ -79,7 +79,7 @@ public sealed class FileSystemException : ChunkOtaException
     private static string Describe(FsOperation operation, string path, FileProblem problem, string detail) =>
         problem switch
         {
-            FileProblem.Full => $"the disk of {path} is full: free some space and run again",
+            FileProblem.Full => $"the disk of {path} is full",
             FileProblem.Busy => $"{path} is in use by another process: wait until it has finished",
             _ => $"{operation} of {path} failed: {(detail.Length == 0 ? problem : detail)}",
         };

@@ -24,6 +24,6 @@ internal sealed record RunGoal
     /// <summary>True to plan and install nothing.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>How unchanged files are taken over.</summary>
+    /// <summary>The way unchanged files are taken over.</summary>
     public LinkMode Link { get; init; }
 }

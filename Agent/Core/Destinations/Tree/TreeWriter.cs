@@ -133,7 +133,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
         }
         catch (FileSystemException e) when (e.Operation == FsOperation.Read)
         {
-            // A source that cannot be read is no better than one with other content.
+            // A source that cannot be read counts as one with other content.
             return false;
         }
     }
