@@ -1,4 +1,4 @@
-using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Support;
 using Microsoft.Data.Sqlite;
 
@@ -78,7 +78,7 @@ public sealed class TamperedStoreTests
 
     private static void FlipInPointer(string data)
     {
-        Assert.NotEmpty(SqliteLibrary.Version);
+        Assert.NotEmpty(SqliteCatalogue.LibraryVersion);
         using var connection = new SqliteConnection($"Data Source={data}/catalogue.db;Pooling=False");
         connection.Open();
         using var read = connection.CreateCommand();

@@ -2,6 +2,7 @@ using System.Text;
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Tests.Store;
 

@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using ChunkOta.Chunking;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Perf.Kernels;
 
@@ -11,7 +12,7 @@ public class CatalogueBenchmarks : IAsyncDisposable
     private const int Chunks = 100_000;
     private const int Asked = 16_384;
     private readonly string _folder = Directory.CreateTempSubdirectory("chunkota-perf-").FullName;
-    private readonly SqliteCatalogue _catalogue;
+    private readonly ICatalogue _catalogue;
     private readonly Digest[] _hashes =
         [.. Enumerable.Range(0, Asked).Select(i => Chunk(i * 7919 % (2 * Chunks)).Hash)];
     private readonly byte[] _missing = new byte[Asked / 8];

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ChunkOta.Durable;
 using ChunkOta.Server.Core;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Server;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Server;
 

@@ -1,6 +1,7 @@
 using ChunkOta.Chunking;
 using ChunkOta.Server.Core;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -15,7 +16,7 @@ public sealed class DeltaRequestsTests : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTime _time = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
     private readonly List<Digest> _releases = [];
-    private SqliteCatalogue _catalogue = null!;
+    private ICatalogue _catalogue = null!;
     private DeltaRequests _requests = null!;
 
     private DeltaPair Wanted => new(_releases[0], _releases[2]);

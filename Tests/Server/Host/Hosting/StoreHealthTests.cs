@@ -1,5 +1,6 @@
 using ChunkOta.Server;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Store;
 using ChunkOta.Tests.Support;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -1,6 +1,7 @@
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Store;
 using ChunkOta.Tests.Support;
 

@@ -2,6 +2,7 @@ using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Server.Calls;
 using ChunkOta.Tests.Support;
 using Google.Protobuf;
@@ -14,7 +15,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private readonly MemoryObjectStore _objects = new();
-    private SqliteCatalogue _catalogue = null!;
+    private ICatalogue _catalogue = null!;
     private Digest _manifest;
 
     public async ValueTask InitializeAsync()

@@ -1,6 +1,7 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Server.Calls;
 using ChunkOta.Tests.Support;
 
@@ -10,7 +11,7 @@ public sealed class IntakeTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FaultyObjectStore _objects = new();
-    private SqliteCatalogue _catalogue = null!;
+    private ICatalogue _catalogue = null!;
 
     public ValueTask InitializeAsync()
     {

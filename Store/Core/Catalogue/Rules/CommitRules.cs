@@ -1,0 +1,171 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>The rules by which a publish becomes a visible release.</summary>
+public static class CommitRules
+{
+    /// <summary>Recipes or chunks that are looked up together.</summary>
+    private const int BatchSize = 1024;
+
+    /// <summary>Makes a release visible and moves its channel's pointer. The same release and pointer again are
+    /// accepted and change nothing.</summary>
+    /// <param name="transaction">The state.</param>
+    /// <param name="publish">The publish that brought the chunks.</param>
+    /// <param name="release">The release.</param>
+    /// <param name="pointer">The pointer that names it as current.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="ChunkOtaException">See <see cref="IReleaseCatalogue"/>; <c>MANIFEST_INVALID</c>: the counter is
+    /// too large.</exception>
+    public static CommitOutcome Commit(
+        ICommitTransaction transaction, Guid publish, NewRelease release, NewPointer pointer, DateTimeOffset now)
+    {
+        var lease = LeaseRules.CheckAlive(transaction.FindLease(publish), now);
+        CheckGoal(lease, (release.Product, release.Platform, release.Version, pointer.Channel));
+        var known = transaction.FindFigures(release.Manifest);
+        if (known is null)
+            CheckNew(transaction, release);
+        CheckGreater(transaction, lease);
+        var figures = known ?? Add(transaction, release);
+        PointerRules.Put(transaction, pointer);
+        return new CommitOutcome(known is not null, figures);
+    }
+
+    /// <summary>Moves the pointer of a publish whose release is visible already.</summary>
+    /// <param name="transaction">The state.</param>
+    /// <param name="publish">A publish of that release.</param>
+    /// <param name="release">The visible release.</param>
+    /// <param name="pointer">The pointer that names it as current.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="ChunkOtaException">See <see cref="IReleaseCatalogue"/>.</exception>
+    public static CommitOutcome Commit(
+        ICommitTransaction transaction, Guid publish, ReleaseRecord release, NewPointer pointer, DateTimeOffset now)
+    {
+        var lease = LeaseRules.CheckAlive(transaction.FindLease(publish), now);
+        CheckGoal(lease, (release.Product, release.Platform, release.Version, pointer.Channel));
+        var figures = transaction.FindFigures(release.Manifest)
+            ?? throw ExistenceRules.UnknownRelease(release.Manifest);
+        CheckGreater(transaction, lease);
+        PointerRules.Put(transaction, pointer);
+        return new CommitOutcome(IsAlreadyPublished: true, figures);
+    }
+
+    private static void CheckGoal(
+        PublishLease lease, (string Product, string Platform, string Version, string Channel) goal)
+    {
+        if (goal != (lease.Product, lease.Platform, lease.Version, lease.Channel))
+        {
+            throw new CatalogueRefusedException(
+                ErrorCodes.PublishUnknown,
+                $"the publish was begun for {lease.Product} {lease.Version} on {lease.Platform}, "
+                + $"channel {lease.Channel}: begin another");
+        }
+    }
+
+    private static void CheckNew(ICommitTransaction transaction, NewRelease release)
+    {
+        ExistenceRules.CheckNumber(ErrorCodes.ManifestInvalid, release.Counter);
+        if (transaction.HasVersion(release.Product, release.Platform, release.Version))
+        {
+            throw new CatalogueRefusedException(
+                ErrorCodes.VersionTaken,
+                $"{release.Product} {release.Version} for {release.Platform} is published with other content: "
+                + "choose another version");
+        }
+
+        var highest = transaction.FindHighestCounter(release.Product, release.Platform);
+        if (highest >= release.Counter)
+        {
+            throw new CatalogueRefusedException(
+                ErrorCodes.CounterTaken,
+                $"counter {release.Counter} of {release.Product} for {release.Platform} comes too late: "
+                + $"the highest is {highest}; sign again with a later one");
+        }
+    }
+
+    private static void CheckGreater(ICommitTransaction transaction, PublishLease lease)
+    {
+        if (lease.AllowsOlder)
+            return;
+        var version = ReleaseVersion.Parse(lease.Version);
+        foreach (var text in transaction.ListChannelVersions(lease.Product, lease.Platform, lease.Channel))
+        {
+            var other = ReleaseVersion.Parse(text);
+            // The same version is the same release here: its commit is being repeated.
+            if (other > version)
+            {
+                throw new CatalogueRefusedException(
+                    ErrorCodes.VersionNotGreater,
+                    $"version {version} is not greater than {other}, which channel {lease.Channel} has had: "
+                    + "allow older versions to publish it");
+            }
+        }
+    }
+
+    private static ReleaseFigures Add(ICommitTransaction transaction, NewRelease release)
+    {
+        transaction.AddRelease(release);
+        foreach (var recipes in release.Files.Select(file => file.Recipe).OfType<Digest>().Chunk(BatchSize))
+        {
+            if (transaction.FindMissingRecipe(recipes) is { } missing)
+                throw Incomplete(release, $"the recipe {missing}");
+        }
+
+        transaction.AddFiles(release.Product, release.Files);
+        var figures = AddChunks(transaction, release);
+        transaction.SetFigures(release.Manifest, figures);
+        return figures;
+    }
+
+    private static ReleaseFigures AddChunks(ICommitTransaction transaction, NewRelease release)
+    {
+        var (distinctPlain, newChunks, newPlain, newStored) = (0L, 0L, 0L, 0L);
+        foreach (var wanted in release.Chunks.Chunk(BatchSize))
+        {
+            var found = Find(transaction, release, wanted);
+            var added = found.FindAll(chunk => !chunk.HasRelease);
+            transaction.SetFirstRelease(release.Manifest, added);
+            var gained = transaction.AddProductChunks(release.Product, found);
+            transaction.GrowProduct(
+                release.Product,
+                gained.Sum(chunk => (long)chunk.PlainBytes),
+                gained.Sum(chunk => chunk.StoredShare));
+            distinctPlain += found.Sum(chunk => (long)chunk.PlainBytes);
+            newChunks += added.Count;
+            newPlain += added.Sum(chunk => (long)chunk.PlainBytes);
+            newStored += added.Sum(chunk => chunk.StoredShare);
+        }
+
+        return new ReleaseFigures
+        {
+            LogicalBytes = release.LogicalBytes,
+            Files = release.FileCount,
+            Chunks = release.ChunkCount,
+            DistinctChunks = release.Chunks.Count,
+            DistinctPlainBytes = distinctPlain,
+            NewChunks = newChunks,
+            NewPlainBytes = newPlain,
+            NewStoredBytes = newStored,
+        };
+    }
+
+    private static List<IndexedChunk> Find(
+        ICommitTransaction transaction, NewRelease release, ChunkRef[] wanted)
+    {
+        var found = transaction.FindChunks(wanted);
+        List<IndexedChunk> chunks = new(wanted.Length);
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            chunks.Add(found[i] is { } chunk && chunk.PlainBytes == wanted[i].Length
+                ? chunk
+                : throw Incomplete(release, $"the chunk {wanted[i].Hash} of {wanted[i].Length} bytes"));
+        }
+
+        return chunks;
+    }
+
+    private static CatalogueRefusedException Incomplete(NewRelease release, string what) => new(
+        ErrorCodes.ReleaseIncomplete,
+        $"the store lacks {what} of {release.Product} {release.Version}: send it and commit again");
+}

@@ -1,0 +1,40 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>The rules about what must exist before something can refer to it, and about numbers that the catalogue can
+/// hold.</summary>
+public static class ExistenceRules
+{
+    /// <summary>Refuses an unknown product.</summary>
+    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
+    public static void CheckProduct(ICatalogueLookup lookup, string name)
+    {
+        if (!lookup.HasProduct(name))
+        {
+            throw new CatalogueRefusedException(
+                ErrorCodes.ProductUnknown, $"unknown product {name}: create it first");
+        }
+    }
+
+    /// <summary>Refuses a release that is not visible.</summary>
+    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    public static void CheckRelease(ICatalogueLookup lookup, Digest manifest)
+    {
+        if (lookup.FindLine(manifest) is null)
+            throw UnknownRelease(manifest);
+    }
+
+    internal static CatalogueRefusedException UnknownRelease(Digest manifest) => new(
+        ErrorCodes.ReleaseUnknown, $"unknown release: no published release has the manifest {manifest}");
+
+    /// <summary>Refuses a number of a signed document that the catalogue cannot hold.</summary>
+    /// <param name="code">The code of the refusal.</param>
+    /// <param name="number">At most 2^63-1.</param>
+    /// <exception cref="ChunkOtaException">The number is too large.</exception>
+    internal static void CheckNumber(string code, ulong number)
+    {
+        if (number > long.MaxValue)
+            throw new ChunkOtaException(code, $"number {number} is too large: the largest is {long.MaxValue}");
+    }
+}

@@ -1,0 +1,40 @@
+namespace ChunkOta.Storage;
+
+/// <summary>The rules by which a publish begins and stays alive.</summary>
+public static class LeaseRules
+{
+    /// <summary>A shorter extension is not worth a sync of the disk.</summary>
+    private static readonly TimeSpan LeastExtension = TimeSpan.FromMinutes(1);
+
+    /// <summary>Begins a publish.</summary>
+    /// <param name="transaction">The state.</param>
+    /// <param name="lease">The lease; its expiry is set here.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
+    public static PublishLease Begin(ILeaseTransaction transaction, PublishLease lease, DateTimeOffset now)
+    {
+        transaction.RemoveLeases(now);
+        ExistenceRules.CheckProduct(transaction, lease.Product);
+        var begun = lease with { Expires = now + IPublishLeases.Lifetime };
+        transaction.AddLease(begun);
+        return begun;
+    }
+
+    /// <summary>Accepts a lease that is alive.</summary>
+    /// <param name="lease">The stored lease, if any.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="CatalogueRefusedException"><c>PUBLISH_UNKNOWN</c>.</exception>
+    public static PublishLease CheckAlive(PublishLease? lease, DateTimeOffset now) =>
+        lease is not null && lease.Expires > now
+            ? lease
+            : throw new CatalogueRefusedException(
+                ErrorCodes.PublishUnknown, "unknown publish: its lease may have ended; begin again");
+
+    /// <summary>The new expiry of a lease that is alive; null when it is too close to the old one to be
+    /// stored.</summary>
+    public static DateTimeOffset? Extend(PublishLease lease, DateTimeOffset now)
+    {
+        var until = now + IPublishLeases.Lifetime;
+        return until - lease.Expires < LeastExtension ? null : until;
+    }
+}

@@ -1,0 +1,14 @@
+namespace ChunkOta.Storage;
+
+/// <summary>The state that <see cref="LeaseRules"/> reads and changes in one transaction.</summary>
+public interface ILeaseTransaction : ICatalogueLookup
+{
+    /// <summary>The lease of a publish, ended or not; null when there is none.</summary>
+    PublishLease? FindLease(Guid publish);
+
+    /// <summary>Removes the leases that ended at a time or before it.</summary>
+    void RemoveLeases(DateTimeOffset endedAt);
+
+    /// <summary>Adds a lease. Its product is registered.</summary>
+    void AddLease(PublishLease lease);
+}

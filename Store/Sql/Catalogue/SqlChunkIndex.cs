@@ -1,0 +1,149 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage.Sql;
+
+/// <summary>Chunks, packs and recipes, in SQL.</summary>
+internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : IChunkIndex
+{
+    private const string AddPack =
+        """
+        INSERT INTO packs (digest, stored_bytes, chunks, plain_bytes, publish, added) VALUES ($1, $2, 0, 0, $3, $4)
+        ON CONFLICT DO NOTHING RETURNING id
+        """;
+
+    private const string AddChunk =
+        """
+        INSERT INTO chunks
+          (hash, pack_id, frame_offset, frame_stored_bytes, frame_plain_bytes, plain_offset, plain_bytes)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+        """;
+
+    // Answered by the index on hash alone.
+    private readonly string _findMissing =
+        $"""
+        SELECT w.i FROM {database.Dialect.DigestRows(1, 2)} w
+        WHERE NOT EXISTS (SELECT 1 FROM chunks c WHERE c.hash = w.digest)
+        """;
+
+    // LEFT JOIN makes the list the outer loop of the join.
+    private readonly string _locate =
+        $"""
+        SELECT w.i, c.pack_id, p.digest, c.frame_offset, c.frame_stored_bytes, c.frame_plain_bytes, c.plain_offset,
+          c.plain_bytes
+        FROM {database.Dialect.DigestRows(1, 2)} w
+        LEFT JOIN chunks c ON c.hash = w.digest LEFT JOIN packs p ON p.id = c.pack_id
+        """;
+
+    public ValueTask<int> FindMissingAsync(
+        ReadOnlyMemory<Digest> hashes, Memory<byte> missing, CancellationToken cancellationToken = default)
+    {
+        if (missing.Length < (hashes.Length + 7) / 8)
+            throw new ArgumentException("there must be a bit for each hash", nameof(missing));
+        return database.ReadAsync(
+            session =>
+            {
+                missing.Span.Clear();
+                var count = 0;
+                session[_findMissing].Bind(1, hashes.Span).ForEach(row =>
+                {
+                    var index = row.Int(0);
+                    missing.Span[index / 8] |= (byte)(1 << (index % 8));
+                    count++;
+                });
+                return count;
+            },
+            cancellationToken);
+    }
+
+    public async ValueTask FindAsync(
+        ReadOnlyMemory<Digest> hashes, Memory<ChunkLocation> locations, CancellationToken cancellationToken = default)
+    {
+        if (locations.Length < hashes.Length)
+            throw new ArgumentException("there must be a location for each hash", nameof(locations));
+        _ = await database.ReadAsync(
+            session =>
+            {
+                // A pack's digest is read once: one for each row would be memory for each row.
+                Dictionary<long, Digest> packs = [];
+                session[_locate].Bind(1, hashes.Span).ForEach(
+                    row => locations.Span[row.Int(0)] = row.IsNull(1) ? default : ReadLocation(row, packs));
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<PackGain> AddPackAsync(
+        PackContents pack, Guid publish, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session =>
+            {
+                var added = session[AddPack]
+                    .Bind(1, pack.Digest).Bind(2, pack.StoredBytes).Bind(3, publish).Bind(4, clock.GetUtcNow())
+                    .FirstValue(row => row.Long(0));
+                return added is { } id ? AddChunks(session, pack, id) : default;
+            },
+            cancellationToken);
+
+    public async Task AddRecipesAsync(
+        IReadOnlyList<StoredRecipe> recipes, CancellationToken cancellationToken = default)
+    {
+        if (recipes.Count == 0)
+            return;
+        await database.WriteAsync(
+            session =>
+            {
+                var insert = session["INSERT INTO recipes (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING"];
+                foreach (var recipe in recipes)
+                    _ = insert.Bind(1, recipe.Digest).Bind(2, recipe.Bytes).Run();
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<int[]> FindRecipeBytesAsync(
+        IReadOnlyList<Digest> recipes, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(
+            session =>
+            {
+                var lengths = new int[recipes.Count];
+                session[
+                    $"""
+                    SELECT w.i, r.bytes FROM {session.Dialect.DigestRows(1, 2)} w
+                    LEFT JOIN recipes r ON r.digest = w.digest
+                    """]
+                    .Bind(1, recipes.ToArray().AsSpan())
+                    .ForEach(row => lengths[row.Int(0)] = row.IsNull(1) ? 0 : row.Int(1));
+                return lengths;
+            },
+            cancellationToken);
+
+    private static ChunkLocation ReadLocation(SqlRow row, Dictionary<long, Digest> packs)
+    {
+        var id = row.Long(1);
+        if (!packs.TryGetValue(id, out var pack))
+            packs.Add(id, pack = row.Digest(2));
+        return new ChunkLocation(
+            new FrameLocation(pack, row.Int(3), row.Int(4), row.Int(5)), row.Int(6), row.Int(7));
+    }
+
+    private static PackGain AddChunks(SqlSession session, PackContents pack, long packId)
+    {
+        var insert = session[AddChunk];
+        var gain = default(PackGain);
+        foreach (var frame in pack.Frames)
+        {
+            var plainOffset = 0;
+            foreach (var chunk in frame.Chunks)
+            {
+                var added = insert
+                    .Bind(1, chunk.Hash).Bind(2, packId).Bind(3, frame.Offset).Bind(4, frame.StoredBytes)
+                    .Bind(5, frame.PlainBytes).Bind(6, plainOffset).Bind(7, chunk.Length).Run();
+                gain = new PackGain(gain.Chunks + added, gain.PlainBytes + (added * (long)chunk.Length));
+                plainOffset += chunk.Length;
+            }
+        }
+
+        _ = session["UPDATE packs SET chunks = $2, plain_bytes = $3 WHERE id = $1"]
+            .Bind(1, packId).Bind(2, gain.Chunks).Bind(3, gain.PlainBytes).Run();
+        return gain;
+    }
+}

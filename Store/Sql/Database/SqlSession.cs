@@ -1,0 +1,76 @@
+using System.Data.Common;
+
+namespace ChunkOta.Storage.Sql;
+
+/// <summary>One connection with its prepared statements. One caller at a time.</summary>
+internal sealed class SqlSession(DbConnection connection, ISqlDialect dialect) : IDisposable
+{
+    private readonly Dictionary<string, SqlStatement> _statements = [];
+
+    /// <summary>The engine's own words.</summary>
+    internal ISqlDialect Dialect => dialect;
+
+    /// <summary>The statement of a text, prepared on its first use.</summary>
+    internal SqlStatement this[string sql]
+    {
+        get
+        {
+            if (!_statements.TryGetValue(sql, out var statement))
+            {
+                var command = connection.CreateCommand();
+                command.CommandText = sql;
+                statement = new SqlStatement(command, dialect);
+                _statements.Add(sql, statement);
+            }
+
+            return statement;
+        }
+    }
+
+    /// <summary>Runs work in a transaction, which is rolled back when the work throws.</summary>
+    internal T Transact<T>(string begin, Func<SqlSession, T> work)
+    {
+        _ = this[begin].Run();
+        try
+        {
+            var answer = work(this);
+            _ = this["COMMIT"].Run();
+            return answer;
+        }
+        catch
+        {
+            Rollback();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a script of statements without parameters.</summary>
+    internal void RunScript(string script)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = script;
+        _ = command.ExecuteNonQuery();
+    }
+
+    /// <summary>The version of the database's schema.</summary>
+    internal int ReadSchemaVersion() => dialect.ReadSchemaVersion(connection);
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
+        connection.Dispose();
+    }
+
+    private void Rollback()
+    {
+        try
+        {
+            _ = this["ROLLBACK"].Run();
+        }
+        catch (DbException)
+        {
+            // A full disk may have rolled the transaction back already.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace ChunkOta.Storage.Sql;
+
+/// <summary>The catalogue of one server in an SQL database.</summary>
+public sealed class SqlCatalogue : ICatalogue
+{
+    private readonly SqlDatabase _database;
+
+    private SqlCatalogue(SqlDatabase database, TimeProvider clock)
+    {
+        _database = database;
+        Chunks = new SqlChunkIndex(database, clock);
+        Releases = new SqlReleaseCatalogue(database, clock);
+        Publishes = new SqlPublishLeases(database, clock);
+        Identities = new SqlIdentityCatalogue(database);
+        Devices = new SqlDeviceCatalogue(database, clock);
+        Deltas = new SqlDeltaCatalogue(database, clock);
+        DeltaJobs = new SqlDeltaJobs(database, clock);
+    }
+
+    /// <inheritdoc/>
+    public IChunkIndex Chunks { get; }
+
+    /// <inheritdoc/>
+    public IReleaseCatalogue Releases { get; }
+
+    /// <inheritdoc/>
+    public IPublishLeases Publishes { get; }
+
+    /// <inheritdoc/>
+    public IIdentityCatalogue Identities { get; }
+
+    /// <inheritdoc/>
+    public IDeviceCatalogue Devices { get; }
+
+    /// <inheritdoc/>
+    public IDeltaCatalogue Deltas { get; }
+
+    /// <inheritdoc/>
+    public IDeltaJobs DeltaJobs { get; }
+
+    /// <inheritdoc/>
+    public string Engine => _database.Dialect.Engine;
+
+    /// <summary>Opens a catalogue, creating or migrating its database as needed.</summary>
+    /// <param name="dialect">The database.</param>
+    /// <param name="clock">The clock of leases and expiries.</param>
+    /// <exception cref="StoreUnavailableException">The database is damaged, another program's, or a newer
+    /// program's.</exception>
+    public static SqlCatalogue Open(ISqlDialect dialect, TimeProvider clock) =>
+        new(SqlDatabase.Open(dialect), clock);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _database.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

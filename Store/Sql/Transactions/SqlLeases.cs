@@ -1,0 +1,45 @@
+namespace ChunkOta.Storage.Sql;
+
+/// <summary>Publish leases, in one transaction.</summary>
+internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILeaseTransaction
+{
+    private const string Columns =
+        """
+        SELECT u.id, p.name, u.platform, u.version, u.channel, u.allows_older, u.expires
+        FROM publishes u JOIN products p ON p.id = u.product_id
+        """;
+
+    public PublishLease? FindLease(Guid publish) => Find(Session, publish);
+
+    public void RemoveLeases(DateTimeOffset endedAt) =>
+        _ = Session["DELETE FROM publishes WHERE expires <= $1"].Bind(1, endedAt).Run();
+
+    public void AddLease(PublishLease lease) =>
+        _ = Session[
+            """
+            INSERT INTO publishes (id, product_id, platform, version, channel, allows_older, expires)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """]
+            .Bind(1, lease.Id).Bind(2, GetProductId(Session, lease.Product)).Bind(3, lease.Platform)
+            .Bind(4, lease.Version).Bind(5, lease.Channel).Bind(6, lease.AllowsOlder).Bind(7, lease.Expires).Run();
+
+    internal static PublishLease? Find(SqlSession session, Guid publish) =>
+        session[Columns + " WHERE u.id = $1"].Bind(1, publish).First(Read);
+
+    internal static void SetExpiry(SqlSession session, Guid publish, DateTimeOffset expires) =>
+        _ = session["UPDATE publishes SET expires = $2 WHERE id = $1"].Bind(1, publish).Bind(2, expires).Run();
+
+    internal static List<PublishLease> ListAlive(SqlSession session, DateTimeOffset now) =>
+        session[Columns + " WHERE u.expires > $1 ORDER BY u.expires, u.id"].Bind(1, now).List(Read);
+
+    private static PublishLease Read(SqlRow row) => new()
+    {
+        Id = row.Guid(0),
+        Product = row.Text(1),
+        Platform = row.Text(2),
+        Version = row.Text(3),
+        Channel = row.Text(4),
+        AllowsOlder = row.Flag(5),
+        Expires = row.Time(6),
+    };
+}

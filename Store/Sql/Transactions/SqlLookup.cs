@@ -1,0 +1,35 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage.Sql;
+
+/// <summary>Products and releases by name, in one transaction.</summary>
+internal class SqlLookup(SqlSession session) : ICatalogueLookup
+{
+    protected SqlSession Session => session;
+
+    public bool HasProduct(string name) => FindProductId(session, name) is not null;
+
+    public (string Product, string Platform)? FindLine(Digest manifest) =>
+        session["SELECT p.name, r.platform FROM releases r JOIN products p ON p.id = r.product_id WHERE r.manifest = $1"]
+            .Bind(1, manifest).FirstValue(row => (row.Text(0), row.Text(1)));
+
+    internal static long? FindProductId(SqlSession session, string name) =>
+        session["SELECT id FROM products WHERE name = $1"].Bind(1, name).FirstValue(row => row.Long(0));
+
+    /// <summary>The row of a product that exists.</summary>
+    internal static long GetProductId(SqlSession session, string name) =>
+        FindProductId(session, name) ?? throw new InvalidOperationException($"product {name} has no row");
+
+    /// <summary>The row of a release that is visible.</summary>
+    internal static long GetReleaseId(SqlSession session, Digest manifest) =>
+        session["SELECT id FROM releases WHERE manifest = $1"].Bind(1, manifest).FirstValue(row => row.Long(0))
+            ?? throw new InvalidOperationException($"release {manifest} has no row");
+
+    /// <summary>The row of a release.</summary>
+    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    internal static long GetKnownReleaseId(SqlSession session, Digest manifest)
+    {
+        ExistenceRules.CheckRelease(new SqlLookup(session), manifest);
+        return GetReleaseId(session, manifest);
+    }
+}

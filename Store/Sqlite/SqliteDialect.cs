@@ -1,0 +1,137 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using System.Numerics;
+using ChunkOta.Chunking;
+using ChunkOta.Storage.Sql;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace ChunkOta.Storage.Sqlite;
+
+/// <summary>One SQLite file in WAL mode: one connection that writes and checkpoints, a few that read.</summary>
+/// <param name="path">The file. It has one writer in the process and, by <see cref="DataFolder"/>, on the
+/// machine.</param>
+internal sealed class SqliteDialect(string path) : ISqlDialect
+{
+    /// <summary>"COTA": tells a catalogue from any other SQLite file.</summary>
+    private const int ApplicationId = 0x434f_5441;
+
+    /// <summary>Seconds to wait for another program that holds the file, such as a shell or a backup.</summary>
+    private const int BusySeconds = 5;
+
+    public string Engine => $"SQLite {SqliteLibrary.Version}";
+
+    public string Database => path;
+
+    public int MaxReaders => Math.Clamp(Environment.ProcessorCount, 2, 8);
+
+    public string BeginRead => "BEGIN";
+
+    public string BeginWrite => "BEGIN IMMEDIATE";
+
+    public DbConnection OpenWriter() => Open(
+        SqliteOpenMode.ReadWriteCreate,
+        """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON;
+        PRAGMA cache_size = -16384;
+        PRAGMA journal_size_limit = 67108864;
+        """);
+
+    public DbConnection OpenReader() => Open(
+        SqliteOpenMode.ReadOnly,
+        """
+        PRAGMA cache_size = -4096;
+        PRAGMA wal_autocheckpoint = 0;
+        """);
+
+    public int ReadSchemaVersion(DbConnection connection)
+    {
+        var version = ReadNumber(connection, "PRAGMA user_version");
+        var application = ReadNumber(connection, "PRAGMA application_id");
+        var isEmpty = application == 0 && version == 0
+            && ReadNumber(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+        return application == ApplicationId || isEmpty
+            ? version
+            : throw new StoreUnavailableException(
+                $"{path} is another program's database: choose another data folder");
+    }
+
+    public string ToMigration(string script, int version) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{script}\nPRAGMA application_id = {ApplicationId};\nPRAGMA user_version = {version};\n");
+
+    /// <summary>SQLite has no lists: the digests are one blob, cut into rows of <see cref="Digest.Size"/> bytes.</summary>
+    public string DigestRows(int list, int count) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+         (WITH RECURSIVE n (i) AS (SELECT 0 WHERE ${count} > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${count})
+         SELECT i, substr(${list}, i * {Digest.Size} + 1, {Digest.Size}) AS digest FROM n)
+         """);
+
+    public void SetDigests(DbParameter parameter, ReadOnlySpan<Digest> digests)
+    {
+        var length = digests.Length * Digest.Size;
+        if (parameter.Value is not byte[] bytes || bytes.Length < length)
+        {
+            bytes = new byte[BitOperations.RoundUpToPowerOf2((uint)length)];
+            parameter.DbType = DbType.Binary;
+            parameter.Value = bytes;
+        }
+
+        for (var i = 0; i < digests.Length; i++)
+            digests[i].CopyTo(bytes.AsSpan(i * Digest.Size));
+    }
+
+    public StoreFailedException ToOpenFailure(DbException failure) => CodeOf(failure) switch
+    {
+        raw.SQLITE_FULL => StoreFullException.Of(path, failure),
+        raw.SQLITE_NOTADB => new StoreUnavailableException(
+            $"{path} is not a catalogue: restore it from a backup, or choose another data folder", failure),
+        _ => new StoreUnavailableException($"cannot open the catalogue {path}: {failure.Message}", failure),
+    };
+
+    public StoreFailedException ToCallFailure(DbException failure) => CodeOf(failure) == raw.SQLITE_FULL
+        ? StoreFullException.Of(path, failure)
+        : new StoreUnavailableException(
+            "the server's catalogue failed: ask its operator to read the server's log", failure)
+        {
+            OperatorDetail = $"the catalogue {path} failed: {failure.Message}",
+        };
+
+    private static int CodeOf(DbException failure) => (failure as SqliteException)?.SqliteErrorCode ?? 0;
+
+    private static int ReadNumber(DbConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    private SqliteConnection Open(SqliteOpenMode mode, string pragmas)
+    {
+        _ = SqliteLibrary.Version;
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = BusySeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = pragmas;
+            _ = command.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using ChunkOta.Durable;
+using ChunkOta.Storage;
+using ChunkOta.Storage.Sql;
+using ChunkOta.Storage.Sqlite;
+using ChunkOta.Tests.Store.Contracts;
+using ChunkOta.Tests.Support;
+using Microsoft.Data.Sqlite;
+
+namespace ChunkOta.Tests.Store.Sqlite;
+
+public sealed class SqliteCatalogueTests : CatalogueContract
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string FilePath => _folder["catalogue.db"];
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void The_engine_is_named_with_its_version() => Assert.Matches(@"^SQLite 3\.\d+\.\d+$", Catalogue.Engine);
+
+    [Fact]
+    public void The_library_is_the_one_that_the_server_brings() => Assert.Equal("3.53.3", SqliteLibrary.Version);
+
+    [Theory]
+    [InlineData(3_040_001, "3.40.1")]
+    [InlineData(3_051_002, "3.51.2")]
+    public void A_library_that_can_lose_committed_data_is_refused(int number, string text)
+    {
+        var refusal = Assert.Throws<ChunkOtaException>(() => SqliteLibrary.Check(number, text));
+
+        Assert.Equal("SYSTEM_LIBRARY_MISSING", refusal.Code);
+        Assert.Contains(text, refusal.Message, StringComparison.Ordinal);
+        SqliteLibrary.Check(3_051_003, "3.51.3");
+    }
+
+    [Fact]
+    public async Task A_file_of_a_newer_program_is_refused()
+    {
+        await Catalogue.DisposeAsync();
+        Run(FilePath, $"PRAGMA user_version = {SqlMigrations.Newest + 1}");
+
+        var refusal = Assert.Throws<StoreUnavailableException>(() => SqliteCatalogue.Open(FilePath, Time));
+
+        Assert.Contains("newer", refusal.Message, StringComparison.Ordinal);
+        Run(FilePath, $"PRAGMA user_version = {SqlMigrations.Newest}");
+    }
+
+    [Fact]
+    public void A_file_that_is_no_catalogue_is_refused_and_left_alone()
+    {
+        File.WriteAllText(_folder["text"], new string('x', 10_000));
+        Run(_folder["other"], "CREATE TABLE theirs (a)");
+
+        Assert.Throws<StoreUnavailableException>(() => SqliteCatalogue.Open(_folder["text"], Time));
+        Assert.Throws<StoreUnavailableException>(() => SqliteCatalogue.Open(_folder["other"], Time));
+        Assert.Equal(new string('x', 10_000), File.ReadAllText(_folder["text"]));
+    }
+
+    [Fact]
+    public async Task A_migration_that_stopped_half_way_has_not_happened()
+    {
+        await Catalogue.DisposeAsync();
+        File.Delete(FilePath);
+        Run(FilePath, "BEGIN; CREATE TABLE products (x);");
+
+        await ReopenAsync();
+
+        Assert.Empty(await Catalogue.Identities.ListProductsAsync());
+    }
+
+    [Fact]
+    public async Task A_damaged_file_is_an_error_of_the_store()
+    {
+        await Catalogue.DisposeAsync();
+        using (var file = DurableFile.OpenWrite(FilePath)) file.WriteAt(0, new byte[4096]);
+
+        Assert.Throws<StoreUnavailableException>(() => SqliteCatalogue.Open(FilePath, Time));
+        File.Delete(FilePath);
+    }
+
+    [Fact]
+    public async Task A_failure_of_a_call_tells_the_path_to_the_operator_alone()
+    {
+        await using var catalogue = SqliteCatalogue.Open(_folder["failing.db"], Time);
+        Run(_folder["failing.db"], "DROP TABLE packs");
+
+        var failure = await Assert.ThrowsAsync<StoreUnavailableException>(
+            async () => await catalogue.Releases.ReadStoreFiguresAsync());
+
+        Assert.DoesNotContain(_folder.Path, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder["failing.db"], failure.OperatorDetail, StringComparison.Ordinal);
+        Assert.Contains("packs", failure.OperatorDetail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_apart_and_its_free_space_to_the_operator_alone()
+    {
+        var full = new SqliteDialect(FilePath).ToCallFailure(new SqliteException("database or disk is full", 13));
+
+        Assert.Equal(ErrorCodes.StoreFull, full.Code);
+        Assert.DoesNotContain(_folder.Path, full.Message, StringComparison.Ordinal);
+        Assert.Matches($"{FilePath}.* MB are free", full.OperatorDetail);
+    }
+
+    [Fact]
+    public async Task Only_one_connection_writes_and_the_readers_cannot()
+    {
+        await Catalogue.DisposeAsync();
+        using var reader = new SqliteDialect(FilePath).OpenReader();
+        using var command = reader.CreateCommand();
+
+        command.CommandText = "DELETE FROM products";
+        Assert.Throws<SqliteException>(() => _ = command.ExecuteNonQuery());
+        command.CommandText = "PRAGMA journal_mode";
+        Assert.Equal("wal", command.ExecuteScalar());
+        await ReopenAsync();
+    }
+
+    [Fact]
+    public async Task Asking_for_many_chunks_allocates_nothing_for_each()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([.. Enumerable.Range(0, 8).Select(i => Enumerable.Range(1 + (i * 500), 500).ToArray())]), Guid.NewGuid());
+        var hashes = Enumerable.Range(1, 16_384).Select(length => Chunk(length).Hash).ToArray();
+        var (missing, locations) = (new byte[2048], new ChunkLocation[16_384]);
+
+        Assert.InRange(Allocations.Of(Ask), 0, 4096);
+
+        async Task Ask()
+        {
+            Assert.Equal(16_384 - 4000, await Catalogue.Chunks.FindMissingAsync(hashes, missing));
+            await Catalogue.Chunks.FindAsync(hashes, locations);
+        }
+    }
+
+    [Fact]
+    public void Two_servers_cannot_hold_one_folder()
+    {
+        using var folder = DataFolder.Open(_folder["data"]);
+
+        Assert.Equal("BUSY", Assert.Throws<FileSystemException>(() => DataFolder.Open(_folder["data"])).Code);
+        Assert.Equal(0b111_000_000, Fs.FindFacts(folder.Path)!.Value.Mode);
+    }
+
+    [Fact]
+    public void A_private_file_of_the_folder_is_written_whole_and_for_the_owner_alone()
+    {
+        using var folder = DataFolder.Open(_folder["data"]);
+        Assert.Null(folder.FindFile("admin.token"));
+
+        folder.WriteFile("admin.token", "secret"u8);
+
+        Assert.Equal("secret"u8.ToArray(), folder.FindFile("admin.token"));
+        Assert.Equal(0b110_000_000, Fs.FindFacts(folder.PathOf("admin.token"))!.Value.Mode);
+    }
+
+    protected override Task<ICatalogue> OpenAsync(TimeProvider time) =>
+        Task.FromResult<ICatalogue>(SqliteCatalogue.Open(FilePath, time));
+
+    private static void Run(string path, string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        _ = command.ExecuteNonQuery();
+    }
+}
