@@ -6,7 +6,9 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Cli;
 
-/// <summary>A program from its arguments to its exit code: every failure becomes one line, or one JSON object.</summary>
+/// <summary>
+/// A program from its arguments to its exit code: every failure becomes one line, or one JSON object.
+/// </summary>
 /// <param name="program">What users call it.</param>
 /// <param name="root">Its command line.</param>
 /// <param name="json">The option by which answers are JSON.</param>
@@ -14,7 +16,7 @@ namespace ChunkOta.Cli;
 public sealed class CommandRun(
     string program, RootCommand root, Option<bool> json, string interrupted)
 {
-    /// <summary>How long a signal waits for the run to come to a clean end.</summary>
+    /// <summary>The time that a signal leaves the run to end cleanly.</summary>
     private static readonly TimeSpan TerminationPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs one command.</summary>
@@ -22,7 +24,8 @@ public sealed class CommandRun(
     /// <param name="output">Gets answers.</param>
     /// <param name="error">Gets failures of a run without JSON.</param>
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
-    public async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(
+        string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         NameLookup.UseWhatIsLinkedIn();
         HelpWithExamples.Install(root);

@@ -17,7 +17,8 @@ internal static class KnownFailure
         OperationCanceledException => new ChunkOtaException(ErrorCodes.Interrupted, interrupted, failure),
         DllNotFoundException missing => new ChunkOtaException(
             ErrorCodes.SystemLibraryMissing, $"a system library is missing: {missing.Message}", failure),
-        IOException or UnauthorizedAccessException => new ChunkOtaException(ErrorCodes.IoError, failure.Message, failure),
+        IOException or UnauthorizedAccessException =>
+            new ChunkOtaException(ErrorCodes.IoError, failure.Message, failure),
         _ => new ChunkOtaException(ErrorCodes.Internal, $"{failure.GetType().Name}: {failure.Message}", failure),
     };
 }

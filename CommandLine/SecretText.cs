@@ -34,7 +34,8 @@ public static class SecretText
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ChunkOtaException(ErrorCodes.ConfigInvalid, $"cannot read the token: {e.Message.TrimEnd('.')}", e);
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid, $"cannot read the token: {e.Message.TrimEnd('.')}", e);
         }
     }
 }

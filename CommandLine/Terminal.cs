@@ -4,7 +4,7 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Cli;
 
-/// <summary>Where a command reads and writes: answers on standard output, progress and errors on standard error.</summary>
+/// <summary>The streams of a command: answers on standard output, progress and errors on standard error.</summary>
 public sealed record Terminal
 {
     /// <summary>Standard input.</summary>

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace ChunkOta.Cli;
 
-/// <summary>What every verb is given.</summary>
+/// <summary>The arguments that every verb is constructed with.</summary>
 /// <param name="Common">The options that all verbs share.</param>
 /// <param name="Terminal">Where it reads and writes.</param>
 /// <param name="Clock">The time of day.</param>
@@ -14,7 +14,7 @@ public abstract class Verb : Command, IWithExamples
     private readonly VerbContext _context;
 
     /// <summary>A verb with its help.</summary>
-    /// <param name="context">What every verb is given.</param>
+    /// <param name="context">The arguments that every verb is constructed with.</param>
     /// <param name="name">The word on the command line.</param>
     /// <param name="description">One sentence for <c>--help</c>.</param>
     /// <param name="examples">Whole command lines for <c>--help</c>.</param>
@@ -29,7 +29,7 @@ public abstract class Verb : Command, IWithExamples
     /// <inheritdoc/>
     public IReadOnlyList<string> Examples { get; }
 
-    /// <summary>Where the verb reads and writes.</summary>
+    /// <summary>The streams that the verb reads and writes.</summary>
     protected Terminal Terminal => _context.Terminal;
 
     /// <summary>The time of day.</summary>

@@ -5,12 +5,11 @@ using Grpc.Core;
 
 namespace ChunkOta.Client;
 
-/// <summary>What a failed call is called: the server's own code, or what went wrong on the way to it.</summary>
+/// <summary>Names the failure of a call: the server's own code, or what went wrong on the way to the server.</summary>
 internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
 {
     /// <summary>Turns gRPC's failure into this product's.</summary>
     /// <param name="failure">What the call threw.</param>
-    /// <param name="cancellation">The call's own token: its cancellation is not a failure.</param>
     public Exception Translate(RpcException failure, CancellationToken cancellation)
     {
         if (failure.StatusCode == StatusCode.Cancelled && cancellation.IsCancellationRequested)

@@ -2,7 +2,9 @@ using Grpc.Core;
 
 namespace ChunkOta.Client;
 
-/// <summary>Makes calls that have a deadline and fail as <see cref="ChunkOtaException"/>, whichever way they fail.</summary>
+/// <summary>
+/// Makes calls that have a deadline and fail as <see cref="ChunkOtaException"/>, whichever way they fail.
+/// </summary>
 internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, TlsRefusal refusal) : CallInvoker
 {
     private readonly CallFailures _failures = new(address, refusal);
@@ -32,7 +34,8 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
-        var call = inner.AsyncServerStreamingCall(method, host, Within(options, ServerConnection.StreamDeadline), request);
+        var call = inner.AsyncServerStreamingCall(
+            method, host, Within(options, ServerConnection.StreamDeadline), request);
         return new AsyncServerStreamingCall<TResponse>(
             new Reader<TResponse>(call.ResponseStream, _failures, options.CancellationToken),
             _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
@@ -90,14 +93,15 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
             }
             catch (RpcException e)
             {
-                throw failures.Translate(e, cancellationToken.IsCancellationRequested ? cancellationToken : cancellation);
+                throw failures.Translate(
+                    e, cancellationToken.IsCancellationRequested ? cancellationToken : cancellation);
             }
         }
     }
 
     /// <summary>
-    /// A write to a call that the server has ended throws the call's own failure: gRPC itself would only say that the call is
-    /// over.
+    /// A write to a call that the server has ended throws the call's own failure: gRPC itself would only say that the
+    /// call is over.
     /// </summary>
     private sealed class Writer<T>(IClientStreamWriter<T> inner, Task? response, CallFailures failures,
         CancellationToken cancellation) : IClientStreamWriter<T>
@@ -138,7 +142,8 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
 
         private static async Task WaitAsync(Task response)
         {
-            if (response == await Task.WhenAny(response, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false))
+            if (response == await Task.WhenAny(
+                response, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false))
                 await response.ConfigureAwait(false);
         }
     }

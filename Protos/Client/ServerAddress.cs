@@ -2,10 +2,10 @@ using System.Net;
 
 namespace ChunkOta.Client;
 
-/// <summary>Where a server answers, and whether it may be spoken to without TLS.</summary>
+/// <summary>The address of a server, and whether plaintext is allowed to it.</summary>
 /// <remarks>
-/// <c>https://</c> always may; <c>http://</c> (HTTP/2 by prior knowledge) only to this machine, or where the operator said
-/// that plaintext is meant: signatures keep content safe without TLS, but tokens would travel in the clear.
+/// <c>https://</c> always may; <c>http://</c> (HTTP/2 by prior knowledge) only to this machine, or where the operator
+/// said that plaintext is meant: signatures keep content safe without TLS, but tokens would travel in the clear.
 /// </remarks>
 public sealed record ServerAddress
 {

@@ -6,19 +6,23 @@ using Grpc.Net.Client;
 
 namespace ChunkOta.Client;
 
-/// <summary>A connection to one server, as both the agent and ota-admin make it: one way to connect, trust and count.</summary>
+/// <summary>
+/// A connection to one server, as both the agent and ota-admin make it: one way to connect, trust and count.
+/// </summary>
 /// <remarks>
 /// It connects at the first call and again after a loss. Calls made through <see cref="Invoker"/> fail with
-/// <see cref="ChunkOtaException"/> (the server's stable code, <c>SERVER_UNAVAILABLE</c> or <c>TLS_REFUSED</c>) and never with
-/// gRPC's own exception; a cancelled call throws <see cref="OperationCanceledException"/>. Each call has a deadline: its own, or
+/// <see cref="ChunkOtaException"/> (the server's stable code, <c>SERVER_UNAVAILABLE</c> or <c>TLS_REFUSED</c>) and
+/// never with gRPC's own exception; a cancelled call throws <see cref="OperationCanceledException"/>. Each call has a
+/// deadline:
+/// its own, or
 /// <see cref="UnaryDeadline"/>, or for a stream <see cref="StreamDeadline"/>. Redirects are not followed. Thread-safe.
 /// </remarks>
 public sealed class ServerConnection : IDisposable
 {
-    /// <summary>How long a call of one message each way may take.</summary>
+    /// <summary>The deadline of a call with one message each way.</summary>
     public static readonly TimeSpan UnaryDeadline = TimeSpan.FromSeconds(100);
 
-    /// <summary>How long a stream may take in all; a peer that is gone is noticed by pings within a minute.</summary>
+    /// <summary>The deadline of a whole stream. Pings detect a lost peer within a minute.</summary>
     public static readonly TimeSpan StreamDeadline = TimeSpan.FromHours(12);
 
     /// <summary>The largest message taken or sent, bytes: 1 MiB of content and room for its envelope.</summary>
@@ -33,7 +37,9 @@ public sealed class ServerConnection : IDisposable
         Address = address;
     }
 
-    /// <summary>What clients are made of: <c>new Releases.ReleasesClient(connection.Invoker)</c>.</summary>
+    /// <summary>
+    /// The invoker that clients are made with: <c>new Releases.ReleasesClient(connection.Invoker)</c>.
+    /// </summary>
     public CallInvoker Invoker { get; }
 
     /// <summary>The server's address.</summary>
@@ -41,7 +47,7 @@ public sealed class ServerConnection : IDisposable
 
     /// <summary>Prepares a connection; nothing is sent before the first call.</summary>
     /// <param name="address">Where the server answers.</param>
-    /// <param name="trust">Whose certificate is believed; not consulted without TLS.</param>
+    /// <param name="trust">Which certificates are trusted; not consulted without TLS.</param>
     /// <param name="meter">Counts the bytes of all its sockets.</param>
     /// <param name="authorization">Who calls.</param>
     public static ServerConnection Open(
@@ -78,7 +84,8 @@ public sealed class ServerConnection : IDisposable
             // Frames are compressed already, and compressing secrets beside other bytes leaks them.
             CompressionProviders = [],
         });
-        return new ServerConnection(channel, new FaithfulInvoker(channel.CreateCallInvoker(), address, refusal), address);
+        return new ServerConnection(
+            channel, new FaithfulInvoker(channel.CreateCallInvoker(), address, refusal), address);
     }
 
     /// <summary>Ends its calls and closes its sockets.</summary>

@@ -4,14 +4,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ChunkOta.Client;
 
-/// <summary>Whose TLS certificate is believed to be the server's.</summary>
+/// <summary>The TLS certificates that are trusted as the server's.</summary>
 /// <remarks>
-/// Three ways: the system's authorities, those of a file (<c>--ca</c>), or one pinned key. Name and dates must be right in
-/// all of them. A pin is the key's and not an authority's, because the server sends its own certificate alone.
+/// Three ways: the system's authorities, those of a file (<c>--ca</c>), or one pinned key. Name and dates must be right
+/// in all of them. A pin is the key's and not an authority's, because the server sends its own certificate alone.
 /// </remarks>
 public abstract class ServerTrust
 {
-    /// <summary>How many of a certificate's names a refusal tells.</summary>
+    /// <summary>The number of a certificate's names that a refusal lists.</summary>
     private const int NamesShown = 8;
 
     private protected ServerTrust()
@@ -33,7 +33,8 @@ public abstract class ServerTrust
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new ChunkOtaException(ErrorCodes.ConfigInvalid, $"cannot read certificates from '{path}': {e.Message}", e);
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid, $"cannot read certificates from '{path}': {e.Message}", e);
         }
 
         return certificates.Count > 0
@@ -50,7 +51,7 @@ public abstract class ServerTrust
         return new PinnedTrust(spkiSha256.ToArray(), clock ?? TimeProvider.System);
     }
 
-    /// <summary>Why the certificate is refused, in words for the operator; null when it is believed.</summary>
+    /// <summary>The reason why the certificate is refused, for the operator; null when it is trusted.</summary>
     internal string? Judge(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
@@ -77,7 +78,8 @@ public abstract class ServerTrust
 
     private sealed class PinnedTrust(byte[] spkiSha256, TimeProvider clock) : ServerTrust
     {
-        private protected override string? JudgeKey(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
+        private protected override string? JudgeKey(
+            X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
         {
             var actual = SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
             if (!CryptographicOperations.FixedTimeEquals(actual, spkiSha256))
@@ -91,7 +93,8 @@ public abstract class ServerTrust
 
     private sealed class AuthoritiesTrust(Func<X509Certificate2Collection> load, bool isWhole = false) : ServerTrust
     {
-        private protected override string? JudgeKey(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
+        private protected override string? JudgeKey(
+            X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
         {
             if (errors == SslPolicyErrors.None && !isWhole)
                 return null;
@@ -102,10 +105,12 @@ public abstract class ServerTrust
             own.ChainPolicy.DisableCertificateDownloads = true;
             own.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1"));
             if (chain is not null)
-                own.ChainPolicy.ExtraStore.AddRange(chain.ChainElements.Select(element => element.Certificate).ToArray());
+                own.ChainPolicy.ExtraStore.AddRange(
+                    chain.ChainElements.Select(element => element.Certificate).ToArray());
             return own.Build(certificate)
                 ? null
-                : $"its certificate is not trusted ({string.Join(", ", Array.ConvertAll(own.ChainStatus, status => status.Status))})";
+                : $"its certificate is not trusted "
+                    + $"({string.Join(", ", Array.ConvertAll(own.ChainStatus, status => status.Status))})";
         }
     }
 }

@@ -5,8 +5,8 @@ namespace ChunkOta.Client;
 
 /// <summary>The system's certificate authorities, looked for where distributions keep them.</summary>
 /// <remarks>
-/// A statically linked OpenSSL looks in the directory it was built for and nowhere else, which on most systems is empty;
-/// there the platform trusts nobody, and this list is what makes the system's trust work.
+/// A statically linked OpenSSL looks in the directory it was built for and nowhere else, which on most systems is
+/// empty; there the platform trusts nobody, and this list is what makes the system's trust work.
 /// </remarks>
 internal static class SystemAuthorities
 {
@@ -34,7 +34,8 @@ internal static class SystemAuthorities
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
             {
-                throw new ChunkOtaException(ErrorCodes.TlsRefused, $"cannot read the system's authorities from '{path}': {e.Message}", e);
+                throw new ChunkOtaException(
+                    ErrorCodes.TlsRefused, $"cannot read the system's authorities from '{path}': {e.Message}", e);
             }
 
             if (certificates.Count > 0)

@@ -2,8 +2,8 @@ namespace ChunkOta.Client;
 
 /// <summary>Counts every byte that a command's connections send and receive: what the network really carries.</summary>
 /// <remarks>
-/// It is read below TLS and HTTP/2, at the socket: handshakes, headers, frames, pings and refused calls are all in it; the
-/// kernel's own TCP and IP headers are not. Any number of connections may share a meter. Thread-safe.
+/// It is read below TLS and HTTP/2, at the socket: handshakes, headers, frames, pings and refused calls are all in it;
+/// the kernel's own TCP and IP headers are not. Any number of connections may share a meter. Thread-safe.
 /// </remarks>
 public sealed class WireMeter
 {

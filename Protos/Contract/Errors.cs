@@ -1,6 +1,6 @@
 namespace ChunkOta.Protos;
 
-/// <summary>A document that the keys which may sign it did not sign: nothing in it may be believed.</summary>
+/// <summary>A document without the signatures it needs: nothing in it can be trusted.</summary>
 /// <param name="code">SIG_INVALID, THRESHOLD or TOO_MANY_SIGS.</param>
 /// <param name="message">One line: which document, which role, what is wrong.</param>
 public sealed class SignatureRejectedException(string code, string message) : ChunkOtaException(code, message);

@@ -12,7 +12,7 @@ public static class Names
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    /// <summary>Whether a text is a name.</summary>
+    /// <summary>Tells whether a text is a name.</summary>
     /// <param name="name">Any text.</param>
     public static bool IsValid([NotNullWhen(true)] string? name) =>
         name is { Length: > 0 and <= MaxLength }
@@ -28,7 +28,9 @@ public static class Names
     /// <inheritdoc cref="CheckProduct"/>
     public static void CheckChannel([NotNull] string? name) => Check(name, "channel");
 
-    /// <summary>Refuses what is not the name of a platform: a .NET RID such as <c>linux-x64</c>, or <c>any</c>.</summary>
+    /// <summary>
+    /// Refuses what is not the name of a platform: a .NET RID such as <c>linux-x64</c>, or <c>any</c>.
+    /// </summary>
     /// <inheritdoc cref="CheckProduct"/>
     public static void CheckPlatform([NotNull] string? name) => Check(name, "platform");
 

@@ -5,7 +5,7 @@ namespace ChunkOta.Protos;
 /// <summary>The version of a release: SemVer 2 to the letter, without build metadata, at most 128 characters.</summary>
 /// <remarks>
 /// Without build metadata, equal precedence is equal text, so a version has one spelling and may name a directory.
-/// Numbers may have any length. The default value is no version: its text is empty.
+/// Numbers may have any length. The default value is not a version: its text is empty.
 /// </remarks>
 public readonly record struct ReleaseVersion : IComparable<ReleaseVersion>, ISpanParsable<ReleaseVersion>
 {
@@ -16,7 +16,7 @@ public readonly record struct ReleaseVersion : IComparable<ReleaseVersion>, ISpa
 
     private ReleaseVersion(string text) => _text = text;
 
-    /// <summary>Whether it has a part after a hyphen, such as <c>1.0.0-rc.1</c>.</summary>
+    /// <summary>True when it has a part after a hyphen, such as <c>1.0.0-rc.1</c>.</summary>
     public bool IsPrerelease => ToString().Contains('-', StringComparison.Ordinal);
 
     /// <summary>Reads a version.</summary>
@@ -28,7 +28,7 @@ public readonly record struct ReleaseVersion : IComparable<ReleaseVersion>, ISpa
         return TryParse(text, out var version)
             ? version
             : throw new ChunkOtaException(ErrorCodes.VersionInvalid,
-                $"\"{OneLine.Of(text)}\" is no version: it must be SemVer 2 such as 1.2.3 or 1.2.3-rc.1, "
+                $"\"{OneLine.Of(text)}\" is not a version: it must be SemVer 2 such as 1.2.3 or 1.2.3-rc.1, "
                 + $"without build metadata, at most {MaxLength} characters");
     }
 
@@ -78,16 +78,16 @@ public readonly record struct ReleaseVersion : IComparable<ReleaseVersion>, ISpa
     /// <summary>The text that was read.</summary>
     public override string ToString() => _text ?? "";
 
-    /// <summary>Whether the left version comes before the right one.</summary>
+    /// <summary>Tells whether the left version comes before the right one.</summary>
     public static bool operator <(ReleaseVersion left, ReleaseVersion right) => left.CompareTo(right) < 0;
 
-    /// <summary>Whether the left version comes after the right one.</summary>
+    /// <summary>Tells whether the left version comes after the right one.</summary>
     public static bool operator >(ReleaseVersion left, ReleaseVersion right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether the left version does not come after the right one.</summary>
+    /// <summary>Tells whether the left version does not come after the right one.</summary>
     public static bool operator <=(ReleaseVersion left, ReleaseVersion right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether the left version does not come before the right one.</summary>
+    /// <summary>Tells whether the left version does not come before the right one.</summary>
     public static bool operator >=(ReleaseVersion left, ReleaseVersion right) => left.CompareTo(right) >= 0;
 
     private static bool IsVersion(string text)

@@ -3,7 +3,9 @@ using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 
-/// <summary>ota-admin from its arguments to its exit code: every failure becomes one line, or one JSON object.</summary>
+/// <summary>
+/// ota-admin from its arguments to its exit code: every failure becomes one line, or one JSON object.
+/// </summary>
 internal static class AdminProgram
 {
     /// <summary>Runs one command.</summary>
@@ -20,10 +22,12 @@ internal static class AdminProgram
     internal static RootCommand Build(AdminOptions common, Terminal terminal)
     {
         var context = new AdminContext(common, terminal, TimeProvider.System);
-        var root = new RootCommand("Publishes releases to a ChunkOta server and looks after its products, tokens and channels.")
+        var root = new RootCommand(
+            "Publishes releases to a ChunkOta server and looks after its products, tokens and channels.")
         {
             new VerbGroup("keys", "The keys that sign releases.") { new KeysInitVerb(context) },
-            new VerbGroup("products", "What is released.") { new ProductsCreateVerb(context), new ProductsListVerb(context) },
+            new VerbGroup(
+                "products", "What is released.") { new ProductsCreateVerb(context), new ProductsListVerb(context) },
             new VerbGroup("tokens", "Who may do what.")
             {
                 new TokensCreateVerb(context), new TokensListVerb(context), new TokensRevokeVerb(context),

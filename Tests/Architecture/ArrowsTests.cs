@@ -15,7 +15,8 @@ public sealed class ArrowsTests
         ["Protos/Client"] = (
             ["Chunker", "Protos/Contract"], "agent and admin connect, trust and count alike, without a disk"),
         ["Store/Durable"] = (["Chunker"],
-            "the layer that writes files knows digests and errors; server and agent share it and nothing else of Store"),
+            "the layer that writes files knows digests and errors; server and agent share it and nothing else of "
+            + "Store"),
         ["Store/Core"] = (["Chunker", "Protos/Contract", "Store/Durable"],
             "the store knows documents and files, never HTTP or an agent"),
         ["Store/Sql"] = (["Chunker", "Store/Core"],

@@ -51,7 +51,8 @@ public sealed partial class PlainEnglishTests
         where trivia.IsKind(SyntaxKind.SingleLineDocumentationCommentTrivia)
         let match = EmptySummary().Match(LineBreak().Replace(trivia.ToFullString(), " "))
         where match.Success
-        select $"{source.Path}:{trivia.GetLocation().GetLineSpan().StartLinePosition.Line + 1} begins \"{match.Value}\"");
+        select $"{source.Path}:{trivia.GetLocation().GetLineSpan().StartLinePosition.Line + 1} begins "
+            + $"\"{match.Value}\"");
 
     [Fact]
     public void Cancellation_tokens_need_no_explanation() => Findings.AssertNone(

@@ -27,7 +27,9 @@ internal sealed record ProductSource(string Path, string Project, CompilationUni
         where member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax
         select (MemberDeclarationSyntax)member;
 
-    /// <summary>The names that code mentions and that may be types: no comments, no member after a dot or that is set.</summary>
+    /// <summary>
+    /// The names that code mentions and that may be types: no comments, no member after a dot or that is set.
+    /// </summary>
     public HashSet<string> Mentions() =>
     [
         .. from name in Root.DescendantNodes().OfType<SimpleNameSyntax>()

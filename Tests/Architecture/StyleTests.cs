@@ -76,7 +76,8 @@ public sealed class StyleTests
         var long_ = from source in ProductSources.All
                     where !Path.GetFileName(source.Path).StartsWith("Blake3.", StringComparison.Ordinal)
                     from node in source.Root.DescendantNodes()
-                    where node is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax or AccessorDeclarationSyntax
+                    where node is BaseMethodDeclarationSyntax or LocalFunctionStatementSyntax
+                        or AccessorDeclarationSyntax
                     let lines = node.GetLocation().GetLineSpan()
                     let count = lines.EndLinePosition.Line - lines.StartLinePosition.Line + 1
                     where count > MaxMethodLines

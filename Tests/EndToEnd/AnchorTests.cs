@@ -39,16 +39,22 @@ public sealed class AnchorTests
         await rig.PublishSampleAsync(0, "1.0.0");
         await rig.PublishSampleAsync(1, "1.1.0");
 
-        Assert.Equal("app 1.0.0 linux-x64 is an anchor\n", (await rig.AdminAsync("anchors", "add", "app", "1.0.0")).Succeeded().Out);
-        Assert.True((await rig.AdminAsync("anchors", "add", "app", "1.0.0", "--json")).Succeeded().Json.GetProperty("already_there").GetBoolean());
-        var listed = (await rig.AdminAsync("anchors", "list", "app", "--json")).Succeeded().Json.GetProperty("releases");
+        Assert.Equal("app 1.0.0 linux-x64 is an anchor\n", (
+            await rig.AdminAsync("anchors", "add", "app", "1.0.0")).Succeeded().Out);
+        Assert.True((await rig.AdminAsync("anchors", "add", "app", "1.0.0",
+            "--json")).Succeeded().Json.GetProperty("already_there").GetBoolean());
+        var listed = (await rig.AdminAsync("anchors", "list", "app", "--json"))
+            .Succeeded().Json.GetProperty("releases");
         var anchor = Assert.Single(listed.EnumerateArray());
         Assert.Equal("1.0.0", anchor.GetProperty("version").GetString());
         Assert.NotEqual(0, anchor.GetProperty("anchored_unix_seconds").GetInt64());
-        Assert.Contains(", anchor since ", (await rig.AdminAsync("show", "app", "1.0.0")).Succeeded().Out, StringComparison.Ordinal);
-        Assert.True((await rig.AdminAsync("anchors", "remove", "app", "1.0.0", "--platform", "linux-x64", "--json")).Succeeded().Json
+        Assert.Contains(", anchor since ", (
+            await rig.AdminAsync("show", "app", "1.0.0")).Succeeded().Out, StringComparison.Ordinal);
+        Assert.True((await rig.AdminAsync("anchors", "remove", "app", "1.0.0", "--platform", "linux-x64",
+            "--json")).Succeeded().Json
             .GetProperty("was_there").GetBoolean());
-        Assert.Equal("app 1.0.0 linux-x64 was no anchor\n", (await rig.AdminAsync("anchors", "remove", "app", "1.0.0")).Succeeded().Out);
+        Assert.Equal("app 1.0.0 linux-x64 was no anchor\n", (
+            await rig.AdminAsync("anchors", "remove", "app", "1.0.0")).Succeeded().Out);
         (await rig.AdminAsync("anchors", "add", "app", "3.0.0")).Refused("VERSION_UNKNOWN", 6);
     }
 

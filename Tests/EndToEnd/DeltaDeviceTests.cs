@@ -3,7 +3,9 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
 
-/// <summary>One server that has made its deltas, and a device that has the release before: each test takes a copy of it.</summary>
+/// <summary>
+/// One server that has made its deltas, and a device that has the release before: each test takes a copy of it.
+/// </summary>
 public sealed class DeltaDevices : IAsyncLifetime
 {
     private const int FileBytes = 1_200_000;
@@ -91,7 +93,8 @@ public sealed class DeltaDeviceTests(DeltaDevices devices) : IClassFixture<Delta
             upgrade.GetProperty("fetched_delta_bytes").GetInt64(), plan.GetProperty("fetched_delta_bytes").GetInt64());
 
         calls = _rig.Proxy.Calls;
-        Assert.Equal("unchanged", (await _rig.AgentAsync("upgrade", "app", "--json")).Succeeded().Json.GetProperty("state").GetString());
+        Assert.Equal("unchanged", (
+            await _rig.AgentAsync("upgrade", "app", "--json")).Succeeded().Json.GetProperty("state").GetString());
         Assert.Equal(1, _rig.Proxy.Calls - calls);
     }
 

@@ -22,7 +22,8 @@ public sealed class DeltaUpgradeTests
         SampleTree.AssertSame(second, rig.Current);
         Assert.Equal(built.GetProperty("bytes").GetInt64(), upgrade.GetProperty("fetched_delta_bytes").GetInt64());
         Assert.Equal(0, upgrade.GetProperty("fetched_chunk_bytes").GetInt64());
-        // The three changes of 3,000 bytes that do not compress, which are the same for each file; and what frames them.
+        // The three changes of 3,000 bytes that do not compress, which are the same for each file; and what frames
+        // them.
         Assert.InRange(upgrade.GetProperty("wire_bytes_down").GetInt64(), 3_000, 20_000);
     }
 

@@ -73,13 +73,15 @@ public sealed class DeviceIdentityTests
     {
         (await rig.AdminAsync("products", "create", "tool", "--root", $"{keys}/root.json")).Succeeded();
         var created = await rig.AdminAsync(
-            "tokens", "create", "--role", "install", "--product", "tool", "--channel", "stable", "--root", $"{keys}/root.json");
+            "tokens", "create", "--role", "install", "--product", "tool", "--channel", "stable", "--root",
+            $"{keys}/root.json");
         var file = rig.PathOf("tool.token");
         await File.WriteAllTextAsync(file, created.Succeeded().Out);
         return file;
     }
 
-    private static Task<ProgramRun> PublishToolAsync(Rig rig, string keys, string tree, string version) => rig.AdminAsync(
+    private static Task<ProgramRun> PublishToolAsync(Rig rig, string keys, string tree, string version) =>
+        rig.AdminAsync(
         "publish", tree, "--product", "tool", "--version", version, "--platform", "linux-x64", "--channel", "stable",
         "--keys", keys);
 

@@ -2,7 +2,9 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
 
-/// <summary>Foreign gRPC clients against the real server: they list releases and pull a chunk, from the .proto files alone.</summary>
+/// <summary>
+/// Foreign gRPC clients against the real server: they list releases and pull a chunk, from the .proto files alone.
+/// </summary>
 public sealed class InteropTests
 {
     private const string Scripts = "Tests/EndToEnd/Interop";
@@ -21,11 +23,13 @@ public sealed class InteropTests
         (await RunAsync("protoc", [
             "-I", Repository.PathOf(Protos), $"--python_out={stubs}", $"--grpc_out={stubs}",
             "--plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin", "-I", GrpcProtos, .. files,
-            $"{GrpcProtos}/grpc/health/v1/health.proto", $"{GrpcProtos}/grpc/reflection/v1alpha/reflection.proto"])).Succeeded();
+            $"{GrpcProtos}/grpc/health/v1/health.proto",
+            $"{GrpcProtos}/grpc/reflection/v1alpha/reflection.proto"])).Succeeded();
 
         // Debian's own Python: python3-grpcio is its package.
         var run = await RunAsync("/usr/bin/python3", [
-            Repository.PathOf($"{Scripts}/pull.py"), stubs, Authority(rig), rig.PathOf("reader.token"), "app", "lib/large0.bin"]);
+            Repository.PathOf($"{Scripts}/pull.py"), stubs, Authority(rig), rig.PathOf("reader.token"), "app",
+            "lib/large0.bin"]);
 
         AssertPulled(run);
         Assert.Equal("SERVING", run.Json.GetProperty("health").GetString());
@@ -45,11 +49,14 @@ public sealed class InteropTests
         var modules = rig.PathOf("modules");
         Directory.CreateDirectory(modules);
         File.Copy(Repository.PathOf($"{Scripts}/package.json"), Path.Combine(modules, "package.json"));
-        (await RunAsync("npm", ["install", "--prefix", modules, "--no-audit", "--no-fund", "--ignore-scripts"])).Succeeded();
+        (await RunAsync("npm", ["install", "--prefix", modules, "--no-audit", "--no-fund", "--ignore-scripts"]))
+            .Succeeded();
 
         var run = await ProgramRun.RunAsync(
-            new Dictionary<string, string?> { ["OTA_INTEROP_MODULES"] = Path.Combine(modules, "package.json") }, "node", [
-                Repository.PathOf($"{Scripts}/pull.mjs"), Repository.PathOf(Protos), Authority(rig), rig.PathOf("reader.token"), "app",
+            new Dictionary<string, string?> { ["OTA_INTEROP_MODULES"] = Path.Combine(modules, "package.json") },
+            "node", [
+                Repository.PathOf($"{Scripts}/pull.mjs"), Repository.PathOf(Protos), Authority(rig),
+                rig.PathOf("reader.token"), "app",
                 "lib/large0.bin"]);
 
         AssertPulled(run);
@@ -68,7 +75,8 @@ public sealed class InteropTests
     private static void AssertPulled(ProgramRun run)
     {
         var pulled = run.Succeeded().Json;
-        Assert.Equal(["1.1.0", "1.0.0"], pulled.GetProperty("versions").EnumerateArray().Select(version => version.GetString()));
+        Assert.Equal(
+            ["1.1.0", "1.0.0"], pulled.GetProperty("versions").EnumerateArray().Select(version => version.GetString()));
         Assert.Equal(pulled.GetProperty("chunk").GetString(), pulled.GetProperty("b3sum").GetString());
         Assert.Equal("TOKEN_INVALID", pulled.GetProperty("without_token").GetString());
     }

@@ -2,7 +2,9 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
 
-/// <summary>A server that is gone half-way, and a disk that is full: nothing acked is lost, nothing is fetched twice.</summary>
+/// <summary>
+/// A server that is gone half-way, and a disk that is full: nothing acked is lost, nothing is fetched twice.
+/// </summary>
 public sealed class InterruptedTests
 {
     [Fact]
@@ -122,7 +124,8 @@ public sealed class InterruptedTests
     {
         var tree = rig.PathOf("big");
         Directory.CreateDirectory(tree);
-        for (var i = 0; i < 4; i++) File.WriteAllBytes(Path.Combine(tree, $"big{i}"), SampleTree.Noise(1_000 + i, 4_000_000));
+        for (var i = 0; i < 4; i++) File.WriteAllBytes(
+            Path.Combine(tree, $"big{i}"), SampleTree.Noise(1_000 + i, 4_000_000));
         return tree;
     }
 }

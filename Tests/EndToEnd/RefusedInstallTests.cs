@@ -33,7 +33,8 @@ public sealed class RefusedInstallTests
         await FirstInstallRefusedAsync("TOKEN_INVALID", async rig =>
         {
             var real = InstallToken.Parse((await File.ReadAllTextAsync(rig.TokenFile)).Trim());
-            var wrong = InstallToken.Of(real.Id.Span, SampleTree.Noise(7, 32), real.RootDigest, real.SpkiSha256.Span, real.MinimumCounter);
+            var wrong = InstallToken.Of(
+                real.Id.Span, SampleTree.Noise(7, 32), real.RootDigest, real.SpkiSha256.Span, real.MinimumCounter);
             return await InstallWithAsync(rig, wrong.ToString());
         });
 
@@ -82,7 +83,8 @@ public sealed class RefusedInstallTests
         await using var rig = await Rig.StartAsync();
         await rig.PublishSampleAsync(0, "1.0.0");
         var real = InstallToken.Parse((await File.ReadAllTextAsync(rig.TokenFile)).Trim());
-        var later = InstallToken.Of(real.Id.Span, real.Secret.Span, real.RootDigest, real.SpkiSha256.Span, minimumCounter: 2);
+        var later = InstallToken.Of(
+            real.Id.Span, real.Secret.Span, real.RootDigest, real.SpkiSha256.Span, minimumCounter: 2);
 
         (await InstallWithAsync(rig, later.ToString())).Refused("ROLLBACK", 4);
 
@@ -121,7 +123,8 @@ public sealed class RefusedInstallTests
     {
         var file = rig.PathOf("other.token");
         await File.WriteAllTextAsync(file, token);
-        return await rig.AgentAsync("install", "app", "--server", rig.Url, "--install-token", $"@{file}", "--platform", "linux-x64");
+        return await rig.AgentAsync(
+            "install", "app", "--server", rig.Url, "--install-token", $"@{file}", "--platform", "linux-x64");
     }
 
     private static async Task FirstInstallRefusedAsync(string code, Func<Rig, Task<ProgramRun>> install)

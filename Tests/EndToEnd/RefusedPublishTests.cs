@@ -25,7 +25,8 @@ public sealed class RefusedPublishTests
     [Fact]
     public async Task An_unknown_product_is_refused() =>
         await RefusedAsync("PRODUCT_UNKNOWN", 6, (rig, tree) => rig.AdminAsync(
-            "publish", tree, "--product", "nobody", "--version", "2.0.0", "--platform", "linux-x64", "--channel", "stable", "--keys", rig.Keys));
+            "publish", tree, "--product", "nobody", "--version", "2.0.0", "--platform", "linux-x64", "--channel",
+            "stable", "--keys", rig.Keys));
 
     [Fact]
     public async Task A_wrong_token_is_refused() =>
@@ -40,7 +41,8 @@ public sealed class RefusedPublishTests
     public async Task An_expired_token_is_refused() =>
         await RefusedAsync("TOKEN_EXPIRED", 5, async (rig, tree) =>
         {
-            var token = (await rig.AdminAsync("tokens", "create", "--role", "publisher", "--product", "app", "--expires", "3s")).Succeeded();
+            var token = (await rig.AdminAsync(
+                "tokens", "create", "--role", "publisher", "--product", "app", "--expires", "3s")).Succeeded();
             await File.WriteAllTextAsync(rig.PathOf("old.token"), token.Out.Trim());
             await Task.Delay(TimeSpan.FromSeconds(4.1));
             return await PublishAsync(rig, tree, "--token", $"@{rig.PathOf("old.token")}");
@@ -67,23 +69,28 @@ public sealed class RefusedPublishTests
 
     [Fact]
     public async Task A_link_that_escapes_is_refused() =>
-        await RefusedAsync("LINK_ESCAPE", 2, (rig, tree) => PublishWithAsync(rig, tree, at => File.CreateSymbolicLink(at, "../outside"), "lnk"));
+        await RefusedAsync("LINK_ESCAPE", 2, (rig, tree) => PublishWithAsync(
+            rig, tree, at => File.CreateSymbolicLink(at, "../outside"), "lnk"));
 
     [Fact]
     public async Task An_absolute_link_is_refused() =>
-        await RefusedAsync("LINK_ABSOLUTE", 2, (rig, tree) => PublishWithAsync(rig, tree, at => File.CreateSymbolicLink(at, "/etc/passwd"), "lnk"));
+        await RefusedAsync("LINK_ABSOLUTE", 2, (rig, tree) => PublishWithAsync(
+            rig, tree, at => File.CreateSymbolicLink(at, "/etc/passwd"), "lnk"));
 
     [Fact]
     public async Task Paths_that_differ_in_case_alone_are_refused() =>
-        await RefusedAsync("PATH_COLLISION", 2, (rig, tree) => PublishWithAsync(rig, tree, at => File.WriteAllText(at, "x"), "RUN.sh"));
+        await RefusedAsync("PATH_COLLISION", 2, (rig, tree) => PublishWithAsync(
+            rig, tree, at => File.WriteAllText(at, "x"), "RUN.sh"));
 
     [Fact]
     public async Task A_combining_mark_in_a_path_is_refused() =>
-        await RefusedAsync("PATH_NOT_PORTABLE", 2, (rig, tree) => PublishWithAsync(rig, tree, at => File.WriteAllText(at, "x"), "A\u0308.txt"));
+        await RefusedAsync("PATH_NOT_PORTABLE", 2, (rig, tree) => PublishWithAsync(
+            rig, tree, at => File.WriteAllText(at, "x"), "A\u0308.txt"));
 
     [Fact]
     public async Task A_name_that_Windows_reserves_is_refused() =>
-        await RefusedAsync("PATH_NOT_PORTABLE", 2, (rig, tree) => PublishWithAsync(rig, tree, at => File.WriteAllText(at, "x"), "aux.txt"));
+        await RefusedAsync("PATH_NOT_PORTABLE", 2, (rig, tree) => PublishWithAsync(
+            rig, tree, at => File.WriteAllText(at, "x"), "aux.txt"));
 
     [Fact]
     public async Task A_setuid_file_is_refused() =>
@@ -96,7 +103,8 @@ public sealed class RefusedPublishTests
     [Fact]
     public async Task A_version_that_is_not_greater_is_refused() =>
         await RefusedAsync("VERSION_NOT_GREATER", 7, (rig, tree) => rig.AdminAsync(
-            "publish", tree, "--product", "app", "--version", "0.9.0", "--platform", "linux-x64", "--channel", "stable", "--keys", rig.Keys));
+            "publish", tree, "--product", "app", "--version", "0.9.0", "--platform", "linux-x64", "--channel",
+            "stable", "--keys", rig.Keys));
 
     [Fact]
     public async Task Another_content_under_a_published_version_is_refused() =>
@@ -104,13 +112,15 @@ public sealed class RefusedPublishTests
         {
             File.WriteAllText(Path.Combine(tree, "new-file"), "other content");
             return rig.AdminAsync(
-                "publish", tree, "--product", "app", "--version", "1.0.0", "--platform", "linux-x64", "--channel", "stable", "--keys", rig.Keys);
+                "publish", tree, "--product", "app", "--version", "1.0.0", "--platform", "linux-x64", "--channel",
+                "stable", "--keys", rig.Keys);
         });
 
     [Fact]
     public async Task A_folder_that_is_not_there_is_refused() =>
         await RefusedAsync("USAGE", 2, (rig, _) => rig.AdminAsync(
-            "publish", rig.PathOf("nowhere"), "--product", "app", "--version", "2.0.0", "--platform", "linux-x64", "--channel", "stable", "--keys", rig.Keys));
+            "publish", rig.PathOf("nowhere"), "--product", "app", "--version", "2.0.0", "--platform", "linux-x64",
+            "--channel", "stable", "--keys", rig.Keys));
 
     [Fact]
     public async Task The_same_content_under_a_published_version_is_fine()
@@ -140,7 +150,8 @@ public sealed class RefusedPublishTests
         (await rig.AgentAsync("verify", "app")).Succeeded();
     }
 
-    private static Task<ProgramRun> PublishAsync(Rig rig, string tree, params IEnumerable<string> more) => rig.AdminAsync([
+    private static Task<ProgramRun> PublishAsync(Rig rig, string tree, params IEnumerable<string> more) =>
+        rig.AdminAsync([
         "publish", tree, "--product", "app", "--version", "2.0.0", "--platform", "linux-x64", "--channel", "stable",
         .. more.Contains("--keys") ? more : [.. more, "--keys", rig.Keys]]);
 
@@ -154,7 +165,8 @@ public sealed class RefusedPublishTests
     }
 
     private static async Task<string[]> VersionsAsync(Rig rig) =>
-        [.. (await rig.AdminAsync("releases", "app", "--json")).Succeeded().Json.GetProperty("releases").EnumerateArray()
+        [.. (
+            await rig.AdminAsync("releases", "app", "--json")).Succeeded().Json.GetProperty("releases").EnumerateArray()
             .Select(release => release.GetProperty("version").GetString()!)];
 
     /// <param name="code">The stable code that is expected.</param>

@@ -2,7 +2,9 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
 
-/// <summary>A publisher, a server behind a proxy that keeps its port, and a device: real processes, a folder of the test's.</summary>
+/// <summary>
+/// A publisher, a server behind a proxy that keeps its port, and a device: real processes, a folder of the test's.
+/// </summary>
 internal sealed class Rig : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -40,8 +42,8 @@ internal sealed class Rig : IAsyncDisposable
     public string Current => Path.Combine(Home, "app", "current");
 
     /// <summary>A server with the product <c>app</c>, keys to publish it and an install token.</summary>
-    /// <param name="settings">Of the server, kept when it starts again. Without any it makes no deltas: what tests see of
-    /// chunks must not hang on whether one came in time.</param>
+    /// <param name="settings">Of the server, kept when it starts again. Without any it makes no deltas: what tests see
+    /// of chunks must not hang on whether one came in time.</param>
     public static async Task<Rig> StartAsync(params string[] settings)
     {
         var rig = new Rig();
@@ -76,7 +78,8 @@ internal sealed class Rig : IAsyncDisposable
 
     /// <summary>Runs ota-agent with one more variable in its environment.</summary>
     public Task<ProgramRun> AgentWithAsync(string name, string value, params IEnumerable<string> arguments) =>
-        ProgramRun.RunAsync(new Dictionary<string, string?>(_device) { [name] = value }, "dotnet", [Programs.Agent, .. arguments]);
+        ProgramRun.RunAsync(
+            new Dictionary<string, string?>(_device) { [name] = value }, "dotnet", [Programs.Agent, .. arguments]);
 
     /// <summary>Starts ota-agent; <see cref="ProgramRun.FinishAsync"/> waits for its end.</summary>
     public System.Diagnostics.Process StartAgent(params IEnumerable<string> arguments) =>
@@ -120,7 +123,8 @@ internal sealed class Rig : IAsyncDisposable
     public async Task MoveServerAsync(string folder)
     {
         await Server.StopAsync();
-        using (var copy = System.Diagnostics.Process.Start("cp", ["-a", $"{PathOf("data")}/.", folder])) await copy.WaitForExitAsync();
+        using (var copy = System.Diagnostics.Process.Start(
+            "cp", ["-a", $"{PathOf("data")}/.", folder])) await copy.WaitForExitAsync();
         _data = folder;
         await StartServerAsync();
     }

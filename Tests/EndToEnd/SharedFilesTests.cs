@@ -50,7 +50,9 @@ public sealed class SharedFilesTests
         }
     }
 
-    /// <summary>Publishes a tree with one large file that never changes and a small one that does, and takes it.</summary>
+    /// <summary>
+    /// Publishes a tree with one large file that never changes and a small one that does, and takes it.
+    /// </summary>
     private static async Task<ProgramRun> UpgradeAsync(Rig rig, SmallDisk disk, int revision)
     {
         var tree = rig.PathOf("tree");

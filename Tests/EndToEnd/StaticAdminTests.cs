@@ -32,7 +32,8 @@ public sealed class StaticAdminTests
         Assert.Contains("1.0.1", again.Out + again.Error, StringComparison.Ordinal);
         await File.WriteAllTextAsync(rig.PathOf("native.token"), token);
         (await rig.AgentAsync(
-            "install", "native", "--server", rig.Server.Tls.ToString(), "--install-token", $"@{rig.PathOf("native.token")}",
+            "install", "native", "--server", rig.Server.Tls.ToString(), "--install-token",
+            $"@{rig.PathOf("native.token")}",
             "--platform", "linux-x64")).Succeeded();
         SampleTree.AssertSame(tree, Path.Combine(rig.Home, "native", "current"));
     }

@@ -54,7 +54,8 @@ public sealed class UpgradeTests
         var upgrade = (await rig.AgentAsync("upgrade", "app", "--json")).Succeeded().Json;
 
         Assert.Equal("planned", plan.GetProperty("state").GetString());
-        Assert.Equal(upgrade.GetProperty("fetched_chunk_bytes").GetInt64(), plan.GetProperty("fetched_chunk_bytes").GetInt64());
+        Assert.Equal(
+            upgrade.GetProperty("fetched_chunk_bytes").GetInt64(), plan.GetProperty("fetched_chunk_bytes").GetInt64());
         Assert.Equal(upgrade.GetProperty("files").GetInt64(), plan.GetProperty("files").GetInt64());
     }
 

@@ -41,7 +41,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
     /// <summary>Changes one byte of what the server sends, after this many more of it.</summary>
     public void FlipAfter(long bytes) => Interlocked.Exchange(ref _flipIn, bytes);
 
-    /// <summary>Lets this many more bytes pass, then does <paramref name="onCut"/> and refuses to pass anything.</summary>
+    /// <summary>
+    /// Lets this many more bytes pass, then does <paramref name="onCut"/> and refuses to pass anything.
+    /// </summary>
     public void CutAfter(long bytes, Func<Task> onCut)
     {
         _onCut = onCut;

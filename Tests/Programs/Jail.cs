@@ -1,7 +1,11 @@
 namespace ChunkOta.Tests.Support;
 
-/// <summary>A root folder that holds a published static program and /dev/urandom: no library, no /etc, no /tmp.</summary>
-/// <remarks>Needs root, as CI is, or a kernel that gives users a namespace of their own; it fails, not skips, without.</remarks>
+/// <summary>
+/// A root folder that holds a published static program and /dev/urandom: no library, no /etc, no /tmp.
+/// </summary>
+/// <remarks>
+/// Needs root, as CI is, or a kernel that gives users a namespace of their own; it fails, not skips, without.
+/// </remarks>
 internal sealed class Jail : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -32,7 +36,8 @@ internal sealed class Jail : IDisposable
         "/usr/bin/qemu-aarch64-static");
 
     /// <summary>A jail with ota-admin for linux-x64.</summary>
-    public static Jail ForAdmin() => new("ota-admin", Repository.PathOf("artifacts/ota-admin"), "Server/Admin/publish.sh");
+    public static Jail ForAdmin() =>
+        new("ota-admin", Repository.PathOf("artifacts/ota-admin"), "Server/Admin/publish.sh");
 
     /// <summary>Runs the program in the jail; an agent has /home for a home.</summary>
     public Task<ProgramRun> RunAsync(params IEnumerable<string> arguments)

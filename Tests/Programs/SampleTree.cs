@@ -22,7 +22,8 @@ internal static class SampleTree
             if (revision > 0) Noise(seed: 100 + revision, length: 3_000).CopyTo(bytes, 700_000);
             File.WriteAllBytes(Path.Combine(folder, $"lib/large{i}.bin"), bytes);
         }
-        for (var i = 0; i < 40; i++) File.WriteAllText(Path.Combine(folder, $"lib/deep/small{i}.txt"), $"{i} {new string('x', i * 50)}");
+        for (var i = 0; i < 40; i++) File.WriteAllText(
+            Path.Combine(folder, $"lib/deep/small{i}.txt"), $"{i} {new string('x', i * 50)}");
 
         File.WriteAllText(Path.Combine(folder, "lib/deep/er/VERSION"), $"{revision}");
         File.WriteAllBytes(Path.Combine(folder, "nothing"), []);
@@ -41,8 +42,11 @@ internal static class SampleTree
         return bytes;
     }
 
-    /// <summary>Fails the test unless both trees hold the same paths, kinds, bytes, canonical modes and link targets.</summary>
-    public static void AssertSame(string published, string installed) => Assert.Equal(Listing(published), Listing(installed));
+    /// <summary>
+    /// Fails the test unless both trees hold the same paths, kinds, bytes, canonical modes and link targets.
+    /// </summary>
+    public static void AssertSame(string published, string installed) =>
+        Assert.Equal(Listing(published), Listing(installed));
 
     /// <summary>One line for each file, link and empty directory below a folder.</summary>
     public static string[] Listing(string folder)

@@ -22,7 +22,9 @@ public sealed class FormatDocumentTests
         Assert.Equal("hello", envelope.Payload.ToStringUtf8());
         SignedDocument.CheckSignatures(envelope, PayloadTypes.Pointer, TrustedRoot.Keys("channel"), null);
         Assert.Equal(SignedDocument.Sign(PayloadTypes.Pointer, "hello"u8, ChannelKey), envelope);
-        Assert.Contains($"`{System.Text.Encoding.ASCII.GetString(SignedDocument.SignedBytes(PayloadTypes.Pointer, "hello"u8))}`", Page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"`{System.Text.Encoding.ASCII.GetString(SignedDocument.SignedBytes(PayloadTypes.Pointer, "hello"u8))}`",
+            Page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class FormatDocumentTests
 
     [Fact]
     public void Channel_pointer() => Assert.Equal(
-        SignedDocument.FromJson(Golden.Read("pointer.json")).Payload.ToByteArray(), FormatDoc.Example("Channel pointer"));
+        SignedDocument.FromJson(
+            Golden.Read("pointer.json")).Payload.ToByteArray(), FormatDoc.Example("Channel pointer"));
 
     [Fact]
     public void Trust_root()
@@ -66,7 +69,8 @@ public sealed class FormatDocumentTests
     [Fact]
     public void Paths_example()
     {
-        var rows = Page[Page.IndexOf("## Paths\n", StringComparison.Ordinal)..Page.IndexOf("## Install token\n", StringComparison.Ordinal)]
+        var rows = Page[Page.IndexOf("## Paths\n", StringComparison.Ordinal)..Page.IndexOf(
+            "## Install token\n", StringComparison.Ordinal)]
             .Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))

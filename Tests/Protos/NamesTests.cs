@@ -35,7 +35,8 @@ public sealed class NamesTests
     [InlineData("a2345678901234567890123456789012345678901234567890123456789012345")]
     public void Nothing_else_does(string? name)
     {
-        foreach (var check in new Action<string?>[] { Names.CheckProduct, Names.CheckChannel, Names.CheckPlatform, Names.CheckId })
+        foreach (var check in new Action<string?>[] { Names.CheckProduct, Names.CheckChannel, Names.CheckPlatform,
+            Names.CheckId })
             Assert.Equal("NAME_INVALID", Assert.Throws<ChunkOtaException>(() => check(name)).Code);
     }
 }

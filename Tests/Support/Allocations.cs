@@ -5,9 +5,11 @@ internal static class Allocations
 {
     private const int Rounds = 5;
 
-    /// <summary>The bytes that a piece of code allocates on its thread: the least of five rounds, after one to warm up.</summary>
-    /// <remarks>What the code itself allocates, it allocates in each round. What the runtime does on its behalf, when it
-    /// compiles a method again or collects garbage on a busy machine, falls into one or the other.</remarks>
+    /// <summary>
+    /// The bytes that a piece of code allocates on its thread: the least of five rounds, after one to warm up.
+    /// </summary>
+    /// <remarks>What the code itself allocates, it allocates in each round. What the runtime does on its behalf, when
+    /// it compiles a method again or collects garbage on a busy machine, falls into one or the other.</remarks>
     public static long Of(Action code)
     {
         code();

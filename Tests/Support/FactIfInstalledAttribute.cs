@@ -12,8 +12,10 @@ internal sealed class FactIfInstalledAttribute : FactAttribute
         string programs, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
         : base(file, line)
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        var missing = programs.Split(' ').Where(program => !folders.Any(folder => File.Exists(Path.Combine(folder, program)))).ToArray();
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':', StringSplitOptions.RemoveEmptyEntries);
+        var missing = programs.Split(' ')
+            .Where(program => !folders.Any(folder => File.Exists(Path.Combine(folder, program)))).ToArray();
         if (missing.Length > 0) Skip = $"not installed: {string.Join(", ", missing)} (eng/packages.sh test)";
     }
 }

@@ -13,7 +13,9 @@ internal static class Golden
 
     public static byte[] Read(string name) => File.ReadAllBytes(Repository.PathOf($"Tests/Golden/{name}"));
 
-    /// <summary>Asserts what stands between <c>&lt;!-- section --&gt;</c> and <c>&lt;!-- end section --&gt;</c> in a page.</summary>
+    /// <summary>
+    /// Asserts what stands between <c>&lt;!-- section --&gt;</c> and <c>&lt;!-- end section --&gt;</c> in a page.
+    /// </summary>
     /// <param name="page">From the repository's root.</param>
     /// <param name="section">Its name.</param>
     /// <param name="actual">What the code gives.</param>

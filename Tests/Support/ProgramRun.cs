@@ -12,7 +12,9 @@ internal sealed record ProgramRun(int ExitCode, string Out, string Error)
     /// <summary>Standard output of a run with --json.</summary>
     public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Out);
 
-    /// <summary>The stable code of a failed run: from the one line on standard error, or the one object of --json.</summary>
+    /// <summary>
+    /// The stable code of a failed run: from the one line on standard error, or the one object of --json.
+    /// </summary>
     public string Code
     {
         get
@@ -30,10 +32,13 @@ internal sealed record ProgramRun(int ExitCode, string Out, string Error)
         return this;
     }
 
-    /// <summary>Fails the test unless the program refused with this code and exit code, in one line and without a stack.</summary>
+    /// <summary>
+    /// Fails the test unless the program refused with this code and exit code, in one line and without a stack.
+    /// </summary>
     public void Refused(string code, int exitCode)
     {
-        Assert.True(ExitCode == exitCode && Code == code, $"expected {code}, exit code {exitCode}; got exit code {ExitCode}\n{Out}\n{Error}");
+        Assert.True(ExitCode == exitCode
+            && Code == code, $"expected {code}, exit code {exitCode}; got exit code {ExitCode}\n{Out}\n{Error}");
         Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
         Assert.Single((Out + Error).Split('\n'), line => line.Contains(code, StringComparison.Ordinal));
     }

@@ -9,7 +9,9 @@ internal static class Repository
     /// <summary>The full path of a file or folder named relative to the root, with '/'.</summary>
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 
-    /// <summary>All C# sources of the given top folders, generated ones left out, as paths relative to the root.</summary>
+    /// <summary>
+    /// All C# sources of the given top folders, generated ones left out, as paths relative to the root.
+    /// </summary>
     public static IEnumerable<string> Sources(params string[] folders) =>
         from folder in folders
         from path in Directory.EnumerateFiles(PathOf(folder), "*.cs", SearchOption.AllDirectories)

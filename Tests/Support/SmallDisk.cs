@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace ChunkOta.Tests.Support;
 
-/// <summary>A file system of a few megabytes for one test. Needs root, as CI is; it fails, not skips, without.</summary>
+/// <summary>
+/// A file system of a few megabytes for one test. Needs root, as CI is; it fails, not skips, without.
+/// </summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private SmallDisk(string path) => Path = path;

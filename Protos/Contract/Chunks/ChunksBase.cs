@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What a server derives its chunk service from; chunks.proto says what each call promises.</summary>
+/// <summary>The base of a server's chunk service; chunks.proto says what each call promises.</summary>
 [BindServiceMethod(typeof(ChunksContract), nameof(ChunksContract.BindService))]
 public abstract class ChunksBase
 {
@@ -15,7 +15,8 @@ public abstract class ChunksBase
 
     /// <summary>Sends the chunks asked for, in order.</summary>
     /// <param name="request">Which chunks of which release.</param>
-    /// <param name="responseStream">Takes the frames; their memory may be used again when the write has returned.</param>
+    /// <param name="responseStream">Takes the frames; their memory may be used again when the write has
+    /// returned.</param>
     /// <param name="context">The call.</param>
     public virtual Task FetchChunks(
         FetchChunksRequest request, IServerStreamWriter<FetchedFrame> responseStream, ServerCallContext context) =>

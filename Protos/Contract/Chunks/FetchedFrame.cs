@@ -15,7 +15,9 @@ public sealed class FetchedFrame : FrameMessage
     /// <exception cref="ObjectDisposedException">The message was disposed of.</exception>
     public ReadOnlyMemory<uint> Spans => Numbers;
 
-    /// <summary>The groups of <see cref="Spans"/>, one by one; nothing of them is checked against what was asked.</summary>
-    /// <exception cref="ChunkOtaException">FRAME_INVALID: they are no whole groups.</exception>
+    /// <summary>
+    /// The groups of <see cref="Spans"/>, one by one; nothing in them is checked against the request.
+    /// </summary>
+    /// <exception cref="ChunkOtaException">FRAME_INVALID: the groups are incomplete.</exception>
     public IReadOnlyList<FrameSpan> ReadSpans() => FrameSpan.ReadAll(Spans.Span);
 }

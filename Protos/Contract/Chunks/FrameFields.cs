@@ -23,12 +23,14 @@ internal sealed class FrameFields
 
     public byte[] PublishId { get; private set; } = [];
 
-    /// <summary>Reads a message; its numbers and frame are in arrays of the shared pool, which the caller returns.</summary>
+    /// <summary>
+    /// Reads a message; its numbers and frame are in arrays of the shared pool, which the caller returns.
+    /// </summary>
     /// <param name="message">The whole message, valid for this call.</param>
     /// <param name="publishIdField">The field's number, or 0 where there is none.</param>
     /// <param name="numbersField">The field's number.</param>
     /// <param name="frameField">The field's number.</param>
-    /// <exception cref="FrameInvalidException">It is no protobuf message, or above a limit.</exception>
+    /// <exception cref="FrameInvalidException">The bytes are not a protobuf message, or a limit is exceeded.</exception>
     public static FrameFields Read(
         in ReadOnlySequence<byte> message, int publishIdField, int numbersField, int frameField)
     {
@@ -154,7 +156,7 @@ internal sealed class FrameFields
 
     private void AddPacked(ReadOnlySequence<byte> packed)
     {
-        // Each number ends in the one byte whose high bit is clear: so many are there, and no more is reserved.
+        // Each number ends in the one byte whose high bit is clear: counting those gives the exact array length.
         var count = 0;
         foreach (var segment in packed)
             foreach (var value in segment.Span)
@@ -220,5 +222,5 @@ internal sealed class FrameFields
         reader.Advance(length);
     }
 
-    private static FrameInvalidException Invalid(string why) => new($"this is no message with a frame: {why}");
+    private static FrameInvalidException Invalid(string why) => new($"the message does not hold a frame: {why}");
 }

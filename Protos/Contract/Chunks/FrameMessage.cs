@@ -3,7 +3,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What both messages of chunks.proto are: numbers that say what a frame holds, and the frame.</summary>
+/// <summary>The shape of both messages of chunks.proto: numbers that describe a frame, and the frame.</summary>
 /// <remarks>
 /// A message made to be sent borrows its caller's memory until the write has returned. A message that was received
 /// owns pooled buffers: whoever read it from the stream disposes of it, and holds no slice of it after that.

@@ -13,13 +13,13 @@ public readonly record struct FrameSpan
     /// <summary>The first chunk's number in the entry's recipe, from 0.</summary>
     public uint First { get; }
 
-    /// <summary>How many chunks; 0 for bytes to skip.</summary>
+    /// <summary>The number of chunks; 0 for bytes to skip.</summary>
     public uint Count { get; }
 
-    /// <summary>How many plain bytes were not asked for; 0 for chunks.</summary>
+    /// <summary>The number of plain bytes that were not requested; 0 for chunks.</summary>
     public uint SkippedBytes { get; }
 
-    /// <summary>Whether these are bytes that were not asked for.</summary>
+    /// <summary>True for bytes that were not requested.</summary>
     public bool IsSkipped => Count == 0;
 
     /// <summary>Chunks that were asked for.</summary>
@@ -59,7 +59,7 @@ public readonly record struct FrameSpan
 
     /// <summary>Reads the numbers of a message.</summary>
     /// <param name="numbers">As received.</param>
-    /// <exception cref="ChunkOtaException">FRAME_INVALID: they are no whole groups, or one says nothing.</exception>
+    /// <exception cref="ChunkOtaException">FRAME_INVALID: the groups are incomplete, or one is empty.</exception>
     public static IReadOnlyList<FrameSpan> ReadAll(ReadOnlySpan<uint> numbers)
     {
         var spans = new List<FrameSpan>(numbers.Length / 3 + 1);

@@ -9,7 +9,8 @@ public sealed class PushedFrame : FrameMessage
 
     /// <summary>A message to send.</summary>
     /// <param name="publishId">From BeginPublish.</param>
-    /// <param name="chunkBytes">Plain length in bytes of each chunk, in order; borrowed until the write has returned.</param>
+    /// <param name="chunkBytes">Plain length in bytes of each chunk, in order; borrowed until the write has
+    /// returned.</param>
     /// <param name="frame">At most <see cref="FrameMessage.MaxFrameBytes"/>; borrowed likewise.</param>
     public PushedFrame(ReadOnlyMemory<byte> publishId, ReadOnlyMemory<uint> chunkBytes, ReadOnlyMemory<byte> frame)
         : base(chunkBytes, frame)

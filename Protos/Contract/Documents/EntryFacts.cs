@@ -3,7 +3,7 @@ using Google.Protobuf;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What documents say, in the types that the code works with.</summary>
+/// <summary>Conversions between documents and the types that the code works with.</summary>
 public static class EntryFacts
 {
     /// <summary>The digest that a document or message carries.</summary>
@@ -29,7 +29,8 @@ public static class EntryFacts
 
     /// <summary>The parameters as the chunker takes them, checked.</summary>
     /// <param name="cut">From a manifest or the server; null when it was absent.</param>
-    /// <exception cref="ManifestInvalidException">MANIFEST_INVALID: absent, or nothing can be cut with them.</exception>
+    /// <exception cref="ManifestInvalidException">MANIFEST_INVALID: absent, or nothing can be cut with
+    /// them.</exception>
     public static CutParameters ToChunking(this FileCutting? cut)
     {
         if (cut is null)
@@ -64,7 +65,9 @@ public static class EntryFacts
     /// <summary>The only chunk of a file of one chunk; null for every other entry.</summary>
     /// <param name="entry">An entry that keeps the rules.</param>
     public static ChunkRef? SingleChunk(this Entry entry) =>
-        entry.FileDigest() is { } digest && entry.Recipe.IsEmpty ? new ChunkRef(digest, checked((int)entry.Size)) : null;
+        entry.FileDigest() is { } digest && entry.Recipe.IsEmpty
+            ? new ChunkRef(digest, checked((int)entry.Size))
+            : null;
 
     /// <summary>The Unix permission bits that a file entry stands for: 0755 or 0644.</summary>
     /// <param name="entry">A file entry.</param>

@@ -24,7 +24,8 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
 
     /// <summary>Reads an entry.</summary>
     /// <param name="index">Its number.</param>
-    /// <exception cref="InvalidProtocolBufferException">It is no entry: a payload that was not verified.</exception>
+    /// <exception cref="InvalidProtocolBufferException">The bytes are not an entry: the payload was not
+    /// verified.</exception>
     public Entry this[int index]
     {
         get
@@ -34,11 +35,12 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
         }
     }
 
-    /// <summary>Parts a manifest's payload.</summary>
+    /// <summary>Splits a manifest's payload.</summary>
     /// <param name="payload">Kept, not copied, and not to be changed.</param>
     /// <param name="limits">How many entries there may be.</param>
     /// <returns>All but the entries, and the entries.</returns>
-    /// <exception cref="ManifestInvalidException">PATH_MANY; MANIFEST_INVALID: it is no message.</exception>
+    /// <exception cref="ManifestInvalidException">PATH_MANY; MANIFEST_INVALID: the payload cannot be
+    /// parsed.</exception>
     public static (Manifest Head, ManifestEntries Entries) Read(ReadOnlyMemory<byte> payload, ManifestLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);

@@ -1,6 +1,8 @@
 namespace ChunkOta.Protos;
 
-/// <summary>How large a manifest may be: checked before it is parsed, so that no document can exhaust memory.</summary>
+/// <summary>
+/// The size limits of a manifest, checked before it is parsed, so that no document can exhaust memory.
+/// </summary>
 /// <param name="MaxPayloadBytes">The longest payload in bytes.</param>
 /// <param name="MaxEntries">The most entries.</param>
 public sealed record ManifestLimits(int MaxPayloadBytes, int MaxEntries)

@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What makes a manifest acceptable: the same rules for publisher, server and agent.</summary>
+/// <summary>The rules that make a manifest acceptable, the same for publisher, server and agent.</summary>
 /// <remarks>
 /// Everything is checked on the document alone, without a file system. docs/format.md, "Manifest" and "Paths", says
 /// the same in words. The first rule that is broken is the one that is reported.
@@ -58,7 +58,7 @@ public static class ManifestRules
     internal static ManifestInvalidException TooMany(int entries, ManifestLimits limits) => new(
         ErrorCodes.PathMany, $"the release has {entries} entries, the limit is {limits.MaxEntries}");
 
-    internal static ManifestInvalidException NoMessage() => Invalid("it is no protobuf message Manifest");
+    internal static ManifestInvalidException NoMessage() => Invalid("the payload is not a Manifest message");
 
     private static void CheckEntries(Manifest head, IReadOnlyList<Entry> entries)
     {
@@ -84,17 +84,17 @@ public static class ManifestRules
     private static void CheckHead(Manifest manifest)
     {
         if (!Names.IsValid(manifest.Product))
-            throw Invalid($"\"{OneLine.Of(manifest.Product)}\" is no product name");
+            throw Invalid($"\"{OneLine.Of(manifest.Product)}\" is not a product name");
         if (!Names.IsValid(manifest.Platform))
-            throw Invalid($"\"{OneLine.Of(manifest.Platform)}\" is no platform name");
+            throw Invalid($"\"{OneLine.Of(manifest.Platform)}\" is not a platform name");
         if (!ReleaseVersion.TryParse(manifest.Version, out _))
-            throw Invalid($"\"{OneLine.Of(manifest.Version)}\" is no version");
+            throw Invalid($"\"{OneLine.Of(manifest.Version)}\" is not a version");
         if (manifest.Counter == 0)
             throw Invalid("its counter is missing");
         if (manifest.Floor > manifest.Counter)
             throw Invalid($"its floor {manifest.Floor} is above its own counter {manifest.Counter}");
         if (!UnixTime.IsValid(manifest.PublishedUnixSeconds))
-            throw Invalid($"it was published at {manifest.PublishedUnixSeconds}, which is no time");
+            throw Invalid($"it was published at {manifest.PublishedUnixSeconds}, which is not a valid time");
         if (Encoding.UTF8.GetByteCount(manifest.Notes) > MaxNotesBytes)
             throw Invalid($"its notes have more than {MaxNotesBytes} bytes");
     }
@@ -119,7 +119,8 @@ public static class ManifestRules
                     throw ReleasePath.Refused(linkCode, entry.Path, whyLink);
                 break;
             default:
-                throw ReleasePath.Refused(ErrorCodes.TypeUnknown, entry.Path, $"it is of the unknown kind {(int)entry.Kind}");
+                throw ReleasePath.Refused(
+                    ErrorCodes.TypeUnknown, entry.Path, $"it is of the unknown kind {(int)entry.Kind}");
         }
     }
 
@@ -167,7 +168,7 @@ public static class ManifestRules
         var program = manifest.HealthCommand[0];
         var entry = entries.FirstOrDefault(entry => entry.Path == program);
         if (tree.Find(program)?.Kind != NodeKind.File || entry is not { Executable: true })
-            throw Invalid($"its health command \"{OneLine.Of(program)}\" is no executable file of the release");
+            throw Invalid($"its health command \"{OneLine.Of(program)}\" is not an executable file of the release");
     }
 
     private static ManifestInvalidException Invalid(string why) =>

@@ -2,7 +2,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What makes a channel pointer acceptable, clock and memory aside.</summary>
+/// <summary>The rules that make a channel pointer acceptable, apart from time and earlier pointers.</summary>
 internal static class PointerRules
 {
     private const int MaxRevoked = 64;
@@ -11,7 +11,8 @@ internal static class PointerRules
     /// <exception cref="ChunkOtaException">POINTER_INVALID.</exception>
     public static void Check(ChannelPointer pointer)
     {
-        foreach (var (what, name) in new[] { ("product", pointer.Product), ("platform", pointer.Platform), ("channel", pointer.Channel) })
+        foreach (var (what, name) in new[] { ("product", pointer.Product), ("platform", pointer.Platform),
+            ("channel", pointer.Channel) })
             if (!Names.IsValid(name))
                 throw Invalid($"\"{OneLine.Of(name)}\" is no {what} name");
         if (pointer.Seq == 0)
@@ -26,7 +27,7 @@ internal static class PointerRules
         if (pointer.Candidate is null)
             return;
         if (!Names.IsValid(pointer.RolloutId))
-            throw Invalid($"\"{OneLine.Of(pointer.RolloutId)}\" is no rollout id");
+            throw Invalid($"\"{OneLine.Of(pointer.RolloutId)}\" is not a rollout id");
         CheckTarget(pointer, pointer.Candidate, "candidate");
     }
 
@@ -52,7 +53,7 @@ internal static class PointerRules
         if (target.Counter == 0 || target.Counter < pointer.Floor)
             throw Invalid($"its {what} release has the counter {target.Counter}, the floor is {pointer.Floor}");
         if (!ReleaseVersion.TryParse(target.Version, out _))
-            throw Invalid($"\"{OneLine.Of(target.Version)}\" is no version");
+            throw Invalid($"\"{OneLine.Of(target.Version)}\" is not a version");
         if (pointer.Revoked.Contains(target.ManifestDigest))
             throw Invalid($"its {what} release is withdrawn");
     }

@@ -25,7 +25,7 @@ public sealed class Recipe
     /// <summary>The chunks in file order, at least two.</summary>
     public IReadOnlyList<ChunkRef> Chunks { get; }
 
-    /// <summary>What the recipe is called: the digest of its bytes.</summary>
+    /// <summary>The recipe's name: the digest of its bytes.</summary>
     public Digest Digest { get; }
 
     /// <summary>Length in bytes of the file that the chunks make.</summary>

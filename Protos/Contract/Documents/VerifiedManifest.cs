@@ -2,8 +2,10 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Protos;
 
-/// <summary>A manifest that may be believed: signed by enough release keys of a trust root, and keeping all rules.</summary>
-/// <remarks>That it is the one that was asked for is the caller's to check: <see cref="CheckFor"/> and digests.</remarks>
+/// <summary>A trusted manifest: signed by enough release keys of a trust root, and following all rules.</summary>
+/// <remarks>
+/// That it is the one that was asked for is the caller's to check: <see cref="CheckFor"/> and digests.
+/// </remarks>
 public sealed class VerifiedManifest
 {
     private VerifiedManifest(Envelope envelope, Manifest head, ManifestEntries entries)
@@ -16,7 +18,7 @@ public sealed class VerifiedManifest
         Version = ReleaseVersion.Parse(head.Version);
     }
 
-    /// <summary>What it says but for the entries. Not to be changed.</summary>
+    /// <summary>The manifest without its entries. Must not be changed.</summary>
     public Manifest Head { get; }
 
     /// <summary>The entries, sorted by the bytes of their paths.</summary>
@@ -29,13 +31,13 @@ public sealed class VerifiedManifest
     /// <summary>The document as it came, to be stored and passed on verbatim.</summary>
     public Envelope Envelope { get; }
 
-    /// <summary>What it is called: the digest of its payload.</summary>
+    /// <summary>The document's name: the digest of its payload.</summary>
     public Digest Digest { get; }
 
     /// <summary>Length of its payload in bytes.</summary>
     public long PayloadBytes => Envelope.Payload.Length;
 
-    /// <summary>How its files were cut.</summary>
+    /// <summary>The parameters its files were cut with.</summary>
     public CutParameters Cut { get; }
 
     /// <summary>The release's version.</summary>
@@ -45,8 +47,8 @@ public sealed class VerifiedManifest
     public long TreeBytes => Entries.Sum(entry => (long)entry.Size);
 
     /// <summary>Verifies a manifest: length, signatures, then the bytes themselves, then every rule.</summary>
-    /// <param name="envelope">What came; nothing of it is believed before.</param>
-    /// <param name="root">The trust root that counts now.</param>
+    /// <param name="envelope">The received document; nothing in it is trusted before.</param>
+    /// <param name="root">The trust root in force.</param>
     /// <param name="limits">How large it may be; null for the default.</param>
     /// <exception cref="ManifestInvalidException">TOO_LARGE, or as <see cref="ManifestRules"/>.</exception>
     /// <exception cref="SignatureRejectedException">As <see cref="SignedDocument.CheckSignatures"/>.</exception>

@@ -4,7 +4,9 @@ using Google.Protobuf;
 namespace ChunkOta.Protos;
 
 /// <summary>A channel pointer that may be believed: signed by enough channel keys, and keeping all rules.</summary>
-/// <remarks>Whether it is fresh and not older than one seen before is asked on its own, with a clock and a memory.</remarks>
+/// <remarks>
+/// Whether it is fresh and not older than one seen before is asked on its own, with a clock and a memory.
+/// </remarks>
 public sealed class VerifiedPointer
 {
     /// <summary>The longest payload of a channel pointer, in bytes.</summary>
@@ -17,13 +19,13 @@ public sealed class VerifiedPointer
         Digest = SignedDocument.DigestOf(envelope);
     }
 
-    /// <summary>What it says. Not to be changed.</summary>
+    /// <summary>The parsed document. Must not be changed.</summary>
     public ChannelPointer Value { get; }
 
     /// <summary>The document as it came, to be stored and passed on verbatim.</summary>
     public Envelope Envelope { get; }
 
-    /// <summary>What it is called: the digest of its payload.</summary>
+    /// <summary>The document's name: the digest of its payload.</summary>
     public Digest Digest { get; }
 
     /// <summary>When it was signed, by the publisher's clock.</summary>
@@ -33,8 +35,8 @@ public sealed class VerifiedPointer
     public DateTimeOffset Expires => DateTimeOffset.FromUnixTimeSeconds(Value.ExpiresUnixSeconds);
 
     /// <summary>Verifies a pointer: length, signatures, then the bytes themselves, then every rule.</summary>
-    /// <param name="envelope">What came; nothing of it is believed before.</param>
-    /// <param name="root">The trust root that counts now.</param>
+    /// <param name="envelope">The received document; nothing in it is trusted before.</param>
+    /// <param name="root">The trust root in force.</param>
     /// <exception cref="ChunkOtaException">TOO_LARGE or POINTER_INVALID.</exception>
     /// <exception cref="SignatureRejectedException">As <see cref="SignedDocument.CheckSignatures"/>.</exception>
     public static VerifiedPointer Verify(Envelope envelope, VerifiedRoot root)
@@ -126,7 +128,7 @@ public sealed class VerifiedPointer
         }
         catch (InvalidProtocolBufferException)
         {
-            throw PointerRules.Invalid("it is no protobuf message ChannelPointer");
+            throw PointerRules.Invalid("the payload is not a ChannelPointer message");
         }
     }
 }

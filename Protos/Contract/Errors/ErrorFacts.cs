@@ -3,11 +3,12 @@ using Grpc.Core;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What a stable code means beside its text: exit code, gRPC status, attack, whether to try again.</summary>
+/// <summary>The meaning of a stable code: exit code, gRPC status, attack, whether a retry may help.</summary>
 /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
 /// <param name="ExitCode">What a command that fails with it exits with.</param>
 /// <param name="Status">What a gRPC call that fails with it ends with.</param>
-/// <param name="Attack">The attack that it may be a sign of, or null. It never changes what is installed or trusted.</param>
+/// <param name="Attack">The attack that it may be a sign of, or null. It never changes what is installed or
+/// trusted.</param>
 /// <param name="IsRetryable">Whether the same thing may succeed when tried again, unchanged.</param>
 /// <param name="Hint">What the user can do about it, or null.</param>
 public sealed record ErrorFacts(
@@ -80,7 +81,8 @@ public sealed record ErrorFacts(
         new(ErrorCodes.PublishUnknown, 6, StatusCode.NotFound, IsRetryable: true,
             Hint: "publish again: what was sent is not sent twice"),
         new(ErrorCodes.ForecastExceeded, 11, StatusCode.FailedPrecondition,
-            Hint: "ota-admin publish without --fail-if publishes all the same; ota-admin explain says where the bytes go"),
+            Hint: "ota-admin publish without --fail-if publishes all the same; ota-admin explain says where the "
+                + "bytes go"),
         new(ErrorCodes.NameInvalid, 2, StatusCode.InvalidArgument),
         new(ErrorCodes.PlatformMismatch, 7, StatusCode.FailedPrecondition,
             Hint: "use another --home"),
@@ -123,7 +125,9 @@ public sealed record ErrorFacts(
     // Below the table, which static initializers fill first.
     private static readonly FrozenDictionary<string, ErrorFacts> ByCode = All.ToFrozenDictionary(facts => facts.Code);
 
-    /// <summary>The facts of a code; those of <see cref="ErrorCodes.Internal"/> for one unknown to this version.</summary>
+    /// <summary>
+    /// The facts of a code; those of <see cref="ErrorCodes.Internal"/> for one unknown to this version.
+    /// </summary>
     /// <param name="code">A code, perhaps from a newer server.</param>
     public static ErrorFacts Of(string code) => ByCode.GetValueOrDefault(code) ?? ByCode[ErrorCodes.Internal];
 }

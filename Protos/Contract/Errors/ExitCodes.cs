@@ -1,6 +1,6 @@
 namespace ChunkOta.Protos;
 
-/// <summary>What the commands exit with: stable numbers, one for each kind of failure.</summary>
+/// <summary>The exit codes of the commands: stable numbers, one for each kind of failure.</summary>
 public static class ExitCodes
 {
     /// <summary>It did what was asked, or found it done.</summary>

@@ -10,7 +10,9 @@ public static class RpcErrors
     /// <summary>The trailer with the stable code.</summary>
     public const string CodeTrailer = "ota-code";
 
-    /// <summary>The trailer with the server's clock in Unix seconds, beside <see cref="ErrorCodes.ClockSkew"/>.</summary>
+    /// <summary>
+    /// The trailer with the server's clock in Unix seconds, beside <see cref="ErrorCodes.ClockSkew"/>.
+    /// </summary>
     public const string TimeTrailer = "ota-time";
 
     private const int MaxCodeLength = 64;
@@ -55,7 +57,9 @@ public static class RpcErrors
         };
     }
 
-    /// <summary>What this product's own code threw inside the client library: while reading a message, say.</summary>
+    /// <summary>
+    /// The exception that this product's own code threw inside the client library, such as while reading a message.
+    /// </summary>
     private static ChunkOtaException? Cause(RpcException failure)
     {
         for (var cause = failure.Status.DebugException; cause is not null; cause = cause.InnerException)

@@ -16,7 +16,7 @@ public sealed class AccessToken : IEquatable<AccessToken>
     /// <summary>Length in bytes of a secret.</summary>
     public const int SecretBytes = 32;
 
-    /// <summary>What the text begins with.</summary>
+    /// <summary>The first characters of the text.</summary>
     public const string Prefix = "coa_";
 
     private readonly byte[] _fields;
@@ -29,7 +29,7 @@ public sealed class AccessToken : IEquatable<AccessToken>
     /// <summary>The id in lower-case hex, as lists and revocation name it.</summary>
     public string IdText => Convert.ToHexStringLower(Id.Span);
 
-    /// <summary>What its bearer must know, 32 bytes.</summary>
+    /// <summary>The secret that its bearer must know, 32 bytes.</summary>
     public ReadOnlyMemory<byte> Secret => _fields.AsMemory(IdBytes, SecretBytes);
 
     /// <summary>Makes a new token of the system's random bytes.</summary>
@@ -50,7 +50,7 @@ public sealed class AccessToken : IEquatable<AccessToken>
     public static AccessToken Parse(string text) => TryParse(text, out var token)
         ? token
         : throw new ChunkOtaException(ErrorCodes.TokenInvalid,
-            $"this is no access token: one begins with {Prefix} and may have been cut off or mistyped");
+            $"not an access token: one begins with {Prefix}; this one was truncated or mistyped");
 
     /// <summary>Reads a token, if the text is one.</summary>
     /// <param name="text">Any text.</param>

@@ -1,6 +1,8 @@
 namespace ChunkOta.Protos;
 
-/// <summary>CRC-32 as zip, PNG and Ethernet have it (reflected polynomial 0xEDB88320), for texts that people copy.</summary>
+/// <summary>
+/// CRC-32 as zip, PNG and Ethernet have it (reflected polynomial 0xEDB88320), for texts that people copy.
+/// </summary>
 internal static class Crc32
 {
     public static uint Of(ReadOnlySpan<byte> bytes)

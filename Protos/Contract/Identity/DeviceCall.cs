@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ChunkOta.Protos;
 
-/// <summary>How a device signs each of its calls, with no challenge asked for first.</summary>
+/// <summary>The signature of a device over each of its calls, without a challenge first.</summary>
 /// <remarks>
 /// Header: <c>ota-device: v1;ID;TIME;NONCE;SIG</c>, TIME in Unix seconds, NONCE (16 bytes) and SIG (64) in base64url.
 /// SIG is over the pre-authentication encoding of <see cref="PayloadTypes.DeviceCall"/> and
@@ -16,7 +16,7 @@ public static class DeviceCall
     /// <summary>The header, and gRPC metadata key, that carries it.</summary>
     public const string HeaderName = "ota-device";
 
-    /// <summary>How far a device's clock may be from the server's, either way.</summary>
+    /// <summary>The largest difference between a device's clock and the server's, either way.</summary>
     public static readonly TimeSpan ClockWindow = TimeSpan.FromSeconds(120);
 
     internal const string Version = "v1";
@@ -75,7 +75,9 @@ public static class DeviceCall
                 $"the {HeaderName} header has not the form {Version};ID;TIME;NONCE;SIGNATURE");
     }
 
-    /// <summary>Whether a text can stand last in the signed bytes: a path may hold a semicolon, an authority not.</summary>
+    /// <summary>
+    /// Tells whether a text can be the last part of the signed bytes: a path can hold a semicolon, an authority cannot.
+    /// </summary>
     internal static bool IsAuthority(string authority) =>
         authority.Length > 0 && !authority.Contains(';', StringComparison.Ordinal);
 
@@ -86,7 +88,8 @@ public static class DeviceCall
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         if (!IsAuthority(authority))
-            throw new ArgumentException("No authority, or a semicolon that lets a path pass for one.", nameof(authority));
+            throw new ArgumentException(
+                "No authority, or a semicolon that lets a path pass for one.", nameof(authority));
         return SignedDocument.SignedBytes(
             PayloadTypes.DeviceCall, Encoding.UTF8.GetBytes($"{stem};{method};{authority}"));
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What a device says with a call: who it is, when, and the signature that proves it.</summary>
+/// <summary>The header of a device's call: which device, when, and the signature that proves it.</summary>
 public sealed class DeviceCallHeader
 {
     /// <summary>Length in bytes of a nonce.</summary>
@@ -31,7 +31,7 @@ public sealed class DeviceCallHeader
     /// <summary>64 bytes.</summary>
     public ReadOnlyMemory<byte> Signature { get; }
 
-    /// <summary>Whether the device's key signed this very call.</summary>
+    /// <summary>Tells whether the device's key signed this very call.</summary>
     /// <param name="publicKey">The key that the device enrolled with, 32 bytes.</param>
     /// <param name="method">As received: the gRPC path, or <c>GET /path</c>.</param>
     /// <param name="authority">As received: the :authority or Host.</param>
@@ -39,7 +39,7 @@ public sealed class DeviceCallHeader
         method.Length > 0 && DeviceCall.IsAuthority(authority)
         && Ed25519.Verify(publicKey, DeviceCall.SignedBytes(this, method, authority), Signature.Span);
 
-    /// <summary>Whether the call is of now, as far as clocks agree.</summary>
+    /// <summary>Tells whether the call is recent, within the clock window.</summary>
     /// <param name="now">The server's clock.</param>
     public bool IsTimely(DateTimeOffset now) => (Time - now).Duration() <= DeviceCall.ClockWindow;
 

@@ -5,7 +5,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What a device is enrolled with: who lets it in, whom to trust, and how old a release may be.</summary>
+/// <summary>The token that a device enrols with: who admits it, whom it trusts, and how old a release may be.</summary>
 /// <remarks>
 /// Text: <c>co1_</c> and base64url of the fields below, 164 characters in all. It carries a secret: whoever has it may
 /// enrol devices while it lasts, and a command line is seen by every user of a machine.
@@ -30,7 +30,7 @@ public sealed class InstallToken : IEquatable<InstallToken>
     /// <summary>Length in bytes of a SHA-256 digest of a public key.</summary>
     public const int SpkiBytes = 32;
 
-    /// <summary>What the text begins with.</summary>
+    /// <summary>The first characters of the text.</summary>
     public const string Prefix = "co1_";
 
     private const int SecretAt = IdBytes;
@@ -49,16 +49,18 @@ public sealed class InstallToken : IEquatable<InstallToken>
     /// <summary>The id in lower-case hex, as lists and revocation name it.</summary>
     public string IdText => Convert.ToHexStringLower(Id.Span);
 
-    /// <summary>What the server checks, 32 bytes.</summary>
+    /// <summary>The secret that the server checks, 32 bytes.</summary>
     public ReadOnlyMemory<byte> Secret => _fields.AsMemory(SecretAt, SecretBytes);
 
     /// <summary>Digest of the trust root that the device is to pin.</summary>
     public Digest RootDigest => Digest.FromBytes(_fields.AsSpan(RootAt, Digest.Size));
 
-    /// <summary>SHA-256 of the server's TLS public key, 32 bytes; all zero when the system's authorities are trusted.</summary>
+    /// <summary>
+    /// SHA-256 of the server's TLS public key, 32 bytes; all zero when the system's authorities are trusted.
+    /// </summary>
     public ReadOnlyMemory<byte> SpkiSha256 => _fields.AsMemory(SpkiAt, SpkiBytes);
 
-    /// <summary>Whether the server's TLS key is pinned.</summary>
+    /// <summary>True when the server's TLS key is pinned.</summary>
     public bool PinsServer => SpkiSha256.Span.ContainsAnyExcept((byte)0);
 
     /// <summary>The lowest release counter that the device may accept; 0 for any.</summary>
@@ -101,7 +103,7 @@ public sealed class InstallToken : IEquatable<InstallToken>
     public static InstallToken Parse(string text) => TryParse(text, out var token)
         ? token
         : throw new ChunkOtaException(ErrorCodes.TokenInvalid,
-            $"this is no install token: one begins with {Prefix} and may have been cut off or mistyped");
+            $"not an install token: one begins with {Prefix}; this one was truncated or mistyped");
 
     /// <summary>Reads a token, if the text is one.</summary>
     /// <param name="text">Any text.</param>

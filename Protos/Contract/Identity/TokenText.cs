@@ -3,7 +3,9 @@ using System.Buffers.Text;
 
 namespace ChunkOta.Protos;
 
-/// <summary>The text form of all tokens: a prefix, then base64url of the fields and their CRC-32 (little-endian).</summary>
+/// <summary>
+/// The text form of all tokens: a prefix, then base64url of the fields and their CRC-32 (little-endian).
+/// </summary>
 /// <remarks>The checksum tells a mistyped or cut-off token from a wrong one; it keeps nothing secret.</remarks>
 internal static class TokenText
 {

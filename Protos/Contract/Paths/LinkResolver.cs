@@ -1,10 +1,12 @@
 namespace ChunkOta.Protos;
 
 /// <summary>Follows the symbolic links of a release as the kernel would, inside the release's own tree alone.</summary>
-/// <remarks>Each link is resolved once and remembered, so the work grows with the length of all targets, no faster.</remarks>
+/// <remarks>
+/// Each link is resolved once and remembered, so the work grows with the length of all targets, no faster.
+/// </remarks>
 internal sealed class LinkResolver(ReleaseTree tree)
 {
-    /// <summary>How many links the Linux kernel follows in one path.</summary>
+    /// <summary>The number of links that the Linux kernel follows in one path.</summary>
     private const int MaxHops = 40;
 
     private readonly Dictionary<TreeNode, (TreeNode End, int Hops)> _ends = new(ReferenceEqualityComparer.Instance);
@@ -39,7 +41,7 @@ internal sealed class LinkResolver(ReleaseTree tree)
         return _ends[link] = (place, hops);
     }
 
-    /// <summary>Where one component of a target leads from a place.</summary>
+    /// <summary>The node that one component of a link's target leads to.</summary>
     private TreeNode Step(TreeNode link, TreeNode place, ReadOnlySpan<char> component)
     {
         if (!place.IsDirectory)

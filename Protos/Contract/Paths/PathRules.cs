@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What the text of a path or link target must keep to, whatever else is in the release.</summary>
+/// <summary>The rules for the text of a path or link target, whatever else is in the release.</summary>
 internal static class PathRules
 {
     public const int MaxPathBytes = 1024;

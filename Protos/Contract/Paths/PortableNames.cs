@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What a name must keep to, so that Linux, macOS and Windows all create it, and under this very name.</summary>
+/// <summary>The rules that let Linux, macOS and Windows all create a name, unchanged.</summary>
 internal static class PortableNames
 {
     private static readonly SearchValues<char> Refused = SearchValues.Create(":<>\"|?*");
@@ -31,7 +31,9 @@ internal static class PortableNames
         return null;
     }
 
-    /// <summary>The name up to its first dot, without spaces before it: what Windows compares with its devices.</summary>
+    /// <summary>
+    /// The name up to its first dot, without spaces before it: what Windows compares with its devices.
+    /// </summary>
     private static ReadOnlySpan<char> Stem(string component)
     {
         var dot = component.IndexOf('.', StringComparison.Ordinal);

@@ -2,10 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ChunkOta.Protos;
 
-/// <summary>Where an entry of a release stands: relative, '/' between components, no way out of the tree.</summary>
+/// <summary>The path of an entry of a release: relative, '/' between components, never outside the tree.</summary>
 /// <remarks>
 /// At most 1,024 bytes of UTF-8 and 64 components of at most 255 bytes; docs/format.md, "Paths", has all rules.
-/// Ordered as the UTF-8 bytes are. The default value is no path: its text is empty.
+/// Ordered as the UTF-8 bytes are. The default value is not a path: its text is empty.
 /// </remarks>
 public readonly record struct ReleasePath : IComparable<ReleasePath>
 {
@@ -70,16 +70,16 @@ public readonly record struct ReleasePath : IComparable<ReleasePath>
     /// <summary>The text that was read.</summary>
     public override string ToString() => _text ?? "";
 
-    /// <summary>Whether the left path comes before the right one.</summary>
+    /// <summary>Tells whether the left path comes before the right one.</summary>
     public static bool operator <(ReleasePath left, ReleasePath right) => left.CompareTo(right) < 0;
 
-    /// <summary>Whether the left path comes after the right one.</summary>
+    /// <summary>Tells whether the left path comes after the right one.</summary>
     public static bool operator >(ReleasePath left, ReleasePath right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether the left path does not come after the right one.</summary>
+    /// <summary>Tells whether the left path does not come after the right one.</summary>
     public static bool operator <=(ReleasePath left, ReleasePath right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether the left path does not come before the right one.</summary>
+    /// <summary>Tells whether the left path does not come before the right one.</summary>
     public static bool operator >=(ReleasePath left, ReleasePath right) => left.CompareTo(right) >= 0;
 
     internal static ManifestInvalidException Refused(string code, string path, string why) =>

@@ -3,7 +3,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What the paths of a release make together: no two in one place, none through a link.</summary>
+/// <summary>The tree that the paths of a release make: no two paths are the same, none passes through a link.</summary>
 /// <remarks>
 /// Everything is symbolic: no file system is asked, so every machine gives the same answer. Files, which are nearly all
 /// that a release has, are looked for among its sorted entries and take no memory here but for their keys.
@@ -26,7 +26,9 @@ internal sealed class ReleaseTree
         _keys = isPortable ? new(entries.Count) : null;
     }
 
-    /// <summary>Adds the next entry. Its path keeps the rules of a text and comes after that of the one before.</summary>
+    /// <summary>
+    /// Adds the next entry. Its path keeps the rules of a text and comes after that of the one before.
+    /// </summary>
     /// <exception cref="ManifestInvalidException">
     /// PATH_CONFLICT, LINK_PARENT, and where the tree is portable PATH_NOT_PORTABLE, PATH_COLLISION.
     /// </exception>
@@ -43,7 +45,7 @@ internal sealed class ReleaseTree
         _added++;
     }
 
-    /// <summary>What stands at a path, "" for the release itself; null when nothing does.</summary>
+    /// <summary>The node at a path, "" for the release itself; null when there is none.</summary>
     public TreeNode? Find(string path) =>
         _nodes.GetValueOrDefault(path) ?? (IsFile(path) ? new TreeNode(path, path, NodeKind.File, "") : null);
 
@@ -77,7 +79,7 @@ internal sealed class ReleaseTree
         return _lastParent = parent;
     }
 
-    /// <summary>Whether one of the entries added so far is a file of this path.</summary>
+    /// <summary>Tells whether one of the entries added so far is a file of this path.</summary>
     private bool IsFile(string path)
     {
         var (low, high) = (0, _added);
@@ -93,7 +95,7 @@ internal sealed class ReleaseTree
         return false;
     }
 
-    /// <summary>What a path is where case and composition do not count; no two paths may be the same there.</summary>
+    /// <summary>The path without differences of case and composition; no two paths of a release share one.</summary>
     private string KeyOf(string path, string name, TreeNode parent)
     {
         if (_keys is null)
@@ -138,7 +140,7 @@ internal sealed class ReleaseTree
         ReleasePath.Refused(ErrorCodes.PathConflict, path, $"\"{OneLine.Of(other)}\" is {what}");
 }
 
-/// <summary>What a place in a release's tree is.</summary>
+/// <summary>The kind of a node in a release's tree.</summary>
 internal enum NodeKind
 {
     /// <summary>Implied by what is below it.</summary>
@@ -157,6 +159,6 @@ internal sealed record TreeNode(string Path, string Key, NodeKind Kind, string T
 {
     public static readonly TreeNode Root = new("", "", NodeKind.Directory, "");
 
-    /// <summary>Whether something can stand, or be looked for, below it.</summary>
+    /// <summary>True when something can stand, or be looked for, below it.</summary>
     public bool IsDirectory => Kind is NodeKind.Directory or NodeKind.EmptyDirectory;
 }

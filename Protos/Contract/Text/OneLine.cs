@@ -3,14 +3,17 @@ using System.Text;
 
 namespace ChunkOta.Protos;
 
-/// <summary>Text from elsewhere made fit for a terminal, a log and a trailer: one line that cannot move the cursor.</summary>
+/// <summary>
+/// Text from elsewhere made fit for a terminal, a log and a trailer: one line that cannot move the cursor.
+/// </summary>
 public static class OneLine
 {
     /// <summary>The longest text that is let through, in UTF-16 units.</summary>
     public const int MaxLength = 1024;
 
     /// <summary>The text with every control, line-breaking, bidirectional and zero-width character escaped.</summary>
-    /// <param name="text">Any text. What is longer than <see cref="MaxLength"/> is cut off and ends in an ellipsis.</param>
+    /// <param name="text">Any text. What is longer than <see cref="MaxLength"/> is cut off and ends in an
+    /// ellipsis.</param>
     public static string Of(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -6,7 +6,7 @@ namespace ChunkOta.Protos;
 /// <summary>Which characters no path may hold, portable or not.</summary>
 internal static class PathCharacters
 {
-    /// <summary>Whether a character is refused in every path and link target.</summary>
+    /// <summary>Tells whether a character is refused in every path and link target.</summary>
     /// <remarks>
     /// Controls, line and paragraph separators, bidirectional and zero-width formats let a name be shown as another
     /// one; a backslash is a separator elsewhere; U+FFFD and noncharacters are what broken UTF-8 is read as.
@@ -28,7 +28,7 @@ internal static class PathCharacters
         _ => (rune.Value & 0xfffe) == 0xfffe,
     };
 
-    /// <summary>Whether a text holds a lone surrogate, which no UTF-8 can say.</summary>
+    /// <summary>Tells whether a text holds a lone surrogate, which no UTF-8 can say.</summary>
     public static bool HasLoneSurrogate(string text)
     {
         for (var index = 0; index < text.Length; index++)
@@ -42,7 +42,9 @@ internal static class PathCharacters
         return false;
     }
 
-    /// <summary>The first character of a text that no path may hold, as people read it; null when there is none.</summary>
+    /// <summary>
+    /// The first character of a text that no path may hold, as people read it; null when there is none.
+    /// </summary>
     public static string? FindRefused(string text)
     {
         if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.Contains('\\', StringComparison.Ordinal))

@@ -3,7 +3,9 @@ namespace ChunkOta.Protos;
 
 internal static partial class UnicodeTables
 {
-    /// <summary>Canonical decompositions, one step: code (top bit set when never composed again), first, second or 0; sorted.</summary>
+    /// <summary>
+    /// Canonical decompositions, one step: code (top bit set when never composed again), first, second or 0; sorted.
+    /// </summary>
     public static ReadOnlySpan<uint> Decompositions =>
     [
         0xc0, 0x41, 0x300, 0xc1, 0x41, 0x301, 0xc2, 0x41, 0x302, 0xc3, 0x41, 0x303, 0xc4, 0x41, 0x308, 0xc5, 0x41,

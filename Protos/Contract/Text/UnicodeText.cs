@@ -22,7 +22,7 @@ internal static class UnicodeText
 
     private static readonly Lazy<FrozenDictionary<(int, int), int>> Compositions = new(ReadCompositions);
 
-    /// <summary>Whether a text is in Unicode's normalization form C: composed as far as it can be.</summary>
+    /// <summary>Tells whether a text is in Unicode's normalization form C: composed as far as it can be.</summary>
     /// <param name="text">Without lone surrogates.</param>
     public static bool IsComposed(string text)
     {
@@ -65,7 +65,7 @@ internal static class UnicodeText
         return ToText(composed);
     }
 
-    /// <summary>What a name is to a file system that ignores case, composition and what is shown as nothing.</summary>
+    /// <summary>The name as a file system sees it that ignores case, composition and invisible characters.</summary>
     /// <remarks>
     /// Full case folding of the decomposed text (ß is ss, ſ is s, K is k), and beyond it every i is one: dotted,
     /// dotless, capital, whatever the language. Names with the same key cannot lie in one directory everywhere.
@@ -180,14 +180,14 @@ internal static class UnicodeText
 
     private static bool IsIgnorable(int code) => FindRange(UnicodeTables.Ignorables, 2, (uint)code) >= 0;
 
-    /// <summary>Where the row of a code begins in a sorted table, or -1.</summary>
+    /// <summary>The index at which the row of a code begins in a sorted table, or -1.</summary>
     private static int Find(ReadOnlySpan<uint> table, int rowLength, uint code)
     {
         var row = LastRowUpTo(table, rowLength, code);
         return row >= 0 && (table[row] & ~NeverComposed) == code ? row : -1;
     }
 
-    /// <summary>Where the row of the range that holds a code begins in a sorted table, or -1.</summary>
+    /// <summary>The index at which the row of the range that holds a code begins in a sorted table, or -1.</summary>
     private static int FindRange(ReadOnlySpan<uint> table, int rowLength, uint code)
     {
         var row = LastRowUpTo(table, rowLength, code);

@@ -5,7 +5,9 @@ using Google.Protobuf;
 
 namespace ChunkOta.Protos;
 
-/// <summary>DSSE's JSON form of an envelope: payload and signatures in base64, <c>keyid</c> the public key in hex.</summary>
+/// <summary>
+/// DSSE's JSON form of an envelope: payload and signatures in base64, <c>keyid</c> the public key in hex.
+/// </summary>
 internal static class EnvelopeJson
 {
     private const int MaxJsonBytes = 1 << 20;
@@ -39,7 +41,7 @@ internal static class EnvelopeJson
         }
         catch (Exception failure) when (failure is JsonException or FormatException)
         {
-            throw Invalid("it is no JSON, or a field of it has the wrong form");
+            throw Invalid("the file is not JSON, or one of its fields has the wrong form");
         }
     }
 

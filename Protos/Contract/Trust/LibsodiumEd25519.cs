@@ -11,9 +11,10 @@ internal sealed partial class LibsodiumEd25519 : IEd25519
 
     private static readonly bool IsReady = sodium_init() >= 0;
 
-    /// <summary>Whether this program is linked with libsodium; fixed when it is built.</summary>
+    /// <summary>True when this program is linked with libsodium; fixed when it is built.</summary>
     [FeatureSwitchDefinition("ChunkOta.Protos.LinkedSodium")]
-    internal static bool IsLinked => AppContext.TryGetSwitch("ChunkOta.Protos.LinkedSodium", out var isLinked) && isLinked;
+    internal static bool IsLinked =>
+        AppContext.TryGetSwitch("ChunkOta.Protos.LinkedSodium", out var isLinked) && isLinked;
 
     public void DerivePublicKey(ReadOnlySpan<byte> seed, Span<byte> publicKey)
     {
@@ -46,7 +47,8 @@ internal sealed partial class LibsodiumEd25519 : IEd25519
     private static void ThrowIfNotReady()
     {
         if (!IsReady)
-            throw new ChunkOtaException(ErrorCodes.Internal, "libsodium did not start: it found no source of random bytes");
+            throw new ChunkOtaException(
+                ErrorCodes.Internal, "libsodium did not start: it found no source of random bytes");
     }
 
     private static void ThrowIfFailed(int result, string what)

@@ -6,10 +6,10 @@ namespace ChunkOta.Protos;
 /// <summary>Finds one field of a protobuf message without reading it: fields too large to be copied.</summary>
 internal static class MessageFields
 {
-    /// <summary>How often a field of bytes or messages occurs.</summary>
+    /// <summary>Counts the occurrences of a field of bytes or messages.</summary>
     /// <param name="message">A message.</param>
     /// <param name="field">The field's number.</param>
-    /// <exception cref="InvalidProtocolBufferException">It is no message.</exception>
+    /// <exception cref="InvalidProtocolBufferException">The bytes are not a message.</exception>
     public static int Count(ReadOnlyMemory<byte> message, int field)
     {
         var count = 0;
@@ -27,7 +27,7 @@ internal static class MessageFields
     /// <param name="field">The field's number.</param>
     /// <param name="places">Filled with where the contents stand; as many as <see cref="Count"/> says.</param>
     /// <returns>The message without the field.</returns>
-    /// <exception cref="InvalidProtocolBufferException">It is no message.</exception>
+    /// <exception cref="InvalidProtocolBufferException">The bytes are not a message.</exception>
     public static byte[] Take(ReadOnlyMemory<byte> message, int field, Span<(int Start, int Bytes)> places)
     {
         using var rest = new MemoryStream();

@@ -41,13 +41,14 @@ internal sealed class NSecEd25519 : IEd25519
         {
             throw new ChunkOtaException(
                 ErrorCodes.SystemLibraryMissing,
-                "libsodium cannot be loaded, so nothing can be signed or verified: reinstall this program, which brings "
+                "libsodium cannot be loaded, so nothing can be signed or verified: reinstall this program, which "
+                + "brings "
                 + $"its own ({CauseOf(failure).Message})",
                 failure);
         }
     }
 
-    /// <summary>What failed inside of a type's initializer.</summary>
+    /// <summary>The failure inside a type initializer.</summary>
     private static Exception CauseOf(Exception failure) =>
         failure is TypeInitializationException { InnerException: { } cause } ? CauseOf(cause) : failure;
 }

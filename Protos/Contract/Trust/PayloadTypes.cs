@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ChunkOta.Protos;
 
-/// <summary>What is signed: the type stands in the signed bytes, so that no kind can be taken for another.</summary>
+/// <summary>
+/// The types of signed documents. The type is part of the signed bytes, so no kind can be taken for another.
+/// </summary>
 public static class PayloadTypes
 {
     /// <summary>A release's manifest: the serialised protobuf message <c>Manifest</c>.</summary>

@@ -28,9 +28,9 @@ public sealed class RoleKeys
         if (keys.Count > MaxKeys)
             throw Invalid(role, $"it has more than {MaxKeys} keys");
         if (keys.Any(key => key.Key.Length != Ed25519.PublicKeyBytes))
-            throw Invalid(role, $"a key has not {Ed25519.PublicKeyBytes} bytes");
+            throw Invalid(role, $"a key is not {Ed25519.PublicKeyBytes} bytes");
         if (keys.Select(key => key.Key).Distinct().Count() != keys.Count)
-            throw Invalid(role, "it has a key twice");
+            throw Invalid(role, "a key appears twice");
         if (threshold == 0 || threshold > (uint)keys.Count)
             throw Invalid(role, $"a threshold of {threshold} does not go with {keys.Count} key(s)");
         Role = role;
@@ -41,16 +41,16 @@ public sealed class RoleKeys
     /// <summary>The role's name.</summary>
     public string Role { get; }
 
-    /// <summary>How many distinct keys must sign, at least 1.</summary>
+    /// <summary>The number of distinct keys that must sign, at least 1.</summary>
     public int Threshold { get; }
 
     /// <summary>The public keys, 32 bytes each.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> PublicKeys => _keys.Select(key => key.Key.Memory);
 
-    /// <summary>Whether a key of the role may sign for some products only.</summary>
+    /// <summary>True when a key of the role may sign for some products only.</summary>
     public bool AreLimited => _keys.Any(key => key.Products.Count > 0);
 
-    /// <summary>Whether a key belongs to the role.</summary>
+    /// <summary>Tells whether a key belongs to the role.</summary>
     /// <param name="publicKey">32 bytes.</param>
     /// <param name="product">The product that it must be allowed to sign for; null to ask of the role alone.</param>
     public bool Contains(ReadOnlySpan<byte> publicKey, string? product = null)

@@ -59,7 +59,8 @@ public static class SignedDocument
             output.WriteTag(Envelope.PayloadFieldNumber, WireFormat.WireType.LengthDelimited);
             output.WriteLength(envelope.Payload.Length);
         }
-        return [head.ToArray(), envelope.Payload.Memory, new Envelope { Signatures = { envelope.Signatures } }.ToByteArray()];
+        return [head.ToArray(), envelope.Payload.Memory,
+            new Envelope { Signatures = { envelope.Signatures } }.ToByteArray()];
     }
 
     /// <summary>Signs a payload.</summary>
@@ -91,7 +92,7 @@ public static class SignedDocument
         };
     }
 
-    /// <summary>What a document is called: the digest of its payload, whoever signed it.</summary>
+    /// <summary>The name of a document: the digest of its payload, whoever signed it.</summary>
     /// <param name="envelope">A document, verified or not.</param>
     public static Digest DigestOf(Envelope envelope)
     {
@@ -104,9 +105,9 @@ public static class SignedDocument
     /// Signatures of keys that the role does not have are passed over: a document may be signed for two roots at once.
     /// One by a key of the role must be right, or the document is refused.
     /// </remarks>
-    /// <param name="envelope">What came; nothing of it is believed.</param>
-    /// <param name="payloadType">What it must be.</param>
-    /// <param name="keys">Who must have signed it.</param>
+    /// <param name="envelope">The received document, not trusted yet.</param>
+    /// <param name="payloadType">The required type.</param>
+    /// <param name="keys">The keys that must have signed it.</param>
     /// <param name="product">
     /// The product that it speaks of, whose keys alone count; null while that is not known, and for a trust root.
     /// </param>
@@ -155,7 +156,9 @@ public static class SignedDocument
     /// <exception cref="SignatureRejectedException">SIG_INVALID: it is not that.</exception>
     public static Envelope FromJson(ReadOnlySpan<byte> json) => EnvelopeJson.Read(json);
 
-    /// <summary>Checks what needs no key: 1 to 16 signatures of the right lengths, sorted by key, each key once.</summary>
+    /// <summary>
+    /// Checks what needs no key: 1 to 16 signatures of the right lengths, sorted by key, each key once.
+    /// </summary>
     private static void CheckList(Envelope envelope)
     {
         if (envelope.Signatures.Count == 0)

@@ -22,17 +22,17 @@ public sealed class VerifiedRoot
         if (value.Version == 0)
             throw Invalid("its version is missing");
         if (!UnixTime.IsValid(value.ExpiresUnixSeconds))
-            throw Invalid($"it expires at {value.ExpiresUnixSeconds}, which is no time");
+            throw Invalid($"it expires at {value.ExpiresUnixSeconds}, which is not a valid time");
         SignedDocument.CheckSignatures(envelope, PayloadTypes.Root, Keys(RoleKeys.RootRole), null);
     }
 
-    /// <summary>What it says. Not to be changed.</summary>
+    /// <summary>The parsed document. Must not be changed.</summary>
     public TrustRoot Value { get; }
 
     /// <summary>The document as it came, to be stored and passed on verbatim.</summary>
     public Envelope Envelope { get; }
 
-    /// <summary>What it is called: the digest of its payload.</summary>
+    /// <summary>The document's name: the digest of its payload.</summary>
     public Digest Digest { get; }
 
     /// <summary>Its place in the chain, from 1.</summary>
@@ -44,7 +44,8 @@ public sealed class VerifiedRoot
     /// <summary>The root that this device pinned, from an install token or an installer.</summary>
     /// <param name="envelope">What came.</param>
     /// <param name="pinned">The digest of the payload of the only root that will do.</param>
-    /// <exception cref="ChunkOtaException">TOO_LARGE, ROOT_CHAIN: another root; ROOT_INVALID; or as signatures.</exception>
+    /// <exception cref="ChunkOtaException">TOO_LARGE, ROOT_CHAIN: another root; ROOT_INVALID; or as
+    /// signatures.</exception>
     public static VerifiedRoot First(Envelope envelope, Digest pinned)
     {
         CheckLength(envelope);
@@ -73,7 +74,9 @@ public sealed class VerifiedRoot
                 $"trust root {next.Version} does not follow {previous.Version}");
     }
 
-    /// <summary>A root that nothing but its own root keys vouches for: the publisher's own file, a new product's.</summary>
+    /// <summary>
+    /// A root that nothing but its own root keys vouches for: the publisher's own file, a new product's.
+    /// </summary>
     /// <param name="envelope">What came. Whoever made it may be anyone.</param>
     /// <exception cref="ChunkOtaException">TOO_LARGE, ROOT_INVALID, or as signatures.</exception>
     public static VerifiedRoot SelfSigned(Envelope envelope)
@@ -114,7 +117,7 @@ public sealed class VerifiedRoot
         }
         catch (InvalidProtocolBufferException)
         {
-            throw Invalid("it is no protobuf message TrustRoot");
+            throw Invalid("the payload is not a TrustRoot message");
         }
     }
 
@@ -143,7 +146,7 @@ public sealed class VerifiedRoot
                 throw Invalid("a root key is limited to products");
             foreach (var product in key.Products)
                 if (!Names.IsValid(product))
-                    throw Invalid($"\"{OneLine.Of(product)}\" is no product name");
+                    throw Invalid($"\"{OneLine.Of(product)}\" is not a product name");
         }
     }
 

@@ -17,7 +17,8 @@ internal sealed class AdminOptions() : CommonOptions("the token travels in the c
 
     public Option<string?> Token { get; } = new("--token")
     {
-        Description = "An admin or publisher token: @FILE, - for standard input, or the token itself (other users of this "
+        Description =
+            "An admin or publisher token: @FILE, - for standard input, or the token itself (other users of this "
             + "machine can see it then). Else OTA_TOKEN.",
         HelpName = "@FILE",
         Recursive = true,

@@ -4,7 +4,7 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Admin;
 
-/// <summary>What every verb of ota-admin is given.</summary>
+/// <summary>The arguments that every verb of ota-admin is constructed with.</summary>
 /// <param name="Server">The options that all verbs share.</param>
 /// <param name="Terminal">Where it reads and writes.</param>
 /// <param name="Clock">The time of day.</param>

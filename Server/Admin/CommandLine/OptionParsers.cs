@@ -35,7 +35,8 @@ internal static class OptionParsers
     {
         var text = result.Tokens is [var token] ? token.Value : "";
         if (text.Split('/') is [var min, var average, var max]
-            && TryBytes(min, out var minBytes) && TryBytes(average, out var averageBytes) && TryBytes(max, out var maxBytes))
+            && TryBytes(min, out var minBytes) && TryBytes(average, out var averageBytes)
+                && TryBytes(max, out var maxBytes))
         {
             var cut = CutParameters.Default with { Min = minBytes, Average = averageBytes, Max = maxBytes };
             try

@@ -40,7 +40,8 @@ internal static class PublishedReleases
             [var only] => only,
             [] => throw new ChunkOtaException(ErrorCodes.VersionUnknown, $"{product} has no release {version}"),
             _ => throw new ChunkOtaException(ErrorCodes.Usage,
-                $"{product} {version} is there for {string.Join(", ", found.Select(release => release.Platform))}: name one by --platform"),
+                $"{product} {version} exists for {string.Join(", ", found.Select(release => release.Platform))}: "
+                + "choose one with --platform"),
         };
     }
 }

@@ -13,7 +13,8 @@ internal sealed class ReleaseFilter
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string?> _platform = new("--platform") { Description = "Only this platform's.", HelpName = "RID" };
+    private readonly Option<string?> _platform =
+        new("--platform") { Description = "Only this platform's.", HelpName = "RID" };
 
     public void AddTo(Command command)
     {

@@ -4,7 +4,9 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
-/// <summary>The arguments by which a verb is told of one release: product, version and, where it is needed, platform.</summary>
+/// <summary>
+/// The arguments by which a verb is told of one release: product, version and, where it is needed, platform.
+/// </summary>
 internal sealed class ReleaseName
 {
     private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };

@@ -11,7 +11,8 @@ internal sealed class AnchorsAddVerb : AdminVerb
     private readonly ReleaseName _release = new();
 
     public AnchorsAddVerb(AdminContext context) : base(context, "add",
-        "Pins a release as known-good: it is never collected, and best deltas are made from it to each newer release that "
+        "Pins a release as known-good: it is never collected, and best deltas are made from it to each newer release "
+        + "that "
             + "becomes current, beginning with those that are.",
         "ota-admin anchors add app 1.4.0",
         "ota-admin anchors add app 1.4.0 --platform linux-x64 --json") => _release.AddTo(this);
@@ -24,7 +25,8 @@ internal sealed class AnchorsAddVerb : AdminVerb
             new AddAnchorRequest { ManifestDigest = release.Manifest.Digest }, cancellationToken: cancellationToken);
         if (IsJson(parsed))
             Terminal.WriteJson(
-                new AddedAnchor(release.Product, release.Platform, release.Version, answer.AlreadyThere), AdminJson.Default.AddedAnchor);
+                new AddedAnchor(release.Product, release.Platform, release.Version, answer.AlreadyThere),
+                AdminJson.Default.AddedAnchor);
         else
             Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} "
                 + (answer.AlreadyThere ? "was an anchor already" : "is an anchor"));

@@ -22,9 +22,10 @@ internal sealed class AnchorsRemoveVerb : AdminVerb
             new RemoveAnchorRequest { ManifestDigest = release.Manifest.Digest }, cancellationToken: cancellationToken);
         if (IsJson(parsed))
             Terminal.WriteJson(
-                new RemovedAnchor(release.Product, release.Platform, release.Version, answer.WasThere), AdminJson.Default.RemovedAnchor);
+                new RemovedAnchor(release.Product, release.Platform, release.Version, answer.WasThere),
+                AdminJson.Default.RemovedAnchor);
         else
             Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} "
-                + (answer.WasThere ? "is no anchor any more" : "was no anchor"));
+                + (answer.WasThere ? "is no longer an anchor" : "was no anchor"));
     }
 }

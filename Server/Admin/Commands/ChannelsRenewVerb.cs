@@ -55,7 +55,8 @@ internal sealed class ChannelsRenewVerb : AdminVerb
             Terminal.WriteJson(line, AdminJson.Default.RenewedChannel);
         else
             Terminal.WriteLine(
-                $"renewed {product} {line.Platform} {line.Channel} ({line.Version}) until {Printable.Time(line.ExpiresUnixSeconds)}");
+                $"renewed {product} {line.Platform} {line.Channel} ({line.Version}) until "
+                + $"{Printable.Time(line.ExpiresUnixSeconds)}");
     }
 
     private async Task<ChannelPointer> RenewAsync(
@@ -90,6 +91,7 @@ internal sealed class ChannelsRenewVerb : AdminVerb
         var channel = listed.Channels.FirstOrDefault(channel => channel.Platform == platform && channel.Name == name)
             ?? throw new ChunkOtaException(ErrorCodes.ChannelUnknown, $"{product} {platform} has no channel '{name}'");
         return BegunPublish.ReadPointer(channel.Pointer, product, platform, name, keys)
-            ?? throw new ChunkOtaException(ErrorCodes.ChannelUnknown, $"the channel '{name}' of {product} {platform} has no pointer yet");
+            ?? throw new ChunkOtaException(
+                ErrorCodes.ChannelUnknown, $"the channel '{name}' of {product} {platform} has no pointer yet");
     }
 }

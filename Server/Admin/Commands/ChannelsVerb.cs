@@ -35,7 +35,8 @@ internal sealed class ChannelsVerb : AdminVerb
         var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var listed = await session.Administration.ListChannelsAsync(
-            new ListChannelsRequest { Product = parsed.GetValue(_product) ?? "" }, cancellationToken: cancellationToken);
+            new ListChannelsRequest { Product = parsed.GetValue(_product) ?? "" },
+            cancellationToken: cancellationToken);
         var lines = listed.Channels.Select(channel => Line(channel, root)).ToList();
         if (IsJson(parsed))
         {

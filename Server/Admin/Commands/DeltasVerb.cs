@@ -19,7 +19,8 @@ internal sealed class DeltasVerb : AdminVerb
     };
 
     public DeltasVerb(AdminContext context) : base(context, "deltas",
-        "Lists the deltas between a product's releases: those being made, with their progress, and those that devices can "
+        "Lists the deltas between a product's releases: those being made, with their progress, and those that "
+        + "devices can "
         + "take. A delta that would save nothing is not stored.",
         "ota-admin deltas app",
         "# After a publish in CI, before devices are told:",
@@ -102,8 +103,11 @@ internal sealed class DeltasVerb : AdminVerb
         var built = new TextTable("platform", "from", "to", "quality", "size", "files", "gives", "built", "used");
         foreach (var delta in report.Built)
             built.Add(delta.Platform, delta.From, delta.To, delta.Quality,
-                delta.IsStored ? Printable.Bytes(delta.Bytes) : "not stored", delta.Files.ToString(CultureInfo.InvariantCulture),
-                Printable.Bytes(delta.TargetBytes), Printable.Time(delta.BuiltUnixSeconds), Printable.Time(delta.UsedUnixSeconds));
+                delta.IsStored
+                    ? Printable.Bytes(delta.Bytes)
+                    : "not stored", delta.Files.ToString(CultureInfo.InvariantCulture),
+                Printable.Bytes(delta.TargetBytes), Printable.Time(delta.BuiltUnixSeconds),
+                Printable.Time(delta.UsedUnixSeconds));
         built.WriteTo(Terminal);
     }
 

@@ -25,7 +25,8 @@ internal sealed class ExplainVerb : AdminVerb
     };
 
     public ExplainVerb(AdminContext context) : base(context, "explain",
-        "Says where every byte of an upgrade goes: by cause and by file, with the evidence that decided the cause. Bytes are "
+        "Says where every byte of an upgrade goes: by cause and by file, with the evidence that decided the cause. "
+        + "Bytes are "
         + "those of file content; the manifest comes on top.",
         "ota-admin explain app 1.4.0 1.5.0",
         "ota-admin explain app 1.4.0 1.5.0 --platform linux-x64 --json")
@@ -60,7 +61,8 @@ internal sealed class ExplainVerb : AdminVerb
         Session session, Release old, Release wanted, CancellationToken cancellationToken)
     {
         using var call = session.Releases.ExplainUpdate(
-            new ExplainUpdateRequest { FromManifestDigest = old.Manifest.Digest, ManifestDigest = wanted.Manifest.Digest },
+            new ExplainUpdateRequest { FromManifestDigest = old.Manifest.Digest,
+                ManifestDigest = wanted.Manifest.Digest },
             cancellationToken: cancellationToken);
         var cost = new UpdateCost();
         List<FileCostLine> files = [];
@@ -72,7 +74,8 @@ internal sealed class ExplainVerb : AdminVerb
 
         var causes = files.GroupBy(file => file.Cause)
             .Select(group => new CauseLine(
-                group.Key, group.Count(), (ulong)group.Sum(file => (long)file.SizeBytes), (ulong)group.Sum(file => (long)file.Bytes)))
+                group.Key, group.Count(), (ulong)group.Sum(
+                    file => (long)file.SizeBytes), (ulong)group.Sum(file => (long)file.Bytes)))
             .OrderByDescending(cause => cause.Bytes).ThenBy(cause => cause.Cause, StringComparer.Ordinal);
         return new ExplainReport
         {
@@ -82,7 +85,8 @@ internal sealed class ExplainVerb : AdminVerb
             To = wanted.Version,
             ChunkBytes = cost.ChunkBytes,
             DeltaBytes = cost.DeltaBytes == 0 ? null : cost.DeltaBytes,
-            DeltaQuality = cost.DeltaQuality switch { DeltaQuality.Best => "best", DeltaQuality.Quick => "quick", _ => null },
+            DeltaQuality =
+                cost.DeltaQuality switch { DeltaQuality.Best => "best", DeltaQuality.Quick => "quick", _ => null },
             KeptFiles = cost.KeptFiles,
             KeptBytes = cost.KeptBytes,
             TreeBytes = cost.TreeBytes,
@@ -117,18 +121,23 @@ internal sealed class ExplainVerb : AdminVerb
 
     private void Write(ExplainReport report)
     {
-        var delta = report.DeltaBytes is { } bytes ? $", by the {report.DeltaQuality} delta {Printable.Bytes(bytes)}" : ", no delta yet";
+        var delta = report.DeltaBytes is { } bytes
+            ? $", by the {report.DeltaQuality} delta {Printable.Bytes(bytes)}"
+            : ", no delta yet";
         Terminal.WriteLine($"{report.Product} {report.Platform} {report.From} -> {report.To}: by chunks "
-            + $"{Printable.Bytes(report.ChunkBytes)}{delta}; {report.KeptFiles} files of {Printable.Bytes(report.KeptBytes)} stay as "
+            + $"{Printable.Bytes(report.ChunkBytes)}{delta}; {report.KeptFiles} files of "
+            + $"{Printable.Bytes(report.KeptBytes)} stay as "
             + $"they are, of {Printable.Bytes(report.TreeBytes)}");
         Terminal.WriteLine("");
         var causes = new TextTable("cause", "files", "size", "sent");
         foreach (var cause in report.Causes)
-            causes.Add(cause.Cause, cause.Files.ToString(CultureInfo.InvariantCulture), Printable.Bytes(cause.SizeBytes),
+            causes.Add(
+                cause.Cause, cause.Files.ToString(CultureInfo.InvariantCulture), Printable.Bytes(cause.SizeBytes),
                 Printable.Bytes(cause.Bytes));
         causes.WriteTo(Terminal);
         Terminal.WriteLine("");
-        WriteFiles([.. report.Files.OrderByDescending(file => file.Bytes).ThenBy(file => file.Path, StringComparer.Ordinal)]);
+        WriteFiles(
+            [.. report.Files.OrderByDescending(file => file.Bytes).ThenBy(file => file.Path, StringComparer.Ordinal)]);
     }
 
     private void WriteFiles(List<FileCostLine> files)
@@ -137,7 +146,8 @@ internal sealed class ExplainVerb : AdminVerb
         foreach (var file in files.Take(MaxShown))
         {
             var from = file.BasePath is null || file.BasePath == file.Path ? "" : $" (from {file.BasePath})";
-            table.Add(Printable.Bytes(file.Bytes), Printable.Bytes(file.SizeBytes), file.Source, file.Cause, file.Path + from,
+            table.Add(
+                Printable.Bytes(file.Bytes), Printable.Bytes(file.SizeBytes), file.Source, file.Cause, file.Path + from,
                 file.Evidence);
         }
 

@@ -10,7 +10,8 @@ internal sealed class ForecastVerb : AdminVerb
 {
     private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
 
-    private readonly Argument<string> _version = new("VERSION") { Description = "The release that devices are to get." };
+    private readonly Argument<string> _version =
+        new("VERSION") { Description = "The release that devices are to get." };
 
     private readonly Option<string?> _platform = new("--platform")
     {
@@ -27,8 +28,10 @@ internal sealed class ForecastVerb : AdminVerb
     private readonly Option<IReadOnlyList<FleetShare>> _from = FleetOption.Create();
 
     public ForecastVerb(AdminContext context) : base(context, "forecast",
-        "Forecasts what a release costs: each version that devices run, by chunks and by delta; p50 and p95 of what a device "
-        + "downloads, the sum, and the room that it needs. 'publish --fail-if' does the same before a release is visible.",
+        "Forecasts what a release costs: each version that devices run, by chunks and by delta; p50 and p95 of what "
+        + "a device "
+        + "downloads, the sum, and the room that it needs. 'publish --fail-if' does the same before a release is "
+        + "visible.",
         "ota-admin forecast app 1.4.1",
         "# No devices yet: 900 on 1.4.0, 100 that install it for the first time.",
         "ota-admin forecast app 1.4.1 --from 1.4.0=900 --from none=100 --json")

@@ -22,7 +22,7 @@ internal sealed class KeysInitVerb : AdminVerb
     };
 
     public KeysInitVerb(AdminContext context) : base(context, "init",
-        "Makes root, release and channel keys and the trust root that names them. Keep root.key off line.",
+        "Makes root, release and channel keys and the trust root that names them. Keep root.key offline.",
         "ota-admin keys init --out keys")
     {
         Add(_out);
@@ -38,7 +38,9 @@ internal sealed class KeysInitVerb : AdminVerb
         if (IsJson(parsed))
             Terminal.WriteJson(report, AdminJson.Default.KeysReport);
         else
-            Terminal.WriteLine($"keys {directory} root {report.RootDigest} valid until {Printable.Time(report.RootExpiresUnixSeconds)}");
+            Terminal.WriteLine(
+                $"keys {directory} root {report.RootDigest} valid until "
+                + $"{Printable.Time(report.RootExpiresUnixSeconds)}");
         return Task.CompletedTask;
     }
 }

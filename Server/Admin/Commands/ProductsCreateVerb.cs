@@ -9,7 +9,8 @@ namespace ChunkOta.Admin;
 /// <summary><c>products create</c>: registers a product with its publisher's trust root.</summary>
 internal sealed class ProductsCreateVerb : AdminVerb
 {
-    private readonly Argument<string> _name = new("NAME") { Description = "a to z, 0 to 9, '.', '_', '-'; at most 64 characters." };
+    private readonly Argument<string> _name =
+        new("NAME") { Description = "a to z, 0 to 9, '.', '_', '-'; at most 64 characters." };
 
     private readonly Option<string> _root = new("--root")
     {
@@ -50,8 +51,10 @@ internal sealed class ProductsCreateVerb : AdminVerb
             Cut = parsed.GetValue(_cut)?.ToDocument(),
         }, cancellationToken: cancellationToken);
         if (IsJson(parsed))
-            Terminal.WriteJson(new ProductReport(name, root.Digest.ToString(), created.AlreadyThere), AdminJson.Default.ProductReport);
+            Terminal.WriteJson(
+                new ProductReport(name, root.Digest.ToString(), created.AlreadyThere), AdminJson.Default.ProductReport);
         else
-            Terminal.WriteLine($"product {name} {(created.AlreadyThere ? "is there already" : "created")} root {root.Digest}");
+            Terminal.WriteLine(
+                $"product {name} {(created.AlreadyThere ? "is there already" : "created")} root {root.Digest}");
     }
 }

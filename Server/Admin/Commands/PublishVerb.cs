@@ -17,13 +17,16 @@ internal sealed class PublishVerb : AdminVerb
 
     private readonly Option<string> _product = Needed("--product", "NAME", "The product.");
 
-    private readonly Option<string> _version = Needed("--version", "V", "SemVer 2 without build metadata, such as 1.4.0-rc.1.");
+    private readonly Option<string> _version = Needed(
+        "--version", "V", "SemVer 2 without build metadata, such as 1.4.0-rc.1.");
 
     private readonly Option<string> _platform = Needed("--platform", "RID", "Such as linux-x64, or any.");
 
-    private readonly Option<string> _channel = Needed("--channel", "NAME", "The channel whose current release it becomes.");
+    private readonly Option<string> _channel = Needed(
+        "--channel", "NAME", "The channel whose current release it becomes.");
 
-    private readonly Option<string> _keys = Needed("--keys", "DIR", "The folder that 'keys init' made: root.json, release.key, channel.key.");
+    private readonly Option<string> _keys = Needed(
+        "--keys", "DIR", "The folder that 'keys init' made: root.json, release.key, channel.key.");
 
     private readonly Option<string> _links = new Option<string>("--links")
     {
@@ -65,8 +68,10 @@ internal sealed class PublishVerb : AdminVerb
 
     private readonly Option<IReadOnlyList<ForecastLimit>> _failIf = new("--fail-if")
     {
-        Description = "Publish nothing (exit 11) where the forecast for the channel's devices is over a limit: FIGURE>BYTES, "
-            + "FIGURE being p50 or p95 (what a device downloads), egress (all of them) or disk (room needed). May be given again.",
+        Description =
+            "Publish nothing (exit 11) where the forecast for the channel's devices is over a limit: FIGURE>BYTES, "
+            + "FIGURE being p50 or p95 (what a device downloads), egress (all of them) or disk (room needed). May be "
+            + "given again.",
         HelpName = "LIMIT",
         CustomParser = ForecastLimit.Parse,
         Arity = ArgumentArity.OneOrMore,
@@ -86,9 +91,11 @@ internal sealed class PublishVerb : AdminVerb
         "# What CI runs after a build; the token and the server come from OTA_TOKEN and OTA_SERVER.",
         "ota-admin publish out --product app --version 1.4.0 --platform linux-x64 --channel stable --keys keys",
         "# Keep links as they are, and say the result as JSON.",
-        "ota-admin publish out --product app --version 1.4.1 --platform linux-x64 --channel beta --keys keys --links keep --json",
+        "ota-admin publish out --product app --version 1.4.1 --platform linux-x64 --channel beta --keys keys --links "
+        + "keep --json",
         "# Stop in CI what would cost devices too much.",
-        "ota-admin publish out --product app --version 1.4.2 --platform linux-x64 --channel stable --keys keys --fail-if \"p95>200MB\"",
+        "ota-admin publish out --product app --version 1.4.2 --platform linux-x64 --channel stable --keys keys "
+        + "--fail-if \"p95>200MB\"",
         "# How much would be sent?",
         "ota-admin publish out --product app --version 1.5.0 --platform linux-x64 --channel beta --keys keys --dry-run")
     {
@@ -128,7 +135,8 @@ internal sealed class PublishVerb : AdminVerb
     {
         var options = Read(parsed);
         options.Check();
-        using var keys = PublisherKeys.Open(options.KeysDirectory, options.Product, needsRelease: true, Clock.GetUtcNow());
+        using var keys = PublisherKeys.Open(
+            options.KeysDirectory, options.Product, needsRelease: true, Clock.GetUtcNow());
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var report = await WithProgressAsync(
             progress => new Publisher(session, options, keys, progress, Clock).RunAsync(cancellationToken));
@@ -192,7 +200,8 @@ internal sealed class PublishVerb : AdminVerb
             return await run(new LineProgress(Terminal.Error));
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Terminal.Error) });
         return await console.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
                 new RemainingTimeColumn())
             .StartAsync(bars => run(new BarProgress(bars)));
     }
@@ -201,16 +210,21 @@ internal sealed class PublishVerb : AdminVerb
     {
         if (report.DryRun)
         {
-            Terminal.WriteLine($"would send {report.NewChunks} new chunks, {Printable.Bytes(report.NewPlainBytes)} before compression");
+            Terminal.WriteLine(
+                $"would send {report.NewChunks} new chunks, {Printable.Bytes(report.NewPlainBytes)} before "
+                + "compression");
             return;
         }
 
         Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Files} files, {Printable.Bytes(report.LogicalBytes)}: {report.NewChunks} of {report.DistinctChunks} chunks new, "
+            $"{report.Files} files, {Printable.Bytes(report.LogicalBytes)}: {report.NewChunks} of "
+            + $"{report.DistinctChunks} chunks new, "
             + $"{Printable.Bytes(report.NewPlainBytes)} stored as {Printable.Bytes(report.NewStoredBytes)}, "
             + $"{Printable.Bytes(report.ReusedPlainBytes)} reused, {Printable.Bytes(report.WireBytesUp)} sent"));
         report.Forecast?.WriteTo(Terminal);
         var what = report.AlreadyPublished ? "already published" : "published";
-        Terminal.WriteLine($"{what} {report.Product} {report.Version} {report.Platform} on {report.Channel} (counter {report.Counter})");
+        Terminal.WriteLine(
+            $"{what} {report.Product} {report.Version} {report.Platform} on {report.Channel} (counter "
+            + $"{report.Counter})");
     }
 }

@@ -24,7 +24,8 @@ internal sealed class ReleasesVerb : AdminVerb
 
     /// <summary>Prints the releases that a filter lets through.</summary>
     public static async Task PrintAsync(
-        Session session, ListReleasesRequest filter, bool isJson, Terminal terminal, CancellationToken cancellationToken)
+        Session session, ListReleasesRequest filter, bool isJson, Terminal terminal,
+        CancellationToken cancellationToken)
     {
         List<ReleaseLine> lines = [];
         await foreach (var release in PublishedReleases.ListAsync(session, filter, cancellationToken))
@@ -35,13 +36,15 @@ internal sealed class ReleasesVerb : AdminVerb
             return;
         }
 
-        var table = new TextTable("product", "platform", "version", "counter", "published", "files", "size", "added", "channels",
+        var table = new TextTable(
+            "product", "platform", "version", "counter", "published", "files", "size", "added", "channels",
             "anchor since");
         foreach (var line in lines)
         {
             table.Add(line.Product, line.Platform, line.Version, line.Counter.ToString(CultureInfo.InvariantCulture),
                 Printable.Time(line.PublishedUnixSeconds), line.Files.ToString(CultureInfo.InvariantCulture),
-                Printable.Bytes(line.LogicalBytes), Printable.Bytes(line.NewStoredBytes), string.Join(' ', line.Channels),
+                Printable.Bytes(line.LogicalBytes), Printable.Bytes(line.NewStoredBytes),
+                string.Join(' ', line.Channels),
                 line.AnchoredUnixSeconds == 0 ? "" : Printable.Time(line.AnchoredUnixSeconds));
         }
 

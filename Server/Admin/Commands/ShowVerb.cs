@@ -19,7 +19,8 @@ internal sealed class ShowVerb : AdminVerb
         HelpName = "FILE",
     };
 
-    public ShowVerb(AdminContext context) : base(context, "show", "Shows a release: its files and, if asked, their chunks.",
+    public ShowVerb(AdminContext context) : base(
+        context, "show", "Shows a release: its files and, if asked, their chunks.",
         "ota-admin show app 1.4.0 --root keys/root.json",
         "ota-admin show app 1.4.0 --platform linux-x64 --chunks --json")
     {
@@ -61,7 +62,8 @@ internal sealed class ShowVerb : AdminVerb
     private static EntryLine Line(Entry entry, IReadOnlyList<ChunkLine>? chunks) => new()
     {
         Path = entry.Path,
-        Kind = entry.Kind switch { EntryKind.File => "file", EntryKind.EmptyDirectory => "directory", EntryKind.SymbolicLink => "link", _ => "unknown", },
+        Kind = entry.Kind switch { EntryKind.File => "file", EntryKind.EmptyDirectory => "directory",
+            EntryKind.SymbolicLink => "link", _ => "unknown", },
         Executable = entry.Executable,
         SizeBytes = entry.Size,
         LinkTarget = entry.LinkTarget.Length > 0 ? entry.LinkTarget : null,
@@ -75,18 +77,25 @@ internal sealed class ShowVerb : AdminVerb
         var release = report.Release;
         Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} counter {release.Counter}, "
             + $"published {Printable.Time(release.PublishedUnixSeconds)}, {release.Files} files, "
-            + $"{Printable.Bytes(release.LogicalBytes)}, channels: {string.Join(' ', release.Channels.DefaultIfEmpty("none"))}"
-            + (release.AnchoredUnixSeconds == 0 ? "" : $", anchor since {Printable.Time(release.AnchoredUnixSeconds)}"));
-        Terminal.WriteLine($"manifest {release.ManifestDigest} {(report.Verified ? "verified" : "signatures not verified (--root)")}");
+            + $"{Printable.Bytes(release.LogicalBytes)}, channels: "
+            + $"{string.Join(' ', release.Channels.DefaultIfEmpty("none"))}"
+            + (
+                release.AnchoredUnixSeconds == 0
+                    ? ""
+                    : $", anchor since {Printable.Time(release.AnchoredUnixSeconds)}"));
+        Terminal.WriteLine(
+            $"manifest {release.ManifestDigest} {(report.Verified ? "verified" : "signatures not verified (--root)")}");
         foreach (var line in report.Notes.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Terminal.WriteLine($"  {line}");
         foreach (var entry in report.Entries)
         {
             var kind = entry.Kind == "file" ? entry.Executable ? "0755" : "0644" : entry.Kind;
             var target = entry.LinkTarget is null ? "" : $" -> {entry.LinkTarget}";
-            Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind,-9} {entry.SizeBytes,12}  {entry.Path}{target}"));
+            Terminal.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"{kind,-9} {entry.SizeBytes,12}  {entry.Path}{target}"));
             foreach (var chunk in entry.Chunks ?? [])
-                Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {chunk.LengthBytes,8}  {chunk.Hash}"));
+                Terminal.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"    {chunk.LengthBytes,8}  {chunk.Hash}"));
         }
     }
 }

@@ -16,7 +16,8 @@ internal sealed class StatsVerb : AdminVerb
     };
 
     public StatsVerb(AdminContext context) : base(context, "stats",
-        "Says how chunks are reused. Dedup is logical bytes / distinct plain bytes, compression is plain bytes / stored bytes; "
+        "Says how chunks are reused. Dedup is logical bytes / distinct plain bytes, compression is plain bytes / "
+        + "stored bytes; "
         + "reused is how much of a release was in the store before it came.",
         "ota-admin stats",
         "ota-admin stats app --json") => Add(_product);
@@ -53,7 +54,8 @@ internal sealed class StatsVerb : AdminVerb
             NewStoredBytes = release.Totals.NewStoredBytes,
             DedupFactor = Factor(release.Totals.LogicalBytes, release.Totals.DistinctPlainBytes),
             CompressionFactor = Factor(release.Totals.NewPlainBytes, release.Totals.NewStoredBytes),
-            ReusedShare = Factor(release.Totals.DistinctPlainBytes - release.Totals.NewPlainBytes, release.Totals.DistinctPlainBytes),
+            ReusedShare = Factor(
+                release.Totals.DistinctPlainBytes - release.Totals.NewPlainBytes, release.Totals.DistinctPlainBytes),
         })],
         [.. stats.Products.Select(product => new ProductReuse
         {
@@ -82,7 +84,8 @@ internal sealed class StatsVerb : AdminVerb
             "release", "platform", "logical", "dedup", "reused", "new plain", "new stored", "compression");
         foreach (var release in report.Releases)
         {
-            releases.Add($"{release.Product} {release.Version}", release.Platform, Printable.Bytes(release.LogicalBytes),
+            releases.Add(
+                $"{release.Product} {release.Version}", release.Platform, Printable.Bytes(release.LogicalBytes),
                 Printable.Factor(release.DedupFactor), Printable.Share(release.ReusedShare),
                 Printable.Bytes(release.NewPlainBytes), Printable.Bytes(release.NewStoredBytes),
                 Printable.Factor(release.CompressionFactor));
@@ -90,7 +93,8 @@ internal sealed class StatsVerb : AdminVerb
 
         releases.WriteTo(Terminal);
         Terminal.WriteLine("");
-        var products = new TextTable("product", "releases", "logical", "distinct plain", "stored", "dedup", "compression");
+        var products = new TextTable(
+            "product", "releases", "logical", "distinct plain", "stored", "dedup", "compression");
         foreach (var product in report.Products)
         {
             products.Add(product.Product, product.Releases.ToString(CultureInfo.InvariantCulture),
@@ -102,7 +106,8 @@ internal sealed class StatsVerb : AdminVerb
         products.WriteTo(Terminal);
         Terminal.WriteLine("");
         Terminal.WriteLine($"store: {report.Store.Chunks} chunks, {Printable.Bytes(report.Store.PlainBytes)} plain in "
-            + $"{report.Store.Packs} packs of {Printable.Bytes(report.Store.StoredBytes)}, {report.Store.Recipes} recipes, "
+            + $"{report.Store.Packs} packs of {Printable.Bytes(report.Store.StoredBytes)}, {report.Store.Recipes} "
+            + "recipes, "
             + $"{report.Store.Devices} devices");
     }
 }

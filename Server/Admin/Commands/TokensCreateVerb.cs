@@ -76,7 +76,8 @@ internal sealed class TokensCreateVerb : AdminVerb
         if (IsJson(parsed))
         {
             Terminal.WriteJson(
-                new TokenReport(created.Token, created.TokenId, parsed.GetRequiredValue(_role)), AdminJson.Default.TokenReport);
+                new TokenReport(
+                    created.Token, created.TokenId, parsed.GetRequiredValue(_role)), AdminJson.Default.TokenReport);
         }
         else
         {

@@ -7,13 +7,15 @@ using ChunkOta.Protos.V1;
 namespace ChunkOta.Admin;
 
 /// <summary><c>tokens list</c>: who may do what; never the tokens themselves.</summary>
-internal sealed class TokensListVerb(AdminContext context) : AdminVerb(context, "list", "Lists the tokens, without their secrets.",
+internal sealed class TokensListVerb(AdminContext context) : AdminVerb(
+    context, "list", "Lists the tokens, without their secrets.",
     "ota-admin tokens list")
 {
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var session = await OpenSessionAsync(parsed, cancellationToken);
-        var listed = await session.Administration.ListTokensAsync(new ListTokensRequest(), cancellationToken: cancellationToken);
+        var listed = await session.Administration.ListTokensAsync(
+            new ListTokensRequest(), cancellationToken: cancellationToken);
         var lines = listed.Tokens.Select(token => new TokenLine
         {
             TokenId = token.TokenId,
@@ -38,7 +40,8 @@ internal sealed class TokensListVerb(AdminContext context) : AdminVerb(context, 
         {
             var uses = line.Uses == 0 ? "any" : line.Uses.ToString(CultureInfo.InvariantCulture);
             table.Add(line.TokenId, line.Role, line.Product, line.Channel, Printable.Time(line.ExpiresUnixSeconds),
-                line.Role == "install" ? $"{line.Used} of {uses}" : "", line.IsRevoked ? "revoked" : "valid", line.Label);
+                line.Role == "install" ? $"{line.Used} of {uses}" : "", line.IsRevoked ? "revoked" : "valid",
+                line.Label);
         }
 
         table.WriteTo(Terminal);

@@ -10,9 +10,8 @@ internal static class FileCutter
     /// <param name="tree">Whose entries are cut.</param>
     /// <param name="places">The entries, by their place in the tree.</param>
     /// <param name="digests">The entries' digests: a file that no longer has its own has changed.</param>
-    /// <param name="cut">How the product's files are cut.</param>
+    /// <param name="cut">The parameters that the product's files are cut with.</param>
     /// <param name="progress">Is told of the bytes cut.</param>
-    /// <param name="cancellationToken">Ends it between two chunks.</param>
     /// <returns>Each place's chunks, in the order of the file.</returns>
     public static async Task<IReadOnlyDictionary<int, IReadOnlyList<ChunkRef>>> CutAsync(
         SourceTree tree, IReadOnlyCollection<int> places, IReadOnlyList<Digest> digests, CutParameters cut,

@@ -15,10 +15,10 @@ internal static class FileHasher
     /// <summary>The digest of every entry that is a file with content; the others' are zero.</summary>
     /// <param name="tree">Whose entries are hashed.</param>
     /// <param name="progress">Is told of the bytes hashed.</param>
-    /// <param name="cancellationToken">Ends it between two buffers.</param>
     /// <returns>In the order of the entries.</returns>
     /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: a file cannot be read, or changed meanwhile.</exception>
-    public static async Task<Digest[]> HashAsync(SourceTree tree, IPublishProgress progress, CancellationToken cancellationToken)
+    public static async Task<Digest[]> HashAsync(
+        SourceTree tree, IPublishProgress progress, CancellationToken cancellationToken)
     {
         var digests = new Digest[tree.Entries.Count];
         // The longest first: a long file begun last would keep one core busy while the others wait.
@@ -34,7 +34,8 @@ internal static class FileHasher
             };
             await Task.Run(() => Parallel.ForEach(
                 Partitioner.Create(order, EnumerablePartitionerOptions.NoBuffering), options,
-                i => digests[i] = readers.Value!.Hash(tree, tree.Entries[i], progress, cancellationToken)), cancellationToken);
+                i => digests[i] = readers.Value!.Hash(
+                    tree, tree.Entries[i], progress, cancellationToken)), cancellationToken);
         }
         catch (AggregateException e)
         {

@@ -26,8 +26,8 @@ internal sealed class ReadyFrame(FramePlan plan, byte[] buffer, int storedBytes)
 
 /// <summary>Reads, compresses and proves frames on all cores, and yields them in order.</summary>
 /// <remarks>
-/// Each frame is decoded again and its chunks hashed before it leaves: a compressor or memory that erred, or a file that
-/// changed, is found here and not on a device. A few frames for each core are in memory at a time and no more.
+/// Each frame is decoded again and its chunks hashed before it leaves: a compressor or memory that erred, or a file
+/// that changed, is found here and not on a device. A few frames for each core are in memory at a time and no more.
 /// </remarks>
 /// <param name="tree">Where the chunks are read from.</param>
 /// <param name="level">The zstd level.</param>
@@ -157,12 +157,15 @@ internal sealed class FrameMaker(SourceTree tree, int level) : IDisposable
             catch (ChunkOtaException e) when (e is ChunkCorruptException or FrameInvalidException)
             {
                 throw FindChanged(tree, plan) ?? new ChunkOtaException(ErrorCodes.Internal,
-                    "a compressed frame does not give back what went into it: this machine's memory or its libzstd errs; "
+                    "a compressed frame does not give back what went into it: this machine's memory or its libzstd "
+                    + "errs; "
                     + "nothing of it was sent", e);
             }
         }
 
-        /// <summary>The failure of a file whose bytes are no longer those that were hashed; null when all are.</summary>
+        /// <summary>
+        /// The failure of a file whose bytes are no longer those that were hashed; null when all are.
+        /// </summary>
         private ChunkOtaException? FindChanged(SourceTree tree, FramePlan plan)
         {
             var offset = 0;

@@ -2,8 +2,8 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Admin;
 
-/// <summary>Where a chunk's bytes can be read again.</summary>
-/// <param name="Place">The entry, by its place in the tree.</param>
+/// <summary>The position of a chunk's bytes in the source tree, to read them again.</summary>
+/// <param name="Place">The index of the entry in the tree.</param>
 /// <param name="Offset">Bytes from the start of the file.</param>
 /// <param name="Chunk">What must be there.</param>
 internal readonly record struct SourceChunk(int Place, long Offset, ChunkRef Chunk);
@@ -13,10 +13,14 @@ internal readonly record struct SourceChunk(int Place, long Offset, ChunkRef Chu
 /// <param name="PlainBytes">The sum of their lengths, at most <see cref="ChunkFrame.MaxPlainBytes"/>.</param>
 internal sealed record FramePlan(IReadOnlyList<SourceChunk> Chunks, int PlainBytes);
 
-/// <summary>Puts chunks into frames: neighbours of the tree together, so that small files are compressed like one.</summary>
+/// <summary>
+/// Puts chunks into frames: neighbours of the tree together, so that small files are compressed like one.
+/// </summary>
 internal static class FramePacker
 {
-    /// <summary>Frames for the chunks, every chunk once, in order; one is closed before it would grow too long.</summary>
+    /// <summary>
+    /// Frames for the chunks, every chunk once, in order; one is closed before it would grow too long.
+    /// </summary>
     public static IEnumerable<FramePlan> Pack(IEnumerable<SourceChunk> chunks)
     {
         List<SourceChunk> open = [];

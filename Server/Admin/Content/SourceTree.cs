@@ -10,7 +10,7 @@ namespace ChunkOta.Admin;
 /// <param name="LinkTarget">For a link, its target, verbatim.</param>
 internal sealed record SourceEntry(string Path, EntryKind Kind, FileFacts Facts, string? LinkTarget)
 {
-    /// <summary>Bytes of content; 0 for what is no file.</summary>
+    /// <summary>Bytes of content; 0 for a link or directory.</summary>
     public long Length => Kind == EntryKind.File ? Facts.Length : 0;
 }
 
@@ -40,13 +40,15 @@ internal sealed class SourceTree : IDisposable
     /// <summary>Scans a directory.</summary>
     /// <param name="directory">A directory, or a link to one: the operator named it.</param>
     /// <exception cref="ChunkOtaException">
-    /// <c>TYPE_UNKNOWN</c>: a device, FIFO or socket. <c>MODE_REFUSED</c>: setuid, setgid or sticky. <c>PATH_CHARS</c>: a
-    /// name that is not UTF-8. <c>IO_ERROR</c>: it cannot be read.
+    /// <c>TYPE_UNKNOWN</c>: a device, FIFO or socket. <c>MODE_REFUSED</c>: setuid, setgid or sticky. <c>PATH_CHARS</c>:
+    /// a name that is not UTF-8. <c>IO_ERROR</c>: it cannot be read.
     /// </exception>
     public static SourceTree Scan(string directory)
     {
         var root = new DirectoryInfo(Path.TrimEndingDirectorySeparator(directory));
-        var target = root.LinkTarget is null ? root.FullName : root.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        var target = root.LinkTarget is null
+            ? root.FullName
+            : root.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
         var tree = (target is null ? null : DirectoryTree.TryOpen(target))
             ?? throw new ChunkOtaException(ErrorCodes.Usage, $"there is no directory '{directory}'");
         try
@@ -61,7 +63,8 @@ internal sealed class SourceTree : IDisposable
     }
 
     /// <summary>Opens a file of the tree.</summary>
-    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: it is gone, or no longer the file that was scanned.</exception>
+    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: it is gone, or no longer the file that was
+    /// scanned.</exception>
     public DurableFile Open(SourceEntry entry)
     {
         var file = _tree.TryOpenRead(entry.Path) ?? throw Changed(entry);
@@ -77,7 +80,9 @@ internal sealed class SourceTree : IDisposable
         }
     }
 
-    /// <summary>Checks that an open file is still what was scanned: the same object, length and time of change.</summary>
+    /// <summary>
+    /// Checks that an open file is still what was scanned: the same object, length and time of change.
+    /// </summary>
     public static void CheckUnchanged(SourceEntry entry, DurableFile file)
     {
         if (file.Facts != entry.Facts)
@@ -125,7 +130,8 @@ internal sealed class SourceTree : IDisposable
         if (found.Facts.Kind != FileKind.SymbolicLink && (found.Facts.Mode & SpecialBits) != 0)
         {
             throw new ChunkOtaException(ErrorCodes.ModeRefused,
-                $"'{found.Path}' has mode {Convert.ToString(found.Facts.Mode, 8)}: setuid, setgid and sticky cannot be released "
+                $"'{found.Path}' has mode {Convert.ToString(found.Facts.Mode, 8)}: setuid, setgid and sticky cannot "
+                + "be released "
                 + "(chmod u-s,g-s,-t)");
         }
     }

@@ -14,7 +14,8 @@ internal static class FleetOption
     /// <summary>Makes the option; it may be given many times.</summary>
     public static Option<IReadOnlyList<FleetShare>> Create() => new("--from")
     {
-        Description = "Weigh by N devices that run VERSION ('none': nothing is installed) instead of by what devices report; "
+        Description =
+            "Weigh by N devices that run VERSION ('none': nothing is installed) instead of by what devices report; "
             + "may be given again.",
         HelpName = "VERSION=N",
         CustomParser = Parse,
@@ -28,7 +29,8 @@ internal static class FleetOption
         foreach (var token in result.Tokens)
         {
             var at = token.Value.LastIndexOf('=');
-            if (at <= 0 || !uint.TryParse(token.Value[(at + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var devices)
+            if (at <= 0 || !uint.TryParse(
+                token.Value[(at + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var devices)
                 || devices == 0)
             {
                 result.AddError($"'{token.Value}' is not VERSION=N: write 1.4.0=200");
@@ -37,7 +39,7 @@ internal static class FleetOption
 
             var version = token.Value[..at] is var text && text == Nothing ? "" : text;
             if (version.Length != 0 && !ReleaseVersion.TryParse(version, out _))
-                result.AddError($"'{version}' is no version: write 1.4.0=200");
+                result.AddError($"'{version}' is not a version: write 1.4.0=200");
             else if (fleet.Exists(share => share.Version == version))
                 result.AddError($"{text} is given twice");
             else

@@ -23,10 +23,10 @@ internal sealed partial record ForecastLimit(string Text, string Figure, ulong B
 
     private static readonly string[] Units = ["", "k", "M", "G", "T", "P"];
 
-    /// <summary>Whether the forecast is over the limit.</summary>
+    /// <summary>Tells whether the forecast is over the limit.</summary>
     public bool IsExceededBy(ForecastReport report) => Figures[Figure](report) > Bytes;
 
-    /// <summary>What is wrong with a forecast that is over the limit, for people.</summary>
+    /// <summary>Describes, for people, a forecast that is over the limit.</summary>
     public string Describe(ForecastReport report) =>
         $"{Figure} is {Printable.Bytes(Figures[Figure](report))}, --fail-if '{Text}'";
 
@@ -39,7 +39,7 @@ internal sealed partial record ForecastLimit(string Text, string Figure, ulong B
             if (TryParse(token.Value, out var limit))
                 limits.Add(limit);
             else
-                result.AddError($"'{token.Value}' is no limit: write FIGURE>BYTES, such as p95>200MB; figures: "
+                result.AddError($"'{token.Value}' is not a limit: write FIGURE>BYTES, such as p95>200MB; figures: "
                     + string.Join(", ", Figures.Keys));
         }
 
@@ -53,7 +53,8 @@ internal sealed partial record ForecastLimit(string Text, string Figure, ulong B
         var match = Form().Match(text);
         if (!match.Success || !Figures.ContainsKey(match.Groups["figure"].Value)
             || !decimal.TryParse(
-                match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+                out var number))
         {
             return false;
         }
@@ -72,7 +73,9 @@ internal sealed partial record ForecastLimit(string Text, string Figure, ulong B
         return true;
     }
 
-    [GeneratedRegex(@"^\s*(?<figure>[a-z0-9]+)\s*>\s*(?<number>[0-9]{1,19}(\.[0-9]{1,6})?)\s*(?<power>k|K(?=i)|M|G|T|P)?(?<binary>i)?B?\s*$",
+    [GeneratedRegex(
+        @"^\s*(?<figure>[a-z0-9]+)\s*>\s*(?<number>[0-9]{1,19}(\.[0-9]{1,6})?)\s*"
+        + @"(?<power>k|K(?=i)|M|G|T|P)?(?<binary>i)?B?\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -16,7 +16,7 @@ internal sealed record KeyFile(string Type, string Role, string Public, string S
     private const int MaxBytes = 4096;
     private const int GroupAndOthers = 0b000_111_111;
 
-    /// <summary>Where a role's key is kept: <c>release.key</c>.</summary>
+    /// <summary>The path of a role's key file: <c>release.key</c>.</summary>
     public static string PathOf(string directory, string role) => Path.Combine(directory, $"{role}.key");
 
     /// <summary>Writes a new key, mode 0600 from the first byte on.</summary>
@@ -25,18 +25,22 @@ internal sealed record KeyFile(string Type, string Role, string Public, string S
         var file = new KeyFile(
             Ed25519Type, role, Convert.ToHexStringLower(key.PublicKey.Span), Convert.ToHexStringLower(key.Seed));
         AtomicFile.Replace(
-            PathOf(directory, role), JsonSerializer.SerializeToUtf8Bytes(file, KeyFileJson.Default.KeyFile), Permissions.Private);
+            PathOf(directory, role), JsonSerializer.SerializeToUtf8Bytes(
+                file, KeyFileJson.Default.KeyFile), Permissions.Private);
     }
 
     /// <summary>Reads a role's key.</summary>
     /// <exception cref="ChunkOtaException">
-    /// <c>KEY_EXPOSED</c>: others than the owner may read the file. <c>KEY_INVALID</c>: there is none, or it is not that.
+    /// <c>KEY_EXPOSED</c>: others than the owner may read the file. <c>KEY_INVALID</c>: there is none, or it is not
+    /// that.
     /// </exception>
     public static SigningKey Read(string directory, string role)
     {
         // Secrets are often mounted as links; what counts is the file itself.
         var named = new FileInfo(PathOf(directory, role));
-        var path = named.LinkTarget is null ? named.FullName : named.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
+        var path = named.LinkTarget is null
+            ? named.FullName
+            : named.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
         using var file = path is null ? null : DurableFile.TryOpenRead(path);
         if (file is null)
             throw new ChunkOtaException(ErrorCodes.KeyInvalid, $"there is no {role} key at '{named.FullName}'");
@@ -73,7 +77,8 @@ internal sealed record KeyFile(string Type, string Role, string Public, string S
         }
 
         key?.Dispose();
-        throw new ChunkOtaException(ErrorCodes.KeyInvalid, $"'{path}' is not a {role} key as 'ota-admin keys init' writes it");
+        throw new ChunkOtaException(
+            ErrorCodes.KeyInvalid, $"'{path}' is not a {role} key as 'ota-admin keys init' writes it");
     }
 }
 

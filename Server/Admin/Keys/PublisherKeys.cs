@@ -4,7 +4,9 @@ using Google.Protobuf;
 
 namespace ChunkOta.Admin;
 
-/// <summary>A publisher's folder of keys: the trust root and those of the role keys that the work at hand needs.</summary>
+/// <summary>
+/// A publisher's folder of keys: the trust root and those of the role keys that the work at hand needs.
+/// </summary>
 internal sealed class PublisherKeys : IDisposable
 {
     private const string RootFile = "root.json";
@@ -22,7 +24,8 @@ internal sealed class PublisherKeys : IDisposable
     public SigningKey? Channel { get; private init; }
 
     /// <summary>Opens the folder.</summary>
-    /// <param name="directory">As <see cref="Create"/> made it; the keys that are not asked for need not be there.</param>
+    /// <param name="directory">As <see cref="Create"/> made it; the keys that are not asked for need not be
+    /// there.</param>
     /// <param name="product">The product to sign for.</param>
     /// <param name="needsRelease">Whether manifests are to be signed; pointers always are.</param>
     /// <param name="now">The root must not have expired by then.</param>
@@ -118,6 +121,7 @@ internal sealed class PublisherKeys : IDisposable
             return key;
         key.Dispose();
         throw new ChunkOtaException(ErrorCodes.KeyInvalid,
-            $"'{KeyFile.PathOf(directory, role)}' is no {role} key of '{Path.Combine(directory, RootFile)}' for {product}");
+            $"'{KeyFile.PathOf(directory, role)}' is no {role} key of '{Path.Combine(directory, RootFile)}' for "
+            + $"{product}");
     }
 }

@@ -5,13 +5,15 @@ using Google.Protobuf;
 
 namespace ChunkOta.Admin;
 
-/// <summary>A publish that the server has opened, with what it said verified: nothing else of it is signed on to.</summary>
+/// <summary>
+/// A publish that the server has opened, with what it said verified: nothing else of it is signed on to.
+/// </summary>
 internal sealed class BegunPublish
 {
     /// <summary>Names the publish in later calls.</summary>
     public required ByteString Id { get; init; }
 
-    /// <summary>How the product's files are cut.</summary>
+    /// <summary>The parameters that the product's files are cut with.</summary>
     public required CutParameters Cut { get; init; }
 
     /// <summary>The release with the highest counter of the product and platform; null before the first.</summary>
@@ -23,13 +25,13 @@ internal sealed class BegunPublish
     /// <summary>The release that already bears the version, if there is one.</summary>
     public required VerifiedManifest? Existing { get; init; }
 
-    /// <summary>What the files of a release may weigh together, bytes; 0: the server does not say.</summary>
+    /// <summary>The largest total size of a release's files, bytes; 0: the server does not say.</summary>
     public required ulong MaxReleaseBytes { get; init; }
 
     /// <summary>Opens a publish and verifies the documents that it builds on.</summary>
     /// <exception cref="ChunkOtaException">
-    /// What the server refused; <c>ROOT_CHAIN</c>: its root is not ours; <c>SIG_INVALID</c>, <c>WRONG_TARGET</c>, …: its
-    /// documents are not what they should be.
+    /// What the server refused; <c>ROOT_CHAIN</c>: its root is not ours; <c>SIG_INVALID</c>, <c>WRONG_TARGET</c>, …:
+    /// its documents are not what they should be.
     /// </exception>
     public static async Task<BegunPublish> OpenAsync(
         Session session, PublishOptions options, PublisherKeys keys, CancellationToken cancellationToken)
@@ -95,11 +97,14 @@ internal sealed class BegunPublish
         return manifest;
     }
 
-    /// <summary>A device of a platform may take what is for any; numbers are counted for each platform by itself.</summary>
+    /// <summary>
+    /// A device of a platform may take what is for any; numbers are counted for each platform by itself.
+    /// </summary>
     private static void CheckPlatform(string actual, string expected)
     {
         if (actual != expected)
-            throw new ChunkOtaException(ErrorCodes.WrongTarget, $"the server sent a document for {actual} instead of {expected}");
+            throw new ChunkOtaException(
+                ErrorCodes.WrongTarget, $"the server sent a document for {actual} instead of {expected}");
     }
 }
 
@@ -110,8 +115,10 @@ internal static class ManifestReader
     private const int SignatureBytes = 16 * 256;
 
     /// <summary>The envelope whose payload has the digest asked for; its signatures are still to be verified.</summary>
-    /// <exception cref="ChunkOtaException"><c>TOO_LARGE</c>, <c>DIGEST_MISMATCH</c>, or what the server refused.</exception>
-    public static async Task<Envelope> ReadAsync(Session session, DocumentRef named, CancellationToken cancellationToken)
+    /// <exception cref="ChunkOtaException"><c>TOO_LARGE</c>, <c>DIGEST_MISMATCH</c>, or what the server
+    /// refused.</exception>
+    public static async Task<Envelope> ReadAsync(
+        Session session, DocumentRef named, CancellationToken cancellationToken)
     {
         if (named.PayloadBytes > MaxEnvelopeBytes)
         {
@@ -126,13 +133,15 @@ internal static class ManifestReader
         {
             call.ResponseStream.Current.Piece.WriteTo(bytes);
             if (bytes.Length > (long)named.PayloadBytes + SignatureBytes)
-                throw new ChunkOtaException(ErrorCodes.TooLarge, "the server sends more than the manifest that it named");
+                throw new ChunkOtaException(
+                    ErrorCodes.TooLarge, "the server sends more than the manifest that it named");
         }
 
         bytes.Position = 0;
         var envelope = Envelope.Parser.ParseFrom(bytes);
         return SignedDocument.DigestOf(envelope) == named.Digest.ToDigest()
             ? envelope
-            : throw new ChunkOtaException(ErrorCodes.DigestMismatch, "the manifest that the server sent is not the one it named");
+            : throw new ChunkOtaException(
+                ErrorCodes.DigestMismatch, "the manifest that the server sent is not the one it named");
     }
 }

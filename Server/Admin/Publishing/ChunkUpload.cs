@@ -11,8 +11,8 @@ internal sealed class ChunkUpload(
     /// <summary>Sends the chunks. When it returns, the server has all of them durably.</summary>
     /// <param name="publishId">From BeginPublish.</param>
     /// <param name="missing">In tree order, each once.</param>
-    /// <param name="cancellationToken">Ends it; what was stored stays stored.</param>
-    public async Task RunAsync(ByteString publishId, IReadOnlyList<SourceChunk> missing, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        ByteString publishId, IReadOnlyList<SourceChunk> missing, CancellationToken cancellationToken)
     {
         var rest = missing;
         for (var tries = 1; rest.Count > 0; tries++)
@@ -42,7 +42,8 @@ internal sealed class ChunkUpload(
             using (frame)
             {
                 await call.RequestStream.WriteAsync(new PushedFrame(
-                    publishId.Memory, frame.Plan.Chunks.Select(chunk => (uint)chunk.Chunk.Length).ToArray(), frame.Bytes),
+                    publishId.Memory, frame.Plan.Chunks.Select(chunk => (uint)chunk.Chunk.Length)
+                        .ToArray(), frame.Bytes),
                     cancellationToken);
                 progress.Advance(frame.Plan.PlainBytes);
             }

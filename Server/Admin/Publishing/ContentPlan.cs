@@ -3,7 +3,7 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Admin;
 
-/// <summary>What a release's files are made of, and what of it the server lacks.</summary>
+/// <summary>The chunks and recipes of a release's files, and those of them that the server lacks.</summary>
 /// <param name="Recipes">Each file's recipe digest by the file's; null for a file of one chunk.</param>
 /// <param name="NewRecipes">Recipes to bring, each once.</param>
 /// <param name="Missing">Chunks to bring, each once, in tree order.</param>
@@ -16,10 +16,11 @@ internal sealed record ContentPlan(
 
 /// <summary>Finds out what the server lacks, cutting no file that it has.</summary>
 /// <remarks>
-/// The server's word saves work and is never signed: a recipe comes from our own last manifest or from cutting the file here,
-/// and a file whose recipe the server knows otherwise is sent as if it were not known.
+/// The server's word saves work and is never signed: a recipe comes from our own last manifest or from cutting the file
+/// here, and a file whose recipe the server knows otherwise is sent as if it were not known.
 /// </remarks>
-internal sealed class ContentPlanner(SourceTree tree, IReadOnlyList<Digest> digests, PublishCalls calls, IPublishProgress progress)
+internal sealed class ContentPlanner(
+    SourceTree tree, IReadOnlyList<Digest> digests, PublishCalls calls, IPublishProgress progress)
 {
     /// <summary>Plans one publish.</summary>
     public async Task<ContentPlan> PlanAsync(BegunPublish begun, CancellationToken cancellationToken)
@@ -47,7 +48,8 @@ internal sealed class ContentPlanner(SourceTree tree, IReadOnlyList<Digest> dige
     }
 
     private async Task<ContentPlan> CutAsync(BegunPublish begun, List<int> toCut,
-        IReadOnlyDictionary<Digest, Digest?> known, Dictionary<Digest, Digest?> recipes, CancellationToken cancellationToken)
+        IReadOnlyDictionary<Digest, Digest?> known, Dictionary<Digest, Digest?> recipes,
+        CancellationToken cancellationToken)
     {
         progress.Begin("cutting", toCut.Sum(place => tree.Entries[place].Length));
         var chunks = await FileCutter.CutAsync(tree, toCut, digests, begun.Cut, progress, cancellationToken);
@@ -81,7 +83,8 @@ internal sealed class ContentPlanner(SourceTree tree, IReadOnlyList<Digest> dige
     private List<int> DistinctFiles()
     {
         HashSet<Digest> seen = [];
-        return [.. Enumerable.Range(0, tree.Entries.Count).Where(place => tree.Entries[place].Length > 0 && seen.Add(digests[place]))];
+        return [.. Enumerable.Range(0, tree.Entries.Count).Where(
+            place => tree.Entries[place].Length > 0 && seen.Add(digests[place]))];
     }
 
     private static Dictionary<Digest, Digest?> SignedRecipes(BegunPublish begun)

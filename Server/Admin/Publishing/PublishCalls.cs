@@ -18,7 +18,8 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
     /// <summary>Which of the files the product already has, with the recipe that the server knows.</summary>
     /// <returns>By digest; a null recipe means one chunk. Absent: not known.</returns>
     public async Task<IReadOnlyDictionary<Digest, Digest?>> FindFilesAsync(
-        ByteString publishId, IReadOnlyCollection<(Digest Digest, long Length)> files, CancellationToken cancellationToken)
+        ByteString publishId, IReadOnlyCollection<(
+            Digest Digest, long Length)> files, CancellationToken cancellationToken)
     {
         Dictionary<Digest, Digest?> known = [];
         foreach (var batch in files.Chunk(MaxFilesPerCall))
@@ -26,7 +27,8 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
             var request = new FindFilesRequest
             {
                 PublishId = publishId,
-                Files = { batch.Select(file => new FileKey { Digest = file.Digest.ToByteString(), Size = (ulong)file.Length }) },
+                Files = { batch.Select(
+                    file => new FileKey { Digest = file.Digest.ToByteString(), Size = (ulong)file.Length }) },
             };
             var response = await Retrying.RunAsync(
                 async () => await session.Publishing.FindFilesAsync(request, cancellationToken: cancellationToken),
@@ -51,7 +53,8 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
             var hashes = new byte[batch.Length * Digest.Size];
             for (var i = 0; i < batch.Length; i++)
                 batch[i].Chunk.Hash.CopyTo(hashes.AsSpan(i * Digest.Size));
-            var request = new FindMissingRequest { PublishId = publishId, Hashes = UnsafeByteOperations.UnsafeWrap(hashes) };
+            var request =
+                new FindMissingRequest { PublishId = publishId, Hashes = UnsafeByteOperations.UnsafeWrap(hashes) };
             var response = await Retrying.RunAsync(
                 async () => await session.Publishing.FindMissingAsync(request, cancellationToken: cancellationToken),
                 clock, cancellationToken);
@@ -59,7 +62,8 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
             if (bits.Length != (batch.Length + 7) / 8)
             {
                 throw new ChunkOtaException(ErrorCodes.ServerUnavailable,
-                    $"the server answered {bits.Length} bytes about {batch.Length} chunks: it is not a ChunkOta server of this version");
+                    $"the server answered {bits.Length} bytes about {batch.Length} chunks: it is not a ChunkOta "
+                    + "server of this version");
             }
 
             for (var i = 0; i < batch.Length; i++)
@@ -103,7 +107,7 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
             cancellationToken);
     }
 
-    /// <summary>What the release would cost its fleet; nothing becomes visible.</summary>
+    /// <summary>Forecasts the release's cost for its fleet; nothing becomes visible.</summary>
     public Task<ForecastResponse> ForecastAsync(
         ByteString publishId, Envelope manifest, IEnumerable<FleetShare> fleet, CancellationToken cancellationToken)
     {

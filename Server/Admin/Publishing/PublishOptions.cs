@@ -3,7 +3,7 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
-/// <summary>What is to be published, where to, and how.</summary>
+/// <summary>The options of a publish.</summary>
 internal sealed record PublishOptions
 {
     /// <summary>The tree.</summary>
@@ -33,7 +33,9 @@ internal sealed record PublishOptions
     /// <summary>For people.</summary>
     public string Notes { get; init; } = "";
 
-    /// <summary>The lowest counter that a device may go back to once it has this release; 0 for the last release's.</summary>
+    /// <summary>
+    /// The lowest counter that a device may go back to once it has this release; 0 for the last release's.
+    /// </summary>
     public ulong Floor { get; init; }
 
     public TimeSpan PointerLife { get; init; } = ReleaseDocuments.DefaultPointerLife;
@@ -44,7 +46,7 @@ internal sealed record PublishOptions
     /// <summary>Nothing is published where the forecast is over one of these.</summary>
     public IReadOnlyList<ForecastLimit> Limits { get; init; } = [];
 
-    /// <summary>What the forecast is weighed by; empty: by what devices report.</summary>
+    /// <summary>The fleet that the forecast assumes; empty: the versions that devices report.</summary>
     public IReadOnlyList<FleetShare> Fleet { get; init; } = [];
 
     /// <summary>Only says what would be sent.</summary>

@@ -16,8 +16,11 @@ internal sealed class Publisher(
     private TimeSpan _committing;
     private ForecastReport? _forecast;
 
-    /// <summary>Publishes. When it returns, the release and the channel's pointer survive a power cut of the server.</summary>
-    /// <exception cref="ChunkOtaException">Whatever went wrong; what was stored by then need not be sent again.</exception>
+    /// <summary>
+    /// Publishes. When it returns, the release and the channel's pointer survive a power cut of the server.
+    /// </summary>
+    /// <exception cref="ChunkOtaException">Whatever went wrong; what was stored by then need not be sent
+    /// again.</exception>
     public async Task<PublishReport> RunAsync(CancellationToken cancellationToken)
     {
         progress.Begin("scanning", 0);
@@ -28,7 +31,8 @@ internal sealed class Publisher(
         var begun = await BegunPublish.OpenAsync(session, options, keys, cancellationToken);
         if (begun.MaxReleaseBytes > 0 && (ulong)tree.TotalBytes > begun.MaxReleaseBytes)
             throw new ChunkOtaException(ErrorCodes.TooLarge,
-                $"the files of '{options.Directory}' have {tree.TotalBytes} bytes; the server takes {begun.MaxReleaseBytes} "
+                $"the files of '{options.Directory}' have {tree.TotalBytes} bytes; the server takes "
+                + $"{begun.MaxReleaseBytes} "
                 + "(its setting Limits:ReleaseBytes)");
         progress.Begin("hashing", tree.TotalBytes);
         var digests = await FileHasher.HashAsync(tree, progress, cancellationToken);
@@ -64,7 +68,8 @@ internal sealed class Publisher(
         }
     }
 
-    private async Task UploadAsync(SourceTree tree, BegunPublish begun, ContentPlan plan, CancellationToken cancellationToken)
+    private async Task UploadAsync(
+        SourceTree tree, BegunPublish begun, ContentPlan plan, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         progress.Begin("sending", plan.MissingBytes);
@@ -108,7 +113,10 @@ internal sealed class Publisher(
         return Report(release, manifest, committed.Totals, committed.AlreadyPublished);
     }
 
-    /// <summary>The version is there already: fine if it is this very content; the channel is moved to it, or renewed, if need be.</summary>
+    /// <summary>
+    /// The version is there already: fine if it is this very content; the channel is moved to it, or renewed, if need
+    /// be.
+    /// </summary>
     private async Task<PublishReport> SettleAsync(
         ReleaseToPublish release, BegunPublish begun, VerifiedManifest existing, CancellationToken cancellationToken)
     {
@@ -201,6 +209,7 @@ internal sealed class Publisher(
     {
         var total = clock.GetElapsedTime(_started);
         return new PublishSeconds(
-            (total - _uploading - _committing).TotalSeconds, _uploading.TotalSeconds, _committing.TotalSeconds, total.TotalSeconds);
+            (total - _uploading - _committing).TotalSeconds, _uploading.TotalSeconds, _committing.TotalSeconds,
+            total.TotalSeconds);
     }
 }

@@ -10,19 +10,23 @@ internal static class RecipeReader
     private const int MaxEntriesPerCall = 8192;
 
     /// <summary>The recipes by the place of their entry.</summary>
-    /// <exception cref="ChunkOtaException"><c>DIGEST_MISMATCH</c>, <c>TOO_LARGE</c>, or what the server refused.</exception>
+    /// <exception cref="ChunkOtaException"><c>DIGEST_MISMATCH</c>, <c>TOO_LARGE</c>, or what the server
+    /// refused.</exception>
     public static async Task<IReadOnlyDictionary<int, Recipe>> ReadAsync(
         Session session, ByteString manifestDigest, Manifest manifest, CancellationToken cancellationToken)
     {
         var cut = manifest.Cut.ToChunking();
         Dictionary<int, Recipe> recipes = [];
-        var wanted = Enumerable.Range(0, manifest.Entries.Count).Where(place => !manifest.Entries[place].Recipe.IsEmpty);
+        var wanted = Enumerable.Range(0, manifest.Entries.Count)
+            .Where(place => !manifest.Entries[place].Recipe.IsEmpty);
         foreach (var batch in wanted.Chunk(MaxEntriesPerCall))
         {
-            foreach (var (place, bytes) in await ReadBatchAsync(session, manifestDigest, manifest, batch, cancellationToken))
+            foreach (
+                var (place, bytes) in await ReadBatchAsync(session, manifestDigest, manifest, batch, cancellationToken))
             {
                 var entry = manifest.Entries[place];
-                recipes[place] = Recipe.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), entry.Recipe.ToDigest(), entry.Size, cut);
+                recipes[place] = Recipe.Parse(
+                    bytes.GetBuffer().AsSpan(0, (int)bytes.Length), entry.Recipe.ToDigest(), entry.Size, cut);
             }
         }
 
@@ -35,17 +39,20 @@ internal static class RecipeReader
         var cut = manifest.Cut.ToChunking();
         var parts = places.ToDictionary(place => place, _ => new MemoryStream());
         using var call = session.Releases.FetchRecipes(
-            new FetchRecipesRequest { ManifestDigest = manifestDigest, Entries = { places.Select(place => (uint)place) } },
+            new FetchRecipesRequest { ManifestDigest = manifestDigest,
+                Entries = { places.Select(place => (uint)place) } },
             cancellationToken: cancellationToken);
         while (await call.ResponseStream.MoveNext(cancellationToken))
         {
             foreach (var piece in call.ResponseStream.Current.Pieces)
             {
                 if (!parts.TryGetValue((int)piece.Entry, out var part))
-                    throw new ChunkOtaException(ErrorCodes.EntryInvalid, "the server sent a recipe that was not asked for");
+                    throw new ChunkOtaException(
+                        ErrorCodes.EntryInvalid, "the server sent a recipe that was not asked for");
                 piece.Data.WriteTo(part);
                 if (part.Length > Recipe.MaxBytes(manifest.Entries[(int)piece.Entry].Size, cut))
-                    throw new ChunkOtaException(ErrorCodes.TooLarge, "the server sends more than a recipe of this file can be");
+                    throw new ChunkOtaException(
+                        ErrorCodes.TooLarge, "the server sends more than a recipe of this file can be");
             }
         }
 

@@ -7,7 +7,7 @@ namespace ChunkOta.Admin;
 /// <summary>Writes and signs a release's manifest and the pointers that name it.</summary>
 internal static class ReleaseDocuments
 {
-    /// <summary>How long a pointer is good for unless it is said otherwise.</summary>
+    /// <summary>The default lifetime of a pointer.</summary>
     public static readonly TimeSpan DefaultPointerLife = TimeSpan.FromDays(7);
 
     /// <summary>Checks names, kinds and links before a byte is hashed.</summary>

@@ -6,7 +6,7 @@ namespace ChunkOta.Admin;
 /// <summary>A scanned and hashed tree as the content of a release.</summary>
 internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, IReadOnlyList<Digest> digests)
 {
-    /// <summary>How many files there are; links and empty directories not counted.</summary>
+    /// <summary>The number of files; links and empty directories are not counted.</summary>
     public int Files => tree.Entries.Count(entry => entry.Kind == EntryKind.File);
 
     /// <summary>The sum of their lengths.</summary>
@@ -14,7 +14,8 @@ internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, 
 
     /// <summary>Writes and signs the manifest: the release after the newest one.</summary>
     /// <exception cref="ChunkOtaException">
-    /// <c>USAGE</c>: the floor is above this release. <c>PATH_…</c>, <c>LINK_…</c>, <c>TOO_LARGE</c>: devices would refuse it.
+    /// <c>USAGE</c>: the floor is above this release. <c>PATH_…</c>, <c>LINK_…</c>, <c>TOO_LARGE</c>: devices would
+    /// refuse it.
     /// </exception>
     public VerifiedManifest Sign(
         BegunPublish begun, IReadOnlyDictionary<Digest, Digest?> recipes, PublisherKeys keys, TimeProvider clock)
@@ -40,7 +41,8 @@ internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, 
         if (FindDifference(existing.Value) is { } difference)
         {
             throw new ChunkOtaException(ErrorCodes.VersionTaken,
-                $"{options.Product} {options.Version} {options.Platform} is published with other content ({difference}): "
+                $"{options.Product} {options.Version} {options.Platform} is published with other content "
+                + $"({difference}): "
                 + "a version never changes, publish a new one");
         }
     }
@@ -61,7 +63,9 @@ internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, 
             // How a file was cut says nothing of what it holds: its digest does.
             var ours = ReleaseDocuments.Entry(tree.Entries[place], digests[place], theirs.RecipeDigest());
             if (!ours.Equals(theirs))
-                return ours.Path == theirs.Path ? $"'{ours.Path}' differs" : $"'{ours.Path}' stands where '{theirs.Path}' stood";
+                return ours.Path == theirs.Path
+                    ? $"'{ours.Path}' differs"
+                    : $"'{ours.Path}' stands where '{theirs.Path}' stood";
         }
 
         return null;

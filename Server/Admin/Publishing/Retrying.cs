@@ -8,7 +8,9 @@ internal static class Retrying
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>Runs the step until it succeeds, or fails otherwise than by the server being away, or has been tried enough.</summary>
+    /// <summary>
+    /// Runs the step until it succeeds, or fails otherwise than by the server being away, or has been tried enough.
+    /// </summary>
     public static async Task<T> RunAsync<T>(Func<Task<T>> step, TimeProvider clock, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)

@@ -1,6 +1,6 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>channels --json</c> answers.</summary>
+/// <summary>The answer of <c>channels --json</c>.</summary>
 internal sealed record ChannelList(IReadOnlyList<ChannelLine> Channels);
 
 /// <summary>A channel and what its pointer says.</summary>
@@ -27,6 +27,6 @@ internal sealed record ChannelLine
     public required bool Verified { get; init; }
 }
 
-/// <summary>What <c>channels renew --json</c> answers.</summary>
+/// <summary>The answer of <c>channels renew --json</c>.</summary>
 internal sealed record RenewedChannel(
     string Product, string Platform, string Channel, string Version, ulong Seq, long ExpiresUnixSeconds);

@@ -1,6 +1,6 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>deltas --json</c> answers.</summary>
+/// <summary>The answer of <c>deltas --json</c>.</summary>
 internal sealed record DeltaReport(bool IsBuilding, IReadOnlyList<DeltaJobLine> Queued, IReadOnlyList<DeltaLine> Built);
 
 /// <summary>A delta that is to be made.</summary>

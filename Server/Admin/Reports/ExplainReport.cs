@@ -1,6 +1,6 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>explain --json</c> answers.</summary>
+/// <summary>The answer of <c>explain --json</c>.</summary>
 internal sealed record ExplainReport
 {
     public required string Product { get; init; }
@@ -28,10 +28,10 @@ internal sealed record ExplainReport
     public required IReadOnlyList<FileCostLine> Files { get; init; }
 }
 
-/// <summary>What one cause costs over all files.</summary>
+/// <summary>The cost of one cause over all files.</summary>
 internal sealed record CauseLine(string Cause, int Files, ulong SizeBytes, ulong Bytes);
 
-/// <summary>What one file costs, and why.</summary>
+/// <summary>The cost of one file, and its cause.</summary>
 internal sealed record FileCostLine
 {
     public required string Path { get; init; }

@@ -5,7 +5,7 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
-/// <summary>What a release would cost its fleet: what <c>forecast --json</c> answers.</summary>
+/// <summary>The cost of a release for its fleet: the answer of <c>forecast --json</c>.</summary>
 internal sealed record ForecastReport
 {
     /// <summary>The product.</summary>
@@ -20,7 +20,7 @@ internal sealed record ForecastReport
     /// <summary>No device has reported and no fleet was named: weighed as one device on the last release.</summary>
     public required bool Assumed { get; init; }
 
-    /// <summary>How many devices were weighed.</summary>
+    /// <summary>The number of devices in the forecast.</summary>
     public required ulong Devices { get; init; }
 
     /// <summary>Half of the devices download no more.</summary>
@@ -29,7 +29,7 @@ internal sealed record ForecastReport
     /// <summary>95 of 100 download no more.</summary>
     public required ulong P95Bytes { get; init; }
 
-    /// <summary>What all of them download.</summary>
+    /// <summary>The bytes that all of them download.</summary>
     public required ulong EgressBytes { get; init; }
 
     /// <summary>The most disk space that one device needs beside what is installed.</summary>
@@ -66,7 +66,8 @@ internal sealed record ForecastReport
 
     public void WriteTo(Terminal terminal)
     {
-        var table = new TextTable("from", "devices", "each downloads", "by chunks", "by delta", "quality", "disk space");
+        var table = new TextTable(
+            "from", "devices", "each downloads", "by chunks", "by delta", "quality", "disk space");
         foreach (var line in From)
         {
             table.Add(line.Version ?? "nothing", line.Devices.ToString(CultureInfo.InvariantCulture),
@@ -77,7 +78,8 @@ internal sealed record ForecastReport
 
         table.WriteTo(terminal);
         if (Assumed)
-            terminal.WriteLine("no device has reported: weighed as one that runs the channel's last release (say --from VERSION=N)");
+            terminal.WriteLine(
+                "no device has reported: weighed as one that runs the channel's last release (say --from VERSION=N)");
         terminal.WriteLine($"{Devices} devices: p50 {Printable.Bytes(P50Bytes)}, p95 {Printable.Bytes(P95Bytes)}, "
             + $"egress {Printable.Bytes(EgressBytes)}, room needed {Printable.Bytes(PeakDiskBytes)}");
     }
@@ -90,7 +92,7 @@ internal sealed record ForecastReport
     };
 }
 
-/// <summary>What it costs each device that runs a version; no version: nothing is installed.</summary>
+/// <summary>The cost for each device that runs a version; no version: nothing is installed.</summary>
 internal sealed record ForecastLine
 {
     public required string? Version { get; init; }

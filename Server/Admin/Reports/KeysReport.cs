@@ -1,4 +1,4 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>keys init --json</c> answers.</summary>
+/// <summary>The answer of <c>keys init --json</c>.</summary>
 internal sealed record KeysReport(string Directory, string RootDigest, long RootExpiresUnixSeconds);

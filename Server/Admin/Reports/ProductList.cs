@@ -1,6 +1,6 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>products list --json</c> answers.</summary>
+/// <summary>The answer of <c>products list --json</c>.</summary>
 internal sealed record ProductList(IReadOnlyList<ProductLine> Products);
 
 /// <summary>A product.</summary>
@@ -23,5 +23,5 @@ internal sealed record ProductLine
     public required uint CutMaxBytes { get; init; }
 }
 
-/// <summary>What <c>products create --json</c> answers.</summary>
+/// <summary>The answer of <c>products create --json</c>.</summary>
 internal sealed record ProductReport(string Product, string RootDigest, bool AlreadyThere);

@@ -1,6 +1,6 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What a publish did: what <c>publish --json</c> answers.</summary>
+/// <summary>The result of a publish: the answer of <c>publish --json</c>.</summary>
 internal sealed record PublishReport
 {
     public required string Product { get; init; }
@@ -36,12 +36,12 @@ internal sealed record PublishReport
     /// <summary>Plain bytes of distinct chunks that the store had.</summary>
     public required ulong ReusedPlainBytes { get; init; }
 
-    /// <summary>What the new chunks take up, compressed.</summary>
+    /// <summary>The size of the new chunks, compressed.</summary>
     public required ulong NewStoredBytes { get; init; }
 
     public required bool AlreadyPublished { get; init; }
 
-    /// <summary>What it costs the fleet; only where <c>--fail-if</c> asked.</summary>
+    /// <summary>The cost for the fleet; only with <c>--fail-if</c>.</summary>
     public ForecastReport? Forecast { get; init; }
 
     public long WireBytesUp { get; init; }
@@ -55,7 +55,7 @@ internal sealed record PublishReport
     public long PeakRssBytes { get; init; }
 }
 
-/// <summary>How long the parts of a publish took.</summary>
+/// <summary>The seconds that the parts of a publish took.</summary>
 /// <param name="Scan">Reading names, hashing, asking and cutting.</param>
 /// <param name="Upload">Compressing and sending chunks and recipes.</param>
 /// <param name="Commit">Signing and committing.</param>

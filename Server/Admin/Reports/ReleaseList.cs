@@ -2,7 +2,7 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>releases --json</c> and <c>anchors list --json</c> answer.</summary>
+/// <summary>The answer of <c>releases --json</c> and <c>anchors list --json</c>.</summary>
 internal sealed record ReleaseList(IReadOnlyList<ReleaseLine> Releases);
 
 /// <summary>A release: what it weighs and what it added to the store.</summary>
@@ -59,8 +59,8 @@ internal sealed record ReleaseLine
     };
 }
 
-/// <summary>What <c>anchors add --json</c> answers.</summary>
+/// <summary>The answer of <c>anchors add --json</c>.</summary>
 internal sealed record AddedAnchor(string Product, string Platform, string Version, bool AlreadyThere);
 
-/// <summary>What <c>anchors remove --json</c> answers.</summary>
+/// <summary>The answer of <c>anchors remove --json</c>.</summary>
 internal sealed record RemovedAnchor(string Product, string Platform, string Version, bool WasThere);

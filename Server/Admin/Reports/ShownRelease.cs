@@ -1,6 +1,6 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>show --json</c> answers.</summary>
+/// <summary>The answer of <c>show --json</c>.</summary>
 internal sealed record ShownRelease(ReleaseLine Release, bool Verified, string Notes, IReadOnlyList<EntryLine> Entries);
 
 /// <summary>An entry of the release's manifest; its chunks only where they were asked for.</summary>

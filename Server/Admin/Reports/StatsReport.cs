@@ -1,10 +1,12 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>stats --json</c> answers.</summary>
+/// <summary>The answer of <c>stats --json</c>.</summary>
 internal sealed record StatsReport(
     IReadOnlyList<ReleaseReuse> Releases, IReadOnlyList<ProductReuse> Products, StoreUse Store);
 
-/// <summary>A release: what it weighs and what it added; of its distinct plain bytes, the share that was there before.</summary>
+/// <summary>
+/// A release: what it weighs and what it added; of its distinct plain bytes, the share that was there before.
+/// </summary>
 internal sealed record ReleaseReuse
 {
     public required string Product { get; init; }

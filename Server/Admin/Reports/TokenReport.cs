@@ -1,12 +1,12 @@
 namespace ChunkOta.Admin;
 
-/// <summary>What <c>tokens create --json</c> answers.</summary>
+/// <summary>The answer of <c>tokens create --json</c>.</summary>
 internal sealed record TokenReport(string Token, string TokenId, string Role);
 
-/// <summary>What <c>tokens revoke --json</c> answers.</summary>
+/// <summary>The answer of <c>tokens revoke --json</c>.</summary>
 internal sealed record RevokedToken(string TokenId);
 
-/// <summary>What <c>tokens list --json</c> answers.</summary>
+/// <summary>The answer of <c>tokens list --json</c>.</summary>
 internal sealed record TokenList(IReadOnlyList<TokenLine> Tokens);
 
 /// <summary>A token, without its secret.</summary>

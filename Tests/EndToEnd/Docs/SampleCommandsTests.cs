@@ -5,7 +5,9 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Docs;
 
-/// <summary>What the docs tell a user to type works: the sample commands of a page run in order, against a real server.</summary>
+/// <summary>
+/// What the docs tell a user to type works: the sample commands of a page run in order, against a real server.
+/// </summary>
 public sealed partial class SampleCommandsTests
 {
     private const string SampleServer = "https://updates.example.com:7443";
@@ -44,7 +46,8 @@ public sealed partial class SampleCommandsTests
     {
         var pages = Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories)
             .Concat(Directory.EnumerateFiles(Repository.Root, "*.md"))
-            .Concat(new[] { "Chunker", "Protos", "Store", "Server", "Agent", "perf" }.Select(folder => Repository.PathOf($"{folder}/README.md")));
+            .Concat(new[] { "Chunker", "Protos", "Store", "Server", "Agent", "perf" }.Select(
+                folder => Repository.PathOf($"{folder}/README.md")));
         var broken = from page in pages
                      from Match link in Link().Matches(File.ReadAllText(page))
                      let target = link.Groups[1].Value.Split('#')[0]
@@ -56,7 +59,9 @@ public sealed partial class SampleCommandsTests
         Assert.Empty(broken);
     }
 
-    /// <summary>The shell blocks of a page that use our programs, with the sample's server and token id made real.</summary>
+    /// <summary>
+    /// The shell blocks of a page that use our programs, with the sample's server and token id made real.
+    /// </summary>
     private static string CommandsOf(string page, Rig rig)
     {
         var text = new StringBuilder();
@@ -65,14 +70,16 @@ public sealed partial class SampleCommandsTests
             foreach (var line in block.Groups[1].Value.Split('\n'))
             {
                 // The server is the rig's; it runs already.
-                if (!line.StartsWith("ota-server", StringComparison.Ordinal) && !line.StartsWith("./", StringComparison.Ordinal)) text.AppendLine(line);
+                if (!line.StartsWith("ota-server", StringComparison.Ordinal)
+                    && !line.StartsWith("./", StringComparison.Ordinal)) text.AppendLine(line);
             }
         }
 
         Assert.Contains("ota-", text.ToString(), StringComparison.Ordinal);
         return text
             .Replace(SampleServer, rig.Server.Tls.ToString().TrimEnd('/'))
-            .Replace("5d1f0c2ab97e44108f30c6e1", "$(ota-admin tokens list --json | jq -r '.tokens[] | select(.label == \"ci\") | .token_id')")
+            .Replace("5d1f0c2ab97e44108f30c6e1",
+                "$(ota-admin tokens list --json | jq -r '.tokens[] | select(.label == \"ci\") | .token_id')")
             .ToString();
     }
 
@@ -81,9 +88,11 @@ public sealed partial class SampleCommandsTests
         string[] options = ["--product", "myapp", "--platform", "linux-x64", "--channel", "stable", "--keys", rig.Keys];
         (await rig.AdminAsync("products", "create", "myapp", "--root", $"{rig.Keys}/root.json")).Succeeded();
         var token = await rig.AdminAsync(
-            "tokens", "create", "--role", "install", "--product", "myapp", "--channel", "stable", "--root", $"{rig.Keys}/root.json");
+            "tokens", "create", "--role", "install", "--product", "myapp", "--channel", "stable", "--root",
+            $"{rig.Keys}/root.json");
         await File.WriteAllTextAsync(Path.Combine(folder, "install.token"), token.Succeeded().Out);
-        (await rig.AdminAsync(["publish", Path.Combine(folder, "build"), "--version", "1.4.0", .. options])).Succeeded();
+        (await rig.AdminAsync(["publish", Path.Combine(folder, "build"), "--version", "1.4.0", .. options]))
+            .Succeeded();
     }
 
     private static void WriteShim(string folder, string name, string program)

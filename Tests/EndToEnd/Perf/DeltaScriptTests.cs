@@ -23,7 +23,8 @@ public sealed class DeltaScriptTests : IDisposable
         Assert.Equal(4, figures.GetProperty("files").GetInt32()); // three large ones, of which one moved, and VERSION
         Assert.Equal(0, figures.GetProperty("files_without_base").GetInt32());
         Assert.Equal(4_500_001, figures.GetProperty("changed_bytes").GetInt64());
-        Assert.InRange(figures.GetProperty("object_bytes").GetInt64(), 3_000, 3 * 3_000 + 1_000); // noise, thrice the same
+        Assert.InRange(
+            figures.GetProperty("object_bytes").GetInt64(), 3_000, 3 * 3_000 + 1_000); // noise, thrice the same
         Assert.All(["encode", "decode_and_hash"], half =>
         {
             Assert.True(figures.GetProperty(half).GetProperty("cpu_seconds_per_100_mb").GetDouble() > 0);

@@ -46,7 +46,8 @@ internal sealed class BufferDeserialization(byte[] bytes, int pieceLength) : Des
     }
 
     public static T Of<T>(Marshaller<T> marshaller, byte[] bytes, int pieceLength = int.MaxValue) =>
-        marshaller.ContextualDeserializer(new BufferDeserialization(bytes, Math.Min(pieceLength, Math.Max(1, bytes.Length))));
+        marshaller.ContextualDeserializer(
+            new BufferDeserialization(bytes, Math.Min(pieceLength, Math.Max(1, bytes.Length))));
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>
     {

@@ -88,10 +88,12 @@ public sealed class ChunksCallTests : IAsyncLifetime
 
         Assert.Equal(ChunksContract.ServiceName, service.FullName);
         Assert.Equal(
-            service.Methods.Select(method => ($"/{service.FullName}/{method.Name}", method.IsClientStreaming, method.IsServerStreaming)),
+            service.Methods.Select(
+                method => ($"/{service.FullName}/{method.Name}", method.IsClientStreaming, method.IsServerStreaming)),
             [
                 (ChunksContract.PutFrames.FullName, ChunksContract.PutFrames.Type == MethodType.ClientStreaming, false),
-                (ChunksContract.FetchChunks.FullName, false, ChunksContract.FetchChunks.Type == MethodType.ServerStreaming),
+                (ChunksContract.FetchChunks.FullName, false,
+                    ChunksContract.FetchChunks.Type == MethodType.ServerStreaming),
             ]);
     }
 
@@ -104,7 +106,8 @@ public sealed class ChunksCallTests : IAsyncLifetime
 
     private sealed class EchoingChunks : ChunksBase
     {
-        public override async Task<PutFramesResponse> PutFrames(IAsyncStreamReader<PushedFrame> requestStream, ServerCallContext context)
+        public override async Task<PutFramesResponse> PutFrames(
+            IAsyncStreamReader<PushedFrame> requestStream, ServerCallContext context)
         {
             var answer = new PutFramesResponse();
             var number = 0;
@@ -119,7 +122,8 @@ public sealed class ChunksCallTests : IAsyncLifetime
             return answer;
         }
 
-        public override async Task FetchChunks(FetchChunksRequest request, IServerStreamWriter<FetchedFrame> responseStream, ServerCallContext context)
+        public override async Task FetchChunks(
+            FetchChunksRequest request, IServerStreamWriter<FetchedFrame> responseStream, ServerCallContext context)
         {
             if (request.Wants.Count == 0)
                 throw RpcErrors.ToRpc(new ChunkOtaException(ErrorCodes.EntryInvalid, "nothing is wanted"));

@@ -16,8 +16,10 @@ public sealed class FrameMessageTests
         var random = new Random(1);
         for (var round = 0; round < 300; round++)
         {
-            var (id, numbers, frame) = (Bytes(random, random.Next(0, 3) * 8), Numbers(random), Bytes(random, random.Next(0, 70_000)));
-            var put = new PutFramesRequest { PublishId = ByteString.CopyFrom(id), ChunkBytes = { numbers }, Frame = ByteString.CopyFrom(frame) };
+            var (id, numbers, frame) = (
+                Bytes(random, random.Next(0, 3) * 8), Numbers(random), Bytes(random, random.Next(0, 70_000)));
+            var put = new PutFramesRequest { PublishId = ByteString.CopyFrom(id), ChunkBytes = { numbers },
+                Frame = ByteString.CopyFrom(frame) };
             var fetch = new FetchChunksResponse { Spans = { numbers }, Frame = ByteString.CopyFrom(frame) };
 
             Assert.Equal(put.ToByteArray(), BufferSerialization.Of(Pushed, new PushedFrame(id, numbers, frame)));
@@ -32,7 +34,8 @@ public sealed class FrameMessageTests
         for (var round = 0; round < 300; round++)
         {
             var (id, numbers, frame) = (Bytes(random, 16), Numbers(random), Bytes(random, random.Next(0, 3_000)));
-            var put = new PutFramesRequest { PublishId = ByteString.CopyFrom(id), ChunkBytes = { numbers }, Frame = ByteString.CopyFrom(frame) };
+            var put = new PutFramesRequest { PublishId = ByteString.CopyFrom(id), ChunkBytes = { numbers },
+                Frame = ByteString.CopyFrom(frame) };
             var fetch = new FetchChunksResponse { Spans = { numbers }, Frame = ByteString.CopyFrom(frame) };
             var piece = random.Next(1, 200);
 
@@ -116,7 +119,8 @@ public sealed class FrameMessageTests
     [Fact]
     public void A_frame_above_the_limit_is_refused_before_it_is_copied()
     {
-        var message = new FetchChunksResponse { Frame = ByteString.CopyFrom(new byte[FrameMessage.MaxFrameBytes + 1]) }.ToByteArray();
+        var message = new FetchChunksResponse { Frame = ByteString.CopyFrom(new byte[FrameMessage.MaxFrameBytes + 1]) }
+            .ToByteArray();
         Assert.ThrowsAny<ChunkOtaException>(() => BufferDeserialization.Of(Fetched, message));
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -125,7 +129,8 @@ public sealed class FrameMessageTests
 
         Assert.Equal("FRAME_INVALID", Assert.IsType<FrameInvalidException>(failure).Code);
         Assert.True(allocated < 20_000, $"{allocated} bytes were allocated");
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FetchedFrame(default, new byte[FrameMessage.MaxFrameBytes + 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new FetchedFrame(default, new byte[FrameMessage.MaxFrameBytes + 1]));
     }
 
     [Fact]
@@ -155,7 +160,8 @@ public sealed class FrameMessageTests
     [Fact]
     public void Reading_a_frame_again_and_again_allocates_next_to_nothing()
     {
-        var message = new FetchChunksResponse { Spans = { 1, 0, 8 }, Frame = ByteString.CopyFrom(new byte[500_000]) }.ToByteArray();
+        var message = new FetchChunksResponse { Spans = { 1, 0, 8 }, Frame = ByteString.CopyFrom(new byte[500_000]) }
+            .ToByteArray();
         BufferDeserialization.Of(Fetched, message).Dispose();
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -169,7 +175,8 @@ public sealed class FrameMessageTests
     [Fact]
     public void A_message_that_was_disposed_of_is_read_no_more()
     {
-        var read = BufferDeserialization.Of(Fetched, new FetchChunksResponse { Spans = { 1, 0, 1 }, Frame = ByteString.CopyFrom(1, 2, 3) }.ToByteArray());
+        var read = BufferDeserialization.Of(Fetched,
+            new FetchChunksResponse { Spans = { 1, 0, 1 }, Frame = ByteString.CopyFrom(1, 2, 3) }.ToByteArray());
 
         read.Dispose();
         read.Dispose();
@@ -181,7 +188,8 @@ public sealed class FrameMessageTests
     [Fact]
     public void Spans_survive_their_numbers()
     {
-        FrameSpan[] spans = [FrameSpan.Chunks(0, 0, 3), FrameSpan.Skip(17), FrameSpan.Chunks(41, 7, 1), FrameSpan.Skip(1)];
+        FrameSpan[] spans =
+            [FrameSpan.Chunks(0, 0, 3), FrameSpan.Skip(17), FrameSpan.Chunks(41, 7, 1), FrameSpan.Skip(1)];
         var numbers = new List<uint>();
         foreach (var span in spans)
             span.AppendTo(numbers);
@@ -211,7 +219,8 @@ public sealed class FrameMessageTests
     }
 
     private static uint[] Numbers(Random random, int most = 300) =>
-        [.. Enumerable.Range(0, random.Next(0, most)).Select(_ => (uint)(random.NextInt64(1L << 32) >> random.Next(0, 33)))];
+        [.. Enumerable.Range(0, random.Next(0, most)).Select(
+            _ => (uint)(random.NextInt64(1L << 32) >> random.Next(0, 33)))];
 
     private static byte[] Bytes(Random random, int length)
     {

@@ -49,7 +49,8 @@ internal sealed class CallServer : IAsyncDisposable
     }
 
     /// <summary>A self-signed P-256 certificate such as the server makes for itself.</summary>
-    public static X509Certificate2 Certificate(string dnsName, IPAddress? address = null, int fromDays = -1, int toDays = 1)
+    public static X509Certificate2 Certificate(
+        string dnsName, IPAddress? address = null, int fromDays = -1, int toDays = 1)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={dnsName}", key, HashAlgorithmName.SHA256);
@@ -74,7 +75,8 @@ internal sealed class CallServer : IAsyncDisposable
         public Func<ServerCallContext, Task<GetServerResponse>> GetServer { get; init; } =
             _ => Task.FromResult(new GetServerResponse());
 
-        public Func<IAsyncStreamReader<PutRecipesRequest>, ServerCallContext, Task<PutRecipesResponse>> PutRecipes { get; init; } =
+        public Func<IAsyncStreamReader<PutRecipesRequest>, ServerCallContext,
+        Task<PutRecipesResponse>> PutRecipes { get; init; } =
             (_, _) => Task.FromResult(new PutRecipesResponse());
     }
 

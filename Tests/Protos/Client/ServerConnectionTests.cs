@@ -82,7 +82,8 @@ public sealed class ServerConnectionTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        using var connection = ServerConnection.Open(ServerAddress.Parse($"http://127.0.0.1:{port}"), ServerTrust.System,
+        using var connection = ServerConnection.Open(
+            ServerAddress.Parse($"http://127.0.0.1:{port}"), ServerTrust.System,
             new WireMeter(), new AnonymousAuthorization());
 
         var refused = await Assert.ThrowsAsync<ChunkOtaException>(() => GetServerAsync(connection));
@@ -99,7 +100,8 @@ public sealed class ServerConnectionTests
         var soon = TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(50);
 
         var refused = await Assert.ThrowsAsync<ChunkOtaException>(async () =>
-            await new Administration.AdministrationClient(connection.Invoker).GetServerAsync(new GetServerRequest(), null, soon));
+            await new Administration.AdministrationClient(connection.Invoker)
+                .GetServerAsync(new GetServerRequest(), null, soon));
 
         Assert.Equal("SERVER_UNAVAILABLE", refused.Code);
     }

@@ -79,7 +79,8 @@ public sealed class ServerTrustTests
         using var other = CallServer.Certificate("localhost");
         using var file = new PemFile(other);
 
-        var refused = await Assert.ThrowsAsync<ChunkOtaException>(() => CallAsync(certificate, ServerTrust.FromFile(file.Path)));
+        var refused = await Assert.ThrowsAsync<ChunkOtaException>(
+            () => CallAsync(certificate, ServerTrust.FromFile(file.Path)));
 
         Assert.Equal("TLS_REFUSED", refused.Code);
     }
@@ -117,7 +118,8 @@ public sealed class ServerTrustTests
     {
         public PemFile(X509Certificate2 certificate) => File.WriteAllText(Path, certificate.ExportCertificatePem());
 
-        public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
+        public string Path { get; } = System.IO.Path.Combine(
+            System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
 
         public void Dispose() => File.Delete(Path);
     }

@@ -5,7 +5,9 @@ using static ChunkOta.Tests.Protos.Documents.SampleDocuments;
 
 namespace ChunkOta.Tests.Protos.Documents;
 
-/// <summary>Documents as the first version wrote them: every later one must read them, and sign the same bytes.</summary>
+/// <summary>
+/// Documents as the first version wrote them: every later one must read them, and sign the same bytes.
+/// </summary>
 public sealed class GoldenDocumentsTests
 {
     public static TheoryData<string> Documents => ["root.json", "manifest.json", "pointer.json"];

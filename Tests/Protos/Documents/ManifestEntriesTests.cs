@@ -23,7 +23,8 @@ public sealed class ManifestEntriesTests
     [InlineData("fields that nobody knows", new byte[] { 0xFA, 0x3F, 2, 1, 2 })]
     [InlineData("another product after the first", new byte[] { 0x0A, 1, (byte)'x' })]
     [InlineData("an empty entry at the end", new byte[] { EntryTag, 0 })]
-    [InlineData("an entry whose length is longer than it need be", new byte[] { EntryTag, 0x83, 0x80, 0x00, 0x0A, 1, (byte)'p' })]
+    [InlineData("an entry whose length is longer than it need be",
+        new byte[] { EntryTag, 0x83, 0x80, 0x00, 0x0A, 1, (byte)'p' })]
     [InlineData("an entry whose path comes twice", new byte[] { EntryTag, 6, 0x0A, 1, (byte)'p', 0x0A, 1, (byte)'q' })]
     public void Odd_encodings_are_read_as_the_message_is(string what, byte[] appended)
     {

@@ -48,7 +48,8 @@ public sealed class ManifestRulesTests
         { "a large file without a recipe", manifest => manifest.Entries[4].Recipe = ByteString.Empty },
         { "a file just above the maximum without a recipe", manifest =>
             { manifest.Entries[4].Size = (256 * 1024) + 1; manifest.Entries[4].Recipe = ByteString.Empty; } },
-        { "a recipe's digest that is short", manifest => manifest.Entries[4].Recipe = ByteString.CopyFrom(new byte[31]) },
+        { "a recipe's digest that is short",
+            manifest => manifest.Entries[4].Recipe = ByteString.CopyFrom(new byte[31]) },
         { "a file with a target", manifest => manifest.Entries[0].LinkTarget = "x" },
         { "a size of 2^63", manifest => manifest.Entries[4].Size = 1UL << 63 },
         { "a size of 2^64 - 1", manifest => manifest.Entries[4].Size = ulong.MaxValue },

@@ -73,7 +73,8 @@ public sealed class RecipeTests
     {
         var bytes = Bytes(first, second);
 
-        Assert.Equal("MANIFEST_INVALID", CodeOf(() => Recipe.Parse(bytes, Digest.Of(bytes), (ulong)first + second, Cut)));
+        Assert.Equal(
+            "MANIFEST_INVALID", CodeOf(() => Recipe.Parse(bytes, Digest.Of(bytes), (ulong)first + second, Cut)));
     }
 
     [Fact]

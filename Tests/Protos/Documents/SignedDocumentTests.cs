@@ -59,7 +59,8 @@ public sealed class SignedDocumentTests
     [Fact]
     public void No_kind_of_document_is_taken_for_another()
     {
-        string[] types = [PayloadTypes.Manifest, PayloadTypes.Pointer, PayloadTypes.Root, PayloadTypes.DeviceCall, PayloadTypes.Enrol];
+        string[] types = [PayloadTypes.Manifest, PayloadTypes.Pointer, PayloadTypes.Root, PayloadTypes.DeviceCall,
+            PayloadTypes.Enrol];
         foreach (var signed in types)
             foreach (var asked in types)
             {
@@ -102,13 +103,15 @@ public sealed class SignedDocumentTests
 
     [Fact]
     public void A_document_signed_by_strangers_only_is_refused() =>
-        Assert.Equal("SIG_INVALID", CodeOfCheck(SignedDocument.Sign(PayloadTypes.Manifest, Payload, OtherKey, RootKey)));
+        Assert.Equal(
+            "SIG_INVALID", CodeOfCheck(SignedDocument.Sign(PayloadTypes.Manifest, Payload, OtherKey, RootKey)));
 
     [Fact]
     public void A_wrong_signature_of_the_role_refuses_the_document_beside_a_right_one()
     {
         var envelope = SignedDocument.Sign(PayloadTypes.Manifest, Payload, ReleaseKey, ChannelKey);
-        var wrong = envelope.Signatures.Single(signature => signature.Key.Span.SequenceEqual(ChannelKey.PublicKey.Span));
+        var wrong = envelope.Signatures.Single(
+            signature => signature.Key.Span.SequenceEqual(ChannelKey.PublicKey.Span));
         wrong.Signature_ = envelope.Signatures.Single(signature => signature != wrong).Signature_;
 
         Assert.Equal("SIG_INVALID", CodeOf(() =>
@@ -158,7 +161,8 @@ public sealed class SignedDocumentTests
 
         SignedDocument.CheckSignatures(sixteen, PayloadTypes.Manifest, Role(1, ReleaseKey), null);
         Assert.Equal("TOO_MANY_SIGS", CodeOfCheck(many));
-        Assert.Throws<ArgumentException>(() => SignedDocument.Sign(PayloadTypes.Manifest, Payload, [ReleaseKey, OtherKey, .. strangers]));
+        Assert.Throws<ArgumentException>(
+            () => SignedDocument.Sign(PayloadTypes.Manifest, Payload, [ReleaseKey, OtherKey, .. strangers]));
     }
 
     [Theory]
@@ -198,7 +202,8 @@ public sealed class SignedDocumentTests
 
         Assert.Equal(envelope, SignedDocument.FromJson(Encoding.UTF8.GetBytes(json)));
         Assert.Contains("\"payload\": \"aGVsbG8gd29ybGQ=\"", json, StringComparison.Ordinal);
-        Assert.Contains($"\"keyid\": \"{Convert.ToHexStringLower(ReleaseKey.PublicKey.Span)}\"", json, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"keyid\": \"{Convert.ToHexStringLower(ReleaseKey.PublicKey.Span)}\"", json, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -224,7 +229,8 @@ public sealed class SignedDocumentTests
         Assert.Equal("ROOT_INVALID", CodeOf(() => Role(1)));
         Assert.Equal("ROOT_INVALID", CodeOf(() => Role(2, ReleaseKey, ReleaseKey)));
         Assert.Equal("ROOT_INVALID", CodeOf(() => Role(uint.MaxValue, ReleaseKey)));
-        Assert.Equal("ROOT_INVALID", CodeOf(() => Role(1, [.. Enumerable.Range(1, 17).Select(seed => KeyOf((byte)seed))])));
+        Assert.Equal(
+            "ROOT_INVALID", CodeOf(() => Role(1, [.. Enumerable.Range(1, 17).Select(seed => KeyOf((byte)seed))])));
     }
 
     private static ByteString Resized(ByteString bytes, int length)

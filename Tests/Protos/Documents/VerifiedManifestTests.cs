@@ -47,7 +47,8 @@ public sealed class VerifiedManifestTests
         var nonsense = SignedDocument.Sign(PayloadTypes.Manifest, [0xff], OtherKey);
 
         Assert.Equal("SIG_INVALID", CodeOf(() => Verify(nonsense)));
-        Assert.Equal("MANIFEST_INVALID", CodeOf(() => Verify(SignedDocument.Sign(PayloadTypes.Manifest, [0xff], ReleaseKey))));
+        Assert.Equal(
+            "MANIFEST_INVALID", CodeOf(() => Verify(SignedDocument.Sign(PayloadTypes.Manifest, [0xff], ReleaseKey))));
     }
 
     [Fact]

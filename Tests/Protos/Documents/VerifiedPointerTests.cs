@@ -25,7 +25,8 @@ public sealed class VerifiedPointerTests
     [InlineData("other", "linux-x64", "stable")]
     [InlineData("demo", "linux-arm64", "stable")]
     [InlineData("demo", "linux-x64", "beta")]
-    public void A_pointer_of_another_product_platform_or_channel_is_the_wrong_one(string product, string platform, string channel) =>
+    public void A_pointer_of_another_product_platform_or_channel_is_the_wrong_one(
+        string product, string platform, string channel) =>
         Assert.Equal("WRONG_TARGET", CodeOf(() => Verify(Pointer()).CheckFor(product, platform, channel)));
 
     [Fact]
@@ -102,10 +103,13 @@ public sealed class VerifiedPointerTests
         { "no version", pointer => pointer.Current.Version = "" },
         { "a candidate without a rollout", pointer => pointer.Candidate = pointer.Current.Clone() },
         { "a rollout without a candidate", pointer => pointer.RolloutId = "r1" },
-        { "a rollout that is no name", pointer => { pointer.Candidate = pointer.Current.Clone(); pointer.RolloutId = "R 1"; } },
+        { "a rollout that is no name",
+            pointer => { pointer.Candidate = pointer.Current.Clone(); pointer.RolloutId = "R 1"; } },
         { "a broken candidate", pointer => { pointer.Candidate = new(); pointer.RolloutId = "r1"; } },
-        { "65 withdrawn releases", pointer => pointer.Revoked.AddRange(Enumerable.Range(0, 65).Select(_ => ByteString.CopyFrom(new byte[32]))) },
-        { "a withdrawn release with a short digest", pointer => pointer.Revoked.Add(ByteString.CopyFrom(new byte[16])) },
+        { "65 withdrawn releases", pointer => pointer.Revoked.AddRange(
+            Enumerable.Range(0, 65).Select(_ => ByteString.CopyFrom(new byte[32]))) },
+        { "a withdrawn release with a short digest", pointer => pointer.Revoked.Add(
+            ByteString.CopyFrom(new byte[16])) },
         { "its own release withdrawn", pointer => pointer.Revoked.Add(pointer.Current.ManifestDigest) },
     };
 
@@ -132,7 +136,8 @@ public sealed class VerifiedPointerTests
     [Fact]
     public void Too_long_a_pointer_is_refused_unverified()
     {
-        var envelope = SignedDocument.Sign(PayloadTypes.Pointer, new byte[VerifiedPointer.MaxPayloadBytes + 1], OtherKey);
+        var envelope = SignedDocument.Sign(
+            PayloadTypes.Pointer, new byte[VerifiedPointer.MaxPayloadBytes + 1], OtherKey);
 
         Assert.Equal("TOO_LARGE", CodeOf(() => VerifiedPointer.Verify(envelope, SampleDocuments.TrustedRoot)));
     }

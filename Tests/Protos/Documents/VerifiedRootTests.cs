@@ -72,7 +72,8 @@ public sealed class VerifiedRootTests
         { "an expiry after the year 9999", root => root.ExpiresUnixSeconds = long.MaxValue },
         { "no channel role", root => root.Roles.RemoveAt(2) },
         { "a role twice", root => root.Roles.Add(root.Roles[1].Clone()) },
-        { "an unknown role", root => root.Roles.Add(new TrustRole { Name = "boss", Threshold = 1, Keys = { TrustKeyOf(OtherKey) } }) },
+        { "an unknown role", root => root.Roles.Add(
+            new TrustRole { Name = "boss", Threshold = 1, Keys = { TrustKeyOf(OtherKey) } }) },
         { "a role without a name", root => root.Roles[1].Name = "" },
         { "a threshold of nothing", root => root.Roles[0].Threshold = 0 },
         { "a threshold of nothing elsewhere", root => root.Roles[1].Threshold = 0 },
@@ -82,7 +83,8 @@ public sealed class VerifiedRootTests
         { "a short key", root => root.Roles[1].Keys[0].Key = ByteString.CopyFrom(new byte[31]) },
         { "a root key for one product", root => root.Roles[0].Keys[0].Products.Add("demo") },
         { "a product that is no name", root => root.Roles[1].Keys[0].Products.Add("../demo") },
-        { "seventeen keys", root => root.Roles[1].Keys.AddRange(Enumerable.Range(50, 16).Select(seed => TrustKeyOf(KeyOf((byte)seed)))) },
+        { "seventeen keys", root => root.Roles[1].Keys.AddRange(
+            Enumerable.Range(50, 16).Select(seed => TrustKeyOf(KeyOf((byte)seed)))) },
     };
 
     [Theory]

@@ -21,7 +21,8 @@ public sealed class RpcErrorsTests
     [Fact]
     public void No_cause_or_stack_leaves_the_server()
     {
-        var failure = RpcErrors.ToRpc(new ChunkOtaException("INTERNAL", "it broke\n at home", new InvalidOperationException("secret")));
+        var failure = RpcErrors.ToRpc(
+            new ChunkOtaException("INTERNAL", "it broke\n at home", new InvalidOperationException("secret")));
 
         Assert.Null(failure.Status.DebugException);
         Assert.Equal(@"it broke\u{a} at home", failure.Status.Detail);

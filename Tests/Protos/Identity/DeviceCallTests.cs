@@ -94,7 +94,8 @@ public sealed class DeviceCallTests
     {
         var right = DeviceCall.Sign(Key, "device-1", Method, Authority, Now, Nonce);
         var parts = right.Split(';');
-        string With(int part, string text) => string.Join(';', parts.Select((old, index) => index == part ? text : old));
+        string With(int part, string text) =>
+            string.Join(';', parts.Select((old, index) => index == part ? text : old));
         return
         [
             "", "v1", "v1;;;;", right + ";", right[..^1], right + "=", " " + right, right + "\n",

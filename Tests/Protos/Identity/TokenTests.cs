@@ -65,12 +65,14 @@ public sealed class TokenTests
     public void Every_other_character_at_every_place_is_refused()
     {
         const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_ =+/.\n";
-        foreach (var text in new[] { InstallToken.Of(Id, Secret, Root, Spki, 7).ToString(), AccessToken.Of(Id, Secret).ToString() })
+        foreach (var text in new[] { InstallToken.Of(Id, Secret, Root, Spki, 7).ToString(),
+            AccessToken.Of(Id, Secret).ToString() })
             for (var at = 0; at < text.Length; at++)
                 foreach (var character in Alphabet.Where(character => character != text[at]))
                 {
                     var mistyped = text[..at] + character + text[(at + 1)..];
-                    Assert.False(InstallToken.TryParse(mistyped, out _) || AccessToken.TryParse(mistyped, out _), mistyped);
+                    Assert.False(
+                        InstallToken.TryParse(mistyped, out _) || AccessToken.TryParse(mistyped, out _), mistyped);
                 }
     }
 

@@ -30,8 +30,10 @@ public sealed partial class LinkKernelTests
             var code = CodeOf(entries);
 
             var isInside = entries.Where(entry => entry.Kind == EntryKind.SymbolicLink)
-                .All(link => FinalPath(Path.Combine(root, link.Path)) is { } end && (end == root || end.StartsWith(root + "/", StringComparison.Ordinal)));
-            Assert.True(isInside == (code.Length == 0), $"tree {tree}: {code}: {string.Join(", ", entries.Select(entry => $"{entry.Path}>{entry.LinkTarget}"))}");
+                .All(link => FinalPath(Path.Combine(root, link.Path)) is { } end
+                    && (end == root || end.StartsWith(root + "/", StringComparison.Ordinal)));
+            var shown = string.Join(", ", entries.Select(entry => $"{entry.Path}>{entry.LinkTarget}"));
+            Assert.True(isInside == (code.Length == 0), $"tree {tree}: {code}: {shown}");
             if (isInside)
                 accepted++;
             else
@@ -47,14 +49,16 @@ public sealed partial class LinkKernelTests
     private static List<Entry> RandomTree(Random random)
     {
         var links = Links.Where(_ => random.Next(4) == 0)
-            .Select(path => new Entry { Path = path, Kind = EntryKind.SymbolicLink, LinkTarget = RandomTarget(random) });
+            .Select(
+                path => new Entry { Path = path, Kind = EntryKind.SymbolicLink, LinkTarget = RandomTarget(random) });
         return [.. Files.Select(path => new Entry { Path = path, Kind = EntryKind.File })
             .Concat(links).OrderBy(entry => entry.Path, StringComparer.Ordinal)];
     }
 
     private static string RandomTarget(Random random)
     {
-        var target = string.Join('/', Enumerable.Range(0, random.Next(1, 5)).Select(_ => Steps[random.Next(Steps.Length)])).TrimStart('/');
+        var target = string.Join(
+            '/', Enumerable.Range(0, random.Next(1, 5)).Select(_ => Steps[random.Next(Steps.Length)])).TrimStart('/');
         return target.Length == 0 ? "." : target;
     }
 

@@ -33,7 +33,8 @@ public sealed class PathCorpusTests
     {
         var codes = Files().SelectMany(Read).Select(test => test.GetProperty("code").GetString()).ToHashSet();
         var known = ErrorFacts.All.Select(facts => facts.Code)
-            .Where(code => code.StartsWith("PATH_", StringComparison.Ordinal) || code.StartsWith("LINK_", StringComparison.Ordinal))
+            .Where(code => code.StartsWith("PATH_", StringComparison.Ordinal)
+                || code.StartsWith("LINK_", StringComparison.Ordinal))
             .Except([ErrorCodes.PathMany]);
 
         Assert.True(Cases.Count >= FewestCases, $"{Cases.Count} cases");
@@ -60,10 +61,12 @@ public sealed class PathCorpusTests
         if (entry.ValueKind == JsonValueKind.String)
             return new Entry { Path = entry.GetString(), Kind = EntryKind.File };
         if (entry.TryGetProperty("link", out var link))
-            return new Entry { Path = link.GetString(), Kind = EntryKind.SymbolicLink, LinkTarget = entry.GetProperty("to").GetString() };
+            return new Entry { Path = link.GetString(), Kind = EntryKind.SymbolicLink,
+                LinkTarget = entry.GetProperty("to").GetString() };
         if (entry.TryGetProperty("dir", out var directory))
             return new Entry { Path = directory.GetString(), Kind = EntryKind.EmptyDirectory };
-        return new Entry { Path = entry.GetProperty("path").GetString(), Kind = (EntryKind)entry.GetProperty("kind").GetInt32() };
+        return new Entry { Path = entry.GetProperty("path").GetString(),
+            Kind = (EntryKind)entry.GetProperty("kind").GetInt32() };
     }
 
     private static TheoryData<string, string> ReadCases()
@@ -76,7 +79,8 @@ public sealed class PathCorpusTests
     }
 
     private static IEnumerable<string> Files() =>
-        Directory.GetFiles(Repository.PathOf("Tests/Fixtures/paths"), "*.json").Order().Select(path => Path.GetFileName(path));
+        Directory.GetFiles(Repository.PathOf("Tests/Fixtures/paths"), "*.json")
+            .Order().Select(path => Path.GetFileName(path));
 
     private static JsonElement[] Read(string file)
     {

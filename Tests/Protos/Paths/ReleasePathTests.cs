@@ -17,7 +17,8 @@ public sealed class ReleasePathTests
             Assert.Equal(Math.Sign(bytes), Math.Sign(ReleasePath.Compare(left, right)));
         }
 
-        string Any() => string.Concat(Enumerable.Range(0, random.Next(0, 6)).Select(_ => parts[random.Next(parts.Length)]));
+        string Any() =>
+            string.Concat(Enumerable.Range(0, random.Next(0, 6)).Select(_ => parts[random.Next(parts.Length)]));
     }
 
     [Fact]
@@ -43,7 +44,8 @@ public sealed class ReleasePathTests
     public void A_publisher_can_ask_for_portability_alone()
     {
         ReleasePath.Parse("a/b").CheckPortable();
-        Assert.Equal("PATH_NOT_PORTABLE", Assert.Throws<ManifestInvalidException>(() => ReleasePath.Parse("a/nul.txt/b").CheckPortable()).Code);
+        Assert.Equal("PATH_NOT_PORTABLE", Assert.Throws<ManifestInvalidException>(
+            () => ReleasePath.Parse("a/nul.txt/b").CheckPortable()).Code);
     }
 
     // Whatever text comes: an accepted path stays inside the folder it is put in.
@@ -55,7 +57,8 @@ public sealed class ReleasePathTests
         var accepted = 0;
         for (var round = 0; round < 100_000; round++)
         {
-            var text = string.Concat(Enumerable.Range(0, random.Next(1, 8)).Select(_ => parts[random.Next(parts.Length)]));
+            var text = string.Concat(
+                Enumerable.Range(0, random.Next(1, 8)).Select(_ => parts[random.Next(parts.Length)]));
             if (!ReleasePath.TryParse(text, out _))
                 continue;
             accepted++;

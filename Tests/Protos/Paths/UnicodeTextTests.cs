@@ -60,7 +60,8 @@ public sealed class UnicodeTextTests
                 continue;
             var rune = new Rune(code);
             foreach (var other in new[] { Rune.ToLowerInvariant(rune), Rune.ToUpperInvariant(rune) })
-                if (other != rune && UnicodeText.CollisionKey(other.ToString()) != UnicodeText.CollisionKey(rune.ToString()))
+                if (other != rune
+                    && UnicodeText.CollisionKey(other.ToString()) != UnicodeText.CollisionKey(rune.ToString()))
                     apart.Add($"{code:x}");
         }
 
@@ -99,7 +100,8 @@ public sealed class UnicodeTextTests
     public void The_key_of_a_key_is_that_key_and_marks_are_ordered_whatever_comes()
     {
         var random = new Random(15);
-        int[] codes = [0x41, 0x69, 0x49, 0x130, 0x131, 0xdf, 0x1e9e, 0x307, 0x308, 0x323, 0x345, 0x3b1, 0x1fb3, 0xac00, 0x1100, 0x1161, 0x11a8, 0x1e0b, 0x10400, 0xfe0f, 0x0958, 0xf900];
+        int[] codes = [0x41, 0x69, 0x49, 0x130, 0x131, 0xdf, 0x1e9e, 0x307, 0x308, 0x323, 0x345, 0x3b1, 0x1fb3, 0xac00,
+            0x1100, 0x1161, 0x11a8, 0x1e0b, 0x10400, 0xfe0f, 0x0958, 0xf900];
         for (var round = 0; round < 20_000; round++)
         {
             var text = Text(Enumerable.Range(0, random.Next(1, 9)).Select(_ => codes[random.Next(codes.Length)]));
@@ -123,5 +125,6 @@ public sealed class UnicodeTextTests
     private static string Text(string codes) =>
         Text(codes.Split(' ').Select(code => int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
 
-    private static string Text(IEnumerable<int> codes) => string.Concat(codes.Select(code => new Rune(code).ToString()));
+    private static string Text(IEnumerable<int> codes) =>
+        string.Concat(codes.Select(code => new Rune(code).ToString()));
 }

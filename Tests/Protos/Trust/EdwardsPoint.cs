@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace ChunkOta.Tests.Protos.Trust;
 
-/// <summary>A point of edwards25519 (RFC 8032, 5.1) in affine coordinates: slow, plain, for building hostile signatures.</summary>
+/// <summary>
+/// A point of edwards25519 (RFC 8032, 5.1) in affine coordinates: slow, plain, for building hostile signatures.
+/// </summary>
 internal readonly record struct EdwardsPoint(BigInteger X, BigInteger Y)
 {
     /// <summary>The order L of the base point.</summary>

@@ -4,7 +4,9 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Tests.Protos.Trust;
 
-/// <summary>The library that static programs are linked with: here Debian's shared one, of the same source package.</summary>
+/// <summary>
+/// The library that static programs are linked with: here Debian's shared one, of the same source package.
+/// </summary>
 public sealed class LibsodiumEd25519Tests : Ed25519Contract
 {
     static LibsodiumEd25519Tests() =>

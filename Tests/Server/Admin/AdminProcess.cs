@@ -3,7 +3,9 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Admin;
 
-/// <summary>The real ota-admin as a process of its own, with none of our settings in its environment but those given.</summary>
+/// <summary>
+/// The real ota-admin as a process of its own, with none of our settings in its environment but those given.
+/// </summary>
 internal static class AdminProcess
 {
     /// <summary>Runs one command to its end with an empty standard input.</summary>
@@ -13,7 +15,8 @@ internal static class AdminProcess
     /// <summary>Runs one command to its end, which reads a file as standard input.</summary>
     public static Task<ProgramRun> RunWithInputAsync(string file, params string[] arguments) =>
         ProgramRun.RunAsync(
-            Without([]), "sh", ["-c", "file=$1; shift; exec dotnet \"$@\" <\"$file\"", "sh", file, Programs.Admin, .. arguments]);
+            Without([]), "sh",
+            ["-c", "file=$1; shift; exec dotnet \"$@\" <\"$file\"", "sh", file, Programs.Admin, .. arguments]);
 
     /// <summary>Starts a command; the caller ends it.</summary>
     public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>

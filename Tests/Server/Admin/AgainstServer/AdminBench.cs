@@ -5,7 +5,9 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Admin.AgainstServer;
 
-/// <summary>A real server, a folder for trees and keys, and ota-admin to use it with; one for the tests of a class.</summary>
+/// <summary>
+/// A real server, a folder for trees and keys, and ota-admin to use it with; one for the tests of a class.
+/// </summary>
 public sealed class AdminBench : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
@@ -50,7 +52,8 @@ public sealed class AdminBench : IAsyncLifetime
         using var output = new StringWriter();
         using var error = new StringWriter();
         var code = await AdminProgram.RunAsync(
-            [.. arguments, "--server", server.ToString()], new Terminal { In = TextReader.Null, Out = output, Error = error }, CancellationToken.None);
+            [.. arguments, "--server", server.ToString()],
+            new Terminal { In = TextReader.Null, Out = output, Error = error }, CancellationToken.None);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }
 

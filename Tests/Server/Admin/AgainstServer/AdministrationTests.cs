@@ -9,7 +9,8 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
     {
         var product = await bench.CreateProductAsync();
 
-        var run = await bench.RunAsync("tokens", "create", "--role", "install", "--product", product.Name, "--channel", "stable",
+        var run = await bench.RunAsync(
+            "tokens", "create", "--role", "install", "--product", product.Name, "--channel", "stable",
             "--uses", "3", "--root", product.Root);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -24,7 +25,8 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
         var product = await bench.CreateProductAsync();
         var other = await bench.CreateProductAsync();
 
-        var run = await bench.RunAsync("tokens", "create", "--role", "install", "--product", product.Name, "--channel", "stable",
+        var run = await bench.RunAsync(
+            "tokens", "create", "--role", "install", "--product", product.Name, "--channel", "stable",
             "--root", other.Root);
 
         Assert.Equal((4, ""), (run.ExitCode, run.Out));
@@ -67,13 +69,15 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
         File.Delete(Path.Combine(product.Keys, "release.key"));
 
         await bench.AnswerAsync(
-            "channels", "renew", product.Name, "stable", "--platform", "linux-x64", "--keys", product.Keys, "--pointer-life", "30d");
+            "channels", "renew", product.Name, "stable", "--platform", "linux-x64", "--keys", product.Keys,
+            "--pointer-life", "30d");
 
         var channels = await bench.AnswerAsync("channels", product.Name, "--root", product.Root);
         var channel = Assert.Single(channels.GetProperty("channels").EnumerateArray());
         Assert.Equal(("1.0.0", 2), (channel.GetProperty("version").GetString(), channel.GetProperty("seq").GetInt32()));
         Assert.True(channel.GetProperty("verified").GetBoolean());
-        var life = channel.GetProperty("expires_unix_seconds").GetInt64() - channel.GetProperty("issued_unix_seconds").GetInt64();
+        var life = channel.GetProperty("expires_unix_seconds")
+            .GetInt64() - channel.GetProperty("issued_unix_seconds").GetInt64();
         Assert.Equal(TimeSpan.FromDays(30), TimeSpan.FromSeconds(life));
     }
 
@@ -96,7 +100,8 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
         Assert.Equal(5_000, releases["1.1.0"].GetProperty("new_plain_bytes").GetInt64());
         Assert.Equal(0.6667, releases["1.1.0"].GetProperty("reused_share").GetDouble());
         var all = Assert.Single(stats.GetProperty("products").EnumerateArray());
-        Assert.Equal((45_000, 15_000), (all.GetProperty("logical_bytes").GetInt64(), all.GetProperty("distinct_plain_bytes").GetInt64()));
+        Assert.Equal((45_000, 15_000), (
+            all.GetProperty("logical_bytes").GetInt64(), all.GetProperty("distinct_plain_bytes").GetInt64()));
         Assert.Equal(3.0, all.GetProperty("dedup_factor").GetDouble());
     }
 
@@ -116,8 +121,10 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
         var delta = Assert.Single(report.GetProperty("built").EnumerateArray());
         Assert.Equal(
             ("1.0.0", "1.1.0", "best", "linux-x64", 1, 800_000),
-            (delta.GetProperty("from").GetString(), delta.GetProperty("to").GetString(), delta.GetProperty("quality").GetString(),
-                delta.GetProperty("platform").GetString(), delta.GetProperty("files").GetInt32(), delta.GetProperty("target_bytes").GetInt32()));
+            (delta.GetProperty("from").GetString(), delta.GetProperty("to").GetString(),
+                delta.GetProperty("quality").GetString(),
+                delta.GetProperty("platform")
+                    .GetString(), delta.GetProperty("files").GetInt32(), delta.GetProperty("target_bytes").GetInt32()));
         Assert.InRange(delta.GetProperty("bytes").GetInt64(), 40, 5_000);
         var table = await bench.RunAsync("deltas", product.Name);
         Assert.Matches(@"1\.0\.0 +1\.1\.0 +best", table.Out);
@@ -140,9 +147,12 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
         var report = await bench.AnswerAsync("explain", product.Name, "1.0.0", "1.1.0");
 
         Assert.Equal(built.GetProperty("bytes").GetInt64(), report.GetProperty("delta_bytes").GetInt64());
-        Assert.Equal((1, 10_000), (report.GetProperty("kept_files").GetInt32(), report.GetProperty("kept_bytes").GetInt32()));
-        Assert.Equal(["new", "timestamp"], report.GetProperty("causes").EnumerateArray().Select(cause => cause.GetProperty("cause").GetString()));
-        var files = report.GetProperty("files").EnumerateArray().ToDictionary(file => file.GetProperty("path").GetString()!);
+        Assert.Equal(
+            (1, 10_000), (report.GetProperty("kept_files").GetInt32(), report.GetProperty("kept_bytes").GetInt32()));
+        Assert.Equal(["new", "timestamp"], report.GetProperty("causes").EnumerateArray().Select(
+            cause => cause.GetProperty("cause").GetString()));
+        var files = report.GetProperty("files")
+            .EnumerateArray().ToDictionary(file => file.GetProperty("path").GetString()!);
         Assert.Equal(["app", "fresh"], files.Keys);
         Assert.Equal("delta", files["app"].GetProperty("source").GetString());
         Assert.Contains("SOURCE_DATE_EPOCH", files["app"].GetProperty("hint").GetString(), StringComparison.Ordinal);
@@ -159,7 +169,8 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
         product.Write("file", 2_000);
         var published = await bench.RunAsync(product.Publish("1.0.0"));
 
-        Assert.EndsWith($"published {product.Name} 1.0.0 linux-x64 on stable (counter 1)\n", published.Out, StringComparison.Ordinal);
+        Assert.EndsWith($"published {product.Name} 1.0.0 linux-x64 on stable (counter 1)\n", published.Out,
+            StringComparison.Ordinal);
         string[][] lists =
         [
             ["products", "list"], ["releases", product.Name], ["channels", product.Name], ["stats", product.Name],

@@ -32,14 +32,16 @@ public sealed class ForecastTests(AdminBench bench) : IClassFixture<AdminBench>
         await File.WriteAllBytesAsync(Path.Combine(product.Tree, "bin/app"), content);
 
         var published = await bench.AnswerAsync(product.Publish(
-            "1.1.0", "stable", "--fail-if", "p95>10kB", "--fail-if", "egress>3MB", "--from", "1.0.0=90", "--from", "none=1",
+            "1.1.0", "stable", "--fail-if", "p95>10kB", "--fail-if", "egress>3MB", "--from", "1.0.0=90", "--from",
+            "none=1",
             "--fail-if", "p50>10kB", "--fail-if", "disk>3MB"));
         var forecast = published.GetProperty("forecast");
 
         Assert.Equal(91, forecast.GetProperty("devices").GetInt32());
         Assert.False(forecast.GetProperty("assumed").GetBoolean());
         var lines = Lines(forecast, "from");
-        Assert.Equal(["1.0.0", null], lines.Select(line => line.TryGetProperty("version", out var version) ? version.GetString() : null));
+        Assert.Equal(["1.0.0", null], lines.Select(
+            line => line.TryGetProperty("version", out var version) ? version.GetString() : null));
         Assert.InRange(lines[0].GetProperty("bytes").GetInt64(), 100, 10_000);
         Assert.InRange(lines[0].GetProperty("chunk_bytes").GetInt64(), 16_000, FileBytes);
         Assert.Equal("quick", lines[0].GetProperty("delta_quality").GetString());

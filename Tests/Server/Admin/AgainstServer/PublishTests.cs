@@ -26,7 +26,8 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
         Assert.False(report.GetProperty("already_published").GetBoolean());
         Assert.InRange(report.GetProperty("wire_bytes_up").GetInt64(), 900_700, 960_000);
         Assert.True(shown.GetProperty("verified").GetBoolean());
-        var entries = shown.GetProperty("entries").EnumerateArray().ToDictionary(entry => entry.GetProperty("path").GetString()!);
+        var entries = shown.GetProperty("entries")
+            .EnumerateArray().ToDictionary(entry => entry.GetProperty("path").GetString()!);
         Assert.Equal(["bin/big", "bin/link", "etc/copy", "etc/small", "none", "var/empty"], entries.Keys);
         Assert.Equal(Digest.Of(big).ToString(), entries["bin/big"].GetProperty("digest").GetString());
         AssertChunks(big, entries["bin/big"]);
@@ -48,8 +49,10 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
         Assert.Equal(0, again.GetProperty("new_chunks").GetInt32());
         Assert.Equal(400_000, again.GetProperty("reused_plain_bytes").GetInt64());
         Assert.InRange(again.GetProperty("wire_bytes_up").GetInt64(), 100, 10_000);
-        Assert.Equal(first.GetProperty("manifest_digest").GetString(), again.GetProperty("manifest_digest").GetString());
-        Assert.Equal(1, Line(await bench.AnswerAsync("channels", product.Name), "channels").GetProperty("seq").GetInt32());
+        Assert.Equal(
+            first.GetProperty("manifest_digest").GetString(), again.GetProperty("manifest_digest").GetString());
+        Assert.Equal(
+            1, Line(await bench.AnswerAsync("channels", product.Name), "channels").GetProperty("seq").GetInt32());
     }
 
     [Fact]
@@ -63,7 +66,8 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
 
         Assert.True(again.GetProperty("already_published").GetBoolean());
         var release = Line(await bench.AnswerAsync("releases", product.Name), "releases");
-        Assert.Equal(["beta", "stable"], release.GetProperty("channels").EnumerateArray().Select(name => name.GetString()).Order());
+        Assert.Equal(["beta", "stable"],
+            release.GetProperty("channels").EnumerateArray().Select(name => name.GetString()).Order());
     }
 
     [Fact]
@@ -76,7 +80,8 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
 
         await bench.AnswerAsync(product.Publish("1.0.0"));
 
-        Assert.Equal(2, Line(await bench.AnswerAsync("channels", product.Name), "channels").GetProperty("seq").GetInt32());
+        Assert.Equal(
+            2, Line(await bench.AnswerAsync("channels", product.Name), "channels").GetProperty("seq").GetInt32());
     }
 
     [Fact]
@@ -129,7 +134,8 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
         var product = await bench.CreateProductAsync();
         var content = product.Write("large", 4_000_000);
         await bench.AnswerAsync(product.Publish("1.0.0"));
-        await File.WriteAllBytesAsync(Path.Combine(product.Tree, "moved"), [.. content[..2_000_000], 1, 2, 3, .. content[2_000_000..]]);
+        await File.WriteAllBytesAsync(
+            Path.Combine(product.Tree, "moved"), [.. content[..2_000_000], 1, 2, 3, .. content[2_000_000..]]);
         File.Delete(Path.Combine(product.Tree, "large"));
 
         var report = await bench.AnswerAsync(product.Publish("1.1.0"));
@@ -163,7 +169,8 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
 
         Assert.Equal(300_000, planned.GetProperty("new_plain_bytes").GetInt64());
         Assert.Empty((await bench.AnswerAsync("releases", product.Name)).GetProperty("releases").EnumerateArray());
-        Assert.Equal(300_000, (await bench.AnswerAsync(product.Publish("1.0.0"))).GetProperty("new_plain_bytes").GetInt64());
+        Assert.Equal(
+            300_000, (await bench.AnswerAsync(product.Publish("1.0.0"))).GetProperty("new_plain_bytes").GetInt64());
     }
 
     [Fact]
@@ -215,7 +222,8 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
         Assert.Equal("USAGE", await bench.RefusalAsync(2, product.Publish("1.0.1", "stable", "--floor", "9")));
     }
 
-    private static JsonElement Line(JsonElement answer, string list) => Assert.Single(answer.GetProperty(list).EnumerateArray());
+    private static JsonElement Line(JsonElement answer, string list) =>
+        Assert.Single(answer.GetProperty(list).EnumerateArray());
 
     private static void AssertChunks(byte[] content, JsonElement entry)
     {

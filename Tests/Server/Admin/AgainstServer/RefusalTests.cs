@@ -1,6 +1,8 @@
 namespace ChunkOta.Tests.Admin.AgainstServer;
 
-/// <summary>What must not happen: each gives one stable code, changes nothing, and the next honest run succeeds.</summary>
+/// <summary>
+/// What must not happen: each gives one stable code, changes nothing, and the next honest run succeeds.
+/// </summary>
 public sealed class RefusalTests(AdminBench bench) : IClassFixture<AdminBench>
 {
     [Fact]
@@ -64,7 +66,8 @@ public sealed class RefusalTests(AdminBench bench) : IClassFixture<AdminBench>
         var product = await bench.CreateProductAsync();
         var other = await bench.CreateProductAsync();
         product.Write("file", 1_000);
-        var created = await bench.AnswerAsync("tokens", "create", "--role", "publisher", "--product", product.Name, "--expires", "1d");
+        var created = await bench.AnswerAsync(
+            "tokens", "create", "--role", "publisher", "--product", product.Name, "--expires", "1d");
         await File.WriteAllTextAsync(bench.PathOf("publisher"), created.GetProperty("token").GetString());
         string[] token = ["--token", $"@{bench.PathOf("publisher")}"];
 
@@ -109,7 +112,8 @@ public sealed class RefusalTests(AdminBench bench) : IClassFixture<AdminBench>
         string[] list = ["products", "list", "--token", $"@{bench.TokenFile}"];
 
         var stranger = await bench.RunOnAsync(bench.Server.Tls, list);
-        var known = await bench.RunOnAsync(bench.Server.Tls, [.. list, "--ca", Path.Combine(bench.Server.Data, "tls.crt")]);
+        var known = await bench.RunOnAsync(
+            bench.Server.Tls, [.. list, "--ca", Path.Combine(bench.Server.Data, "tls.crt")]);
 
         Assert.Equal((5, 0), (stranger.ExitCode, known.ExitCode));
         Assert.StartsWith("error TLS_REFUSED: ", stranger.Error, StringComparison.Ordinal);

@@ -8,7 +8,8 @@ namespace ChunkOta.Tests.Admin.CommandLine;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Verbs => [.. All([], Root()).Where(verb => verb.Command is IWithExamples).Select(verb => verb.Path)];
+    public static TheoryData<string> Verbs =>
+        [.. All([], Root()).Where(verb => verb.Command is IWithExamples).Select(verb => verb.Path)];
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -42,8 +43,10 @@ public sealed class CommandLineTests
         Assert.All(All([], Root()), verb =>
         {
             Assert.False(string.IsNullOrEmpty(verb.Command.Description), verb.Path);
-            Assert.All(verb.Command.Options, option => Assert.False(string.IsNullOrEmpty(option.Description), option.Name));
-            Assert.All(verb.Command.Arguments, argument => Assert.False(string.IsNullOrEmpty(argument.Description), argument.Name));
+            Assert.All(
+                verb.Command.Options, option => Assert.False(string.IsNullOrEmpty(option.Description), option.Name));
+            Assert.All(verb.Command.Arguments, argument => Assert.False(
+                string.IsNullOrEmpty(argument.Description), argument.Name));
         });
     }
 
@@ -111,7 +114,8 @@ public sealed class CommandLineTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await AdminProgram.RunAsync(arguments, new Terminal { In = TextReader.Null, Out = output, Error = error }, CancellationToken.None);
+        var code = await AdminProgram.RunAsync(
+            arguments, new Terminal { In = TextReader.Null, Out = output, Error = error }, CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -39,7 +39,8 @@ public sealed class ProcessTests : IDisposable
         foreach (var path in Directory.GetFiles(_folder["keys"], "*.key"))
         {
             using var key = JsonDocument.Parse(await File.ReadAllTextAsync(path));
-            Assert.DoesNotContain(key.RootElement.GetProperty("secret").GetString()!, run.Out, StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                key.RootElement.GetProperty("secret").GetString()!, run.Out, StringComparison.Ordinal);
         }
     }
 
@@ -62,7 +63,8 @@ public sealed class ProcessTests : IDisposable
         var port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
 
-        var byFile = await AdminProcess.RunAsync("stats", "--server", $"http://127.0.0.1:{port}", "--token", $"@{_folder["token"]}");
+        var byFile = await AdminProcess.RunAsync(
+            "stats", "--server", $"http://127.0.0.1:{port}", "--token", $"@{_folder["token"]}");
         var byInput = await AdminProcess.RunWithInputAsync(
             _folder["token"], "stats", "--server", $"http://127.0.0.1:{port}", "--token", "-");
 

@@ -22,7 +22,8 @@ public sealed class FileHasherTests : IDisposable
 
         var digests = await FileHasher.HashAsync(tree, progress, CancellationToken.None);
 
-        Assert.Equal(lengths.Select(length => length == 0 ? default : Digest.Of(Bytes(length))).Append(default), digests);
+        Assert.Equal(
+            lengths.Select(length => length == 0 ? default : Digest.Of(Bytes(length))).Append(default), digests);
         Assert.Equal(tree.TotalBytes, progress.Bytes);
     }
 

@@ -66,7 +66,8 @@ public sealed class FrameMakerTests : IDisposable
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var frame in frames.MakeAsync(FramePacker.Pack(Enumerable.Repeat(chunk, 50)), cancellation.Token))
+            await foreach (
+                var frame in frames.MakeAsync(FramePacker.Pack(Enumerable.Repeat(chunk, 50)), cancellation.Token))
             {
                 frame.Dispose();
                 await cancellation.CancelAsync();
@@ -81,7 +82,8 @@ public sealed class FrameMakerTests : IDisposable
     }
 
     private static IEnumerable<SourceChunk> Chunks(SourceTree tree) => tree.Entries.Select((entry, place) =>
-        new SourceChunk(place, 0, new ChunkRef(Digest.Of(File.ReadAllBytes(Path.Combine(tree.Root, entry.Path))), (int)entry.Length)));
+        new SourceChunk(place, 0, new ChunkRef(
+            Digest.Of(File.ReadAllBytes(Path.Combine(tree.Root, entry.Path))), (int)entry.Length)));
 
     private static byte[] Bytes(int seed, int length)
     {

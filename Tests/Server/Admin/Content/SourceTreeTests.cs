@@ -30,10 +30,12 @@ public sealed partial class SourceTreeTests : IDisposable
         using var tree = SourceTree.Scan(_folder.Path);
 
         Assert.Equal(
-            ["a\uffff", "a\U00010000", "b.txt", "b/deep/c", "b/link", "empty/inner", "tool"], tree.Entries.Select(entry => entry.Path));
+            ["a\uffff", "a\U00010000", "b.txt", "b/deep/c", "b/link", "empty/inner", "tool"],
+            tree.Entries.Select(entry => entry.Path));
         Assert.Equal(EntryKind.EmptyDirectory, tree.Entries[5].Kind);
         Assert.Equal((EntryKind.SymbolicLink, "deep/c"), (tree.Entries[4].Kind, tree.Entries[4].LinkTarget));
-        Assert.Equal([false, true], new[] { tree.Entries[2], tree.Entries[6] }.Select(entry => entry.Facts.IsExecutable));
+        Assert.Equal(
+            [false, true], new[] { tree.Entries[2], tree.Entries[6] }.Select(entry => entry.Facts.IsExecutable));
         Assert.Equal(10, tree.TotalBytes);
     }
 
@@ -167,7 +169,8 @@ public sealed partial class SourceTreeTests : IDisposable
         Directory.Delete(_folder["d"], recursive: true);
         File.CreateSymbolicLink(_folder["d"], "elsewhere");
 
-        Assert.Equal("IO_ERROR", Assert.Throws<ChunkOta.Durable.FileSystemException>(() => tree.Open(tree.Entries[0])).Code);
+        Assert.Equal(
+            "IO_ERROR", Assert.Throws<ChunkOta.Durable.FileSystemException>(() => tree.Open(tree.Entries[0])).Code);
     }
 
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8)]
@@ -176,7 +179,8 @@ public sealed partial class SourceTreeTests : IDisposable
     [LibraryImport("libc", EntryPoint = "creat")]
     private static partial Microsoft.Win32.SafeHandles.SafeFileHandle CreateFile(byte[] path, uint mode);
 
-    private static Microsoft.Win32.SafeHandles.SafeFileHandle CreateFile(byte[] path) => CreateFile(path, 0b110_000_000);
+    private static Microsoft.Win32.SafeHandles.SafeFileHandle CreateFile(byte[] path) =>
+        CreateFile(path, 0b110_000_000);
 
     [LibraryImport("libc", EntryPoint = "unlink")]
     private static partial int Unlink(byte[] path);

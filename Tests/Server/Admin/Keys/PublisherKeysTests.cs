@@ -61,7 +61,8 @@ public sealed class PublisherKeysTests : IDisposable
         PublisherKeys.Create(Keys, Now.AddDays(365));
         var before = File.ReadAllText(Path.Combine(Keys, "root.key"));
 
-        Assert.Equal("USAGE", Assert.Throws<ChunkOtaException>(() => PublisherKeys.Create(Keys, Now.AddDays(365))).Code);
+        Assert.Equal(
+            "USAGE", Assert.Throws<ChunkOtaException>(() => PublisherKeys.Create(Keys, Now.AddDays(365))).Code);
         Assert.Equal(before, File.ReadAllText(Path.Combine(Keys, "root.key")));
     }
 

@@ -38,7 +38,8 @@ public sealed class OutputTests
         table.WriteTo(new Terminal { In = TextReader.Null, Out = output, Error = TextWriter.Null });
 
         var lines = output.ToString().Split('\n');
-        Assert.Equal(lines[0].IndexOf("count", StringComparison.Ordinal), lines[2].IndexOf("22", StringComparison.Ordinal));
+        Assert.Equal(
+            lines[0].IndexOf("count", StringComparison.Ordinal), lines[2].IndexOf("22", StringComparison.Ordinal));
         Assert.EndsWith("xxx  1", lines[1], StringComparison.Ordinal);
     }
 
@@ -62,7 +63,8 @@ public sealed class OutputTests
         var table = new TextTable("name", "count");
         table.Add("[not] markup", "1");
 
-        table.WriteTo(new Terminal { In = TextReader.Null, Out = output, Error = TextWriter.Null, IsOutTerminal = true });
+        table.WriteTo(
+            new Terminal { In = TextReader.Null, Out = output, Error = TextWriter.Null, IsOutTerminal = true });
 
         Assert.Contains("[not] markup", output.ToString(), StringComparison.Ordinal);
         Assert.Contains('│', output.ToString());

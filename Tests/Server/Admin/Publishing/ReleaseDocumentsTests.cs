@@ -27,7 +27,8 @@ public sealed class ReleaseDocumentsTests : IDisposable
         Write($"tree/{name}");
         using var tree = SourceTree.Scan(_folder["tree"]);
 
-        var refused = Assert.ThrowsAny<ChunkOtaException>(() => ReleaseDocuments.CheckPaths(Options(), tree, TimeProvider.System));
+        var refused = Assert.ThrowsAny<ChunkOtaException>(
+            () => ReleaseDocuments.CheckPaths(Options(), tree, TimeProvider.System));
 
         Assert.Equal(code, refused.Code);
     }
@@ -56,7 +57,8 @@ public sealed class ReleaseDocumentsTests : IDisposable
         File.CreateSymbolicLink(_folder["tree/link"], target);
         using var tree = SourceTree.Scan(_folder["tree"]);
 
-        var refused = Assert.ThrowsAny<ChunkOtaException>(() => ReleaseDocuments.CheckPaths(Options(), tree, TimeProvider.System));
+        var refused = Assert.ThrowsAny<ChunkOtaException>(
+            () => ReleaseDocuments.CheckPaths(Options(), tree, TimeProvider.System));
 
         Assert.Equal(code, refused.Code);
         ReleaseDocuments.CheckPaths(Options() with { KeepsLinks = true }, tree, TimeProvider.System);

@@ -82,7 +82,8 @@ public sealed class ReleaseToPublishTests : IDisposable
 
         var portable = await Assert.ThrowsAsync<ChunkOtaException>(
             () => CheckAsync(Options() with { IsPortable = false }, published));
-        var links = await Assert.ThrowsAsync<ChunkOtaException>(() => CheckAsync(Options() with { KeepsLinks = true }, published));
+        var links = await Assert.ThrowsAsync<ChunkOtaException>(
+            () => CheckAsync(Options() with { KeepsLinks = true }, published));
 
         Assert.Equal(("VERSION_TAKEN", "VERSION_TAKEN"), (portable.Code, links.Code));
     }
