@@ -10,8 +10,8 @@ namespace ChunkOta.Perf;
 
 /// <summary>Our BLAKE3 beside that of the Blake3 package: CPU time and allocated bytes of one digest.</summary>
 /// <remarks>
-/// Both are compiled in this process and run in turn, and the least of many rounds counts: whatever else the machine
-/// does only ever makes a round slower.
+/// Both are compiled in this process and run in turn, and the least of many rounds counts: other work on the machine
+/// only makes a round slower.
 /// </remarks>
 internal static partial class Blake3Comparison
 {

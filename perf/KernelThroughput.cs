@@ -4,12 +4,12 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Perf;
 
 /// <summary>
-/// CPU seconds of hashing and cutting one GiB, for <c>perf/side-by-side.sh</c> to set beside its peers.
+/// CPU seconds of hashing and cutting one GiB, for the comparison with peers in <c>perf/side-by-side.sh</c>.
 /// </summary>
 /// <remarks>
 /// One GiB a figure, the least of <see cref="Passes"/> passes. "file" reads and hashes as a program would, "memory" is
-/// the kernel alone over 4 MiB again and again, in cache as a publisher has what it just read: cutting is set beside
-/// hashing by the latter.
+/// the kernel alone over 4 MiB again and again, in cache, like bytes that a publisher has just read; use the latter to
+/// compare cutting with hashing.
 /// </remarks>
 internal static class KernelThroughput
 {

@@ -6,7 +6,7 @@ using BenchmarkDotNet.Running;
 namespace ChunkOta.Perf;
 
 /// <summary>
-/// The column of plain megabytes (10^6 bytes) a second, for benchmarks of classes that say their bytes.
+/// The column of plain megabytes (10^6 bytes) a second, for benchmarks of classes that declare their bytes.
 /// </summary>
 /// <remarks>Of the fastest iteration: what else runs on a machine only ever makes a benchmark slower.</remarks>
 internal sealed class Throughput : IColumn
@@ -44,7 +44,7 @@ internal sealed class Throughput : IColumn
         GetValue(summary, benchmarkCase);
 }
 
-/// <summary>How many plain bytes each call of a class's benchmarks works through.</summary>
+/// <summary>The plain bytes that each call of a class's benchmarks processes.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class BytesPerCallAttribute(long count) : Attribute
 {

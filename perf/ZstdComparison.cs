@@ -8,11 +8,11 @@ using Other = other::ChunkOta.Chunking;
 namespace ChunkOta.Perf;
 
 /// <summary>
-/// CPU time of libzstd and of managed zstd on the same pieces of a file, 64 KiB each: what a chunk frame holds.
+/// CPU time of libzstd and of managed zstd on the same pieces of a file, 64 KiB each: the content of a chunk frame.
 /// </summary>
 /// <remarks>
-/// Both take turns in one process, and of many rounds the least time counts: what else runs on a machine slows either
-/// alike, and only ever slows it. The time is the CPU's for this thread.
+/// Both take turns in one process, and of many rounds the least time counts: other work on the machine slows both
+/// alike, and never speeds them up. The time is the CPU's for this thread.
 /// </remarks>
 internal static partial class ZstdComparison
 {

@@ -14,18 +14,18 @@ namespace ChunkOta.Chunking;
 ///      4     4  plain length   1 to 524,288 bytes
 ///      8     n  payload        raw: the plain bytes; zstd: one frame that declares the plain length
 /// </code>
-/// A frame does not say which chunks it holds: whoever names it does, and <see cref="DecodedFrame"/> checks.
+/// A frame does not name its chunks: the caller does, and <see cref="DecodedFrame"/> verifies them.
 /// A writer closes a frame before the chunk that would make it too long; a single chunk always fits.
 /// </remarks>
 public static class ChunkFrame
 {
-    /// <summary>The most plain bytes in a frame.</summary>
+    /// <summary>Maximum plain bytes of a frame.</summary>
     public const int MaxPlainBytes = 512 * 1024;
 
     /// <summary>The length of the header in bytes.</summary>
     public const int HeaderBytes = 8;
 
-    /// <summary>The most bytes of any frame as stored, header included.</summary>
+    /// <summary>Maximum stored bytes of a frame, including the header.</summary>
     public const int MaxStoredBytes = HeaderBytes + MaxPlainBytes;
 
     private const byte Magic = 0xC0;
@@ -36,9 +36,9 @@ public static class ChunkFrame
     /// <summary>Writes plain chunks as a frame.</summary>
     /// <param name="plain">Whole chunks end to end: 1 to <see cref="MaxPlainBytes"/> bytes.</param>
     /// <param name="destination">At least <see cref="HeaderBytes"/> longer than <paramref name="plain"/>.</param>
-    /// <param name="encoder">The compressor; used by no one else meanwhile.</param>
+    /// <param name="encoder">The compressor; not shared during the call.</param>
     /// <returns>The frame's length in bytes as stored.</returns>
-    /// <exception cref="ArgumentException">A length is not as said above.</exception>
+    /// <exception cref="ArgumentException">A length is out of these bounds.</exception>
     public static int Encode(ReadOnlySpan<byte> plain, Span<byte> destination, ZstdEncoder encoder)
     {
         ArgumentNullException.ThrowIfNull(encoder);
@@ -49,7 +49,7 @@ public static class ChunkFrame
         }
 
         if (destination.Length < HeaderBytes + plain.Length)
-            throw new ArgumentException("The destination is too short for the frame.", nameof(destination));
+            throw new ArgumentException("the destination is too short for the frame", nameof(destination));
 
         // One byte less than plain: what does not fit there is not smaller.
         var isZstd = encoder.TryEncode(plain, destination.Slice(HeaderBytes, plain.Length - 1), out var payloadBytes);
@@ -68,11 +68,11 @@ public static class ChunkFrame
     }
 
     /// <summary>Expands a frame into a buffer of its own.</summary>
-    /// <param name="frame">The whole frame as stored; not needed any more afterwards.</param>
-    /// <param name="decoder">The expander; used by no one else meanwhile.</param>
+    /// <param name="frame">The whole frame as stored; read only during the call.</param>
+    /// <param name="decoder">The decompressor; not shared during the call.</param>
     /// <returns>The plain bytes, not yet verified; the caller disposes of them.</returns>
     /// <exception cref="FrameInvalidException">Not a frame, of another version, or damaged.</exception>
-    /// <exception cref="DecompressLimitException">It would expand to more than it says, or ask for a larger
+    /// <exception cref="DecompressLimitException">It expands to more than it declares, or needs a larger
     /// window.</exception>
     public static DecodedFrame Decode(ReadOnlyMemory<byte> frame, ZstdDecoder decoder)
     {
@@ -102,7 +102,7 @@ public static class ChunkFrame
         if (frame[0] != Magic || frame[3] != 0)
             throw new FrameInvalidException("the bytes are not a chunk frame");
         if (frame[1] != Version)
-            throw new FrameInvalidException($"the chunk frame has version {frame[1]}; this program knows {Version}");
+            throw new FrameInvalidException($"the chunk frame has version {frame[1]}; only version {Version} is supported");
 
         var plainBytes = BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]);
         if (plainBytes is 0 or > MaxPlainBytes)

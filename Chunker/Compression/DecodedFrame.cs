@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>The plain bytes of a frame and the way to verified chunks out of them.</summary>
+/// <summary>The plain bytes of a frame, from which verified chunks are made.</summary>
 /// <remarks>
-/// Owns a pooled buffer: everything got from it lives until it is disposed of. Reading is for any number of threads,
-/// disposing is for one, when all others are done.
+/// Owns a pooled buffer: everything it returns is valid until it is disposed of. Any number of threads can read; one
+/// disposes, when all others are done.
 /// </remarks>
 public sealed class DecodedFrame : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class DecodedFrame : IDisposable
         _plainBytes = plainBytes;
     }
 
-    /// <summary>The plain bytes, which nobody has verified: for looking at structure, never for keeping.</summary>
+    /// <summary>The plain bytes, unverified: for inspecting their structure, never for storing.</summary>
     /// <exception cref="ObjectDisposedException">The frame has been disposed of.</exception>
     public ReadOnlyMemory<byte> Plain
     {
@@ -30,8 +30,8 @@ public sealed class DecodedFrame : IDisposable
     }
 
     /// <summary>Verifies all chunks of the frame, in order and end to end.</summary>
-    /// <param name="chunks">What the frame is said to hold: all of it.</param>
-    /// <returns>One verified chunk for each; their bytes live until the frame is disposed of.</returns>
+    /// <param name="chunks">All chunks that the frame is expected to hold.</param>
+    /// <returns>One verified chunk for each; valid until the frame is disposed of.</returns>
     /// <exception cref="FrameInvalidException">The chunks' lengths do not add up to the frame's.</exception>
     /// <exception cref="ChunkCorruptException">A chunk's bytes hash to another digest.</exception>
     public IReadOnlyList<VerifiedChunk> Verify(IReadOnlyList<ChunkRef> chunks)
@@ -45,11 +45,11 @@ public sealed class DecodedFrame : IDisposable
         return verified;
     }
 
-    /// <summary>Verifies one chunk of a frame that holds others too.</summary>
-    /// <param name="offset">Where the chunk begins in the plain frame, in bytes.</param>
-    /// <param name="chunk">What is said to be there.</param>
-    /// <returns>The verified chunk; its bytes live until the frame is disposed of.</returns>
-    /// <exception cref="FrameInvalidException">The chunk would lie outside of the frame.</exception>
+    /// <summary>Verifies one chunk of a frame.</summary>
+    /// <param name="offset">Offset of the chunk in the plain bytes.</param>
+    /// <param name="chunk">The expected chunk.</param>
+    /// <returns>The verified chunk; valid until the frame is disposed of.</returns>
+    /// <exception cref="FrameInvalidException">The chunk exceeds the frame.</exception>
     /// <exception cref="ChunkCorruptException">Its bytes hash to another digest.</exception>
     public VerifiedChunk VerifyAt(int offset, ChunkRef chunk)
     {
@@ -63,7 +63,7 @@ public sealed class DecodedFrame : IDisposable
         return Verify(plain.Slice(offset, chunk.Length), chunk.Hash);
     }
 
-    /// <summary>Gives the buffer back.</summary>
+    /// <summary>Returns the buffer to its pool.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
@@ -82,7 +82,7 @@ public sealed class DecodedFrame : IDisposable
         for (var i = 0; i < chunks.Count; i++)
         {
             if (chunks[i].Length <= 0)
-                throw new FrameInvalidException($"a chunk in a chunk frame is said to have {chunks[i].Length} bytes");
+                throw new FrameInvalidException($"a chunk of {chunks[i].Length} bytes does not fit in a chunk frame");
             total += chunks[i].Length;
         }
 

@@ -2,10 +2,10 @@ using static ChunkOta.Chunking.ZstdErrors;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Expands single zstd frames whose plain length is known beforehand from what is signed or stored.</summary>
+/// <summary>Expands single zstd frames whose plain length is known from signed or stored data.</summary>
 /// <remarks>
-/// For one caller at a time; keeps about 100 KiB of native memory between calls. It writes nowhere but to the
-/// destination and allocates nothing that a frame could make larger, so frames from anyone may be given to it.
+/// For one caller at a time; keeps about 100 KiB of native memory between calls. It writes only to the destination and
+/// allocates nothing whose size a frame decides, so untrusted frames are safe.
 /// </remarks>
 public sealed unsafe class ZstdDecoder : IDisposable
 {
@@ -20,16 +20,17 @@ public sealed unsafe class ZstdDecoder : IDisposable
     /// <summary>
     /// Expands exactly one frame, with nothing before or after it, to exactly the destination's length.
     /// </summary>
-    /// <remarks>That the bytes are the right ones is for a digest to say.</remarks>
+    /// <remarks>Only a digest proves that the bytes are right.</remarks>
     /// <param name="source">The whole frame.</param>
-    /// <param name="destination">As long as the plain bytes must be; holds rubbish after a failure.</param>
-    /// <param name="prefix">What the encoder was given as its prefix; empty for none. It may not share memory with
+    /// <param name="destination">Exactly as long as the plain bytes; undefined after a failure.</param>
+    /// <param name="prefix">The encoder's prefix; empty for none. It must not share memory with
     /// <paramref name="destination"/>.</param>
     /// <param name="maxWindowLog">The largest window to accept, as a power of two: 10 to 31.</param>
     /// <exception cref="ArgumentException">Prefix and destination overlap, or the window is out of bounds.</exception>
-    /// <exception cref="FrameInvalidException">Not such a frame: damaged, cut short, of no or another declared length,
-    /// skippable, followed by more, or asking for a dictionary.</exception>
-    /// <exception cref="DecompressLimitException">It declares more than the destination or a larger window.</exception>
+    /// <exception cref="FrameInvalidException">Damaged, cut short, without its length or with another one,
+    /// skippable, followed by more bytes, or in need of a dictionary.</exception>
+    /// <exception cref="DecompressLimitException">It declares more bytes than the destination has, or a larger
+    /// window.</exception>
     public void Decode(
         ReadOnlySpan<byte> source,
         Span<byte> destination,
@@ -39,13 +40,13 @@ public sealed unsafe class ZstdDecoder : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(maxWindowLog, 10);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(maxWindowLog, 31);
         if (prefix.Overlaps(destination))
-            throw new ArgumentException("The destination would overwrite the prefix.", nameof(prefix));
+            throw new ArgumentException("the destination would overwrite the prefix", nameof(prefix));
         CheckHeader(source, (ulong)destination.Length, 1UL << maxWindowLog);
         nuint result;
         fixed (byte* from = source, to = destination, before = prefix)
         {
             CheckLength(Zstd.FindFrameLength(from, (nuint)source.Length), source.Length);
-            // Set even where it is empty, so that no frame sees the prefix of another.
+            // Set even when empty, so that no frame sees the prefix of another.
             ThrowIfError(Zstd.RefPrefix(_context, before, (nuint)prefix.Length));
             result = Zstd.Decompress(_context, to, (nuint)destination.Length, from, (nuint)source.Length);
         }
@@ -66,9 +67,9 @@ public sealed unsafe class ZstdDecoder : IDisposable
         if (header.ContentBytes is not { } declared)
             throw new FrameInvalidException("the zstd frame does not declare its length");
         if (declared > plainBytes)
-            throw new DecompressLimitException($"the zstd frame declares {declared} bytes where {plainBytes} are due");
+            throw new DecompressLimitException($"the zstd frame declares {declared} bytes, not {plainBytes}");
         if (declared < plainBytes)
-            throw new FrameInvalidException($"the zstd frame declares {declared} bytes where {plainBytes} are due");
+            throw new FrameInvalidException($"the zstd frame declares {declared} bytes, not {plainBytes}");
         if (header.WindowBytes > maxWindowBytes)
         {
             throw new DecompressLimitException(
@@ -76,7 +77,7 @@ public sealed unsafe class ZstdDecoder : IDisposable
         }
 
         if (header.HasDictionaryId)
-            throw new FrameInvalidException("the zstd frame asks for a dictionary by number");
+            throw new FrameInvalidException("the zstd frame needs a dictionary");
     }
 
     private static void CheckLength(nuint frameLength, int sourceLength)

@@ -8,10 +8,10 @@ internal static unsafe class ZstdDeflater
     private const int BufferBytes = 1 << 17;
 
     /// <summary>
-    /// Writes all that is left of <paramref name="plain"/>, which must be <paramref name="plainBytes"/> bytes.
+    /// Compresses the rest of <paramref name="plain"/>, which must be <paramref name="plainBytes"/> bytes.
     /// </summary>
-    /// <exception cref="EndOfStreamException">It is less.</exception>
-    /// <exception cref="OperationCanceledException">The work was to end; what was written is no frame.</exception>
+    /// <exception cref="EndOfStreamException">The stream is shorter.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the output is not a complete frame.</exception>
     public static void Compress(
         Stream plain, long plainBytes, Stream output, int level, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal static unsafe class ZstdDeflater
         if (plainBytes >= 1 << ZstdDecoder.DefaultMaxWindowLog)
             ThrowIfError(Zstd.SetParameter(context, CompressionParameter.WindowLog, ZstdDecoder.DefaultMaxWindowLog));
         ThrowIfError(Zstd.SetPledgedSourceLength(context, (ulong)plainBytes));
-        var (input, room) = (new byte[BufferBytes], new byte[BufferBytes]);
+        var (input, packed) = (new byte[BufferBytes], new byte[BufferBytes]);
         for (var left = plainBytes; ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -28,16 +28,16 @@ internal static unsafe class ZstdDeflater
             plain.ReadExactly(input, 0, count);
             left -= count;
             var end = left == 0 ? EndDirective.End : EndDirective.Continue;
-            fixed (byte* from = input, to = room)
+            fixed (byte* from = input, to = packed)
             {
                 var incoming = new StreamBuffer { Start = from, Size = (nuint)count };
                 nuint remaining;
                 do
                 {
-                    var outgoing = new StreamBuffer { Start = to, Size = (nuint)room.Length };
+                    var outgoing = new StreamBuffer { Start = to, Size = (nuint)packed.Length };
                     remaining = Zstd.CompressStream(context, &outgoing, &incoming, end);
                     ThrowIfError(remaining);
-                    output.Write(room, 0, (int)outgoing.Position);
+                    output.Write(packed, 0, (int)outgoing.Position);
                 }
                 while (end == EndDirective.End ? remaining != 0 : incoming.Position < incoming.Size);
             }

@@ -7,13 +7,13 @@ namespace ChunkOta.Chunking;
 /// Compresses whole buffers into single zstd frames of a declared length, with memory kept between calls.
 /// </summary>
 /// <remarks>
-/// For one caller at a time; keeps native memory that grows with level and window (a few MiB for chunks). Frames bear
-/// no checksum, since all that is stored has a digest. What zstd writes differs from version to version: nothing
-/// may depend on the bytes.
+/// For one caller at a time; keeps native memory that grows with level and window (a few MiB for chunks). Frames have
+/// no checksum, because everything stored has a digest. The output of zstd differs from version to version: nothing may
+/// depend on the bytes.
 /// </remarks>
 public sealed unsafe class ZstdEncoder : IDisposable
 {
-    /// <summary>The largest level; higher ones would ask more memory of every reader.</summary>
+    /// <summary>The largest level; higher ones would need more memory in every reader.</summary>
     public const int MaxLevel = 19;
 
     /// <summary>The largest window of frames with a prefix, as a power of two: 64 MiB.</summary>
@@ -33,7 +33,7 @@ public sealed unsafe class ZstdEncoder : IDisposable
         ThrowIfError(Zstd.SetParameter(_context, CompressionParameter.Level, level));
     }
 
-    /// <summary>The most bytes that <see cref="Encode"/> can make of so many plain bytes.</summary>
+    /// <summary>Maximum length of the frame of a number of plain bytes.</summary>
     /// <param name="plainBytes">Not negative.</param>
     public static int MaxEncodedLength(int plainBytes)
     {
@@ -43,29 +43,29 @@ public sealed unsafe class ZstdEncoder : IDisposable
 
     /// <summary>Writes <paramref name="source"/> as one zstd frame.</summary>
     /// <param name="source">The plain bytes; may be empty.</param>
-    /// <param name="destination">Room for the frame; <see cref="MaxEncodedLength"/> always suffices.</param>
-    /// <param name="prefix">Bytes that the decoder will have too, such as an older version; empty for none. They may
+    /// <param name="destination">Receives the frame; <see cref="MaxEncodedLength"/> always suffices.</param>
+    /// <param name="prefix">Bytes that the decoder also has, such as an older version; empty for none. They must
     /// not share memory with <paramref name="source"/>.</param>
     /// <returns>The frame's length in bytes.</returns>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is too short, or buffers overlap.</exception>
     public int Encode(ReadOnlySpan<byte> source, Span<byte> destination, ReadOnlySpan<byte> prefix = default) =>
         TryEncode(source, destination, out var written, prefix)
             ? written
-            : throw new ArgumentException("The destination is too short for the frame.", nameof(destination));
+            : throw new ArgumentException("the destination is too short for the frame", nameof(destination));
 
-    /// <summary>Writes <paramref name="source"/> as one zstd frame, if there is room for it.</summary>
+    /// <summary>Writes <paramref name="source"/> as one zstd frame, if it fits.</summary>
     /// <param name="source">The plain bytes; may be empty.</param>
-    /// <param name="destination">Room for the frame; holds rubbish when the frame did not fit.</param>
+    /// <param name="destination">Receives the frame; undefined if the frame does not fit.</param>
     /// <param name="written">The frame's length in bytes, or 0.</param>
-    /// <param name="prefix">Bytes that the decoder will have too, such as an older version; empty for none. They may
+    /// <param name="prefix">Bytes that the decoder also has, such as an older version; empty for none. They must
     /// not share memory with <paramref name="source"/>.</param>
-    /// <returns>Whether the frame fitted.</returns>
+    /// <returns>True if the frame fits.</returns>
     /// <exception cref="ArgumentException">Source and prefix overlap.</exception>
     public bool TryEncode(
         ReadOnlySpan<byte> source, Span<byte> destination, out int written, ReadOnlySpan<byte> prefix = default)
     {
         if (prefix.Overlaps(source))
-            throw new ArgumentException("zstd forgets a prefix that overlaps the source.", nameof(prefix));
+            throw new ArgumentException("the prefix overlaps the source", nameof(prefix));
 
         // 0 lets the level choose a window, which then fits the source.
         var windowLog = prefix.IsEmpty ? 0 : PrefixWindowLog((long)prefix.Length + source.Length);
@@ -75,7 +75,7 @@ public sealed unsafe class ZstdEncoder : IDisposable
         nuint result;
         fixed (byte* from = source, to = destination, before = prefix)
         {
-            // Set even where it is empty, so that no frame sees the prefix of another.
+            // Set even when empty, so that no frame sees the prefix of another.
             ThrowIfError(Zstd.RefPrefix(_context, before, (nuint)prefix.Length));
             result = Zstd.Compress(_context, to, (nuint)destination.Length, from, (nuint)source.Length);
         }
@@ -97,7 +97,9 @@ public sealed unsafe class ZstdEncoder : IDisposable
     /// <summary>Frees the native memory.</summary>
     public void Dispose() => _context.Dispose();
 
-    /// <summary>A window that sees all of old and new: with less, what moved far would be stored again.</summary>
+    /// <summary>
+    /// A window over all of the prefix and the source: with a smaller one, distant matches would be missed.
+    /// </summary>
     private static int PrefixWindowLog(long bytes) =>
         Math.Clamp(BitOperations.Log2((ulong)(bytes - 1)) + 1, MinWindowLog, MaxPrefixWindowLog);
 }

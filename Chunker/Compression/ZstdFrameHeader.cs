@@ -3,11 +3,11 @@ using System.Buffers.Binary;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// What a zstd frame says of itself before its first block (RFC 8878, 3.1.1.1): read before it is believed.
+/// The header of a zstd frame (RFC 8878, 3.1.1.1), checked before the frame is expanded.
 /// </summary>
-/// <param name="ContentBytes">The plain length it declares; null when it declares none.</param>
-/// <param name="WindowBytes">How far back its matches may reach: what a streaming reader would have to keep.</param>
-/// <param name="HasDictionaryId">Whether it asks for a dictionary by number.</param>
+/// <param name="ContentBytes">The declared plain length; null if none is declared.</param>
+/// <param name="WindowBytes">Longest distance of its matches: the bytes that a streaming reader must keep.</param>
+/// <param name="HasDictionaryId">True if it names a dictionary.</param>
 internal readonly record struct ZstdFrameHeader(ulong? ContentBytes, ulong WindowBytes, bool HasDictionaryId)
 {
     private const uint Magic = 0xFD2F_B528;

@@ -12,7 +12,7 @@ internal sealed unsafe class ZstdInflater : IDisposable
     private bool _isChecked;
 
     /// <param name="source">Exactly one frame.</param>
-    /// <param name="plainBytes">What it must expand to.</param>
+    /// <param name="plainBytes">The exact plain length of the frame.</param>
     public ZstdInflater(IByteSource source, long plainBytes)
     {
         (_source, _plainLeft) = (source, plainBytes);
@@ -22,7 +22,7 @@ internal sealed unsafe class ZstdInflater : IDisposable
 
     /// <summary>Fills <paramref name="destination"/> completely with the next plain bytes.</summary>
     /// <exception cref="FrameInvalidException">The frame is damaged, cut short, or holds less.</exception>
-    /// <exception cref="DecompressLimitException">It asks for too large a window.</exception>
+    /// <exception cref="DecompressLimitException">It needs too large a window.</exception>
     public void Read(Span<byte> destination)
     {
         if (!_isChecked)
@@ -56,9 +56,9 @@ internal sealed unsafe class ZstdInflater : IDisposable
         if (!ZstdFrameHeader.TryRead(_source.Peek(), out var header) || header.HasDictionaryId)
             throw new FrameInvalidException("the bytes do not begin with a zstd frame");
         if (header.ContentBytes is { } declared && declared != (ulong)_plainLeft)
-            throw new FrameInvalidException($"the zstd frame declares {declared} bytes where {_plainLeft} are due");
+            throw new FrameInvalidException($"the zstd frame declares {declared} bytes, not {_plainLeft}");
         if (header.ContentBytes is null || header.WindowBytes > 1UL << ZstdDecoder.DefaultMaxWindowLog)
-            throw new DecompressLimitException("the zstd frame asks for too large a window, or declares no length");
+            throw new DecompressLimitException("the zstd frame needs too large a window, or declares no length");
         _isChecked = true;
     }
 

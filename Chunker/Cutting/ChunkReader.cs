@@ -4,10 +4,10 @@ using System.Runtime.CompilerServices;
 namespace ChunkOta.Chunking;
 
 /// <summary>Reads a stream chunk by chunk, through one pooled buffer that it keeps from stream to stream.</summary>
-/// <remarks>For one caller at a time. Reads ahead of the chunks it gives; never closes or seeks the stream.</remarks>
+/// <remarks>For one caller at a time. Reads ahead of the chunks it returns; never closes or seeks the stream.</remarks>
 public sealed class ChunkReader : IDisposable
 {
-    /// <summary>How many chunks of the greatest length the buffer holds: more of them, less moving of a rest.</summary>
+    /// <summary>Chunks of maximum length that the buffer holds: the more, the fewer bytes are moved.</summary>
     private const int BufferChunks = 4;
 
     private readonly CutParameters _parameters;
@@ -17,10 +17,10 @@ public sealed class ChunkReader : IDisposable
     private int _end;
     private bool _isFinal;
 
-    /// <summary>Makes a reader from where <paramref name="source"/> stands to its end.</summary>
-    /// <param name="source">Stays the caller's to close.</param>
+    /// <summary>Makes a reader from the current position of <paramref name="source"/> to its end.</summary>
+    /// <param name="source">Closed by the caller.</param>
     /// <param name="parameters">Valid parameters.</param>
-    /// <exception cref="ArgumentException">The parameters cannot be used.</exception>
+    /// <exception cref="ArgumentException">The parameters are invalid.</exception>
     public ChunkReader(Stream source, CutParameters parameters)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -31,9 +31,9 @@ public sealed class ChunkReader : IDisposable
     }
 
     /// <summary>
-    /// Begins anew with another stream and the same buffer; what was left of the old one is forgotten.
+    /// Starts over with another stream and the same buffer; unread bytes of the old one are dropped.
     /// </summary>
-    /// <param name="source">Stays the caller's to close.</param>
+    /// <param name="source">Closed by the caller.</param>
     public void Reset(Stream source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -44,10 +44,10 @@ public sealed class ChunkReader : IDisposable
         _isFinal = false;
     }
 
-    /// <summary>The next chunk; empty when the stream has ended, then and at every later call.</summary>
+    /// <summary>Reads the next chunk; empty once the stream has ended.</summary>
     /// <remarks>
-    /// The bytes are the reader's: they hold until the next call of any member. After a failed or cancelled read the
-    /// same chunk may be asked for again.
+    /// The bytes belong to the reader and are valid until the next call of any member. After a failed or cancelled
+    /// read, the same chunk can be requested again.
     /// </remarks>
     /// <exception cref="IOException">The stream could not be read.</exception>
     public ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ public sealed class ChunkReader : IDisposable
             : FillAndTakeAsync(_buffer, cancellationToken);
     }
 
-    /// <summary>Gives the buffer back; chunks given before must not be read any more.</summary>
+    /// <summary>Returns the buffer; chunks read before must not be used any more.</summary>
     public void Dispose()
     {
         if (_buffer is null)
@@ -70,7 +70,7 @@ public sealed class ChunkReader : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadOnlyMemory<byte>> FillAndTakeAsync(byte[] buffer, CancellationToken cancellationToken)
     {
-        // Not enough for a cut is less than one chunk of the greatest length: a quarter of the buffer at most.
+        // Too little for a cut is less than one chunk of maximum length: at most a quarter of the buffer.
         buffer.AsSpan(_start, _end - _start).CopyTo(buffer);
         _end -= _start;
         _start = 0;

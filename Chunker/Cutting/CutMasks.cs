@@ -3,19 +3,19 @@ using System.Numerics;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// The two masks of normalized chunking: a cut is where the gear hash has no bit in common with the mask.
+/// The two masks of normalized chunking: a cut is made where the gear hash shares no bit with the mask.
 /// </summary>
 /// <param name="Strict">Used before the average length: more bits, so that short chunks are rare.</param>
 /// <param name="Loose">Used after it: fewer bits, so that long chunks are rare.</param>
 internal readonly record struct CutMasks(ulong Strict, ulong Loose)
 {
     /// <summary>
-    /// The normalization level of the format: how many bits each mask is away from the average's own.
+    /// The normalization level of the format: the distance in bits of each mask from the average's own.
     /// </summary>
     public const int Level = 2;
 
     /// <summary>
-    /// No mask has bits from here up, so bytes further back than this have no say in whether a hash meets one.
+    /// No mask has this bit or a higher one, so bytes further back do not affect a cut.
     /// </summary>
     public const int WindowBytes = 48;
 
@@ -53,7 +53,7 @@ internal readonly record struct CutMasks(ulong Strict, ulong Loose)
 
     /// <summary>The masks for an average that <see cref="CutParameters.Validate"/> accepts.</summary>
     /// <param name="averageBytes">A power of two.</param>
-    /// <param name="level">0 to 3; anything but <see cref="Level"/> only to compare with vectors of other
+    /// <param name="level">0 to 3; other than <see cref="Level"/> only to compare with vectors of other
     /// programs.</param>
     public static CutMasks For(int averageBytes, int level = Level)
     {

@@ -3,15 +3,14 @@ using System.Numerics;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Where content may be cut: the sizes every chunk keeps to and the seed of the gear hash.</summary>
+/// <summary>Bounds of the length of a chunk, and the seed of the gear hash.</summary>
 /// <remarks>
 /// Recorded in every manifest and fixed for a product's life: other parameters give other chunks, and nothing
-/// published before would be reused. A <c>default</c> value is not valid and is refused wherever it is used.
+/// published before would be reused. A <c>default</c> value is invalid and refused wherever it is used.
 /// </remarks>
-/// <param name="Min">The shortest chunk in bytes, but for the last of a file; even, since cuts are sought by pairs of
-/// bytes.</param>
-/// <param name="Average">The length in bytes that chunks gather around; a power of two, since it chooses the
-/// masks.</param>
+/// <param name="Min">The shortest chunk in bytes, except for the last of a file; even, because bytes are hashed in
+/// pairs.</param>
+/// <param name="Average">The typical length of a chunk in bytes; a power of two, because it selects the masks.</param>
 /// <param name="Max">The longest chunk in bytes; at most <see cref="MaxLimit"/>.</param>
 /// <param name="Seed">Xor-ed into the gear table: products with different seeds share no cuts. 0 for none.</param>
 public readonly record struct CutParameters(int Min, int Average, int Max, ulong Seed = 0)
@@ -22,18 +21,18 @@ public readonly record struct CutParameters(int Min, int Average, int Max, ulong
     /// <summary>The smallest <see cref="Average"/> in bytes.</summary>
     public const int AverageLimit = 256;
 
-    /// <summary>The largest <see cref="Max"/> in bytes, so that a frame always has room for a chunk.</summary>
+    /// <summary>The largest <see cref="Max"/> in bytes, so that a chunk always fits in a frame.</summary>
     public const int MaxLimit = 512 * 1024;
 
-    /// <summary>What products use unless they say otherwise: 16, 64 and 256 KiB, no seed.</summary>
+    /// <summary>The default of new products: 16, 64 and 256 KiB, no seed.</summary>
     public static CutParameters Default { get; } = new(16 * 1024, 64 * 1024, 256 * 1024);
 
     /// <summary>
-    /// Whether a file of this many bytes is one chunk whatever it holds, so that nothing needs to be cut.
+    /// True if a file of this length is one chunk, whatever its content.
     /// </summary>
     public bool IsWholeFile(long length) => length <= Min;
 
-    /// <summary>Says in one sentence what makes these parameters unusable; null when nothing does.</summary>
+    /// <summary>Describes in one sentence why these parameters are invalid; null if they are valid.</summary>
     public string? FindProblem()
     {
         if (Min < MinLimit || Min % 2 != 0)
@@ -49,11 +48,11 @@ public readonly record struct CutParameters(int Min, int Average, int Max, ulong
         static string Say(FormattableString sentence) => sentence.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Checks the parameters; sizes from a document or the wire pass here before they are used.</summary>
-    /// <exception cref="ArgumentException">They cannot be used; the message says why.</exception>
+    /// <summary>Checks the parameters, before sizes from a document or the network are used.</summary>
+    /// <exception cref="ArgumentException">They are invalid; the message says why.</exception>
     public void Validate()
     {
         if (FindProblem() is { } problem)
-            throw new ArgumentException("Cut parameters: " + problem + ".");
+            throw new ArgumentException("invalid cut parameters: " + problem);
     }
 }

@@ -7,27 +7,29 @@ using System.Runtime.Intrinsics.X86;
 namespace ChunkOta.Chunking;
 
 /// <content>The kernel for processors that look up 64 bytes at once (AVX-512 VBMI).</content>
-public static partial class FastCdc
+internal static partial class FastCdc
 {
     /// <summary>
-    /// Sixteen hashes roll side by side, each through a segment of its own; the first cut of all counts.
+    /// Sixteen hashes roll side by side, each over its own segment; the first cut of all is used.
     /// </summary>
     /// <remarks>
     /// <para>Only the low 32 bits roll here. They depend on the last 32 bytes alone, so each lane starts that long
-    /// before its segment. Where they meet the low half of the mask, the hash is made again from the last 48 bytes,
-    /// which is all that a mask can see.</para>
+    /// before its segment. Where they match the low half of the mask, the hash is recomputed from the last 48 bytes,
+    /// all that a mask depends on.</para>
     /// <para>A gear number is looked up byte by byte: four tables of 256 bytes, each in four registers.</para>
     /// <para>8.4 GB/s of chunks on one Zen 5 core, where the plain loop makes 5.0 and BLAKE3 in the same registers 8.8:
-    /// cutting must not be what a publisher waits for.</para>
+    /// cutting must not be the bottleneck of a publish.</para>
     /// </remarks>
     internal static class Avx512Kernel
     {
         private const int Lanes = 16;
 
-        /// <summary>Bytes of each lane: more waste less on starting, fewer waste less beyond the cut.</summary>
+        /// <summary>
+        /// Bytes of each lane: a longer lane starts less often, a shorter one reads less beyond the cut.
+        /// </summary>
         private const int SegmentBytes = 512;
 
-        /// <summary>What is searched at once; shorter ranges are the plain loop's.</summary>
+        /// <summary>Bytes searched at once; the plain loop searches shorter ranges.</summary>
         public const int BlockBytes = Lanes * SegmentBytes;
 
         /// <summary>Bytes that the low half of a hash depends on.</summary>
@@ -35,7 +37,7 @@ public static partial class FastCdc
 
         private const int RowBytes = 16;
 
-        /// <summary>Bytes of each lane that one entry of hits tells of.</summary>
+        /// <summary>Bytes of each lane that one entry of hits covers.</summary>
         private const int HitBytes = 4;
 
         /// <summary>The low bytes of the 256 gear numbers, then the bytes above them, and so on for four.</summary>
@@ -44,15 +46,16 @@ public static partial class FastCdc
         public static bool IsSupported => Avx512Vbmi.IsSupported && Avx512BW.IsSupported;
 
         /// <summary>
-        /// The first byte after which the hash meets the mask, in as many whole blocks as the range has; or -1.
+        /// Index of the first byte after which the hash matches the mask, in the whole blocks of the range; or -1.
         /// </summary>
-        /// <param name="chunk">All of the chunk from its first byte.</param>
-        /// <param name="origin">Where the chunk's hash begins.</param>
-        /// <param name="from">Where to look from; the bytes between <paramref name="origin"/> and it count.</param>
-        /// <param name="to">Where to look to; set to where the blocks end.</param>
+        /// <param name="chunk">The chunk from its first byte.</param>
+        /// <param name="origin">Index at which the chunk's hash begins.</param>
+        /// <param name="from">Index to search from; the bytes between <paramref name="origin"/> and it are
+        /// hashed.</param>
+        /// <param name="to">Index to search to; set to the end of the blocks.</param>
         /// <param name="mask">Bits that the hash must not have.</param>
         /// <param name="gear">The seeded table.</param>
-        /// <param name="seed">What the table was seeded with.</param>
+        /// <param name="seed">The table's seed.</param>
         [SkipLocalsInit]
         public static int Find(
             ReadOnlySpan<byte> chunk,
@@ -77,12 +80,12 @@ public static partial class FastCdc
             return -1;
         }
 
-        /// <summary>Marks the bytes of a block after which the low half of the hash meets that of the mask.</summary>
-        /// <remarks>Optimized at once: a command that publishes little would be done before the tiers are.</remarks>
+        /// <summary>Marks the bytes of a block after which the low half of the hash matches that of the mask.</summary>
+        /// <remarks>Optimized at once: a small publish ends before tiered compilation would.</remarks>
         /// <param name="block">The block and the bytes before it that the hash depends on.</param>
         /// <param name="before">The low half of the hash before the block's first byte.</param>
         /// <param name="mask">The low half of the mask.</param>
-        /// <param name="seed">What the gear table is seeded with.</param>
+        /// <param name="seed">The seed of the gear table.</param>
         /// <param name="hits">For each four bytes of a segment: a bit for each lane, in four groups for the
         /// bytes.</param>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -146,7 +149,7 @@ public static partial class FastCdc
             }
         }
 
-        /// <summary>The first of the marked bytes after which the whole hash meets the whole mask, or -1.</summary>
+        /// <summary>The first of the marked bytes after which the whole hash matches the whole mask, or -1.</summary>
         private static int FirstCut(
             ReadOnlySpan<byte> chunk,
             int origin,

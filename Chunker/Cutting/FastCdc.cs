@@ -4,34 +4,34 @@ using System.Runtime.InteropServices;
 namespace ChunkOta.Chunking;
 
 /// <summary>
-/// FastCDC 2020: cuts where a rolling hash of the last bytes says so, so that equal content is cut alike.
+/// FastCDC 2020: cuts where a rolling hash of the last bytes matches a mask, so that equal content is cut alike.
 /// </summary>
 /// <remarks>
 /// <para>A chunk's hash starts at 0 with the byte at the minimum length and takes in one byte at a time: twice itself
 /// plus the byte's number in the gear table, modulo 2^64. The first byte after which the hash has no bit in common with
 /// the mask begins the next chunk; the mask is strict before the average length and loose after it. A chunk without
 /// such a byte ends at the maximum length.</para>
-/// <para>Bytes are taken in pairs, as in the paper, so the last byte of an odd length is never looked at.</para>
+/// <para>Bytes are taken in pairs, as in the paper, so the last byte of an odd length is never hashed.</para>
 /// </remarks>
-public static partial class FastCdc
+internal static partial class FastCdc
 {
     /// <summary>
-    /// Length in bytes of the next chunk at the start of <paramref name="data"/>, or 0 when there is less of it than
-    /// the maximum and <paramref name="isFinal"/> is false: bring more.
+    /// Length in bytes of the next chunk at the start of <paramref name="data"/>, or 0 when it is shorter than the
+    /// maximum and <paramref name="isFinal"/> is false: bring more.
     /// </summary>
-    /// <remarks>Pure; the same stream gives the same cuts however it is handed over. Never allocates.</remarks>
-    /// <param name="data">The stream from the last cut on.</param>
+    /// <remarks>Pure; the same stream gives the same cuts however it is split. Never allocates.</remarks>
+    /// <param name="data">The stream from the last cut onward.</param>
     /// <param name="parameters">Valid parameters.</param>
-    /// <param name="isFinal">Whether the stream ends with <paramref name="data"/>; then 0 means that it is
+    /// <param name="isFinal">True if the stream ends with <paramref name="data"/>; 0 then means that it is
     /// empty.</param>
-    /// <exception cref="ArgumentException">The parameters cannot be used.</exception>
+    /// <exception cref="ArgumentException">The parameters are invalid.</exception>
     public static int NextCut(ReadOnlySpan<byte> data, in CutParameters parameters, bool isFinal)
     {
         parameters.Validate();
         return NextCut(data, parameters, CutMasks.For(parameters.Average), isFinal, Avx512Kernel.IsSupported);
     }
 
-    /// <summary>The same with masks of any level and either kernel, for parameters known to be valid.</summary>
+    /// <summary>Finds the cut with masks of any level and either kernel, for valid parameters.</summary>
     internal static int NextCut(
         ReadOnlySpan<byte> data, in CutParameters parameters, CutMasks masks, bool isFinal, bool isWide)
     {
@@ -48,7 +48,7 @@ public static partial class FastCdc
     }
 
     /// <summary>
-    /// Makes the seed's table where it costs nothing to keep: 256 xors are lost in a chunk's 16,000 bytes.
+    /// Makes the seeded table on the stack: 256 xors are nothing beside a chunk's 16,000 bytes.
     /// </summary>
     [SkipLocalsInit]
     private static int FindSeeded(ReadOnlySpan<byte> chunk, in CutParameters parameters, CutMasks masks, bool isWide)
@@ -66,7 +66,7 @@ public static partial class FastCdc
         return cut >= 0 ? cut : Find(chunk, parameters, turn, chunk.Length & ~1, masks.Loose, gear, isWide);
     }
 
-    /// <summary>The first byte in an even range after which the hash meets the mask, or -1.</summary>
+    /// <summary>Index of the first byte in an even range after which the hash matches the mask, or -1.</summary>
     private static int Find(
         ReadOnlySpan<byte> chunk,
         in CutParameters parameters,
@@ -88,9 +88,9 @@ public static partial class FastCdc
         return FindByPairs(chunk, from, to, mask, gear, HashBefore(chunk, parameters.Min, from, gear));
     }
 
-    /// <summary>The hash after the bytes before <paramref name="at"/>, right in all the bits that masks have.</summary>
-    /// <param name="chunk">All of the chunk from its first byte.</param>
-    /// <param name="origin">Where the chunk's hash begins.</param>
+    /// <summary>The hash of the bytes before <paramref name="at"/>, correct in all bits that masks have.</summary>
+    /// <param name="chunk">The chunk from its first byte.</param>
+    /// <param name="origin">Index at which the chunk's hash begins.</param>
     /// <param name="at">Not before <paramref name="origin"/>.</param>
     /// <param name="gear">The seeded table.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,11 +103,11 @@ public static partial class FastCdc
         return hash;
     }
 
-    /// <summary>The plain kernel, for any machine and for what is too short for the wide one.</summary>
+    /// <summary>The plain kernel, for any machine, and for ranges that are too short for the wide kernel.</summary>
     /// <remarks>
     /// Five instructions a byte, bound by their number. The paper's second table of shifted numbers and longer
     /// unrolling were tried and were no faster. References instead of spans, because the compiler does not see that a
-    /// byte stays in the table. Optimized at once: a command that publishes little would be done before the tiers are.
+    /// byte stays in the table. Optimized at once: a small publish ends before tiered compilation would.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FindByPairs(

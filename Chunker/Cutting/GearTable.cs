@@ -5,11 +5,11 @@ namespace ChunkOta.Chunking;
 /// </summary>
 /// <remarks>
 /// Written out rather than computed, because systems in FIPS mode refuse MD5; a test computes it again.
-/// The table is a part of the format: another one is another set of cuts.
+/// The table is part of the format: another one gives other cuts.
 /// </remarks>
 internal static class GearTable
 {
-    /// <summary>How many numbers the table holds: one for each byte value.</summary>
+    /// <summary>Number of entries: one for each byte value.</summary>
     public const int Length = 256;
 
     /// <summary>The unseeded table, indexed by byte value.</summary>

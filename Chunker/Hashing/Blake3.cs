@@ -4,13 +4,13 @@ namespace ChunkOta.Chunking;
 
 /// <summary>BLAKE3 in its plain hash mode, 256 bits of output.</summary>
 /// <remarks>
-/// The result does not depend on the machine; the speed does: the widest kernel that the processor has is chosen
-/// once, when the process starts.
+/// The result does not depend on the machine, only the speed does: the widest kernel that the processor supports is
+/// chosen once, when the process starts.
 /// </remarks>
 public static partial class Blake3
 {
     /// <summary>Computes the digest of bytes in memory. Allocates nothing; any number of callers at once.</summary>
-    /// <param name="data">Any number of bytes, none included.</param>
+    /// <param name="data">Any number of bytes, including none.</param>
     public static unsafe Digest Hash(ReadOnlySpan<byte> data)
     {
         if (data.Length > ChunkBytes)
@@ -21,7 +21,7 @@ public static partial class Blake3
             return HashSingleChunk(Kernel.Rows, start, data.Length);
     }
 
-    /// <summary>As <see cref="Hash(ReadOnlySpan{byte})"/>, by a kernel of the caller's choice.</summary>
+    /// <summary>Computes the digest with a given kernel.</summary>
     internal static unsafe Digest Hash(ReadOnlySpan<byte> data, Kernel kernel)
     {
         if (data.Length > ChunkBytes)

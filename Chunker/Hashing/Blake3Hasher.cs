@@ -1,9 +1,9 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>BLAKE3 of bytes that come piece by piece: the digest of the whole, however it was split.</summary>
+/// <summary>BLAKE3 of bytes that arrive piece by piece; the digest does not depend on the pieces.</summary>
 /// <remarks>
-/// Holds about 26 KB, allocates nothing after it was made, owns nothing to dispose. One caller at a time.
-/// Pieces larger than 16 KiB are hashed where they lie; smaller ones are gathered first, as the wide kernels hash
+/// Holds about 26 KB, allocates nothing after construction and needs no disposal. One caller at a time.
+/// Pieces larger than 16 KiB are hashed in place; smaller ones are collected first, because the wide kernels hash
 /// 16 chunks of 1 KiB at once.
 /// </remarks>
 public sealed class Blake3Hasher
@@ -28,8 +28,8 @@ public sealed class Blake3Hasher
 
     internal Blake3Hasher(Blake3.Kernel kernel) => _kernel = kernel;
 
-    /// <summary>Hashes more bytes. They are not kept: the caller may reuse them at once.</summary>
-    /// <param name="data">Any number of bytes, none included.</param>
+    /// <summary>Hashes more bytes. They are not kept: the caller can reuse the memory at once.</summary>
+    /// <param name="data">Any number of bytes, including none.</param>
     /// <exception cref="InvalidOperationException">
     /// <see cref="Finish"/> was called; <see cref="Reset"/> comes first.
     /// </exception>
@@ -61,8 +61,10 @@ public sealed class Blake3Hasher
         }
     }
 
-    /// <summary>The digest of all the bytes appended. The hasher takes no more until <see cref="Reset"/>.</summary>
-    /// <exception cref="InvalidOperationException">It was called already since the last reset.</exception>
+    /// <summary>
+    /// Returns the digest of all bytes appended. The hasher accepts no more until <see cref="Reset"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Already called since the last reset.</exception>
     public unsafe Digest Finish()
     {
         ThrowIfFinished();
@@ -117,6 +119,6 @@ public sealed class Blake3Hasher
     private void ThrowIfFinished()
     {
         if (_isFinished)
-            throw new InvalidOperationException("The digest was taken: reset the hasher before the next input.");
+            throw new InvalidOperationException("the hasher is finished: reset it before the next input");
     }
 }

@@ -7,7 +7,7 @@ namespace ChunkOta.Chunking;
 /// <summary>A BLAKE3-256 digest: the only name of any content, be it chunk, file, recipe, pack or manifest.</summary>
 /// <remarks>
 /// Values compare as their bytes do. The text form is exactly 64 lower-case hex digits: one spelling a digest, so
-/// that text may serve as a key or a path too. The default value is 32 zero bytes, which no known content has: see
+/// that text can serve as a key or a path. The default value is 32 zero bytes, which no content is known to have: see
 /// <see cref="IsZero"/>.
 /// </remarks>
 public readonly struct Digest
@@ -31,11 +31,11 @@ public readonly struct Digest
         _word3 = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
-    /// <summary>Whether all 32 bytes are zero: the default value, a digest that was never computed.</summary>
+    /// <summary>True if all 32 bytes are zero: the default value, a digest that was never computed.</summary>
     public bool IsZero => (_word0 | _word1 | _word2 | _word3) == 0;
 
     /// <summary>Computes the digest of bytes in memory.</summary>
-    /// <param name="content">Any number of bytes, none included.</param>
+    /// <param name="content">Any number of bytes, including none.</param>
     public static Digest Of(ReadOnlySpan<byte> content) => Blake3.Hash(content);
 
     /// <summary>Reads a digest from its binary form.</summary>
@@ -44,12 +44,12 @@ public readonly struct Digest
     public static Digest FromBytes(ReadOnlySpan<byte> bytes) =>
         TryFromBytes(bytes, out var digest)
             ? digest
-            : throw new ArgumentException($"A digest is {Size} bytes, not {bytes.Length}.", nameof(bytes));
+            : throw new ArgumentException($"a digest is {Size} bytes, not {bytes.Length}", nameof(bytes));
 
     /// <summary>Reads a digest from its binary form.</summary>
     /// <param name="bytes">Bytes from anywhere.</param>
-    /// <param name="digest">The digest, or the default value when the answer is false.</param>
-    /// <returns>Whether there were exactly 32 bytes.</returns>
+    /// <param name="digest">The digest, or the default value if the result is false.</param>
+    /// <returns>True if there are exactly 32 bytes.</returns>
     public static bool TryFromBytes(ReadOnlySpan<byte> bytes, out Digest digest)
     {
         digest = bytes.Length == Size ? new Digest(bytes) : default;
@@ -62,14 +62,14 @@ public readonly struct Digest
     public void CopyTo(Span<byte> destination)
     {
         if (destination.Length < Size)
-            throw new ArgumentException($"A digest needs {Size} bytes, not {destination.Length}.", nameof(destination));
+            throw new ArgumentException($"a digest needs {Size} bytes, not {destination.Length}", nameof(destination));
         BinaryPrimitives.WriteUInt64BigEndian(destination, _word0);
         BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _word1);
         BinaryPrimitives.WriteUInt64BigEndian(destination[16..], _word2);
         BinaryPrimitives.WriteUInt64BigEndian(destination[24..], _word3);
     }
 
-    /// <summary>The 32 bytes of the digest in an array of the caller's own.</summary>
+    /// <summary>Copies the 32 bytes of the digest to a new array.</summary>
     public byte[] ToArray()
     {
         var bytes = new byte[Size];
@@ -113,11 +113,11 @@ public readonly struct Digest
     }
 
     /// <summary>Writes the 64 lower-case hex digits.</summary>
-    /// <param name="destination">At least 64 characters, or the answer is false.</param>
-    /// <param name="charsWritten">64, or 0 when the answer is false.</param>
+    /// <param name="destination">At least 64 characters, otherwise the result is false.</param>
+    /// <param name="charsWritten">64, or 0 if the result is false.</param>
     /// <param name="format">Empty or <c>x</c>.</param>
-    /// <param name="provider">Not looked at: digests have no culture.</param>
-    /// <returns>Whether the text did fit.</returns>
+    /// <param name="provider">Ignored: digests have no culture.</param>
+    /// <returns>True if the text fits.</returns>
     /// <exception cref="FormatException">The format is neither empty nor <c>x</c>.</exception>
     public bool TryFormat(
         Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
@@ -135,12 +135,12 @@ public readonly struct Digest
 
     /// <summary>Reads a digest from its text form.</summary>
     /// <param name="s">Exactly 64 lower-case hex digits, without white space around them.</param>
-    /// <param name="provider">Not looked at: digests have no culture.</param>
+    /// <param name="provider">Ignored: digests have no culture.</param>
     /// <exception cref="FormatException">The text is anything else.</exception>
     public static Digest Parse(ReadOnlySpan<char> s, IFormatProvider? provider) =>
         TryParse(s, provider, out var digest)
             ? digest
-            : throw new FormatException($"A digest is {TextLength} lower-case hex digits.");
+            : throw new FormatException($"a digest is {TextLength} lower-case hex digits");
 
     /// <inheritdoc cref="Parse(ReadOnlySpan{char}, IFormatProvider?)"/>
     /// <exception cref="ArgumentNullException">The text is null.</exception>
@@ -154,10 +154,10 @@ public readonly struct Digest
     public static bool TryParse(ReadOnlySpan<char> s, out Digest result) => TryParse(s, null, out result);
 
     /// <summary>Reads a digest from its text form, if it is one.</summary>
-    /// <param name="s">Exactly 64 lower-case hex digits, or the answer is false.</param>
-    /// <param name="provider">Not looked at: digests have no culture.</param>
-    /// <param name="result">The digest, or the default value when the answer is false.</param>
-    /// <returns>Whether the text is a digest.</returns>
+    /// <param name="s">Exactly 64 lower-case hex digits, otherwise the result is false.</param>
+    /// <param name="provider">Ignored: digests have no culture.</param>
+    /// <param name="result">The digest, or the default value if the result is false.</param>
+    /// <returns>True if the text is a digest.</returns>
     public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out Digest result)
     {
         result = default;
@@ -174,22 +174,22 @@ public readonly struct Digest
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out Digest result) =>
         TryParse(s.AsSpan(), provider, out result);
 
-    /// <summary>Whether the bytes are the same.</summary>
+    /// <summary>True if the bytes are equal.</summary>
     public static bool operator ==(Digest left, Digest right) => left.Equals(right);
 
-    /// <summary>Whether the bytes differ.</summary>
+    /// <summary>True if the bytes differ.</summary>
     public static bool operator !=(Digest left, Digest right) => !left.Equals(right);
 
-    /// <summary>Whether the left one comes first in byte order.</summary>
+    /// <summary>True if the left one comes first in byte order.</summary>
     public static bool operator <(Digest left, Digest right) => left.CompareTo(right) < 0;
 
-    /// <summary>Whether the left one comes first in byte order or both are the same.</summary>
+    /// <summary>True if the left one comes first in byte order or both are equal.</summary>
     public static bool operator <=(Digest left, Digest right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether the right one comes first in byte order.</summary>
+    /// <summary>True if the right one comes first in byte order.</summary>
     public static bool operator >(Digest left, Digest right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether the right one comes first in byte order or both are the same.</summary>
+    /// <summary>True if the right one comes first in byte order or both are equal.</summary>
     public static bool operator >=(Digest left, Digest right) => left.CompareTo(right) >= 0;
 
     private void Write(Span<char> text)
@@ -202,6 +202,6 @@ public readonly struct Digest
     private static void RequireKnown(ReadOnlySpan<char> format)
     {
         if (format is not ("" or "x"))
-            throw new FormatException($"A digest is written as hex: the format '{format}' does not exist.");
+            throw new FormatException($"unknown format '{format}' of a digest: use x");
     }
 }

@@ -1,10 +1,10 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>A chunk's plain bytes together with the digest that was computed from them, here and now.</summary>
+/// <summary>A chunk's plain bytes with the digest that was computed from them in this process.</summary>
 /// <remarks>
-/// The only way to get one is to hash the bytes, so whoever takes a <see cref="VerifiedChunk"/> need not ask whether
-/// they are what they are called. It owns nothing: the bytes live as long as whoever handed them out says, and must
-/// not be changed meanwhile. A <c>default</c> value throws on use.
+/// The only way to make one is to hash the bytes, so code that accepts a <see cref="VerifiedChunk"/> need not check
+/// them. It owns nothing: the caller says how long the bytes are valid, and they must not change in that time. A
+/// <c>default</c> value throws on use.
 /// </remarks>
 public readonly struct VerifiedChunk
 {
@@ -21,7 +21,7 @@ public readonly struct VerifiedChunk
     /// <exception cref="InvalidOperationException">This is a <c>default</c> value.</exception>
     public Digest Hash => _hash.IsZero ? throw Unmade() : _hash;
 
-    /// <summary>The chunk's bytes, not compressed; they live as long as the memory given to <see cref="Of"/>.</summary>
+    /// <summary>The chunk's bytes, not compressed; valid as long as the memory given to <see cref="Of"/>.</summary>
     /// <exception cref="InvalidOperationException">This is a <c>default</c> value.</exception>
     public ReadOnlyMemory<byte> Plain => _hash.IsZero ? throw Unmade() : _plain;
 
@@ -29,7 +29,7 @@ public readonly struct VerifiedChunk
     /// <exception cref="InvalidOperationException">This is a <c>default</c> value.</exception>
     public int Length => Plain.Length;
 
-    /// <summary>How a recipe calls this chunk.</summary>
+    /// <summary>This chunk as a recipe refers to it.</summary>
     /// <exception cref="InvalidOperationException">This is a <c>default</c> value.</exception>
     public ChunkRef Ref => new(Hash, _plain.Length);
 

@@ -4,7 +4,7 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Perf;
 
-/// <summary>What encoding and decoding the delta of two trees costs, for <c>perf/delta.sh</c>.</summary>
+/// <summary>The cost of encoding and decoding the delta of two trees, for <c>perf/delta.sh</c>.</summary>
 internal static class DeltaCost
 {
     /// <summary>Before anything is measured, so much is encoded and decoded, that code is compiled by then.</summary>

@@ -5,7 +5,7 @@ using ChunkOta.Storage;
 namespace ChunkOta.Perf;
 
 /// <summary>
-/// Encodes and decodes the delta of two trees once, as server and agent do, and proves what it makes.
+/// Encodes and decodes the delta of two trees once, as server and agent do, and verifies every file.
 /// </summary>
 internal sealed class DeltaPass(TreeFiles from, TreeFiles to, DeltaQuality quality)
 {

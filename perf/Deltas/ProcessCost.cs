@@ -1,6 +1,6 @@
 namespace ChunkOta.Perf;
 
-/// <summary>What a piece of work costs this process.</summary>
+/// <summary>CPU time and peak memory of a piece of work in this process.</summary>
 /// <param name="CpuSeconds">User and system, of all threads.</param>
 /// <param name="PeakRssBytes">The most that was resident meanwhile, with all that was before.</param>
 internal readonly record struct ProcessCost(double CpuSeconds, long PeakRssBytes)

@@ -7,12 +7,12 @@ internal sealed class CompressionContext() : SafeHandle(0, ownsHandle: true)
 {
     public override bool IsInvalid => handle == 0;
 
-    /// <exception cref="InsufficientMemoryException">There is no memory for it.</exception>
+    /// <exception cref="InsufficientMemoryException">Out of memory.</exception>
     public static CompressionContext Create()
     {
         var context = Zstd.CreateCompressionContext();
         return context.IsInvalid
-            ? throw new InsufficientMemoryException("zstd found no memory for a compression context.")
+            ? throw new InsufficientMemoryException("zstd has no memory for a compression context")
             : context;
     }
 
@@ -24,12 +24,12 @@ internal sealed class DecompressionContext() : SafeHandle(0, ownsHandle: true)
 {
     public override bool IsInvalid => handle == 0;
 
-    /// <exception cref="InsufficientMemoryException">There is no memory for it.</exception>
+    /// <exception cref="InsufficientMemoryException">Out of memory.</exception>
     public static DecompressionContext Create()
     {
         var context = Zstd.CreateDecompressionContext();
         return context.IsInvalid
-            ? throw new InsufficientMemoryException("zstd found no memory for a decompression context.")
+            ? throw new InsufficientMemoryException("zstd has no memory for a decompression context")
             : context;
     }
 

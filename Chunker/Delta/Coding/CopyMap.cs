@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Chunking;
 
-/// <summary>Where the copies of a section move the bytes of the base.</summary>
+/// <summary>The moves of the base's bytes by the copies of a section.</summary>
 internal sealed class CopyMap
 {
     private const int MaxBuckets = 1 << 16;

@@ -1,6 +1,6 @@
 namespace ChunkOta.Chunking;
 
-/// <summary>Where an address field of the base points, and how far the copy moves the field itself.</summary>
+/// <summary>An address field of the base: the address it refers to, and the move of the field itself.</summary>
 /// <param name="Kind">Kind of instruction: see <see cref="ProgramFields"/>.</param>
 /// <param name="Operand">The address it refers to, as an offset in the base.</param>
 /// <param name="Shift">Offset in the target minus offset in the base, of the copy that takes the field.</param>

@@ -17,17 +17,17 @@ public static partial class Blake3
     internal static unsafe class Avx2Kernel
     {
         /// <summary>
-        /// How far ahead rows are fetched, in bytes: the next pass of chunks. Chunks lie 1 KiB apart, which the
+        /// Distance in bytes at which rows are prefetched: the next pass of chunks. Chunks lie 1 KiB apart, which the
         /// processor does not take for one stream: inputs larger than the cache go by at 3.6 GiB/s instead of 2.8.
         /// </summary>
         private const int Ahead = 8 * ChunkBytes;
 
-        /// <summary>Whether this processor can run it.</summary>
+        /// <summary>True if this processor supports it.</summary>
         internal static bool IsSupported => Avx2.IsSupported;
 
         /// <summary>Hashes 8 chunks or nodes.</summary>
-        /// <param name="pass">What to hash, a row for each of the 8 lanes.</param>
-        /// <param name="cvs">Where the CVs of all 8 lanes go, 8 words each.</param>
+        /// <param name="pass">The input, a row for each of the 8 lanes.</param>
+        /// <param name="cvs">Receives the CVs of all 8 lanes, 8 words each.</param>
         [SkipLocalsInit]
         internal static void HashLanes(in Pass pass, uint* cvs)
         {

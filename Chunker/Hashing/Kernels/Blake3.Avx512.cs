@@ -18,17 +18,17 @@ public static partial class Blake3
     internal static unsafe class Avx512Kernel
     {
         /// <summary>
-        /// How far ahead rows are fetched, in bytes: the next pass of chunks. Chunks lie 1 KiB apart, which the
+        /// Distance in bytes at which rows are prefetched: the next pass of chunks. Chunks lie 1 KiB apart, which the
         /// processor does not take for one stream: inputs larger than the cache go by at 8.1 GiB/s instead of 4.0.
         /// </summary>
         private const int Ahead = 16 * ChunkBytes;
 
-        /// <summary>Whether this processor can run it.</summary>
+        /// <summary>True if this processor supports it.</summary>
         internal static bool IsSupported => Avx512F.IsSupported;
 
         /// <summary>Hashes 16 chunks or nodes.</summary>
-        /// <param name="pass">What to hash, a row for each of the 16 lanes.</param>
-        /// <param name="cvs">Where the CVs of all 16 lanes go, 8 words each.</param>
+        /// <param name="pass">The input, a row for each of the 16 lanes.</param>
+        /// <param name="cvs">Receives the CVs of all 16 lanes, 8 words each.</param>
         [SkipLocalsInit]
         internal static void HashLanes(in Pass pass, uint* cvs)
         {

@@ -1,6 +1,6 @@
 namespace ChunkOta.Chunking;
 
-/// <content>The kernels there are, and which one this processor gets.</content>
+/// <content>The kernels, and the choice for this processor.</content>
 public static partial class Blake3
 {
     /// <summary>A way to hash many chunks or nodes, the narrowest first; all give the same bytes.</summary>
@@ -29,7 +29,7 @@ public static partial class Blake3
         : IsSupported(Kernel.Vector128) ? Kernel.Vector128
         : Kernel.Scalar;
 
-    /// <summary>Whether this processor can run a kernel.</summary>
+    /// <summary>True if this processor supports a kernel.</summary>
     internal static bool IsSupported(Kernel kernel) => kernel switch
     {
         Kernel.Avx512 => Avx512Kernel.IsSupported || NativeLanes >= 16,

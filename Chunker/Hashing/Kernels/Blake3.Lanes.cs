@@ -9,7 +9,7 @@ public static partial class Blake3
 {
     private const int MostLanes = 16;
 
-    /// <summary>What a kernel hashes at once: one chunk or node a lane, all block by block in step.</summary>
+    /// <summary>The input of one pass: one chunk or node a lane, all block by block in step.</summary>
     /// <remarks>
     /// One lane may end early: <see cref="ShortLane"/>, with its last block padded by zeros. Lanes that nothing is
     /// left for repeat another's row; their CVs are written and not looked at.
@@ -40,11 +40,11 @@ public static partial class Blake3
     }
 
     /// <summary>Hashes the chunks of <paramref name="input"/> as leaves below a root; the last may be short.</summary>
-    /// <param name="kernel">Who hashes.</param>
+    /// <param name="kernel">The kernel to use.</param>
     /// <param name="input">The first chunk's first byte.</param>
     /// <param name="length">Bytes, at least 1.</param>
     /// <param name="firstChunk">The first chunk's index in the whole input.</param>
-    /// <param name="cvs">Where the chunks' CVs go, 8 words each.</param>
+    /// <param name="cvs">Receives the chunks' CVs, 8 words each.</param>
     /// <returns>The number of chunks.</returns>
     [SkipLocalsInit]
     internal static unsafe int HashChunks(Kernel kernel, byte* input, int length, ulong firstChunk, uint* cvs)
@@ -98,10 +98,10 @@ public static partial class Blake3
     }
 
     /// <summary>Hashes parent nodes that are not the root.</summary>
-    /// <param name="kernel">Who hashes.</param>
+    /// <param name="kernel">The kernel to use.</param>
     /// <param name="children">The CVs of their children, 16 words a node.</param>
     /// <param name="count">Nodes.</param>
-    /// <param name="cvs">Where the nodes' CVs go, 8 words each; may be where the children's begin.</param>
+    /// <param name="cvs">Receives the nodes' CVs, 8 words each; may start where the children's do.</param>
     [SkipLocalsInit]
     internal static unsafe void HashParents(Kernel kernel, uint* children, int count, uint* cvs)
     {

@@ -12,7 +12,7 @@ public static partial class Blake3
     {
         private const string Library = "blake3_lanes";
 
-        /// <summary>Whether this binary was linked with them; said when it is built, never later.</summary>
+        /// <summary>True if this binary was linked with them, which is decided when it is built.</summary>
         [FeatureSwitchDefinition("ChunkOta.Chunking.NativeKernels")]
         internal static bool AreLinked =>
             AppContext.TryGetSwitch("ChunkOta.Chunking.NativeKernels", out var are) && are;

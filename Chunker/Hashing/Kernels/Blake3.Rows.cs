@@ -31,7 +31,7 @@ public static partial class Blake3
         private const MethodImplOptions CompiledInFull =
             MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
 
-        /// <summary>Whether this processor can run it, with one lane at least.</summary>
+        /// <summary>True if this processor supports it, with at least one lane.</summary>
         internal static bool IsSupported => Ssse3.IsSupported;
 
         /// <summary>Indexes of the 16 bytes of a row, then 16 that select a zero.</summary>
@@ -90,8 +90,8 @@ public static partial class Blake3
         }
 
         /// <summary>Hashes as many chunks or nodes as a row has lanes.</summary>
-        /// <param name="pass">What to hash, a row of <see cref="Pass.Rows"/> for each lane.</param>
-        /// <param name="cvs">Where the CVs of all lanes go, 8 words each.</param>
+        /// <param name="pass">The input, a row of <see cref="Pass.Rows"/> for each lane.</param>
+        /// <param name="cvs">Receives the CVs of all lanes, 8 words each.</param>
         [SkipLocalsInit]
         [MethodImpl(CompiledInFull)]
         internal static void HashLanes<TRow>(in Pass pass, uint* cvs)

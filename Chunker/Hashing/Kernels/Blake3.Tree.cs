@@ -38,7 +38,7 @@ public static partial class Blake3
     private const uint Iv0 = 0x6A09E667, Iv1 = 0xBB67AE85, Iv2 = 0x3C6EF372, Iv3 = 0xA54FF53A;
     private const uint Iv4 = 0x510E527F, Iv5 = 0x9B05688C, Iv6 = 0x1F83D9AB, Iv7 = 0x5BE0CD19;
 
-    /// <summary>Which word of the block goes where, for each of the seven rounds.</summary>
+    /// <summary>The order of the block's words in each of the seven rounds.</summary>
     private static ReadOnlySpan<byte> Schedule =>
     [
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -98,7 +98,7 @@ public static partial class Blake3
         return ToDigest(pair + CvWords);
     }
 
-    /// <summary>Pairs neighbours in place, level by level, until only so many are left.</summary>
+    /// <summary>Pairs neighbours in place, level by level, down to a number of them.</summary>
     private static unsafe void Reduce(Kernel kernel, uint* cvs, int count, int downTo)
     {
         while (count > downTo)

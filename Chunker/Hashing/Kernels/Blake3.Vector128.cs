@@ -11,23 +11,23 @@ public static partial class Blake3
 {
     /// <summary>The 128-bit kernel: 4 chunks or nodes at once, one in each 32-bit lane.</summary>
     /// <remarks>
-    /// What a Native AOT binary for every x64 processor gets: there, instruction sets up to SSE4.2 are asked for when
-    /// it runs, AVX and later ones are not. As in the AVX2 kernel the third row of the state lives in memory: 1.9 GiB/s
-    /// on inputs of 64 KiB (one core of a Zen 5 EPYC, AVX off) against 1.1 GiB/s without; 1.6 GiB/s in a Native AOT
-    /// binary, where the scalar kernel makes 0.8.
+    /// The kernel of a Native AOT binary for every x64 processor: there, instruction sets up to SSE4.2 are asked for
+    /// when it runs, AVX and later ones are not. As in the AVX2 kernel the third row of the state lives in memory: 1.9
+    /// GiB/s on inputs of 64 KiB (one core of a Zen 5 EPYC, AVX off) against 1.1 GiB/s without; 1.6 GiB/s in a Native
+    /// AOT binary, where the scalar kernel makes 0.8.
     /// </remarks>
     internal static unsafe class Vector128Kernel
     {
-        /// <summary>How far ahead rows are fetched, in bytes: the next pass of chunks.</summary>
+        /// <summary>Distance in bytes at which rows are prefetched: the next pass of chunks.</summary>
         private const int Ahead = 4 * ChunkBytes;
 
-        /// <summary>Whether this processor can run it.</summary>
+        /// <summary>True if this processor supports it.</summary>
         internal static bool IsSupported =>
             (Ssse3.IsSupported || AdvSimd.Arm64.IsSupported) && BitConverter.IsLittleEndian;
 
         /// <summary>Hashes 4 chunks or nodes.</summary>
-        /// <param name="pass">What to hash, a row for each of the 4 lanes.</param>
-        /// <param name="cvs">Where the CVs of all 4 lanes go, 8 words each.</param>
+        /// <param name="pass">The input, a row for each of the 4 lanes.</param>
+        /// <param name="cvs">Receives the CVs of all 4 lanes, 8 words each.</param>
         [SkipLocalsInit]
         internal static void HashLanes(in Pass pass, uint* cvs)
         {

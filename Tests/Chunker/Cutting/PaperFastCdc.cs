@@ -5,7 +5,7 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Tests.Chunker.Cutting;
 
 /// <summary>
-/// FastCDC written down from the paper's description, with no care for speed: what the kernel is held to.
+/// FastCDC as the paper describes it, without regard to speed: the reference of the kernels.
 /// </summary>
 internal static class PaperFastCdc
 {

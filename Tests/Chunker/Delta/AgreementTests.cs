@@ -2,7 +2,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
-/// <summary>What is weighed many bytes at a time is weighed again byte by byte.</summary>
+/// <summary>Comparisons of many bytes at a time equal a loop over single bytes.</summary>
 public sealed class AgreementTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Tests.Chunker.Delta;
 
 /// <summary>
-/// Encoder and decoder sort the same copies by themselves: what they look up must not hang on the sort.
+/// Encoder and decoder each sort the copies: a look-up must not depend on the sort.
 /// </summary>
 public sealed class CopyMapTests
 {
@@ -21,7 +21,7 @@ public sealed class CopyMapTests
     }
 
     [Fact]
-    public void A_new_section_takes_the_place_of_the_last()
+    public void A_new_section_replaces_the_last()
     {
         var map = new CopyMap();
         map.Set([new CopyStep(100, 50, 0), new CopyStep(200, 50, 0)], targetStart: 0);

@@ -3,7 +3,7 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Tests.Chunker.Delta;
 
 /// <summary>
-/// Deltas as no encoder writes them: every number may be anything, and the streams are sound all the same.
+/// Deltas that no encoder writes: arbitrary numbers in valid streams.
 /// </summary>
 internal sealed class CraftedDelta : IDisposable
 {

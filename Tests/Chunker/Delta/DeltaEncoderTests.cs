@@ -3,7 +3,7 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
-/// <summary>What the encoder holds while it works, and how soon it ends when it has to.</summary>
+/// <summary>The encoder's memory, and how soon it ends after a cancellation.</summary>
 public sealed class DeltaEncoderTests
 {
     private const int MiB = 1 << 20;
@@ -116,7 +116,7 @@ public sealed class DeltaEncoderTests
     }
 
     /// <summary>
-    /// About the largest base that is held whole: its windows and its index are the most that the encoder ever holds.
+    /// About the largest base that is loaded completely: with its index it takes the most memory.
     /// </summary>
     [Fact]
     [Trait("Category", "Slow")]

@@ -3,7 +3,7 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
-/// <summary>What is encoded is decoded again, whatever the files are.</summary>
+/// <summary>Every encoded file is decoded again, whatever the files are.</summary>
 public sealed class DeltaTests
 {
     [Theory]

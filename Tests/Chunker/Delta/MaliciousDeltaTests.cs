@@ -3,7 +3,7 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
-/// <summary>What a delta made to do harm may claim: each claim is DELTA_BAD, and costs no memory to speak of.</summary>
+/// <summary>Claims of malicious deltas: each is refused as DELTA_BAD and takes little memory.</summary>
 public sealed class MaliciousDeltaTests
 {
     private const long MaxAllocatedBytes = 48 << 20;

@@ -14,7 +14,7 @@ public class ProgramFieldsTests
     [InlineData(40L << 20)]
     [InlineData(600L << 20)]
     [InlineData(9L << 30)]
-    public void Every_place_that_is_a_field_is_marked(long baseBytes)
+    public void Every_byte_at_which_a_field_begins_is_marked(long baseBytes)
     {
         var random = new Random(7);
         var marks = new ulong[ProgramModels.BlockBytes / 64];

@@ -47,7 +47,7 @@ internal static class SampleFiles
                     Shift(random, made, at, length);
                     break;
                 default:
-                    for (var place = at; place < at + length; place += 1 + random.Next(40)) made[place]++;
+                    for (var index = at; index < at + length; index += 1 + random.Next(40)) made[index]++;
                     break;
             }
         }
@@ -62,7 +62,7 @@ internal static class SampleFiles
         for (var at = start; at + 4 <= start + length; at += 4 + random.Next(30))
         {
             var word = BitConverter.ToUInt32([.. made.GetRange(at, 4)]) + (uint)distance;
-            for (var place = 0; place < 4; place++) made[at + place] = (byte)(word >> (8 * place));
+            for (var index = 0; index < 4; index++) made[at + index] = (byte)(word >> (8 * index));
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
-/// <summary>What a linker would make of functions that call each other, before and after some were added.</summary>
+/// <summary>A linker's output for functions that call each other, before and after some were added.</summary>
 internal static class SamplePrograms
 {
     /// <summary>
@@ -37,11 +37,11 @@ internal static class SamplePrograms
 
     private static byte[] Link(List<(byte[] Code, (int At, int Function)[] Calls)> bodies, int[] order)
     {
-        var places = new int[bodies.Count];
+        var offsets = new int[bodies.Count];
         var length = 0;
         foreach (var function in order)
         {
-            places[function] = length;
+            offsets[function] = length;
             length += bodies[function].Code.Length;
         }
 
@@ -49,11 +49,11 @@ internal static class SamplePrograms
         foreach (var function in order)
         {
             var (code, calls) = bodies[function];
-            code.CopyTo(image, places[function]);
+            code.CopyTo(image, offsets[function]);
             foreach (var (at, callee) in calls)
             {
-                var field = places[function] + at;
-                BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(field), places[callee] - field - 4);
+                var field = offsets[function] + at;
+                BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(field), offsets[callee] - field - 4);
             }
         }
 
