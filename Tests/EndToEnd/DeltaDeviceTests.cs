@@ -192,15 +192,12 @@ public sealed class DeltaDeviceTests(DeltaDevices devices) : IClassFixture<Delta
         Assert.True(upgrade.GetProperty("fetched_chunk_bytes").GetInt64() > AllNewBytes);
     }
 
-    /// <summary>Waits until the device has so much of the delta on its disk.</summary>
+    /// <summary>Waits until the device has a number of bytes of the delta on its disk.</summary>
     private async Task UntilDownloadedAsync(long bytes)
     {
         var staging = Path.Combine(_rig.Home, "app", "staging");
-        for (var tries = 0; tries < 300; tries++)
-        {
-            if (Directory.GetFiles(staging, "*.delta").Any(file => new FileInfo(file).Length >= bytes))
-                return;
-            await Task.Delay(100);
-        }
+        await Eventually.Async(
+            $"{bytes} bytes of the delta",
+            () => Directory.GetFiles(staging, "*.delta").Any(file => new FileInfo(file).Length >= bytes));
     }
 }

@@ -94,8 +94,7 @@ public sealed class BrokenPublishTests(AdminBench bench) : IClassFixture<AdminBe
     {
         var before = await CountAsync();
         await relay.Held;
-        while (await CountAsync() == before)
-            await Task.Delay(20);
+        await Eventually.Async("a pack of the publish", CountAsync, count => count != before);
 
         async Task<long> CountAsync() =>
             (await bench.AnswerAsync("stats")).GetProperty("store").GetProperty("chunks").GetInt64();

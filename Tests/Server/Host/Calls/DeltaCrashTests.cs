@@ -1,5 +1,6 @@
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Server.Calls;
 
@@ -62,8 +63,10 @@ public sealed class DeltaCrashTests
         }
 
         publisher = await server.StartAsync();
-        QueuedDelta job;
-        while ((job = Assert.Single((await ListAsync(publisher)).Queued)).Error.Length == 0) await Task.Delay(50);
+        var job = await Eventually.Async(
+            "the job's failure",
+            async () => Assert.Single((await ListAsync(publisher)).Queued),
+            job => job.Error.Length != 0);
 
         Assert.Contains("damaged", job.Error, StringComparison.Ordinal);
         using var device = await server.EnrolAsync(publisher);
@@ -85,10 +88,15 @@ public sealed class DeltaCrashTests
         return new Tree([TreeFile.Of("large", bytes)]);
     }
 
-    private static async Task WaitUntilRunningAsync(TestPublisher publisher)
-    {
-        while (Assert.Single((await ListAsync(publisher)).Queued).State != DeltaJobState.Running) await Task.Delay(10);
-    }
+    /// <summary>Waits until a job runs. One that ended before it was seen is a failure: its tree is too small.</summary>
+    private static Task WaitUntilRunningAsync(TestPublisher publisher) => Eventually.Async(
+        "a running job",
+        () => ListAsync(publisher),
+        list =>
+        {
+            Assert.NotEmpty(list.Queued);
+            return list.Queued.Any(job => job.State == DeltaJobState.Running);
+        });
 
     private static async Task<ListDeltasResponse> ListAsync(TestPublisher publisher) =>
         await publisher.Administration.ListDeltasAsync(new ListDeltasRequest { Product = publisher.Product });

@@ -30,13 +30,15 @@ internal static class Trees
     /// <summary>Waits until a product's queue is empty.</summary>
     public static async Task<ListDeltasResponse> WaitUntilIdleAsync(TestPublisher publisher)
     {
-        while (true)
-        {
-            var list = await publisher.Administration.ListDeltasAsync(new ListDeltasRequest { Product = publisher.Product });
-            Assert.DoesNotContain(list.Queued, job => job.State == DeltaJobState.Failed);
-            if (list.Queued.Count == 0) return list;
-            await Task.Delay(50);
-        }
+        return await Eventually.Async(
+            "the end of all delta jobs",
+            async () => await publisher.Administration.ListDeltasAsync(
+                new ListDeltasRequest { Product = publisher.Product }),
+            list =>
+            {
+                Assert.DoesNotContain(list.Queued, job => job.State == DeltaJobState.Failed);
+                return list.Queued.Count == 0;
+            });
     }
 
     /// <summary>Waits until a product's queue is empty, and returns its only best delta.</summary>

@@ -1,0 +1,31 @@
+namespace ChunkOta.Tests.Support;
+
+/// <summary>Waits for what another process or a background task does, with a limit that names what did not come.</summary>
+internal static class Eventually
+{
+    /// <summary>Generous, because a busy machine is slow; a test that waits this long has failed.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Asks until the answer is accepted, and returns it.</summary>
+    /// <param name="what">What is waited for, for the failure's message.</param>
+    /// <param name="ask">Asks once.</param>
+    /// <param name="isAccepted">Tells whether an answer ends the wait.</param>
+    public static async Task<T> Async<T>(string what, Func<Task<T>> ask, Func<T, bool> isAccepted)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var answer = await ask();
+            if (isAccepted(answer)) return answer;
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+                Assert.Fail($"{what} did not happen within {Patience.TotalSeconds} s; the last answer was {answer}");
+            await Task.Delay(Pause);
+        }
+    }
+
+    /// <summary>Waits until something holds.</summary>
+    public static Task Async(string what, Func<bool> holds) =>
+        Async(what, () => Task.FromResult(holds()), answer => answer);
+}
