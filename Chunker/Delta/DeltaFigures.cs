@@ -7,18 +7,26 @@ namespace ChunkOta.Chunking;
 public readonly record struct DeltaFigures(int Files, long TargetBytes, long ObjectBytes);
 
 /// <summary>The parts that a delta makes one file from: the basis for explaining the cost of an upgrade.</summary>
-/// <param name="Coding">The file's coding.</param>
-/// <param name="Steps">Copy-and-insert steps; 0 with a prefix frame.</param>
-/// <param name="MovedSteps">Steps whose copy does not continue in the base where the last copy ended.</param>
-/// <param name="CopiedBytes">Bytes taken from the base, with or without a difference.</param>
-/// <param name="DifferentBytes">Bytes of the words of four that were copied and changed; 0 with a prefix frame.</param>
-/// <param name="InsertedBytes">Bytes that the delta itself contains; all of them with a prefix frame.</param>
-/// <param name="ObjectBytes">This file's share of the delta in bytes; approximate where files share a stream.</param>
-public readonly record struct DeltaFileFigures(
-    DeltaCoding Coding,
-    long Steps,
-    long MovedSteps,
-    long CopiedBytes,
-    long DifferentBytes,
-    long InsertedBytes,
-    long ObjectBytes);
+public readonly record struct DeltaFileFigures
+{
+    /// <summary>The file's coding.</summary>
+    public required DeltaCoding Coding { get; init; }
+
+    /// <summary>Copy-and-insert steps; 0 with a prefix frame.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Steps whose copy does not continue in the base where the last copy ended.</summary>
+    public required long MovedSteps { get; init; }
+
+    /// <summary>Bytes taken from the base, with or without a difference.</summary>
+    public required long CopiedBytes { get; init; }
+
+    /// <summary>Bytes of the words of four that were copied and changed; 0 with a prefix frame.</summary>
+    public required long DifferentBytes { get; init; }
+
+    /// <summary>Bytes that the delta itself contains; all of them with a prefix frame.</summary>
+    public required long InsertedBytes { get; init; }
+
+    /// <summary>This file's share of the delta in bytes; approximate where files share a stream.</summary>
+    public required long ObjectBytes { get; init; }
+}

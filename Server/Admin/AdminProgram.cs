@@ -39,7 +39,7 @@ internal static class AdminProgram
             {
                 new AnchorsAddVerb(context), new AnchorsRemoveVerb(context), new AnchorsListVerb(context),
             },
-            new ShowVerb(context),
+            new ShowReleaseVerb(context),
             new DeltasVerb(context),
             new ExplainVerb(context),
             new StatsVerb(context),

@@ -17,16 +17,29 @@ public enum FileKind
 }
 
 /// <summary>The facts of a file, directory or link, taken without following a link.</summary>
-/// <param name="Kind">File, directory, link or other.</param>
-/// <param name="Length">Bytes of content; for a link, of its target.</param>
-/// <param name="Mode">The twelve permission bits of POSIX, setuid, setgid and sticky included.</param>
-/// <param name="Device">Which file system it is on.</param>
-/// <param name="Inode">Which object on that file system: equal on equal devices means the same object.</param>
-/// <param name="Links">How many names it has: a file with several changes under all of them.</param>
-/// <param name="ModifiedNanoseconds">When its content last changed, nanoseconds since 1970-01-01 UTC.</param>
-public readonly record struct FileFacts(
-    FileKind Kind, long Length, int Mode, ulong Device, ulong Inode, long Links, long ModifiedNanoseconds)
+public readonly record struct FileFacts
 {
+    /// <summary>File, directory, link or other.</summary>
+    public required FileKind Kind { get; init; }
+
+    /// <summary>Bytes of content; for a link, of its target.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>The twelve permission bits of POSIX, setuid, setgid and sticky included.</summary>
+    public required int Mode { get; init; }
+
+    /// <summary>The file system that it is on.</summary>
+    public required ulong Device { get; init; }
+
+    /// <summary>The object on that file system: equal numbers on one device mean the same object.</summary>
+    public required ulong Inode { get; init; }
+
+    /// <summary>The number of its names: a file with several names changes under all of them.</summary>
+    public required long Links { get; init; }
+
+    /// <summary>The time of the last change of its content, nanoseconds since 1970-01-01 UTC.</summary>
+    public required long ModifiedNanoseconds { get; init; }
+
     /// <summary>Any of the three execute bits is set.</summary>
     public bool IsExecutable => (Mode & 0b001_001_001) != 0;
 

@@ -22,7 +22,7 @@ internal readonly record struct ChunkUse(DemandedFile File, long Offset);
 /// <param name="Entry">The index of the file's entry in the manifest.</param>
 /// <param name="First">The index of the first chunk in the file.</param>
 /// <param name="Count">The number of chunks.</param>
-internal readonly record struct ChunkRange(int Entry, int First, int Count);
+internal readonly record struct WantedChunks(int Entry, int First, int Count);
 
 /// <summary>The chunks that files still lack, each once, with every use of each.</summary>
 /// <remarks>
@@ -115,9 +115,9 @@ internal sealed class ChunkDemand
 
     /// <summary>Lists every missing chunk once, neighbours as one range, in the order added.</summary>
     /// <param name="maxRanges">The most ranges to list.</param>
-    public IReadOnlyList<ChunkRange> NextRanges(int maxRanges = MaxRangesPerCall)
+    public IReadOnlyList<WantedChunks> NextRanges(int maxRanges = MaxRangesPerCall)
     {
-        var ranges = new List<ChunkRange>();
+        var ranges = new List<WantedChunks>();
         foreach (var file in _files)
         {
             var isNeighbour = false;
@@ -133,7 +133,7 @@ internal sealed class ChunkDemand
                 else if (ranges.Count == maxRanges)
                     return ranges;
                 else
-                    ranges.Add(new ChunkRange(file.Entry, i, 1));
+                    ranges.Add(new WantedChunks(file.Entry, i, 1));
                 isNeighbour = true;
             }
         }

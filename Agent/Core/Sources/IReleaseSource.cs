@@ -22,7 +22,7 @@ internal interface IReleaseSource
     /// <param name="ranges">At most <see cref="ChunkDemand.MaxRangesPerCall"/>.</param>
     /// <returns>Frames that hold them, in any order; each is the caller's to dispose of.</returns>
     IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        Digest manifest, IReadOnlyList<ChunkRange> ranges, CancellationToken cancellationToken);
+        Digest manifest, IReadOnlyList<WantedChunks> ranges, CancellationToken cancellationToken);
 
     /// <summary>Fetches a delta from an offset on.</summary>
     /// <param name="manifest">The digest of the manifest of the release that the delta makes.</param>

@@ -17,7 +17,7 @@ internal interface IUpdateService
     /// <param name="from">The digest of the manifest of the release that is held.</param>
     /// <param name="to">The digest of the manifest of the release to install.</param>
     /// <returns>Files in the order of their entries.</returns>
-    IAsyncEnumerable<ExplainedFile> ExplainAsync(Digest from, Digest to, CancellationToken cancellationToken);
+    IAsyncEnumerable<FileExplanation> ExplainAsync(Digest from, Digest to, CancellationToken cancellationToken);
 
     /// <summary>Reports how a run ended.</summary>
     Task ReportAsync(RunReport report, CancellationToken cancellationToken);
@@ -38,4 +38,4 @@ internal interface IUpdateAnswer : IAsyncDisposable
 /// <summary>An entry of an update as the server explains it; for people, and never verified.</summary>
 /// <param name="Path">The entry's path.</param>
 /// <param name="Cause">Its cost and the reason.</param>
-internal sealed record ExplainedFile(string Path, StepCause Cause);
+internal sealed record FileExplanation(string Path, StepCause Cause);

@@ -139,7 +139,16 @@ public sealed class DeltaDecoder : IDisposable
             }
         }
 
-        return new DeltaFileFigures(DeltaCoding.PrefixFrame, 0, 0, 0, 0, Current.TargetBytes, _file.FrameBytes);
+        return new DeltaFileFigures
+        {
+            Coding = DeltaCoding.PrefixFrame,
+            Steps = 0,
+            MovedSteps = 0,
+            CopiedBytes = 0,
+            DifferentBytes = 0,
+            InsertedBytes = Current.TargetBytes,
+            ObjectBytes = _file.FrameBytes,
+        };
     }
 
     private DeltaFileFigures RunSteps(DeltaOutput output)
@@ -153,9 +162,16 @@ public sealed class DeltaDecoder : IDisposable
         long frameBytes = isProgram ? _entries.ReadFrameBytes() : 0;
         var differentBytes = isProgram ? _coded.ReadDifferentBytes() : _words.DifferentBytes;
         var counts = _steps.Counts;
-        return new DeltaFileFigures(
-            _file.Coding, counts.Steps, counts.MovedSteps, counts.CopiedBytes, differentBytes, counts.InsertedBytes,
-            _coded.Position - codedBefore + frameBytes + ShareOfInserts(counts.InsertedBytes));
+        return new DeltaFileFigures
+        {
+            Coding = _file.Coding,
+            Steps = counts.Steps,
+            MovedSteps = counts.MovedSteps,
+            CopiedBytes = counts.CopiedBytes,
+            DifferentBytes = differentBytes,
+            InsertedBytes = counts.InsertedBytes,
+            ObjectBytes = _coded.Position - codedBefore + frameBytes + ShareOfInserts(counts.InsertedBytes),
+        };
     }
 
     private WordDifferenceSource BeginWords()

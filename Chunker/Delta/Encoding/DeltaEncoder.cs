@@ -38,14 +38,16 @@ public sealed class DeltaEncoder : IDisposable
     private bool _isFinished;
 
     /// <summary>Begins a delta.</summary>
+    /// <remarks>
+    /// Cancellation ends any call within the time that 1 MiB takes, or a prefix frame of at most 16 MiB; only
+    /// <see cref="Dispose"/> may follow.
+    /// </remarks>
     /// <param name="from">Digest of the manifest of the installed release.</param>
     /// <param name="to">Digest of the manifest of the new release.</param>
     /// <param name="quality">The effort to spend.</param>
     /// <param name="openScratch">Opens an empty, seekable stream to write and read; called four times, each stream is
     /// disposed of with the encoder. Together they take as much space as the delta with its inserts
     /// uncompressed.</param>
-    /// <param name="cancellationToken">Ends any call within the time that 1 MiB takes, or a prefix frame of at most 16
-    /// MiB; only <see cref="Dispose"/> may follow.</param>
     public DeltaEncoder(
         Digest from,
         Digest to,

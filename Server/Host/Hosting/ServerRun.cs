@@ -31,9 +31,16 @@ internal static class ServerRun
             settings, ports, services => ServerParts.Add(services, settings, store, certificate));
         await StartAsync(app);
 
-        var ready = new ReadyLine(
-            Ready: true, ports.GrpcUrl, ports.HttpUrl, ports.TlsUrl, data.Path,
-            certificate is null ? null : Convert.ToHexStringLower(certificate.SpkiSha256), ServerVersion.Text);
+        var ready = new ReadyLine
+        {
+            Ready = true,
+            Grpc = ports.GrpcUrl,
+            Http = ports.HttpUrl,
+            Tls = ports.TlsUrl,
+            Data = data.Path,
+            TlsSpkiSha256 = certificate is null ? null : Convert.ToHexStringLower(certificate.SpkiSha256),
+            Version = ServerVersion.Text,
+        };
         await output.WriteLineAsync(JsonSerializer.Serialize(ready, ServerJson.Default.ReadyLine));
         await output.FlushAsync();
         await app.WaitForShutdownAsync();

@@ -4,15 +4,29 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Storage;
 
 /// <summary>What is known of a changed file before its cause is told.</summary>
-/// <param name="Size">Bytes of the new file.</param>
-/// <param name="BaseSize">Bytes of the file that it is made from.</param>
-/// <param name="Facts">How the delta makes it; null where there is no delta.</param>
-/// <param name="Chunks">Chunks of the new file.</param>
-/// <param name="SameChunks">Of these, those that the base has, too.</param>
-/// <param name="MovedChunks">Of the same ones, those that stand at another offset.</param>
-/// <param name="Compression">The kind of compressed file that it is, such as <c>zip</c>; null for none.</param>
-public sealed record ChangeFacts(
-    long Size, long BaseSize, DeltaFileFigures? Facts, int Chunks, int SameChunks, int MovedChunks, string? Compression);
+public sealed record ChangeFacts
+{
+    /// <summary>Bytes of the new file.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Bytes of the file that it is made from.</summary>
+    public required long BaseSize { get; init; }
+
+    /// <summary>The way the delta makes it; null where there is no delta.</summary>
+    public required DeltaFileFigures? Facts { get; init; }
+
+    /// <summary>Chunks of the new file.</summary>
+    public required int Chunks { get; init; }
+
+    /// <summary>Of these, those that the base has, too.</summary>
+    public required int SameChunks { get; init; }
+
+    /// <summary>Of the same ones, those that stand at another offset.</summary>
+    public required int MovedChunks { get; init; }
+
+    /// <summary>The kind of compressed file that it is, such as <c>zip</c>; null for none.</summary>
+    public required string? Compression { get; init; }
+}
 
 /// <summary>Why a file costs what it costs: the cause, the figures that decided it, and what can be done. Pure.</summary>
 /// <param name="Cause">The cause.</param>

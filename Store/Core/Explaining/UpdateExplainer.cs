@@ -143,9 +143,16 @@ public sealed class UpdateExplainer(
         var same = Places(chunks).Where(place => hashes.Contains(place.Item1)).ToList();
         var start = await assembler
             .ReadStartAsync(file.Content, plan.To.Cut, CompressedKinds.StartBytes, cancellationToken).ConfigureAwait(false);
-        return new ChangeFacts(
-            file.Size, old.Size, facts, chunks.Count, same.Count, same.Count(place => !places.Contains(place)),
-            CompressedKinds.Find(start.Span));
+        return new ChangeFacts
+        {
+            Size = file.Size,
+            BaseSize = old.Size,
+            Facts = facts,
+            Chunks = chunks.Count,
+            SameChunks = same.Count,
+            MovedChunks = same.Count(place => !places.Contains(place)),
+            Compression = CompressedKinds.Find(start.Span),
+        };
     }
 
     private static IEnumerable<(Digest, long)> Places(IReadOnlyList<ChunkRef> chunks)

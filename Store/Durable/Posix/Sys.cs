@@ -94,20 +94,22 @@ internal static unsafe class Sys
     }
 
     /// <summary>The facts that a call of statx found.</summary>
-    internal static FileFacts FactsOf(in Libc.FactsBuffer buffer) => new(
-        (buffer.Mode & 0xf000) switch
+    internal static FileFacts FactsOf(in Libc.FactsBuffer buffer) => new()
+    {
+        Kind = (buffer.Mode & 0xf000) switch
         {
             0x8000 => FileKind.File,
             0x4000 => FileKind.Directory,
             0xa000 => FileKind.SymbolicLink,
             _ => FileKind.Other,
         },
-        buffer.Length,
-        buffer.Mode & 0xfff,
-        ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
-        buffer.Inode,
-        buffer.Links,
-        unchecked((buffer.ModifiedSeconds * 1_000_000_000L) + buffer.ModifiedNanoseconds));
+        Length = buffer.Length,
+        Mode = buffer.Mode & 0xfff,
+        Device = ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
+        Inode = buffer.Inode,
+        Links = buffer.Links,
+        ModifiedNanoseconds = unchecked((buffer.ModifiedSeconds * 1_000_000_000L) + buffer.ModifiedNanoseconds),
+    };
 
     /// <summary>The target of a link by its name beneath a directory.</summary>
     internal static string ReadLink(SafeFileHandle directory, ReadOnlySpan<byte> name, string path)

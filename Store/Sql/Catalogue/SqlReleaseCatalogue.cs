@@ -33,7 +33,7 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
             cancellationToken);
 
     public Task PutPointerAsync(NewPointer pointer, CancellationToken cancellationToken = default) =>
-        database.WriteAsync(session => PointerRules.Put(new SqlPointers(session), pointer), cancellationToken);
+        database.WriteAsync(session => PromotionRules.Put(new SqlPointers(session), pointer), cancellationToken);
 
     public async Task<bool> AddAnchorAsync(Digest manifest, CancellationToken cancellationToken = default) =>
         await database.WriteAsync(

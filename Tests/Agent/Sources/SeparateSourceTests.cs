@@ -51,7 +51,7 @@ public sealed class SeparateSourceTests : IDisposable
         }
 
         public IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-            Digest manifest, IReadOnlyList<ChunkRange> ranges, CancellationToken cancellationToken)
+            Digest manifest, IReadOnlyList<WantedChunks> ranges, CancellationToken cancellationToken)
         {
             Calls.Add("chunks");
             return inner.FetchChunksAsync(manifest, ranges, cancellationToken);

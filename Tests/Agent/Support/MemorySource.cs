@@ -42,7 +42,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     /// <summary>Every chunk that was sent, by digest, as often as it was sent.</summary>
     public List<ChunkRef> ChunksSent { get; } = [];
 
-    public List<IReadOnlyList<ChunkRange>> FetchCalls { get; } = [];
+    public List<IReadOnlyList<WantedChunks>> FetchCalls { get; } = [];
 
     /// <summary>What an update is said to cost, by file.</summary>
     public List<FileCost> Costs { get; } = [];
@@ -136,7 +136,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     }
 
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        Digest manifest, IReadOnlyList<ChunkRange> ranges, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest manifest, IReadOnlyList<WantedChunks> ranges, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         FetchCalls.Add(ranges);
         var release = _releases[manifest].Release;
@@ -156,7 +156,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
         Digest manifest, Digest delta, long offset, CancellationToken cancellationToken) =>
         Deltas!.SendAsync(delta, offset, cancellationToken);
 
-    public async IAsyncEnumerable<ExplainedFile> ExplainAsync(
+    public async IAsyncEnumerable<FileExplanation> ExplainAsync(
         Digest from, Digest to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Yield();

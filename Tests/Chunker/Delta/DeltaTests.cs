@@ -133,7 +133,16 @@ public sealed class DeltaTests
         var facts = decoder.Skip();
 
         Assert.Equal(
-            new DeltaFileFigures(DeltaCoding.Steps, 2, 2, 100_000, 4, 777, facts.ObjectBytes), facts);
+            new DeltaFileFigures
+            {
+                Coding = DeltaCoding.Steps,
+                Steps = 2,
+                MovedSteps = 2,
+                CopiedBytes = 100_000,
+                DifferentBytes = 4,
+                InsertedBytes = 777,
+                ObjectBytes = facts.ObjectBytes,
+            }, facts);
     }
 
     private sealed class FailingReader(long length) : IBaseReader

@@ -66,7 +66,7 @@ internal sealed class RpcUpdateService(
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ExplainedFile> ExplainAsync(
+    public async IAsyncEnumerable<FileExplanation> ExplainAsync(
         Digest from, Digest to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = new ExplainUpdateRequest

@@ -58,7 +58,7 @@ internal static class UpdateMessages
     };
 
     /// <summary>An explained entry as it came.</summary>
-    public static ExplainedFile ToExplained(FileCost cost) => new(
+    public static FileExplanation ToExplained(FileCost cost) => new(
         cost.Path,
         new StepCause(
             (long)Math.Min(cost.Bytes, long.MaxValue), WordOf(cost.Cause), cost.Evidence, cost.Hint));

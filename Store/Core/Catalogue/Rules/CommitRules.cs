@@ -28,7 +28,7 @@ public static class CommitRules
             CheckNew(transaction, release);
         CheckGreater(transaction, lease);
         var figures = known ?? Add(transaction, release);
-        PointerRules.Put(transaction, pointer);
+        PromotionRules.Put(transaction, pointer);
         return new CommitOutcome(known is not null, figures);
     }
 
@@ -47,7 +47,7 @@ public static class CommitRules
         var figures = transaction.FindFigures(release.Manifest)
             ?? throw ExistenceRules.UnknownRelease(release.Manifest);
         CheckGreater(transaction, lease);
-        PointerRules.Put(transaction, pointer);
+        PromotionRules.Put(transaction, pointer);
         return new CommitOutcome(IsAlreadyPublished: true, figures);
     }
 

@@ -2,7 +2,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>The state that <see cref="PointerRules"/> reads and changes in one transaction.</summary>
+/// <summary>The state that <see cref="PromotionRules"/> reads and changes in one transaction.</summary>
 public interface IPointerTransaction : ICatalogueLookup
 {
     /// <summary>The number and the digest of a channel's pointer; null before the first.</summary>

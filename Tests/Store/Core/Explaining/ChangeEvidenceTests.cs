@@ -54,7 +54,16 @@ public sealed class ChangeEvidenceTests
     [InlineData(40, 1, 0, ChangeCause.Rebuilt)]
     [InlineData(1, 0, 0, ChangeCause.Edited)]
     public void Without_a_delta_the_chunks_tell(int chunks, int same, int moved, ChangeCause cause) =>
-        AssertCause(cause, new ChangeFacts(Size, Size, null, chunks, same, moved, null), $"{same} of {chunks} chunks are the same");
+        AssertCause(cause, new ChangeFacts
+        {
+            Size = Size,
+            BaseSize = Size,
+            Facts = null,
+            Chunks = chunks,
+            SameChunks = same,
+            MovedChunks = moved,
+            Compression = null,
+        }, $"{same} of {chunks} chunks are the same");
 
     [Fact]
     public void Compressed_files_are_told_by_how_they_begin()
@@ -75,9 +84,25 @@ public sealed class ChangeEvidenceTests
         Assert.Contains(hint, told.Hint, StringComparison.Ordinal);
     }
 
-    private static ChangeFacts Steps(long different = 0, long inserted = 0, long moved = 0) => new(
-        Size, Size, new DeltaFileFigures(DeltaCoding.Steps, 5 + moved, moved, Size - inserted, different, inserted, 100), 16, 0, 0, null);
+    private static ChangeFacts Steps(long different = 0, long inserted = 0, long moved = 0) => new()
+    {
+        Size = Size,
+        BaseSize = Size,
+        Facts = new DeltaFileFigures { Coding = DeltaCoding.Steps, Steps = 5 + moved, MovedSteps = moved, CopiedBytes = Size - inserted, DifferentBytes = different, InsertedBytes = inserted, ObjectBytes = 100, },
+        Chunks = 16,
+        SameChunks = 0,
+        MovedChunks = 0,
+        Compression = null,
+    };
 
-    private static ChangeFacts Frame(long bytes) => new(
-        Size, Size, new DeltaFileFigures(DeltaCoding.PrefixFrame, 0, 0, 0, 0, Size, bytes), 16, 0, 0, null);
+    private static ChangeFacts Frame(long bytes) => new()
+    {
+        Size = Size,
+        BaseSize = Size,
+        Facts = new DeltaFileFigures { Coding = DeltaCoding.PrefixFrame, Steps = 0, MovedSteps = 0, CopiedBytes = 0, DifferentBytes = 0, InsertedBytes = Size, ObjectBytes = bytes, },
+        Chunks = 16,
+        SameChunks = 0,
+        MovedChunks = 0,
+        Compression = null,
+    };
 }

@@ -2,11 +2,11 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Tests.Store.Catalogue;
 
-public sealed class PointerRulesTests : RulesFixture
+public sealed class PromotionRulesTests : RulesFixture
 {
     private readonly NewRelease _release = Release("1.0.0", 1);
 
-    public PointerRulesTests() => Publish(_release, seq: 5);
+    public PromotionRulesTests() => Publish(_release, seq: 5);
 
     [Fact]
     public void A_pointer_moves_to_a_higher_number() => Assert.Equal(6ul, Put(Pointer(_release, 6)).Seq);
@@ -14,7 +14,7 @@ public sealed class PointerRulesTests : RulesFixture
     [Fact]
     public void The_same_pointer_again_changes_nothing()
     {
-        PointerRules.Put(State, Pointer(_release, 5));
+        PromotionRules.Put(State, Pointer(_release, 5));
 
         Assert.Single(State.Pointers);
     }
@@ -24,9 +24,9 @@ public sealed class PointerRulesTests : RulesFixture
     {
         var other = Pointer(_release, 5) with { Digest = Hash("another") };
 
-        Assert.Equal("SEQ_TAKEN", CodeOf(() => PointerRules.Put(State, other)));
-        Assert.Equal("SEQ_TAKEN", CodeOf(() => PointerRules.Put(State, Pointer(_release, 4))));
-        Assert.Equal("POINTER_INVALID", CodeOf(() => PointerRules.Put(State, Pointer(_release, ulong.MaxValue))));
+        Assert.Equal("SEQ_TAKEN", CodeOf(() => PromotionRules.Put(State, other)));
+        Assert.Equal("SEQ_TAKEN", CodeOf(() => PromotionRules.Put(State, Pointer(_release, 4))));
+        Assert.Equal("POINTER_INVALID", CodeOf(() => PromotionRules.Put(State, Pointer(_release, ulong.MaxValue))));
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class PointerRulesTests : RulesFixture
 
     private NewPointer Put(NewPointer pointer)
     {
-        PointerRules.Put(State, pointer);
+        PromotionRules.Put(State, pointer);
         return State.Pointers[^1];
     }
 }

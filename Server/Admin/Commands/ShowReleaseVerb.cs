@@ -7,7 +7,7 @@ using ChunkOta.Protos;
 namespace ChunkOta.Admin;
 
 /// <summary><c>show</c>: what a release is made of.</summary>
-internal sealed class ShowVerb : AdminVerb
+internal sealed class ShowReleaseVerb : AdminVerb
 {
     private readonly ReleaseName _release = new();
 
@@ -19,7 +19,7 @@ internal sealed class ShowVerb : AdminVerb
         HelpName = "FILE",
     };
 
-    public ShowVerb(AdminContext context) : base(
+    public ShowReleaseVerb(AdminContext context) : base(
         context, "show", "Shows a release: its files and, if asked, their chunks.",
         "ota-admin show app 1.4.0 --root keys/root.json",
         "ota-admin show app 1.4.0 --platform linux-x64 --chunks --json")

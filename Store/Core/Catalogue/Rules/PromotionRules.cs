@@ -3,7 +3,7 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Storage;
 
 /// <summary>The rules by which a channel's pointer moves.</summary>
-public static class PointerRules
+public static class PromotionRules
 {
     /// <summary>Stores a pointer whose number exceeds the last one and that names visible releases of its product and
     /// platform. The same pointer again is accepted and changes nothing.</summary>
