@@ -11,6 +11,8 @@ namespace ChunkOta.Tests.Architecture;
 /// <param name="Root">Its syntax tree.</param>
 internal sealed record ProductSource(string Path, string Project, CompilationUnitSyntax Root)
 {
+    private HashSet<string>? _mentions;
+
     /// <summary>
     /// The folder inside the project, such as <c>Sources/Rpc</c>. A file in the project's own folder, where the errors
     /// and
@@ -30,13 +32,23 @@ internal sealed record ProductSource(string Path, string Project, CompilationUni
     /// <summary>
     /// The names that code mentions and that may be types: no comments, no member after a dot or that is set.
     /// </summary>
-    public HashSet<string> Mentions() =>
+    public HashSet<string> Mentions() => _mentions ??=
     [
         .. from name in Root.DescendantNodes().OfType<SimpleNameSyntax>()
            where !(name.Parent is MemberAccessExpressionSyntax access && access.Name == name)
                && !(name.Parent is AssignmentExpressionSyntax assignment && assignment.Left == name)
            select NameOf(name.Identifier.ValueText, name is GenericNameSyntax generic ? generic.Arity : 0),
     ];
+
+    /// <summary>The namespace of the file.</summary>
+    public string Namespace { get; } =
+        Root.Members.OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString() ?? "";
+
+    /// <summary>The file imports a namespace, or stands within it.</summary>
+    public bool Sees(string name) =>
+        Namespace == name
+        || Namespace.StartsWith(name + ".", StringComparison.Ordinal)
+        || Root.Usings.Any(import => import.NamespaceOrType.ToString() == name);
 
     /// <summary>The names of <see cref="Types"/>, as <see cref="Mentions"/> has them.</summary>
     public IEnumerable<string> DeclaredNames =>
