@@ -22,7 +22,7 @@ public sealed class DataFolder : IDisposable
     /// <summary>The folder of the object store.</summary>
     public string ObjectsPath => PathOf("objects");
 
-    /// <summary>Makes the folder where it is missing, for the owner alone, and takes its lock.</summary>
+    /// <summary>Opens the folder and locks it; creates it for the owner alone if it is missing.</summary>
     /// <exception cref="FileSystemException">Code <c>BUSY</c> when another server holds it.</exception>
     public static DataFolder Open(string path)
     {
@@ -38,7 +38,7 @@ public sealed class DataFolder : IDisposable
     /// <summary>Writes one of the small private files, durably, mode 0600.</summary>
     public void WriteFile(string name, ReadOnlySpan<byte> content) => AtomicFile.Replace(PathOf(name), content);
 
-    /// <summary>Makes the folder of what is of use while the process runs, and empties it of what a killed one left.</summary>
+    /// <summary>Creates the folder of scratch files, and deletes what a killed process left in it.</summary>
     /// <returns>Its full path.</returns>
     public string MakeScratchFolder()
     {
@@ -51,6 +51,6 @@ public sealed class DataFolder : IDisposable
     /// <summary>The full path of a name in the folder.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Lets go of the lock.</summary>
+    /// <summary>Unlocks the folder.</summary>
     public void Dispose() => _lock.Dispose();
 }

@@ -5,14 +5,15 @@ public static class AtomicFile
 {
     /// <summary>Puts new content under a name. When it returns, the content survives a power cut.</summary>
     /// <remarks>
-    /// Written beside the name, synced, renamed into place, and the directory synced. After a failure the old content is
-    /// there, or the new one where only the last sync failed, and no temporary file is left behind.
+    /// Written beside the name, synced, renamed into place, and the directory synced. After a failure the old content
+    /// is there, or the new one where only the last sync failed, and no temporary file is left behind.
     /// </remarks>
     /// <param name="path">The name; its directory must exist.</param>
     /// <param name="content">The whole new content.</param>
     /// <param name="permissions">The permissions of the file.</param>
     /// <exception cref="FileSystemException">The disk is full or failed.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> content, Permissions permissions = Permissions.Private) =>
+    public static void Replace(
+        string path, ReadOnlySpan<byte> content, Permissions permissions = Permissions.Private) =>
         Replace(path, permissions, content, static (file, content) => file.Append(content));
 
     /// <summary>As <see cref="Replace(string, ReadOnlySpan{byte}, Permissions)"/>, of content in parts that need not be

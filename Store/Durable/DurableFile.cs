@@ -94,7 +94,8 @@ public sealed partial class DurableFile : IDisposable
     /// <summary>Makes content and length survive a power cut.</summary>
     /// <remarks>
     /// A failure is final: the kernel marks pages clean after a failed write-back, so a second sync would
-    /// report success for bytes that are lost. The file must be deleted and written anew; every further sync of it throws.
+    /// report success for bytes that are lost. The file must be deleted and written anew; every further sync of it
+    /// throws.
     /// </remarks>
     /// <exception cref="FileSystemException">The device failed, or is full.</exception>
     public partial void Sync();

@@ -16,7 +16,7 @@ public enum FileKind
     SymbolicLink,
 }
 
-/// <summary>The facts of a file, directory or link, taken without following a link.</summary>
+/// <summary>The facts of a file, directory or link, read without following a link.</summary>
 public readonly record struct FileFacts
 {
     /// <summary>File, directory, link or other.</summary>
@@ -28,16 +28,16 @@ public readonly record struct FileFacts
     /// <summary>The twelve permission bits of POSIX, setuid, setgid and sticky included.</summary>
     public required int Mode { get; init; }
 
-    /// <summary>The file system that it is on.</summary>
+    /// <summary>The file system.</summary>
     public required ulong Device { get; init; }
 
-    /// <summary>The object on that file system: equal numbers on one device mean the same object.</summary>
+    /// <summary>The object on that file system: equal on equal devices means the same object.</summary>
     public required ulong Inode { get; init; }
 
-    /// <summary>The number of its names: a file with several names changes under all of them.</summary>
+    /// <summary>The number of names: a file with several changes under all of them.</summary>
     public required long Links { get; init; }
 
-    /// <summary>The time of the last change of its content, nanoseconds since 1970-01-01 UTC.</summary>
+    /// <summary>The time of the last change of content, nanoseconds since 1970-01-01 UTC.</summary>
     public required long ModifiedNanoseconds { get; init; }
 
     /// <summary>Any of the three execute bits is set.</summary>

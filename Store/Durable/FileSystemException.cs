@@ -1,6 +1,7 @@
 namespace ChunkOta.Durable;
 
-/// <summary>Why the operating system refused or failed an operation, as far as callers tell the reasons apart.</summary>
+/// <summary>Why the operating system refused or failed an operation, as far as callers tell the reasons
+/// apart.</summary>
 public enum FileProblem
 {
     /// <summary>Another reason; the message has it.</summary>
@@ -45,8 +46,9 @@ public enum FileProblem
 
 /// <summary>The operating system refused or failed an operation on a file.</summary>
 /// <remarks>
-/// The code is <c>DISK_FULL</c> for a full file system or quota, <c>BUSY</c> for a lock that another process holds, else
-/// <c>IO_ERROR</c>. After a failed sync the file's content is unknown: delete it and write it anew, never sync again.
+/// The code is <c>DISK_FULL</c> for a full file system or quota, <c>BUSY</c> for a lock that another process holds,
+/// else <c>IO_ERROR</c>. After a failed sync the file's content is unknown: delete it and write it anew, never sync
+/// again.
 /// </remarks>
 public sealed class FileSystemException : ChunkOtaException
 {

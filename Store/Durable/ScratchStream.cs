@@ -1,8 +1,8 @@
 namespace ChunkOta.Durable;
 
-/// <summary>Bytes that have no room in memory for a while, in a file without a name, gone with its stream or its
+/// <summary>Bytes that do not fit in memory, in a file without a name that is gone with its stream or its
 /// process.</summary>
-/// <remarks>Not buffered and never synced: nothing of it is meant to last. For one caller at a time.</remarks>
+/// <remarks>Not buffered and never synced: the bytes need not survive. For one caller at a time.</remarks>
 public sealed class ScratchStream : Stream
 {
     private readonly DurableFile _file;
@@ -35,7 +35,7 @@ public sealed class ScratchStream : Stream
     }
 
     /// <summary>Opens an empty one.</summary>
-    /// <param name="directory">The file system to take room from; it must exist. Nothing is left in it.</param>
+    /// <param name="directory">A directory on the file system to use; it must exist. Nothing is left in it.</param>
     /// <exception cref="FileSystemException">It cannot be written.</exception>
     public static ScratchStream Create(string directory)
     {

@@ -3,7 +3,8 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Durable;
 
-/// <summary>A small state kept in two files, NAME.a and NAME.b, of which one always holds the last good state.</summary>
+/// <summary>A small state kept in two files, NAME.a and NAME.b, of which one always holds the last good
+/// state.</summary>
 /// <remarks>
 /// Each write replaces the older generation, so that whatever happens to the newer (torn, empty, zeroed, lost), the
 /// other can still be read. Not for two writers at once: hold a lock. A file is:
@@ -45,7 +46,8 @@ public sealed class TwoGenerationFile
         ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxContentBytes);
         // The file of the last good generation must not be touched.
         var last = Newest(mustRead: false);
-        AtomicFile.Replace(last?.Path == _paths[0] ? _paths[1] : _paths[0], Encode(checked((last?.Generation ?? 0) + 1), content));
+        var path = last?.Path == _paths[0] ? _paths[1] : _paths[0];
+        AtomicFile.Replace(path, Encode(checked((last?.Generation ?? 0) + 1), content));
     }
 
     private static byte[] Encode(ulong generation, ReadOnlySpan<byte> content)

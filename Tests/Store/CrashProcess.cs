@@ -43,7 +43,9 @@ internal static class CrashProcess
     /// <summary>Runs a scenario that strace kills at the n-th call, of one thread, that writes or syncs, whoever makes
     /// it.</summary>
     public static Task<Outcome> RunTracedAsync(string scenario, string folder, int n) => RunAsync(
-        Start("strace", scenario, folder, "-f", "-qq", "-o", "/dev/null", "-e", $"inject={Writes}:signal=KILL:when={n}", "dotnet"),
+        Start(
+            "strace", scenario, folder,
+            "-f", "-qq", "-o", "/dev/null", "-e", $"inject={Writes}:signal=KILL:when={n}", "dotnet"),
         $"{scenario} call {n}");
 
     private static ProcessStartInfo Start(string program, string scenario, string folder, params string[] before)

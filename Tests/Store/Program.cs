@@ -1,4 +1,3 @@
-using ChunkOta.Tests.Support;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace ChunkOta.Tests.Store;

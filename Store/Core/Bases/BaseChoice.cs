@@ -2,25 +2,26 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>A file that a delta gives.</summary>
+/// <summary>A changed file and its base.</summary>
 /// <param name="Target">The file of the new release.</param>
-/// <param name="Base">The file of the old release that it is most like; null when none is.</param>
+/// <param name="Base">The most similar file of the old release; null when none is similar.</param>
 public sealed record PairedFile(ListedFile Target, ListedFile? Base);
 
-/// <summary>Chooses for each changed file the old file that it is made from. Pure.</summary>
+/// <summary>Chooses the base of each changed file. Pure.</summary>
 /// <remarks>
-/// The same path; else the file that shares most chunks, if that is a good part; else the place where the file stood
-/// before its directory was renamed; else a name that differs in versions or hashes only; else any file that shares a
+/// The file of the same path; else the file that shares most chunks, if that is a good part; else the file of the path
+/// before a directory was renamed; else a name that differs only in versions or hashes; else any file that shares a
 /// chunk; else a file of the same name or kind and of like size. A wrong guess costs bytes, never correctness.
 /// </remarks>
-public static class BaseChoice
+internal static class BaseChoice
 {
     /// <summary>Names count for more than chunks when the chunks that are shared make less than this part.</summary>
     private const int GoodPart = 4;
 
     private const double LikeSize = 2.0;
 
-    /// <summary>What a delta covers: each content that the old release lacks, once, at its lowest entry.</summary>
+    /// <summary>The files that a delta covers: each content that the old release lacks, once, at its lowest
+    /// entry.</summary>
     public static IReadOnlyList<ListedFile> FindChanged(ReleaseListing from, ReleaseListing to)
     {
         ArgumentNullException.ThrowIfNull(from);

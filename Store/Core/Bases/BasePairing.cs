@@ -1,27 +1,27 @@
 namespace ChunkOta.Storage;
 
-/// <summary>What a delta is to be made of.</summary>
-/// <param name="Pair">For which releases.</param>
+/// <summary>Two releases whose changed files have their bases: the work of a delta.</summary>
+/// <param name="Pair">The digests of both manifests.</param>
 /// <param name="From">The old release.</param>
 /// <param name="To">The new release.</param>
-/// <param name="Files">What it gives, by entry number.</param>
+/// <param name="Files">The changed files, by entry number.</param>
 public sealed record PairedReleases(
     DeltaPair Pair, ReleaseListing From, ReleaseListing To, IReadOnlyList<PairedFile> Files)
 {
-    /// <summary>Bytes of the largest file that it gives or is made from: what the encoder's memory grows with.</summary>
+    /// <summary>Bytes of the largest target or base: the encoder's memory grows with it.</summary>
     public long LargestFileBytes =>
         Files.Select(file => Math.Max(file.Target.Size, file.Base?.Size ?? 0)).DefaultIfEmpty().Max();
 
-    /// <summary>Bytes of all files that it gives.</summary>
+    /// <summary>Bytes of all targets.</summary>
     public long TargetBytes => Files.Sum(file => file.Target.Size);
 }
 
-/// <summary>Plans deltas: what changed, and what it is made from.</summary>
+/// <summary>Pairs each changed file of a release with the old file that it is built from.</summary>
 /// <param name="releases">Reads manifests and recipes.</param>
 public sealed class BasePairing(ReleaseReader releases)
 {
-    /// <summary>Plans the delta of a pair; it may have no files.</summary>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest or recipe is gone or damaged.</exception>
+    /// <summary>Pairs the files of two visible releases; there may be none.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest or recipe is gone; OBJECT_DAMAGED.</exception>
     public async Task<PairedReleases> PairAsync(DeltaPair pair, CancellationToken cancellationToken)
     {
         var from = await releases.GetListingAsync(pair.From, cancellationToken).ConfigureAwait(false);
@@ -29,8 +29,8 @@ public sealed class BasePairing(ReleaseReader releases)
         return await PairAsync(pair, from, to, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Plans the delta between two releases whose files are known; the new one need not be visible yet.</summary>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a recipe is gone or damaged.</exception>
+    /// <summary>Pairs the files of two releases; the new one need not be visible yet.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a recipe is gone; OBJECT_DAMAGED.</exception>
     public async Task<PairedReleases> PairAsync(
         DeltaPair pair, ReleaseListing from, ReleaseListing to, CancellationToken cancellationToken)
     {

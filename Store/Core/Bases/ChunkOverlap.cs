@@ -2,7 +2,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Which files of the old release share chunks with files of the new one.</summary>
+/// <summary>Finds the files of an old release that share chunks with files of a new one.</summary>
 /// <remarks>Memory: about 60 bytes for each chunk of the old release.</remarks>
 public sealed class ChunkOverlap
 {
@@ -11,7 +11,7 @@ public sealed class ChunkOverlap
 
     private readonly Dictionary<Digest, List<uint>> _filesOf = [];
 
-    /// <summary>Notes a file of the old release.</summary>
+    /// <summary>Adds a file of the old release.</summary>
     /// <param name="entry">Its entry number.</param>
     /// <param name="chunks">Its chunks.</param>
     public void Add(uint entry, IReadOnlyList<ChunkRef> chunks)
@@ -40,6 +40,8 @@ public sealed class ChunkOverlap
                 shared[entry] = shared.GetValueOrDefault(entry) + chunk.Length;
         }
 
-        return shared.Count == 0 ? null : shared.Select(pair => (pair.Key, pair.Value)).MinBy(pair => (-pair.Value, pair.Key));
+        return shared.Count == 0
+            ? null
+            : shared.Select(pair => (pair.Key, pair.Value)).MinBy(pair => (-pair.Value, pair.Key));
     }
 }

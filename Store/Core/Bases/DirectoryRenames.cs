@@ -1,6 +1,6 @@
 namespace ChunkOta.Storage;
 
-/// <summary>Which directories were renamed, told by the files in them that moved as they were. Pure.</summary>
+/// <summary>Finds renamed directories by the files in them that moved unchanged. Pure.</summary>
 internal sealed class DirectoryRenames
 {
     private readonly Dictionary<string, string> _oldOf;

@@ -3,7 +3,7 @@ namespace ChunkOta.Storage;
 /// <summary>Finds old files by what their names have in common with a new one's. Pure.</summary>
 internal sealed class NameIndex
 {
-    /// <summary>Of files that are alike by name only so many of the nearest size are looked at.</summary>
+    /// <summary>The most files of like name that are compared: those of the nearest size.</summary>
     private const int MaxLooked = 64;
 
     private readonly ReleaseListing _from;
@@ -28,7 +28,8 @@ internal sealed class NameIndex
     /// hashes, then also in versions.</summary>
     public ListedFile? FindNamesake(ListedFile file) =>
         (_renames.FindOld(file.Path) is { } old ? _from.Find(old) : null)
-        ?? FindNearest(_byStablePattern, NamePattern.Of(file.Path, withoutNumbers: false), file, double.PositiveInfinity)
+        ?? FindNearest(
+            _byStablePattern, NamePattern.Of(file.Path, withoutNumbers: false), file, double.PositiveInfinity)
         ?? FindNearest(_byPattern, NamePattern.Of(file.Path, withoutNumbers: true), file, double.PositiveInfinity);
 
     /// <summary>A file of the same name in another directory, or one of the same directory and extension that is gone;
@@ -46,7 +47,8 @@ internal sealed class NameIndex
     {
         if (!groups.TryGetValue(key, out var group)) return null;
         var place = Array.BinarySearch(group, file, BySize.Instance);
-        var first = Math.Clamp((place < 0 ? ~place : place) - (MaxLooked / 2), 0, Math.Max(0, group.Length - MaxLooked));
+        var middle = place < 0 ? ~place : place;
+        var first = Math.Clamp(middle - (MaxLooked / 2), 0, Math.Max(0, group.Length - MaxLooked));
         return group.Skip(first).Take(MaxLooked)
             .Where(candidate => Factor(candidate, file) <= maxFactor)
             .MinBy(candidate => (

@@ -2,11 +2,11 @@ using System.Buffers;
 
 namespace ChunkOta.Storage;
 
-/// <summary>What stays of a path when the parts are left out that change from build to build: versions and hashes.
+/// <summary>Reduces a path to the parts that stay the same from build to build, without versions and hashes.
 /// Pure.</summary>
 /// <remarks>
-/// <c>app-3.4.0/main.3f2a.js</c> and <c>app-3.4.1/main.77bc.js</c> have one pattern. A word is what stands between two of
-/// <c>/ . - _ ~ + @</c>. Two words that are alike by chance do little harm: a pattern only proposes a base.
+/// <c>app-3.4.0/main.3f2a.js</c> and <c>app-3.4.1/main.77bc.js</c> have one pattern. A word is what stands between two
+/// of <c>/ . - _ ~ + @</c>. Two words that are alike by chance do little harm: a pattern only proposes a base.
 /// </remarks>
 internal static class NamePattern
 {
@@ -26,7 +26,7 @@ internal static class NamePattern
             Write(from.path, from.withoutNumbers, text));
     }
 
-    /// <summary>Whether a word looks like a hash: nothing that a person would write.</summary>
+    /// <summary>Tests if a word looks like a hash, as no person would write it.</summary>
     internal static bool IsHash(ReadOnlySpan<char> word)
     {
         var (digits, hexLetters, otherLetters, humps) = (0, 0, 0, 0);
@@ -48,7 +48,7 @@ internal static class NamePattern
 
     private static int Measure(string path, bool withoutNumbers) => Write(path, withoutNumbers, []);
 
-    /// <returns>The pattern's length; written only where there is room.</returns>
+    /// <returns>The pattern's length; written only as far as it fits.</returns>
     private static int Write(ReadOnlySpan<char> path, bool withoutNumbers, Span<char> text)
     {
         var length = 0;

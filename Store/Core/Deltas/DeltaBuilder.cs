@@ -3,41 +3,41 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Makes deltas: puts the changed files together, two at a time, and has them encoded.</summary>
+/// <summary>Builds deltas: assembles each changed file and its base, and encodes one against the other.</summary>
 /// <remarks>
-/// Memory is bounded, whatever the releases weigh: at most 220 MiB of the encoder's, and the garbage of putting 64 MiB of
-/// files together, which is collected then and not when the collector would. On disk the largest pair of files and the delta
-/// itself lie twice meanwhile, in files without a name.
+/// Memory is bounded, whatever the releases weigh: at most 220 MiB for the encoder, and the garbage of assembling 64
+/// MiB of files, after which it is collected. A build uses disk space for two copies of the largest file pair and of
+/// the delta, in files without a name.
 /// </remarks>
-/// <param name="pairing">Says what to encode against what.</param>
-/// <param name="costs">Says what chunks would cost.</param>
-/// <param name="files">Puts files together.</param>
-/// <param name="objects">Where deltas go.</param>
-/// <param name="scratchFolder">A folder on a disk with room; it must exist.</param>
-/// <param name="atOnce">So many builds and measurements at once, and beside them as many that are quick and of small files;
-/// further ones wait.</param>
+/// <param name="pairing">Pairs changed files with their bases.</param>
+/// <param name="costs">Tells what chunks would cost.</param>
+/// <param name="files">Assembles files.</param>
+/// <param name="objects">Where deltas are stored.</param>
+/// <param name="scratchFolder">The folder of scratch files; it must exist.</param>
+/// <param name="atOnce">The number of builds and measurements at once, and as many quick ones of small files beside
+/// them; others wait.</param>
 public sealed class DeltaBuilder(
-    BasePairing pairing, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder, int atOnce)
-    : IDisposable
+    BasePairing pairing, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder,
+    int atOnce) : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
-    /// <summary>A delta that saves less than this part of the chunks' bytes is not worth its place.</summary>
+    /// <summary>A delta that saves less than this part of the chunks' bytes is not worth storing.</summary>
     private const int LeastPartSaved = 64;
 
-    /// <summary>Of files up to this length a quick delta takes 50 MiB at most: it need not wait for a best one.</summary>
+    /// <summary>A quick delta of files up to this length takes 50 MiB at most and need not wait for a best
+    /// one.</summary>
     private const long SmallFileBytes = 12 << 20;
 
-    private readonly SemaphoreSlim _room = new(atOnce);
-    private readonly SemaphoreSlim _smallRoom = new(atOnce);
+    private readonly SemaphoreSlim _permits = new(atOnce);
+    private readonly SemaphoreSlim _smallPermits = new(atOnce);
 
-    /// <summary>Makes a delta and stores it, if it is smaller than the chunks that do the same.</summary>
+    /// <summary>Builds a delta, verifies it and stores it, if it is smaller than the chunks that do the same.</summary>
     /// <param name="pair">Two visible releases of one product and platform.</param>
-    /// <param name="quality">How much work it is worth.</param>
-    /// <param name="progress">Is told after each file.</param>
-    /// <param name="cancellationToken">Ends the work, within a second or so; nothing is left behind.</param>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, STORE_FULL, CHUNK_MISSING; DELTA_BAD: it does not make the
-    /// files.</exception>
+    /// <param name="quality">How small it must be.</param>
+    /// <param name="progress">Told of each file.</param>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, OBJECT_DAMAGED, STORE_FULL, CHUNK_MISSING; DELTA_BAD:
+    /// the delta does not make its files.</exception>
     public async Task<NewDelta> BuildAsync(
         DeltaPair pair, DeltaQuality quality, IProgress<DeltaProgress> progress, CancellationToken cancellationToken)
     {
@@ -46,49 +46,50 @@ public sealed class DeltaBuilder(
         if (plan.Files.Count == 0) return new NewDelta(pair, quality, null, 0, 0, 0);
 
         using var made = new HashingStream(ScratchStream.Create(scratchFolder));
-        var totals = await EncodeAsync(plan, quality, made, progress, cancellationToken).ConfigureAwait(false);
+        var figures = await EncodeAsync(plan, quality, made, progress, cancellationToken).ConfigureAwait(false);
         var chunkBytes = (await costs.GetAsync(pair.From, pair.To, cancellationToken).ConfigureAwait(false)).ChunkBytes;
-        Digest? digest = totals.ObjectBytes < chunkBytes - (chunkBytes / LeastPartSaved) ? made.Finish() : null;
+        Digest? digest = figures.ObjectBytes < chunkBytes - (chunkBytes / LeastPartSaved) ? made.Finish() : null;
         if (digest is { } name)
         {
-            await ProveAsync(plan, made.Scratch, cancellationToken).ConfigureAwait(false);
+            await VerifyAsync(plan, made.Scratch, cancellationToken).ConfigureAwait(false);
             made.Scratch.Position = 0;
             await objects.PutAsync(ObjectName.Delta(name), made.Scratch, cancellationToken).ConfigureAwait(false);
         }
 
-        return new NewDelta(pair, quality, digest, totals.ObjectBytes, totals.Files, totals.TargetBytes);
+        return new NewDelta(pair, quality, digest, figures.ObjectBytes, figures.Files, figures.TargetBytes);
     }
 
-    /// <summary>Makes a quick delta only to see how long it is; nothing is stored.</summary>
-    /// <param name="plan">What it would give.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Its length in bytes; 0 when there is nothing for it to give.</returns>
+    /// <summary>Builds a quick delta to measure it; nothing is stored.</summary>
+    /// <param name="plan">The files of the delta.</param>
+    /// <returns>Its length in bytes; 0 when no file has changed.</returns>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, STORE_FULL, CHUNK_MISSING.</exception>
     public async Task<long> MeasureAsync(PairedReleases plan, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.Files.Count == 0) return 0;
-        var totals = await EncodeAsync(plan, DeltaQuality.Quick, Stream.Null, new Progress<DeltaProgress>(), cancellationToken)
+        var ignored = new Progress<DeltaProgress>();
+        var figures = await EncodeAsync(plan, DeltaQuality.Quick, Stream.Null, ignored, cancellationToken)
             .ConfigureAwait(false);
-        return totals.ObjectBytes;
+        return figures.ObjectBytes;
     }
 
     /// <summary>Frees what is kept between builds.</summary>
     public void Dispose()
     {
-        _room.Dispose();
-        _smallRoom.Dispose();
+        _permits.Dispose();
+        _smallPermits.Dispose();
     }
 
     private async Task<DeltaFigures> EncodeAsync(
         PairedReleases plan, DeltaQuality quality, Stream output, IProgress<DeltaProgress> progress,
         CancellationToken cancellationToken)
     {
-        var room = quality == DeltaQuality.Quick && plan.LargestFileBytes <= SmallFileBytes ? _smallRoom : _room;
-        if (!await room.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        var isSmall = quality == DeltaQuality.Quick && plan.LargestFileBytes <= SmallFileBytes;
+        var permits = isSmall ? _smallPermits : _permits;
+        if (!await permits.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
         {
             progress.Report(new DeltaProgress(0, plan.TargetBytes, 0, plan.Files.Count, IsHeld: true));
-            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await permits.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         try
@@ -97,7 +98,7 @@ public sealed class DeltaBuilder(
         }
         finally
         {
-            room.Release();
+            permits.Release();
         }
     }
 
@@ -134,9 +135,10 @@ public sealed class DeltaBuilder(
         return encoder.Finish(output);
     }
 
-    /// <summary>Makes every file by the delta, as a device will: what does not hash to its digest is never offered.</summary>
-    /// <exception cref="DeltaBadException">The delta is of no use.</exception>
-    private async Task ProveAsync(PairedReleases plan, ScratchStream delta, CancellationToken cancellationToken)
+    /// <summary>Makes every file with the delta, as a device will: a delta that makes another file is never
+    /// stored.</summary>
+    /// <exception cref="DeltaBadException">The delta makes another file.</exception>
+    private async Task VerifyAsync(PairedReleases plan, ScratchStream delta, CancellationToken cancellationToken)
     {
         using var @base = ScratchStream.Create(scratchFolder);
         using var decoder = new DeltaDecoder(
@@ -148,7 +150,7 @@ public sealed class DeltaBuilder(
         {
             garbage.Collect(file.Target.Size);
             if (!decoder.MoveNext() || decoder.Current.Entry != file.Target.Entry)
-                throw new DeltaBadException($"{file.Target.Path} is missing where it should stand");
+                throw new DeltaBadException($"it lacks {file.Target.Path}");
             var held = file.Base is { } old
                 ? await FillAsync(@base, old, plan.From, cancellationToken).ConfigureAwait(false)
                 : null;
@@ -167,7 +169,7 @@ public sealed class DeltaBuilder(
         return new ScratchReader(scratch, cancellationToken);
     }
 
-    /// <summary>What is left of files that were put together, in releases that are large.</summary>
+    /// <summary>The garbage that assembling the files of large releases leaves.</summary>
     private sealed class Garbage(long releaseBytes)
     {
         /// <summary>Bytes of files after which it is collected.</summary>

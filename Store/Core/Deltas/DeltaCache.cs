@@ -4,17 +4,17 @@ namespace ChunkOta.Storage;
 
 /// <summary>The deltas that are stored: rows and objects together, within a bound.</summary>
 /// <remarks>
-/// A delta is never needed, so nothing that is wrong with one is a failure: it is forgotten. Any number of callers at
+/// A delta is never needed, so a lost or damaged one is forgotten and is not a failure. Any number of callers at
 /// once.
 /// </remarks>
 /// <param name="objects">Where the objects lie.</param>
-/// <param name="deltas">Where they are noted.</param>
+/// <param name="deltas">Their rows.</param>
 /// <param name="maxBytes">Bytes of all objects together.</param>
 public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue deltas, long maxBytes)
 {
     /// <summary>The deltas of a pair that are there, smallest first.</summary>
-    /// <remarks>A quick one stays beside the best one for a while: a device may hold half of it. Those whose object is gone
-    /// are forgotten.</remarks>
+    /// <remarks>A quick one stays beside the best one for a while: a device may have half of it. Those whose object is
+    /// gone are forgotten.</remarks>
     public async Task<IReadOnlyList<DeltaRecord>> FindAsync(DeltaPair pair, CancellationToken cancellationToken)
     {
         List<DeltaRecord> found = [];
@@ -30,7 +30,6 @@ public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue del
     /// <summary>The delta of a name that leads to a release, if it is there.</summary>
     /// <param name="digest">Its name.</param>
     /// <param name="to">The manifest of the release.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<DeltaRecord?> FindAsync(Digest digest, Digest to, CancellationToken cancellationToken) =>
         await deltas.FindAsync(digest, cancellationToken).ConfigureAwait(false) is { } delta && delta.Pair.To == to
             && await IsThereAsync(delta, cancellationToken).ConfigureAwait(false)
@@ -50,7 +49,8 @@ public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue del
         return objects.ReadAsync(ObjectName.Delta(delta.Digest!.Value), offset, destination, cancellationToken);
     }
 
-    /// <summary>Notes a delta that was made, and makes room; one that is longer than all the room is not kept.</summary>
+    /// <summary>Adds a delta that was built and evicts others beyond the bound. A delta longer than the bound is not
+    /// kept.</summary>
     public async Task AddAsync(NewDelta delta, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delta);
@@ -73,7 +73,7 @@ public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue del
         await objects.DeleteAsync(ObjectName.Delta(digest), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes objects that no row speaks of: what a killed process or a lost row left.</summary>
+    /// <summary>Deletes objects that no row names: a killed process or a lost row left them.</summary>
     /// <remarks>Only while nothing is being built.</remarks>
     /// <returns>How many there were.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)

@@ -36,7 +36,8 @@ public static class DeltaSources
         var known = line.Select(other => other.Manifest).ToHashSet();
         var run = running.Where(one => known.Contains(one.Manifest)).OrderByDescending(one => one.Devices)
             .Select(one => (one.Manifest, RunningPriority));
-        var older = line.Where(other => other.Counter < release.Counter).OrderByDescending(other => other.Counter).ToList();
+        var older = line.Where(other => other.Counter < release.Counter)
+            .OrderByDescending(other => other.Counter).ToList();
         var pinned = older.Where(other => other.Anchored is not null).Select(other => (other.Manifest, AnchorPriority));
         var before = older.Take(previous).Select(other => (other.Manifest, PreviousPriority));
         return [.. run.Concat(pinned).Concat(before).DistinctBy(source => source.Manifest)];

@@ -3,12 +3,12 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Hashes what is written, on its way to a scratch file that it owns.</summary>
+/// <summary>Hashes bytes on their way to a scratch file that it owns.</summary>
 internal sealed class HashingStream(ScratchStream scratch) : Stream
 {
     private readonly Blake3Hasher _hasher = new();
 
-    /// <summary>What was written.</summary>
+    /// <summary>The file with all written bytes.</summary>
     public ScratchStream Scratch => scratch;
 
     public override bool CanRead => false;
@@ -25,7 +25,7 @@ internal sealed class HashingStream(ScratchStream scratch) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>The digest of all that was written.</summary>
+    /// <summary>The digest of all written bytes.</summary>
     public Digest Finish() => _hasher.Finish();
 
     public override void Write(ReadOnlySpan<byte> buffer)

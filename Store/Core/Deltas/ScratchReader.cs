@@ -12,6 +12,6 @@ internal sealed class ScratchReader(ScratchStream scratch, CancellationToken can
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (scratch.ReadAt(offset, destination) != destination.Length)
-            throw new ArgumentOutOfRangeException(nameof(offset), offset, "The file ends before that.");
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "the file ends before that offset");
     }
 }

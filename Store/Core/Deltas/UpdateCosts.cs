@@ -4,7 +4,8 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>What an update costs a device that holds one release and nothing else; manifest and framing apart.</summary>
+/// <summary>The cost of an update for a device that holds one release and nothing else, without manifest and
+/// framing.</summary>
 /// <param name="ChunkBytes">By chunks: their share of the stored frames, and the recipes; about, bytes as sent.</param>
 /// <param name="KeptFiles">Files under the same path with the same content.</param>
 /// <param name="KeptBytes">Their sizes.</param>
@@ -14,8 +15,8 @@ public sealed record UpdateCost(long ChunkBytes, long KeptFiles, long KeptBytes,
 /// <summary>Tells what updates cost by chunks: for a whole pair of releases, and for each file.</summary>
 /// <remarks>Any number of callers at once; a pair is worked out once, and remembered.</remarks>
 /// <param name="releases">Reads manifests and recipes.</param>
-/// <param name="index">Says how chunks are stored.</param>
-public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index) : IDisposable
+/// <param name="chunkIndex">Tells how chunks are stored.</param>
+public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex chunkIndex) : IDisposable
 {
     private const int BatchChunks = 8192;
     private const int MaxRemembered = 4096;
@@ -28,11 +29,10 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index) : IDi
     /// <summary>What a pair costs.</summary>
     /// <param name="from">What is held; null for nothing.</param>
     /// <param name="to">The release to make.</param>
-    /// <param name="cancellationToken">Ends the wait, not the work.</param>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest or recipe is gone or damaged.</exception>
     public async ValueTask<UpdateCost> GetAsync(Digest? from, Digest to, CancellationToken cancellationToken)
     {
-        // What is forgotten is worked out anew: rarer than a pair that is asked for by a fleet, so a plain reset will do.
+        // A forgotten pair is measured again, which is rare beside the pairs that a fleet asks for.
         if (_known.Count > MaxRemembered) _known.Clear();
         var key = (from, to);
         var work = _known.GetOrAdd(key, _ => new Lazy<Task<UpdateCost>>(() => Task.Run(() => MeasureAsync(from, to))));
@@ -50,7 +50,6 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index) : IDi
     /// <summary>What each changed file costs by chunks; a chunk that several need is counted at the first.</summary>
     /// <param name="from">What is held.</param>
     /// <param name="to">The release to make.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Bytes for each file of <see cref="BaseChoice.FindChanged"/>, in its order.</returns>
     public async Task<IReadOnlyList<(ListedFile File, long Bytes)>> MeasureFilesAsync(
         ReleaseListing from, ReleaseListing to, CancellationToken cancellationToken)
@@ -58,15 +57,15 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index) : IDi
         var changed = BaseChoice.FindChanged(from, to);
         var bytes = new long[changed.Count];
         var seen = changed.Count == 0 ? [] : await ListChunksAsync(from, cancellationToken).ConfigureAwait(false);
-        var missing = new List<(int Place, Digest Chunk)>();
-        for (var place = 0; place < changed.Count; place++)
+        var missing = new List<(int Index, Digest Chunk)>();
+        for (var index = 0; index < changed.Count; index++)
         {
-            var file = changed[place].Content;
+            var file = changed[index].Content;
             var chunks = await releases.GetChunksAsync(file, to.Cut, cancellationToken).ConfigureAwait(false);
-            if (file.Recipe is not null) bytes[place] = (long)chunks.Count * Recipe.BytesPerChunk;
+            if (file.Recipe is not null) bytes[index] = (long)chunks.Count * Recipe.BytesPerChunk;
             foreach (var chunk in chunks)
             {
-                if (seen.Add(chunk.Hash)) missing.Add((place, chunk.Hash));
+                if (seen.Add(chunk.Hash)) missing.Add((index, chunk.Hash));
             }
         }
 
@@ -74,9 +73,9 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index) : IDi
         foreach (var batch in missing.Chunk(BatchChunks))
         {
             var found = locations.AsMemory(0, batch.Length);
-            await index.FindAsync(Array.ConvertAll(batch, item => item.Chunk), found, cancellationToken)
+            await chunkIndex.FindAsync(Array.ConvertAll(batch, item => item.Chunk), found, cancellationToken)
                 .ConfigureAwait(false);
-            for (var i = 0; i < batch.Length; i++) bytes[batch[i].Place] += StoredShare(locations[i]);
+            for (var i = 0; i < batch.Length; i++) bytes[batch[i].Index] += StoredShare(locations[i]);
         }
 
         return [.. changed.Zip(bytes)];
@@ -107,7 +106,8 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex index) : IDi
         var files = await MeasureFilesAsync(held, wanted, CancellationToken.None).ConfigureAwait(false);
         var kept = wanted.Files.Where(file => held.Find(file.Path)?.Digest == file.Digest).ToList();
         return new UpdateCost(
-            files.Sum(file => file.Bytes), kept.Count, kept.Sum(file => file.Size), wanted.Files.Sum(file => file.Size));
+            files.Sum(file => file.Bytes), kept.Count, kept.Sum(file => file.Size),
+            wanted.Files.Sum(file => file.Size));
     }
 
     private async Task<HashSet<Digest>> ListChunksAsync(ReleaseListing release, CancellationToken cancellationToken)

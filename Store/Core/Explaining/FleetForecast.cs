@@ -1,17 +1,17 @@
 namespace ChunkOta.Storage;
 
-/// <summary>What an update costs the devices that run one version.</summary>
+/// <summary>The cost of an update for the devices that run one version.</summary>
 /// <param name="Devices">How many.</param>
-/// <param name="Bytes">What each of them downloads.</param>
-/// <param name="PeakDiskBytes">The room that each needs beside what is installed.</param>
+/// <param name="Bytes">The download of each.</param>
+/// <param name="PeakDiskBytes">The disk space that each needs beside the installed releases.</param>
 public readonly record struct FleetCost(long Devices, long Bytes, long PeakDiskBytes);
 
-/// <summary>What an update costs a fleet, by what it costs each part of it.</summary>
+/// <summary>The cost of an update for a fleet, from its cost for each part.</summary>
 /// <param name="Devices">How many devices there are.</param>
 /// <param name="P50Bytes">Half of them download no more than this.</param>
 /// <param name="P95Bytes">95 of 100 download no more than this.</param>
-/// <param name="EgressBytes">What all of them download; the largest number if it is beyond it.</param>
-/// <param name="PeakDiskBytes">The most room that any of them needs.</param>
+/// <param name="EgressBytes">The downloads of all, at most the largest number.</param>
+/// <param name="PeakDiskBytes">The most disk space that any of them needs.</param>
 public sealed record FleetForecast(long Devices, long P50Bytes, long P95Bytes, long EgressBytes, long PeakDiskBytes)
 {
     /// <summary>Weighs the parts of a fleet.</summary>
@@ -36,7 +36,7 @@ public sealed record FleetForecast(long Devices, long P50Bytes, long P95Bytes, l
             sorted.Select(part => part.PeakDiskBytes).DefaultIfEmpty(0).Max());
     }
 
-    /// <summary>The nearest rank: the least figure that is not less than that of so many of a hundred devices.</summary>
+    /// <summary>The percentile by the nearest rank.</summary>
     private static long Percentile(List<FleetCost> sorted, Int128 devices, int percent)
     {
         var rank = (devices * percent + 99) / 100;

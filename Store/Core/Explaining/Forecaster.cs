@@ -15,7 +15,7 @@ public sealed record ForecastTarget(
 
 /// <summary>What the release costs the devices that run one version.</summary>
 /// <param name="Version">The version; empty: nothing is installed.</param>
-/// <param name="Cost">How many devices, what each downloads, the room it needs.</param>
+/// <param name="Cost">How many devices, what each downloads, the disk space it needs.</param>
 /// <param name="ChunkBytes">By chunks alone.</param>
 /// <param name="DeltaBytes">By the delta; null: there is none.</param>
 /// <param name="Quality">Of that delta.</param>
@@ -54,11 +54,11 @@ public sealed class Forecaster(
     /// <summary>Forecasts.</summary>
     /// <param name="target">The release.</param>
     /// <param name="fleet">Devices by version, an empty one for nothing installed; null: what devices report.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ChunkOtaException">VERSION_UNKNOWN: the fleet names one that is not published;
     /// STORE_UNAVAILABLE.</exception>
     public async Task<ReleaseForecast> ForecastAsync(
-        ForecastTarget target, IReadOnlyList<(string Version, long Devices)>? fleet, CancellationToken cancellationToken)
+        ForecastTarget target, IReadOnlyList<(string Version, long Devices)>? fleet,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
         var (shares, isAssumed) = fleet is { Count: > 0 }
@@ -137,21 +137,23 @@ public sealed class Forecaster(
         var payload = ReadOnlyMemory<byte>.Empty;
         if (share.Manifest is { } manifest)
         {
-            payload = (await releases.GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false)).Payload.Memory;
+            var envelope = await releases.GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
+            payload = envelope.Payload.Memory;
             held = ReleaseListing.Read(Google.Protobuf.UnsafeByteOperations.UnsafeWrap(payload));
         }
 
         var files = await costs.MeasureFilesAsync(held, wanted, cancellationToken).ConfigureAwait(false);
         var chunkBytes = files.Sum(file => file.Bytes);
         var (deltaBytes, quality) = share.Manifest is { } from
-            ? await FindDeltaAsync(target, new DeltaPair(from, target.Manifest), held, wanted, mayBuild, cancellationToken)
+            ? await FindDeltaAsync(
+                target, new DeltaPair(from, target.Manifest), held, wanted, mayBuild, cancellationToken)
                 .ConfigureAwait(false)
             : (null, null);
         var transfer = SentManifests.Encode(target.Payload, payload, manifestLevel).Frame.Length;
         var takesDelta = deltaBytes < chunkBytes;
         var cost = new FleetCost(
             share.Devices, transfer + (takesDelta ? deltaBytes!.Value : chunkBytes),
-            RoomOf(wanted) + (takesDelta ? deltaBytes!.Value : 0));
+            DiskBytesOf(wanted) + (takesDelta ? deltaBytes!.Value : 0));
         return new ForecastPart(share.Version, cost, chunkBytes, deltaBytes, quality);
     }
 
@@ -174,7 +176,7 @@ public sealed class Forecaster(
     }
 
     /// <summary>What a device needs beside what is installed, where its file system shares no blocks.</summary>
-    private static long RoomOf(ReleaseListing release) => release.Sizes.Sum(
+    private static long DiskBytesOf(ReleaseListing release) => release.Sizes.Sum(
         size => BlockBytes + ((Math.Max(0, size) + BlockBytes - 1) / BlockBytes * BlockBytes));
 
     private readonly record struct Share(Digest? Manifest, string Version, long Devices);

@@ -20,8 +20,8 @@ public sealed class UpdateExplainer(
     /// <summary>Explains an update.</summary>
     /// <param name="from">What is held; null for nothing.</param>
     /// <param name="to">The release to make, of the same product and platform.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest, recipe or pack is gone or damaged.</exception>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest, recipe or pack is gone;
+    /// OBJECT_DAMAGED.</exception>
     public async Task<UpdateExplanation> ExplainAsync(Digest? from, Digest to, CancellationToken cancellationToken)
     {
         var cost = await costs.GetAsync(from, to, cancellationToken).ConfigureAwait(false);
@@ -45,7 +45,8 @@ public sealed class UpdateExplainer(
         var listing = await releases.GetListingAsync(to, cancellationToken).ConfigureAwait(false);
         var changed = BaseChoice.FindChanged(ReleaseListing.Empty, listing);
         return new PairedReleases(
-            new DeltaPair(default, to), ReleaseListing.Empty, listing, [.. changed.Select(file => new PairedFile(file, null))]);
+            new DeltaPair(default, to), ReleaseListing.Empty, listing,
+            [.. changed.Select(file => new PairedFile(file, null))]);
     }
 
     /// <summary>What the delta says of each file it makes, by entry; empty when it is damaged.</summary>
@@ -99,7 +100,8 @@ public sealed class UpdateExplainer(
             .ToDictionary(file => file.File.Entry, file => file.Bytes);
         var planned = plan.Files.ToDictionary(file => file.Target.Entry);
         var oldFiles = plan.From.Files.ToDictionary(file => file.Entry);
-        var heldPaths = plan.From.Files.DistinctBy(file => file.Digest).ToDictionary(file => file.Digest, file => file.Path);
+        var heldPaths = plan.From.Files.DistinctBy(file => file.Digest)
+            .ToDictionary(file => file.Digest, file => file.Path);
         var made = plan.Files.ToDictionary(file => file.Target.Digest, file => file.Target.Path);
         List<ExplainedFile> files = [];
         foreach (var file in plan.To.Files)
@@ -133,29 +135,31 @@ public sealed class UpdateExplainer(
         return files;
     }
 
-    private async Task<ChangeFacts> GatherAsync(
-        PairedReleases plan, ListedFile file, ListedFile old, DeltaFileFigures? facts, CancellationToken cancellationToken)
+    private async Task<ChangeFigures> GatherAsync(
+        PairedReleases plan, ListedFile file, ListedFile old, DeltaFileFigures? delta,
+        CancellationToken cancellationToken)
     {
         var chunks = await releases.GetChunksAsync(file.Content, plan.To.Cut, cancellationToken).ConfigureAwait(false);
         var held = await releases.GetChunksAsync(old.Content, plan.From.Cut, cancellationToken).ConfigureAwait(false);
-        var places = new HashSet<(Digest, long)>(Places(held));
+        var offsets = new HashSet<(Digest, long)>(OffsetsOf(held));
         var hashes = held.Select(chunk => chunk.Hash).ToHashSet();
-        var same = Places(chunks).Where(place => hashes.Contains(place.Item1)).ToList();
+        var same = OffsetsOf(chunks).Where(chunk => hashes.Contains(chunk.Hash)).ToList();
         var start = await assembler
-            .ReadStartAsync(file.Content, plan.To.Cut, CompressedKinds.StartBytes, cancellationToken).ConfigureAwait(false);
-        return new ChangeFacts
+            .ReadStartAsync(file.Content, plan.To.Cut, CompressedKinds.StartBytes, cancellationToken)
+            .ConfigureAwait(false);
+        return new ChangeFigures
         {
             Size = file.Size,
             BaseSize = old.Size,
-            Facts = facts,
+            Delta = delta,
             Chunks = chunks.Count,
             SameChunks = same.Count,
-            MovedChunks = same.Count(place => !places.Contains(place)),
+            MovedChunks = same.Count(chunk => !offsets.Contains(chunk)),
             Compression = CompressedKinds.Find(start.Span),
         };
     }
 
-    private static IEnumerable<(Digest, long)> Places(IReadOnlyList<ChunkRef> chunks)
+    private static IEnumerable<(Digest Hash, long Offset)> OffsetsOf(IReadOnlyList<ChunkRef> chunks)
     {
         long at = 0;
         foreach (var chunk in chunks)
@@ -173,6 +177,8 @@ public sealed class UpdateExplainer(
         Size = file.Size,
         Bytes = 0,
         Cause = ChangeCause.Moved,
-        Evidence = heldPath is null ? $"the same content as {madePath} of this release" : "the same content under another path",
+        Evidence = heldPath is null
+            ? $"the same content as {madePath} of this release"
+            : "the same content under another path",
     };
 }

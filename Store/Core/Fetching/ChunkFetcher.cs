@@ -44,7 +44,6 @@ public sealed class ChunkFetcher : IDisposable
     /// The caller disposes of each batch.</summary>
     /// <param name="manifest">A visible release that the caller may read.</param>
     /// <param name="wants">At most <see cref="MaxWants"/> runs.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="ChunkOtaException">
     /// ENTRY_INVALID: the release has no such chunks; CHUNK_MISSING, STORE_UNAVAILABLE: the
     /// store lacks or lost them. </exception>

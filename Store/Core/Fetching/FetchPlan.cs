@@ -8,10 +8,10 @@ namespace ChunkOta.Storage;
 /// <param name="Number">Its place in the file, 0-based.</param>
 /// <param name="Hash">Its digest.</param>
 /// <param name="Location">Where it stands.</param>
-public readonly record struct WantedChunk(uint Entry, uint Number, Digest Hash, ChunkLocation Location);
+internal readonly record struct WantedChunk(uint Entry, uint Number, Digest Hash, ChunkLocation Location);
 
 /// <summary>One frame to send, as planned.</summary>
-public abstract record FetchStep
+internal abstract record FetchStep
 {
     /// <summary>What stands in the frame, in order: wanted chunks, and bytes to skip.</summary>
     public required IReadOnlyList<FrameSpan> Spans { get; init; }
@@ -19,9 +19,9 @@ public abstract record FetchStep
 
 /// <summary>A stored frame that goes out as it is.</summary>
 /// <param name="Frame">Where it stands.</param>
-public sealed record WholeFrame(FrameLocation Frame) : FetchStep;
+internal sealed record WholeFrame(FrameLocation Frame) : FetchStep;
 
 /// <summary>A frame to be put together from chunks of others.</summary>
 /// <param name="Chunks">Its chunks, in order.</param>
 /// <param name="PlainBytes">Their sum, at most <see cref="ChunkFrame.MaxPlainBytes"/>.</param>
-public sealed record GatheredFrame(IReadOnlyList<WantedChunk> Chunks, int PlainBytes) : FetchStep;
+internal sealed record GatheredFrame(IReadOnlyList<WantedChunk> Chunks, int PlainBytes) : FetchStep;

@@ -9,7 +9,7 @@ namespace ChunkOta.Storage;
 /// is compressed better than a fresh one. Else its wanted chunks travel together with others. Frames leave in the order
 /// in which the first of their chunks was asked for. Pure.
 /// </remarks>
-public static class FetchPlanner
+internal static class FetchPlanner
 {
     /// <summary>Chunks in one frame at most, so that what names them fits the message beside the frame.</summary>
     internal const int MaxChunksPerFrame = 16_384;

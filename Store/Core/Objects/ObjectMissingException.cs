@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Storage;
 
 /// <summary>The store lacks an object that something refers to.</summary>

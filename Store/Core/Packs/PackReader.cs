@@ -4,7 +4,7 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Storage;
 
 /// <summary>Reads packs without the catalogue: every number is bounded before anything is made of it.</summary>
-public static class PackReader
+internal static class PackReader
 {
     /// <summary>Reads what a pack holds from all of its bytes and names it by them.</summary>
     /// <exception cref="PackInvalidException">The bytes are no pack.</exception>
@@ -40,7 +40,6 @@ public static class PackReader
     /// <param name="store">Where the pack lies.</param>
     /// <param name="frame">Which frame.</param>
     /// <param name="destination">At least <see cref="FrameLocation.StoredBytes"/>; exactly so many are filled.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
     /// <exception cref="PackInvalidException">The pack is shorter than that.</exception>
     public static ValueTask ReadFrameAsync(

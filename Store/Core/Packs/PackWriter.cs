@@ -17,8 +17,8 @@ public sealed record SealedPack(PackContents Contents, ReadOnlyMemory<byte> Byte
 public sealed class PackWriter : IDisposable
 {
     /// <summary>
-    /// A pack is sealed when it has reached this many bytes: with its last frame it still fits a buffer of 16 MiB, and the
-    /// pool's next size would be 32.
+    /// A pack is sealed when it has reached this many bytes: with its last frame it still fits a buffer of 16 MiB, and
+    /// the pool's next size would be 32.
     /// </summary>
     public const int AimBytes = 15 * 1024 * 1024;
 

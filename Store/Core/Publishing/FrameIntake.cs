@@ -40,7 +40,6 @@ public sealed class FrameIntake : IAsyncDisposable
     /// <summary>Takes a frame.</summary>
     /// <param name="frame">As sent; not needed any more when this returns.</param>
     /// <param name="chunkBytes">Plain length of each of its chunks, in order.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChunkOtaException">
     /// FRAME_INVALID, DECOMPRESS_LIMIT: it is no frame
     /// of such chunks; STORE_FULL, STORE_UNAVAILABLE. </exception>

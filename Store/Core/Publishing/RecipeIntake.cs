@@ -32,7 +32,6 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
     /// <summary>Takes the next bytes.</summary>
     /// <param name="piece">Not needed any more when this returns.</param>
     /// <param name="ends">They end their recipe.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChunkOtaException">TOO_LARGE; MANIFEST_INVALID: no
     /// recipe has this form; STORE_FULL; STORE_UNAVAILABLE.</exception>
     public async ValueTask AddAsync(ReadOnlyMemory<byte> piece, bool ends, CancellationToken cancellationToken)

@@ -23,7 +23,6 @@ public sealed class ReleaseCommitter(
     /// <param name="publish">It must be alive.</param>
     /// <param name="manifestEnvelope">The serialised envelope; stored verbatim.</param>
     /// <param name="pointer">The channel pointer that names the manifest as current.</param>
-    /// <param name="cancellationToken">Ends the work; never leaves half a commit.</param>
     /// <returns>The digest of the manifest's payload, and what became of it.</returns>
     /// <exception cref="ChunkOtaException">
     /// SIG_INVALID and its kin, MANIFEST_INVALID, PATH_…, LINK_…, POINTER_INVALID, EXPIRED, WRONG_TARGET,
@@ -60,7 +59,6 @@ public sealed class ReleaseCommitter(
     /// <summary>Checks a manifest as a commit would, and that the store has all it names; changes nothing.</summary>
     /// <param name="publish">It must be alive.</param>
     /// <param name="manifestEnvelope">The serialised envelope.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ChunkOtaException">What <see cref="CommitAsync"/> refuses a manifest for.</exception>
     public async Task<VerifiedManifest> CheckAsync(
         PublishLease publish, ReadOnlyMemory<byte> manifestEnvelope, CancellationToken cancellationToken)

@@ -24,7 +24,6 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
     /// <summary>Looks at every file.</summary>
     /// <param name="manifest">Verified, and in keeping with the rules of manifests.</param>
     /// <param name="cut">Its cut parameters.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ChunkOtaException">
     /// RELEASE_INCOMPLETE: names the first file that lacks something; MANIFEST_INVALID, DIGEST_MISMATCH: a recipe does
     /// not make its file.

@@ -2,7 +2,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Puts whole files of releases together from chunks, each verified.</summary>
+/// <summary>Assembles whole files of releases from verified chunks.</summary>
 /// <remarks>Any number of calls at once; each holds one expanded frame.</remarks>
 /// <param name="objects">Where packs lie.</param>
 /// <param name="index">Where chunks stand.</param>
@@ -11,14 +11,13 @@ public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Rele
 {
     private const int BatchChunks = 1024;
 
-    /// <summary>Nothing is compressed here: the level is of no account.</summary>
+    /// <summary>Nothing is compressed here, so that the level does not matter.</summary>
     private readonly CodecPool _codecs = new(level: 1);
 
     /// <summary>Writes a file's bytes.</summary>
     /// <param name="file">Of a visible release.</param>
     /// <param name="cut">How that release is cut.</param>
     /// <param name="destination">Written from where it stands.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ChunkOtaException">CHUNK_MISSING, STORE_UNAVAILABLE: the store lost or damaged
     /// something.</exception>
     public async Task WriteAsync(
@@ -32,7 +31,8 @@ public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Rele
         {
             foreach (var batch in chunks.Chunk(BatchChunks))
             {
-                foreach (var (chunk, location) in batch.Zip(await FindAsync(batch, cancellationToken).ConfigureAwait(false)))
+                var locations = await FindAsync(batch, cancellationToken).ConfigureAwait(false);
+                foreach (var (chunk, location) in batch.Zip(locations))
                 {
                     if (decoded is null || frame != location.Frame)
                     {
@@ -54,11 +54,10 @@ public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Rele
         }
     }
 
-    /// <summary>Reads how a file begins.</summary>
+    /// <summary>Reads the start of a file.</summary>
     /// <param name="file">Of a visible release.</param>
     /// <param name="cut">How that release is cut.</param>
     /// <param name="maxBytes">So many bytes, or fewer where its first chunk is shorter.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="ChunkOtaException">CHUNK_MISSING, STORE_UNAVAILABLE: the store lost or damaged
     /// something.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadStartAsync(
@@ -84,6 +83,6 @@ public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Rele
         return lost < 0
             ? locations
             : throw new ChunkOtaException(
-                ErrorCodes.ChunkMissing, $"The store lost chunk {chunks[lost].Hash}: publish its release again");
+                ErrorCodes.ChunkMissing, $"the store lacks chunk {chunks[lost].Hash}: publish its release again");
     }
 }

@@ -19,7 +19,6 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
 
     /// <summary>A visible release's manifest as it was signed.</summary>
     /// <param name="manifest">The digest of its payload.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone; OBJECT_DAMAGED.</exception>
     public async ValueTask<Envelope> GetManifestAsync(Digest manifest, CancellationToken cancellationToken)
     {
@@ -48,7 +47,7 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
     public async ValueTask<Recipe> GetRecipeAsync(
         ReleaseFile file, CutParameters cut, CancellationToken cancellationToken)
     {
-        var name = file.Recipe ?? throw new ArgumentException("A file of one chunk has no recipe.", nameof(file));
+        var name = file.Recipe ?? throw new ArgumentException("a file of one chunk has no recipe", nameof(file));
         if (_recipes.Find(name) is { } known) return known;
 
         var bytes = await ReadWholeAsync(ObjectName.Recipe(name), cancellationToken).ConfigureAwait(false);
@@ -97,7 +96,8 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
         }
         catch (InvalidProtocolBufferException failure)
         {
-            throw new ObjectDamagedException($"object {ObjectName.Manifest(manifest)} is damaged: it cannot be read", failure);
+            throw new ObjectDamagedException(
+                $"object {ObjectName.Manifest(manifest)} is damaged: it cannot be read", failure);
         }
 
         throw new ObjectDamagedException($"object {ObjectName.Manifest(manifest)} is damaged: its digest differs");

@@ -28,7 +28,6 @@ public sealed class SentManifests(ReleaseReader releases, int level, long cacheB
     /// <summary>The transfer of a manifest to a device.</summary>
     /// <param name="manifest">What it is to get.</param>
     /// <param name="held">What it holds, if that is a release here; null for none.</param>
-    /// <param name="cancellationToken">Ends the wait, not the making.</param>
     public async ValueTask<SentManifest> GetAsync(
         Digest manifest, Digest? held, CancellationToken cancellationToken)
     {

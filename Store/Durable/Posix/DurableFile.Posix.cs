@@ -10,7 +10,8 @@ public sealed unsafe partial class DurableFile
     public static partial DurableFile Create(string path, Permissions permissions)
     {
         using var step = FaultPoint.Hit(FsOperation.Create, path);
-        var handle = Sys.TryOpen(path, Libc.ReadWrite | Libc.CreateFlag | Libc.Exclusive, Sys.ModeOf(permissions), out var error)
+        const int Flags = Libc.ReadWrite | Libc.CreateFlag | Libc.Exclusive;
+        var handle = Sys.TryOpen(path, Flags, Sys.ModeOf(permissions), out var error)
             ?? throw Sys.Failure(FsOperation.Create, path, error);
         return Made(handle, path, permissions);
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ChunkOta.Durable;
 
-/// <summary>How the C library keeps memory that native code has freed.</summary>
+/// <summary>Settings of the C library's heap for native code.</summary>
 public static partial class NativeHeap
 {
     /// <summary>M_MMAP_THRESHOLD of mallopt.</summary>
@@ -11,13 +11,12 @@ public static partial class NativeHeap
     /// <summary>M_ARENA_MAX of mallopt.</summary>
     private const int MaxHeaps = -8;
 
-    /// <summary>
-    /// Has blocks of 1 MiB and more given back to the system as soon as they are freed, and all threads share two heaps.
-    /// </summary>
+    /// <summary>Returns blocks of 1 MiB and more to the system as soon as they are freed, and lets all threads share
+    /// two heaps.</summary>
     /// <remarks>
-    /// For a process that now and then needs much for a while; call it before other threads run. The GNU library otherwise
-    /// takes blocks of up to 32 MiB from heaps it keeps, one for each few threads: measured, 140 MiB after building deltas.
-    /// Another C library may know nothing of it, which is as well.
+    /// For a process with short peaks of memory; call it before other threads run. The GNU library otherwise takes
+    /// blocks of up to 32 MiB from heaps that it keeps, one for a few threads: 140 MiB after building deltas, as
+    /// measured. Does nothing with a C library that lacks the option.
     /// </remarks>
     public static void ReturnLargeBlocks()
     {

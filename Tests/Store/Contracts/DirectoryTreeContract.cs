@@ -44,7 +44,11 @@ public abstract partial class DirectoryTreeContract : IDisposable
     [InlineData("in/deep/")]
     public void A_path_that_leaves_the_tree_or_passes_a_link_is_refused_by_every_operation(string path)
     {
-        FileProblem[] refusals = [FileProblem.Link, FileProblem.Outside, FileProblem.Exists, FileProblem.IsDirectory, FileProblem.NotDirectory];
+        FileProblem[] refusals =
+        [
+            FileProblem.Link, FileProblem.Outside, FileProblem.Exists, FileProblem.IsDirectory,
+            FileProblem.NotDirectory,
+        ];
 
         Action[] operations =
         [
@@ -102,7 +106,9 @@ public abstract partial class DirectoryTreeContract : IDisposable
 
         Assert.Equal(0b111_101_101, program.Facts.Mode);
         Assert.Equal(0b110_100_100, data.Facts.Mode);
-        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("in/program", false)).Problem);
+        Assert.Equal(
+            FileProblem.Exists,
+            Assert.Throws<FileSystemException>(() => _tree.CreateFile("in/program", false)).Problem);
     }
 
     [Fact]
@@ -110,7 +116,8 @@ public abstract partial class DirectoryTreeContract : IDisposable
     {
         _tree.MakeSymlink("x", "../outside/x");
 
-        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("x", false)).Problem);
+        Assert.Equal(
+            FileProblem.Exists, Assert.Throws<FileSystemException>(() => _tree.CreateFile("x", false)).Problem);
         Assert.Equal(FileProblem.Link, Assert.Throws<FileSystemException>(() => _tree.OpenRead("x")).Problem);
         Assert.Equal("outside", File.ReadAllText(_folder["outside/x"]));
     }
@@ -168,7 +175,9 @@ public abstract partial class DirectoryTreeContract : IDisposable
     {
         Fs.MakeSymlink("tree", _folder["other"]);
 
-        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => DirectoryTree.Create(_folder["tree"])).Problem);
+        Assert.Equal(
+            FileProblem.Exists,
+            Assert.Throws<FileSystemException>(() => DirectoryTree.Create(_folder["tree"])).Problem);
         Assert.Throws<FileSystemException>(() => DirectoryTree.Open(_folder["other"]));
         Assert.Null(DirectoryTree.TryOpen(_folder["missing"]));
     }

@@ -36,7 +36,9 @@ public sealed class AtomicFileTests : IDisposable
     {
         AtomicFile.Replace(_folder["a"], "old"u8);
         using (FaultPoint.Arm($"op={operation};path={_folder.Path};mode=eio"))
-            Assert.Equal("IO_ERROR", Assert.Throws<FileSystemException>(() => AtomicFile.Replace(_folder["a"], "new"u8)).Code);
+            Assert.Equal(
+                "IO_ERROR",
+                Assert.Throws<FileSystemException>(() => AtomicFile.Replace(_folder["a"], "new"u8)).Code);
 
         Assert.Equal("old", File.ReadAllText(_folder["a"]));
         Assert.Equal(["a"], Fs.FindNames(_folder.Path)!.Select(entry => entry.Name));

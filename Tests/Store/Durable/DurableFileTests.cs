@@ -59,8 +59,10 @@ public sealed class DurableFileTests : IDisposable
         DurableFile.Create(_folder["a"]).Dispose();
         File.CreateSymbolicLink(_folder["link"], _folder["elsewhere"]);
 
-        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => DurableFile.Create(_folder["a"])).Problem);
-        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => DurableFile.Create(_folder["link"])).Problem);
+        Assert.Equal(
+            FileProblem.Exists, Assert.Throws<FileSystemException>(() => DurableFile.Create(_folder["a"])).Problem);
+        Assert.Equal(
+            FileProblem.Exists, Assert.Throws<FileSystemException>(() => DurableFile.Create(_folder["link"])).Problem);
         Assert.False(File.Exists(_folder["elsewhere"]));
     }
 
@@ -70,7 +72,8 @@ public sealed class DurableFileTests : IDisposable
         File.WriteAllText(_folder["a"], "secret");
         File.CreateSymbolicLink(_folder["link"], _folder["a"]);
 
-        Assert.Equal(FileProblem.Link, Assert.Throws<FileSystemException>(() => DurableFile.OpenRead(_folder["link"])).Problem);
+        Assert.Equal(
+            FileProblem.Link, Assert.Throws<FileSystemException>(() => DurableFile.OpenRead(_folder["link"])).Problem);
     }
 
     [Fact]
@@ -78,7 +81,8 @@ public sealed class DurableFileTests : IDisposable
     {
         Assert.Null(DurableFile.TryOpenRead(_folder["a"]));
         Assert.Null(DurableFile.FindBytes(_folder["a"], 10));
-        Assert.Equal(FileProblem.Missing, Assert.Throws<FileSystemException>(() => DurableFile.OpenRead(_folder["a"])).Problem);
+        Assert.Equal(
+            FileProblem.Missing, Assert.Throws<FileSystemException>(() => DurableFile.OpenRead(_folder["a"])).Problem);
     }
 
     [Fact]

@@ -19,7 +19,9 @@ public sealed class FaultPointTests : IDisposable
         var failure = Assert.Throws<FileSystemException>(() => Fs.MakeDirectory(_folder["b"]));
         Fs.MakeDirectory(_folder["c"]);
 
-        Assert.Equal((FsOperation.MakeDirectory, FileProblem.DeviceFailed, _folder["b"]), (failure.Operation, failure.Problem, failure.Path));
+        Assert.Equal(
+            (FsOperation.MakeDirectory, FileProblem.DeviceFailed, _folder["b"]),
+            (failure.Operation, failure.Problem, failure.Path));
     }
 
     [Fact]

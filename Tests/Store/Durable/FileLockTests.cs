@@ -11,7 +11,7 @@ public sealed partial class FileLockTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A child that was forked holds copies of all descriptors until its exec, the lock's among them.</summary>
+    /// <summary>A forked child holds copies of all descriptors until its exec, the lock's among them.</summary>
     [Fact]
     public void A_lock_that_was_let_go_is_free_though_a_copy_of_its_descriptor_lives_on()
     {
@@ -19,7 +19,8 @@ public sealed partial class FileLockTests : IDisposable
         var original = Directory.GetFiles("/proc/self/fd")
             .Single(link => new FileInfo(link).LinkTarget == _folder["lock"]);
         using var copy = new SafeFileHandle(
-            Duplicate(int.Parse(Path.GetFileName(original), System.Globalization.CultureInfo.InvariantCulture)), ownsHandle: true);
+            Duplicate(int.Parse(Path.GetFileName(original), System.Globalization.CultureInfo.InvariantCulture)),
+            ownsHandle: true);
         Assert.False(copy.IsInvalid);
 
         held.Dispose();

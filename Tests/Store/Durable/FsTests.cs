@@ -53,7 +53,8 @@ public sealed class FsTests : IDisposable
 
         Assert.True(Fs.MakeDirectory(_folder["a"]));
         Assert.False(Fs.MakeDirectory(_folder["a"]));
-        Assert.Equal(FileProblem.Exists, Assert.Throws<FileSystemException>(() => Fs.MakeDirectory(_folder["file"])).Problem);
+        Assert.Equal(
+            FileProblem.Exists, Assert.Throws<FileSystemException>(() => Fs.MakeDirectory(_folder["file"])).Problem);
     }
 
     [Fact]

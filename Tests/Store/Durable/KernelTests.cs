@@ -48,9 +48,11 @@ public sealed partial class KernelTests
     {
         using var folder = new TemporaryFolder();
 
-        var (exitCode, _, log) = await TraceAsync("replace", folder.Path, "trace=openat,pwrite64,fchmod,fsync,rename,renameat,renameat2");
+        var (exitCode, _, log) = await TraceAsync(
+            "replace", folder.Path, "trace=openat,pwrite64,fchmod,fsync,rename,renameat,renameat2");
 
-        var ours = log.SkipWhile(line => !line.Contains(folder.Path, StringComparison.Ordinal)).Select(line => Call().Match(line).Value);
+        var ours = log.SkipWhile(line => !line.Contains(folder.Path, StringComparison.Ordinal))
+            .Select(line => Call().Match(line).Value);
         Assert.Equal(0, exitCode);
         Assert.Equal(["openat", "fchmod", "pwrite64", "fsync", "rename", "openat", "fsync"], ours.Take(7));
         Assert.Single(ours, "rename");

@@ -20,7 +20,8 @@ public sealed class BaseChoiceTests
 
     [Fact]
     public void A_moved_file_is_found_by_the_chunks_it_shares() =>
-        Assert.Equal("old/engine", BaseOf("new/motor", ["old/engine", "old/motor.txt"], sharedWith: ("old/engine", 50)));
+        Assert.Equal(
+            "old/engine", BaseOf("new/motor", ["old/engine", "old/motor.txt"], sharedWith: ("old/engine", 50)));
 
     [Fact]
     public void A_name_counts_for_more_than_a_few_shared_chunks() =>
@@ -43,8 +44,10 @@ public sealed class BaseChoiceTests
     [Fact]
     public void Files_of_a_renamed_directory_stand_where_they_stood_before()
     {
-        var from = Listing(("one/same.txt", "same", 10), ("one/sub/tool", "tool 1", 100), ("two/sub/tool", "tool 2", 100));
-        var to = Listing(("uno/same.txt", "same", 10), ("uno/sub/tool", "tool 3", 100), ("two/sub/tool", "tool 2", 100));
+        var from = Listing(
+            ("one/same.txt", "same", 10), ("one/sub/tool", "tool 1", 100), ("two/sub/tool", "tool 2", 100));
+        var to = Listing(
+            ("uno/same.txt", "same", 10), ("uno/sub/tool", "tool 3", 100), ("two/sub/tool", "tool 2", 100));
 
         var chosen = Assert.Single(Choose(from, to));
 
@@ -74,8 +77,10 @@ public sealed class BaseChoiceTests
     [Fact]
     public void Many_files_of_one_pattern_find_each_the_nearest_name_then_size()
     {
-        var from = Listing([.. Enumerable.Range(0, 500).Select(i => ($"chunks/{i}.{i:x8}a1.js", $"old {i}", 1000 + i))]);
-        var to = Listing([.. Enumerable.Range(0, 500).Select(i => ($"chunks/{i}.{i + 7000:x8}b2.js", $"new {i}", 1000 + i))]);
+        var from = Listing(
+            [.. Enumerable.Range(0, 500).Select(i => ($"chunks/{i}.{i:x8}a1.js", $"old {i}", 1000 + i))]);
+        var to = Listing(
+            [.. Enumerable.Range(0, 500).Select(i => ($"chunks/{i}.{i + 7000:x8}b2.js", $"new {i}", 1000 + i))]);
 
         Assert.All(Choose(from, to), chosen =>
             Assert.Equal(chosen.Target.Path.Split('.')[0], chosen.Base!.Path.Split('.')[0]));
@@ -130,7 +135,8 @@ public sealed class BaseChoiceTests
     private static ReleaseListing Listing(params (string Path, string Content, int Size)[] files) => new(
         CutParameters.Default,
         [.. files.Select((file, place) => new ListedFile(
-            (uint)place, file.Path, new ReleaseFile(file.Size, Digest.Of(System.Text.Encoding.UTF8.GetBytes(file.Content)), null)))],
+            (uint)place, file.Path,
+            new ReleaseFile(file.Size, Digest.Of(System.Text.Encoding.UTF8.GetBytes(file.Content)), null)))],
         [.. files.Select(file => (long)file.Size)]);
 
     private static ChunkRef Chunk(int name, int length) => new(Digest.Of([(byte)name, (byte)(name >> 8)]), length);

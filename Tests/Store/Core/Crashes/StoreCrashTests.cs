@@ -2,7 +2,6 @@ using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Sqlite;
-using ChunkOta.Tests.Store;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Store.Crashes;
@@ -106,7 +105,8 @@ public sealed class StoreCrashTests
                 continue;
             Assert.True(location[0].IsKnown, $"{death}: release {number} lacks its chunk");
             await AssertHolds(
-                store, ObjectName.Manifest(release.Manifest), System.Text.Encoding.ASCII.GetBytes($"manifest {number}"));
+                store, ObjectName.Manifest(release.Manifest),
+                System.Text.Encoding.ASCII.GetBytes($"manifest {number}"));
             Assert.True((await catalogue.Releases.FindChannelAsync("app", "any", "stable"))!.Seq >= (ulong)number);
         }
     }

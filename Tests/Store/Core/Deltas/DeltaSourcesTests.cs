@@ -10,13 +10,17 @@ public sealed class DeltaSourcesTests
     [Fact]
     public void What_most_devices_run_comes_first_then_the_releases_before() =>
         Assert.Equal(
-            [(2, DeltaSources.RunningPriority), (1, DeltaSources.RunningPriority), (5, DeltaSources.PreviousPriority), (4, DeltaSources.PreviousPriority)],
+            [
+                (2, DeltaSources.RunningPriority), (1, DeltaSources.RunningPriority),
+                (5, DeltaSources.PreviousPriority), (4, DeltaSources.PreviousPriority),
+            ],
             Choose(to: 6, previous: 2, (1, 10), (2, 500)));
 
     [Fact]
     public void A_release_that_devices_run_is_not_wanted_twice() =>
         Assert.Equal(
-            [(5, DeltaSources.RunningPriority), (4, DeltaSources.PreviousPriority)], Choose(to: 6, previous: 2, (5, 1)));
+            [(5, DeltaSources.RunningPriority), (4, DeltaSources.PreviousPriority)],
+            Choose(to: 6, previous: 2, (5, 1)));
 
     [Fact]
     public void Devices_that_run_the_new_release_or_one_that_nobody_knows_want_nothing() =>
@@ -31,7 +35,10 @@ public sealed class DeltaSourcesTests
     [Fact]
     public void Anchors_are_wanted_however_old_they_are_but_not_twice() =>
         Assert.Equal(
-            [(3, DeltaSources.RunningPriority), (5, DeltaSources.AnchorPriority), (1, DeltaSources.AnchorPriority), (4, DeltaSources.PreviousPriority)],
+            [
+                (3, DeltaSources.RunningPriority), (5, DeltaSources.AnchorPriority),
+                (1, DeltaSources.AnchorPriority), (4, DeltaSources.PreviousPriority),
+            ],
             Choose(to: 6, anchors: [1, 3, 5, 6], previous: 2, (3, 1)));
 
     [Fact]

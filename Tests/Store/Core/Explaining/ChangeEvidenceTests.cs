@@ -9,7 +9,8 @@ public sealed class ChangeEvidenceTests
 
     [Fact]
     public void A_few_changed_bytes_where_nothing_moved_are_a_timestamp() =>
-        AssertCause(ChangeCause.Timestamp, Steps(different: 8, inserted: 0), "8 differ, 0 are new", "SOURCE_DATE_EPOCH");
+        AssertCause(
+            ChangeCause.Timestamp, Steps(different: 8, inserted: 0), "8 differ, 0 are new", "SOURCE_DATE_EPOCH");
 
     [Fact]
     public void The_same_few_bytes_in_a_longer_file_are_an_edit_or_a_shift()
@@ -24,16 +25,20 @@ public sealed class ChangeEvidenceTests
 
     [Fact]
     public void Bytes_that_were_put_in_shift_what_follows() =>
-        AssertCause(ChangeCause.Shifted, Steps(different: 100, inserted: 5_000, moved: 3) with { BaseSize = Size - 5_000 }, "3 of them moved");
+        AssertCause(
+            ChangeCause.Shifted, Steps(different: 100, inserted: 5_000, moved: 3) with { BaseSize = Size - 5_000 },
+            "3 of them moved");
 
     [Fact]
     public void Small_differences_all_over_are_a_rebuild() =>
-        AssertCause(ChangeCause.Rebuilt, Steps(different: 30_000, inserted: 2_000, moved: 40), "30,000 differ", "toolchain");
+        AssertCause(
+            ChangeCause.Rebuilt, Steps(different: 30_000, inserted: 2_000, moved: 40), "30,000 differ", "toolchain");
 
     [Fact]
     public void A_compressed_file_of_which_most_is_new_was_packed_anew() =>
         AssertCause(
-            ChangeCause.Recompressed, Steps(different: 0, inserted: 900_000) with { Compression = "zip" }, "zip data, 90", "unpacked");
+            ChangeCause.Recompressed, Steps(different: 0, inserted: 900_000) with { Compression = "zip" },
+            "zip data, 90", "unpacked");
 
     [Fact]
     public void A_compressed_file_of_which_little_is_new_was_not() =>
@@ -54,16 +59,13 @@ public sealed class ChangeEvidenceTests
     [InlineData(40, 1, 0, ChangeCause.Rebuilt)]
     [InlineData(1, 0, 0, ChangeCause.Edited)]
     public void Without_a_delta_the_chunks_tell(int chunks, int same, int moved, ChangeCause cause) =>
-        AssertCause(cause, new ChangeFacts
-        {
-            Size = Size,
-            BaseSize = Size,
-            Facts = null,
-            Chunks = chunks,
-            SameChunks = same,
-            MovedChunks = moved,
-            Compression = null,
-        }, $"{same} of {chunks} chunks are the same");
+        AssertCause(
+            cause,
+            new ChangeFigures
+            {
+                Size = Size, BaseSize = Size, Chunks = chunks, SameChunks = same, MovedChunks = moved,
+            },
+            $"{same} of {chunks} chunks are the same");
 
     [Fact]
     public void Compressed_files_are_told_by_how_they_begin()
@@ -75,7 +77,7 @@ public sealed class ChangeEvidenceTests
         Assert.Null(CompressedKinds.Find([]));
     }
 
-    private static void AssertCause(ChangeCause cause, ChangeFacts facts, string evidence, string hint = "")
+    private static void AssertCause(ChangeCause cause, ChangeFigures facts, string evidence, string hint = "")
     {
         var told = ChangeEvidence.Of(facts);
 
@@ -84,25 +86,19 @@ public sealed class ChangeEvidenceTests
         Assert.Contains(hint, told.Hint, StringComparison.Ordinal);
     }
 
-    private static ChangeFacts Steps(long different = 0, long inserted = 0, long moved = 0) => new()
+    private static ChangeFigures Steps(long different = 0, long inserted = 0, long moved = 0) => new()
     {
         Size = Size,
         BaseSize = Size,
-        Facts = new DeltaFileFigures { Coding = DeltaCoding.Steps, Steps = 5 + moved, MovedSteps = moved, CopiedBytes = Size - inserted, DifferentBytes = different, InsertedBytes = inserted, ObjectBytes = 100, },
+        Delta = new DeltaFileFigures(
+            DeltaCoding.Steps, 5 + moved, moved, Size - inserted, different, inserted, 100),
         Chunks = 16,
         SameChunks = 0,
         MovedChunks = 0,
-        Compression = null,
     };
 
-    private static ChangeFacts Frame(long bytes) => new()
+    private static ChangeFigures Frame(long bytes) => Steps(0) with
     {
-        Size = Size,
-        BaseSize = Size,
-        Facts = new DeltaFileFigures { Coding = DeltaCoding.PrefixFrame, Steps = 0, MovedSteps = 0, CopiedBytes = 0, DifferentBytes = 0, InsertedBytes = Size, ObjectBytes = bytes, },
-        Chunks = 16,
-        SameChunks = 0,
-        MovedChunks = 0,
-        Compression = null,
+        Delta = new DeltaFileFigures(DeltaCoding.PrefixFrame, 0, 0, 0, 0, Size, bytes),
     };
 }

@@ -99,7 +99,10 @@ public sealed class FileObjectStoreTests : ObjectStoreContract, IDisposable
         using (FaultPoint.Arm($"path={_folder.Path};mode=log;log={log["steps"]}"))
         {
             await Store.PutManyAsync(
-                [.. Enumerable.Range(0, count).Select(i => new ObjectContent(Name(count == 1 ? 1 : i), Content(9, i)))]);
+                [
+                .. Enumerable.Range(0, count)
+                    .Select(i => new ObjectContent(Name(count == 1 ? 1 : i), Content(9, i))),
+            ]);
         }
         return [.. File.ReadLines(log["steps"]).Select(line => line.Split(' ')[1])];
     }

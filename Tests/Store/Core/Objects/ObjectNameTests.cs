@@ -24,8 +24,10 @@ public sealed class ObjectNameTests
         var hex = One.ToString();
         string?[] wrong =
         [
-            null, "", "packs", $"packs/{hex}", $"other/{hex[..2]}/{hex}", $"packs/00{hex[..2]}/{hex}", $"packs/{hex[..3]}/{hex}",
-            $"packs//{hex}", $"packs/{hex[..2]}/{hex.ToUpperInvariant()}", $"/packs/{hex[..2]}/{hex}", $"packs/../{hex}",
+            null, "", "packs", $"packs/{hex}", $"other/{hex[..2]}/{hex}", $"packs/00{hex[..2]}/{hex}",
+            $"packs/{hex[..3]}/{hex}",
+            $"packs//{hex}", $"packs/{hex[..2]}/{hex.ToUpperInvariant()}", $"/packs/{hex[..2]}/{hex}",
+            $"packs/../{hex}",
             $"packs/{hex[..2]}/{hex}0",
         ];
 

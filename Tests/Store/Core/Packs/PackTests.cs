@@ -207,6 +207,7 @@ public sealed class PackTests
         var plain = System.Text.Encoding.ASCII.GetBytes(string.Concat(chunks));
         var length = ChunkFrame.Encode(plain, frame, encoder);
         writer.Add(
-            frame.AsSpan(0, length), [.. chunks.Select(chunk => VerifiedChunk.Of(System.Text.Encoding.ASCII.GetBytes(chunk)))]);
+            frame.AsSpan(0, length),
+            [.. chunks.Select(chunk => VerifiedChunk.Of(System.Text.Encoding.ASCII.GetBytes(chunk)))]);
     }
 }
