@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Tests.Support;
 
-/// <summary>The environment of the tests and of every program that they start, so that nothing of a run is left.</summary>
+/// <summary>
+/// The environment of the tests and of every program that they start, so that nothing of a run is left.
+/// </summary>
 internal static class TestRun
 {
     /// <summary>The folder of this run, where <c>test.sh</c> looks for what is left; it is not set elsewhere.</summary>

@@ -102,7 +102,8 @@ public static class ChunkFrame
         if (frame[0] != Magic || frame[3] != 0)
             throw new FrameInvalidException("the bytes are not a chunk frame");
         if (frame[1] != Version)
-            throw new FrameInvalidException($"the chunk frame has version {frame[1]}; only version {Version} is supported");
+            throw new FrameInvalidException(
+                $"the chunk frame has version {frame[1]}; only version {Version} is supported");
 
         var plainBytes = BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]);
         if (plainBytes is 0 or > MaxPlainBytes)

@@ -63,7 +63,9 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
         CultureInfo.InvariantCulture,
         $"{script}\nPRAGMA application_id = {ApplicationId};\nPRAGMA user_version = {version};\n");
 
-    /// <summary>SQLite has no lists: the digests are one blob, cut into rows of <see cref="Digest.Size"/> bytes.</summary>
+    /// <summary>
+    /// SQLite has no lists: the digests are one blob, cut into rows of <see cref="Digest.Size"/> bytes.
+    /// </summary>
     public string DigestRows(int list, int count) => string.Create(
         CultureInfo.InvariantCulture,
         $"""

@@ -5,7 +5,9 @@ namespace ChunkOta.Storage.Sqlite;
 /// <summary>The SQLite library that the server brings, loaded and checked once.</summary>
 internal static class SqliteLibrary
 {
-    /// <summary>3.51.3: the first without the WAL-reset bug, which loses committed pages (sqlite.org/wal.html).</summary>
+    /// <summary>
+    /// 3.51.3: the first without the WAL-reset bug, which loses committed pages (sqlite.org/wal.html).
+    /// </summary>
     private const int OldestVersion = 3_051_003;
 
     // A type initializer would run at most once as well, but would wrap the clear error in an unclear one.

@@ -1,6 +1,8 @@
 namespace ChunkOta.Tests.Support;
 
-/// <summary>Waits for what another process or a background task does, with a limit that names what did not come.</summary>
+/// <summary>
+/// Waits for what another process or a background task does, with a limit that names what did not come.
+/// </summary>
 internal static class Eventually
 {
     /// <summary>Generous, because a busy machine is slow; a test that waits this long has failed.</summary>

@@ -30,7 +30,8 @@ internal sealed class FrameFields
     /// <param name="publishIdField">The field's number, or 0 where there is none.</param>
     /// <param name="numbersField">The field's number.</param>
     /// <param name="frameField">The field's number.</param>
-    /// <exception cref="FrameInvalidException">The bytes are not a protobuf message, or a limit is exceeded.</exception>
+    /// <exception cref="FrameInvalidException">The bytes are not a protobuf message, or a limit is
+    /// exceeded.</exception>
     public static FrameFields Read(
         in ReadOnlySequence<byte> message, int publishIdField, int numbersField, int frameField)
     {

@@ -7,7 +7,9 @@ namespace ChunkOta.Server;
 /// <summary>Registers the parts that calls need: the store, the operations over it, and what answers calls.</summary>
 internal static class ServerParts
 {
-    /// <summary>Adds the parts to the host's container, which disposes of what it makes, but not of the store.</summary>
+    /// <summary>
+    /// Adds the parts to the host's container, which disposes of what it makes, but not of the store.
+    /// </summary>
     /// <param name="services">The container.</param>
     /// <param name="settings">Checked.</param>
     /// <param name="store">Open.</param>

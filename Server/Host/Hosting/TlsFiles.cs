@@ -35,7 +35,8 @@ internal static class TlsFiles
         data.WriteFile(CertificateFile, Encoding.ASCII.GetBytes(certificatePem));
         return ServerCertificate.TryUse(certificatePem, keyPem, names, now)
             ?? throw new ChunkOtaException(
-                ErrorCodes.ConfigInvalid, $"the TLS key cannot be used: {data.PathOf(KeyFile)}: restore it, or remove it to make a new one");
+                ErrorCodes.ConfigInvalid,
+                $"the TLS key cannot be used: {data.PathOf(KeyFile)}: restore it, or remove it to make a new one");
     }
 
     private static string? FindText(DataFolder data, string name) =>

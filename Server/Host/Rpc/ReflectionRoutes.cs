@@ -5,7 +5,8 @@ using Grpc.Reflection;
 
 namespace ChunkOta.Server;
 
-/// <summary>gRPC server reflection, with which tools such as grpcurl list and describe the services: for callers on this
+/// <summary>gRPC server reflection, with which tools such as grpcurl list and describe the services: for callers on
+/// this
 /// machine only.</summary>
 internal static class ReflectionRoutes
 {

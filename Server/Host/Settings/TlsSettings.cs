@@ -23,7 +23,8 @@ internal sealed record TlsSettings
         foreach (var name in Names)
         {
             if (Uri.CheckHostName(name) == UriHostNameType.Unknown)
-                yield return $"{Section.KeyOf(nameof(Names))} has '{name}', which is neither a host name nor an address";
+                yield return $"{Section.KeyOf(nameof(Names))} has '{name}', which is neither a host name nor an "
+                    + "address";
         }
 
         if (Certificate.Length == 0 != (Key.Length == 0))

@@ -41,7 +41,8 @@ internal sealed class SqlDeltaCatalogue(SqlDatabase database, TimeProvider clock
     public async Task TouchAsync(Digest digest, CancellationToken cancellationToken = default)
     {
         var now = clock.GetUtcNow();
-        if (await FindAsync(digest, cancellationToken).ConfigureAwait(false) is not { } delta || now - delta.Used < LeastStep)
+        if (await FindAsync(digest, cancellationToken).ConfigureAwait(false) is not { } delta
+            || now - delta.Used < LeastStep)
             return;
         _ = await database.WriteAsync(
             session => session["UPDATE deltas SET used = $2 WHERE digest = $1"].Bind(1, digest).Bind(2, now).Run(),

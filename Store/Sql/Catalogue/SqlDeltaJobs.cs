@@ -112,7 +112,8 @@ internal sealed class SqlDeltaJobs(SqlDatabase database, TimeProvider clock) : I
             session => session["UPDATE delta_jobs SET leased_until = NULL WHERE leased_until IS NOT NULL"].Run(),
             cancellationToken);
 
-    public ValueTask<IReadOnlyList<DeltaJob>> ListAsync(string product, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyList<DeltaJob>> ListAsync(
+        string product, CancellationToken cancellationToken = default) =>
         database.ReadAsync<IReadOnlyList<DeltaJob>>(
             session =>
             {

@@ -74,7 +74,8 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
     {
         var id = GetProductId(Session, product);
         var insert = Session[
-            "INSERT INTO product_files (product_id, digest, size, recipe) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"];
+            "INSERT INTO product_files (product_id, digest, size, recipe) VALUES ($1, $2, $3, $4) ON CONFLICT DO "
+            + "NOTHING"];
         foreach (var file in files)
             _ = insert.Bind(1, id).Bind(2, file.Digest).Bind(3, file.Size).Bind(4, file.Recipe).Run();
     }

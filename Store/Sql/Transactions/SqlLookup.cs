@@ -10,7 +10,8 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
     public bool HasProduct(string name) => FindProductId(session, name) is not null;
 
     public (string Product, string Platform)? FindLine(Digest manifest) =>
-        session["SELECT p.name, r.platform FROM releases r JOIN products p ON p.id = r.product_id WHERE r.manifest = $1"]
+        session["SELECT p.name, r.platform FROM releases r JOIN products p ON p.id = r.product_id WHERE r.manifest = "
+            + "$1"]
             .Bind(1, manifest).FirstValue(row => (row.Text(0), row.Text(1)));
 
     internal static long? FindProductId(SqlSession session, string name) =>

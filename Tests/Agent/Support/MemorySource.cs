@@ -136,7 +136,8 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     }
 
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        Digest manifest, IReadOnlyList<WantedChunks> ranges, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest manifest, IReadOnlyList<WantedChunks> ranges,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         FetchCalls.Add(ranges);
         var release = _releases[manifest].Release;

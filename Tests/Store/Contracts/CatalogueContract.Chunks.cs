@@ -59,7 +59,8 @@ public abstract partial class CatalogueContract
         await Catalogue.Chunks.AddRecipesAsync(recipes);
         await Catalogue.Chunks.AddRecipesAsync([]);
 
-        Assert.Equal((int[])[108, 0, 72], await Catalogue.Chunks.FindRecipeBytesAsync([Hash("b"), Hash("c"), Hash("a")]));
+        Assert.Equal(
+            (int[])[108, 0, 72], await Catalogue.Chunks.FindRecipeBytesAsync([Hash("b"), Hash("c"), Hash("a")]));
         Assert.Equal(2, (await Catalogue.Releases.ReadStoreFiguresAsync()).Recipes);
     }
 

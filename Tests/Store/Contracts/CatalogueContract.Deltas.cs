@@ -110,7 +110,8 @@ public abstract partial class CatalogueContract
         var (one, two, three) = await PublishThreeAsync();
         NewDelta[] deltas =
         [
-            Delta(one, two, DeltaQuality.Best, 100), Delta(one, three, DeltaQuality.Best, 101), Delta(two, three, DeltaQuality.Best, 102),
+            Delta(one, two, DeltaQuality.Best, 100), Delta(one, three, DeltaQuality.Best, 101), Delta(
+                two, three, DeltaQuality.Best, 102),
         ];
         foreach (var delta in deltas)
         {
@@ -123,7 +124,8 @@ public abstract partial class CatalogueContract
         Assert.Empty(await Catalogue.Deltas.TrimAsync(303));
         Assert.Equal([deltas[1].Digest!.Value], await Catalogue.Deltas.TrimAsync(302));
         Assert.Equal(
-            [deltas[2].Digest, null, deltas[0].Digest], (await Catalogue.Deltas.ListAsync("app")).Select(delta => delta.Digest));
+            [deltas[2].Digest, null, deltas[0].Digest], (await Catalogue.Deltas.ListAsync("app"))
+                .Select(delta => delta.Digest));
         Assert.False(await Catalogue.DeltaJobs.EnqueueAsync(deltas[1].Pair, DeltaQuality.Best, 1));
         Time.Advance(IDeltaCatalogue.RemakeAfter);
         Assert.True(await Catalogue.DeltaJobs.EnqueueAsync(deltas[1].Pair, DeltaQuality.Best, 1));
@@ -182,8 +184,10 @@ public abstract partial class CatalogueContract
         while (await Catalogue.DeltaJobs.TakeAsync() is { } job) taken.Add(job);
 
         Assert.Equal(
-            [new DeltaPair(two, three), new DeltaPair(one, two), new DeltaPair(one, three)], taken.Select(job => job.Pair));
-        Assert.Equal(("app", "any", "1.1.0", "1.2.0"), (taken[0].Product, taken[0].Platform, taken[0].FromVersion, taken[0].ToVersion));
+            [new DeltaPair(two, three), new DeltaPair(one, two), new DeltaPair(one, three)],
+            taken.Select(job => job.Pair));
+        Assert.Equal(("app", "any", "1.1.0", "1.2.0"), (
+            taken[0].Product, taken[0].Platform, taken[0].FromVersion, taken[0].ToVersion));
         Assert.All(taken, job => Assert.Equal((DeltaJobState.Running, 1), (job.State, job.Attempts)));
         Assert.Equal(taken, await Catalogue.DeltaJobs.ListAsync("app"));
         Assert.Empty(await Catalogue.DeltaJobs.ListAsync("other"));
@@ -329,7 +333,8 @@ public abstract partial class CatalogueContract
         foreach (var (from, to) in new[] { (one, two), (one, three), (two, three) })
             await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(from, to), DeltaQuality.Best, 1);
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Catalogue.DeltaJobs.TakeAsync())));
+        var taken = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => Catalogue.DeltaJobs.TakeAsync())));
 
         Assert.Equal(3, taken.OfType<DeltaJob>().Select(job => job.Id).Distinct().Count());
         Assert.Equal(5, taken.Count(job => job is null));

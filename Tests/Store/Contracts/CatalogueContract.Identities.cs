@@ -13,7 +13,8 @@ public abstract partial class CatalogueContract
 
         Assert.False(await Catalogue.Identities.CreateProductAsync(Product("tool", cut: cut)));
         Assert.False(await Catalogue.Identities.CreateProductAsync(Product("tool")));
-        Assert.Equal("PRODUCT_TAKEN", await CodeOf(() => Catalogue.Identities.CreateProductAsync(Product("tool", "other"))));
+        Assert.Equal(
+            "PRODUCT_TAKEN", await CodeOf(() => Catalogue.Identities.CreateProductAsync(Product("tool", "other"))));
         Assert.Equal(
             "PRODUCT_TAKEN",
             await CodeOf(() => Catalogue.Identities.CreateProductAsync(Product("tool", cut: CutParameters.Default))));
@@ -34,14 +35,16 @@ public abstract partial class CatalogueContract
     public async Task A_token_is_kept_as_it_was_made_until_it_is_revoked()
     {
         var token = Token("t1") with { Expires = Time.GetUtcNow() + TimeSpan.FromDays(90), Label = "CI" };
-        var admin = new TokenRecord { Id = "t2", SecretDigest = Hash("s2"), Role = AccessRole.Admin, Created = Time.GetUtcNow() };
+        var admin = new TokenRecord { Id = "t2", SecretDigest = Hash("s2"), Role = AccessRole.Admin,
+            Created = Time.GetUtcNow() };
         await Catalogue.Identities.AddTokenAsync(token);
         await Catalogue.Identities.AddTokenAsync(admin);
 
         Assert.Equal(token, await Catalogue.Identities.FindTokenAsync("t1"));
         Assert.Equal([token, admin], await Catalogue.Identities.ListTokensAsync());
         Assert.Null(await Catalogue.Identities.FindTokenAsync("t3"));
-        Assert.Equal("PRODUCT_UNKNOWN", await CodeOf(() => Catalogue.Identities.AddTokenAsync(Token("t3") with { Product = "none" })));
+        Assert.Equal("PRODUCT_UNKNOWN", await CodeOf(
+            () => Catalogue.Identities.AddTokenAsync(Token("t3") with { Product = "none" })));
 
         await Catalogue.Identities.RevokeTokenAsync("t1");
         await Catalogue.Identities.RevokeTokenAsync("t1");
@@ -61,7 +64,8 @@ public abstract partial class CatalogueContract
 
         Assert.Equal(first.Id, again.Id);
         Assert.NotEqual(first.Id, other.Id);
-        Assert.Equal(("app", "stable", "linux-x64", "beta"), (first.Product, first.Channel, first.Platform, other.Channel));
+        Assert.Equal(
+            ("app", "stable", "linux-x64", "beta"), (first.Product, first.Channel, first.Platform, other.Channel));
         Assert.Matches("^[0-9a-f]{32}$", first.Id);
         Assert.Equal(1, (await Catalogue.Identities.FindTokenAsync("t1"))!.Used);
         var found = (await Catalogue.Devices.FindDeviceAsync(first.Id))!;
@@ -131,14 +135,16 @@ public abstract partial class CatalogueContract
         await Catalogue.Devices.PutReportAsync(report);
         Assert.Equal(report with { WireBytesDown = long.MaxValue }, await Catalogue.Devices.FindReportAsync(device.Id));
 
-        var next = report with { State = 4, Running = Hash("running"), RunningVersion = "1.0.0", Target = null, WireBytesDown = 9 };
+        var next = report with { State = 4, Running = Hash("running"), RunningVersion = "1.0.0", Target = null,
+            WireBytesDown = 9 };
         await Catalogue.Devices.PutReportAsync(next);
         Assert.Equal(next, await Catalogue.Devices.FindReportAsync(device.Id));
         Assert.Equal([new RunningRelease(Hash("running"), 1)], await Catalogue.Devices.ListRunningAsync("app"));
         Assert.Empty(await Catalogue.Devices.ListRunningAsync("other"));
         Assert.Single(await Catalogue.Devices.ListRunningAsync("app", "stable"));
         Assert.Empty(await Catalogue.Devices.ListRunningAsync("app", "beta"));
-        Assert.Equal("DEVICE_UNKNOWN", await CodeOf(() => Catalogue.Devices.PutReportAsync(next with { DeviceId = "none" })));
+        Assert.Equal(
+            "DEVICE_UNKNOWN", await CodeOf(() => Catalogue.Devices.PutReportAsync(next with { DeviceId = "none" })));
     }
 
     [Fact]

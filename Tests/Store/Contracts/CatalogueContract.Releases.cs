@@ -197,7 +197,8 @@ public abstract partial class CatalogueContract
 
         Assert.Equal(code, await CodeOf(() => Publish(Release(version, counter, 100, 200), seq)));
 
-        Assert.Equal([first.Manifest], (await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery())).Releases.Select(r => r.Manifest));
+        Assert.Equal([first.Manifest], (
+            await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery())).Releases.Select(r => r.Manifest));
         Assert.Equal(1UL, (await Catalogue.Releases.FindChannelAsync("app", "any", "stable"))!.Seq);
         Assert.Equal(100, (await Catalogue.Releases.ReadProductFiguresAsync("app"))[0].DistinctPlainBytes);
         Assert.Null((await Catalogue.Releases.FindFilesAsync("app", [Chunk(200).Hash]))[0]);
@@ -228,7 +229,8 @@ public abstract partial class CatalogueContract
         Assert.Equal("RELEASE_INCOMPLETE", await CodeOf(() => Publish(Release("1.0.0", 1, 100, 200), 1)));
         Assert.Equal(
             "RELEASE_INCOMPLETE",
-            await CodeOf(() => Publish(release with { Files = [new KnownFile(Hash("file"), 200, Hash("recipe"))] }, 1)));
+            await CodeOf(
+                () => Publish(release with { Files = [new KnownFile(Hash("file"), 200, Hash("recipe"))] }, 1)));
         Assert.Equal(
             "RELEASE_INCOMPLETE", await CodeOf(() => Publish(release with { Chunks = [new(Chunk(100).Hash, 99)] }, 1)));
         Assert.Empty((await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery())).Releases);
@@ -306,9 +308,11 @@ public abstract partial class CatalogueContract
         while (token is not null);
 
         Assert.Equal(["5.0.0", "1.0.7", "1.0.6", "1.0.5", "1.0.4", "1.0.3", "1.0.2", "1.0.1"], seen);
-        Assert.Equal(7, (await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery { Product = "app" })).Releases.Count);
+        Assert.Equal(
+            7, (await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery { Product = "app" })).Releases.Count);
         Assert.Single((await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery { Version = "1.0.3" })).Releases);
-        Assert.Single((await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery { Platform = "linux-x64" })).Releases);
+        Assert.Single(
+            (await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery { Platform = "linux-x64" })).Releases);
         Assert.Equal(
             "USAGE",
             await CodeOf(async () => await Catalogue.Releases.ListReleasesAsync(new ReleaseQuery { PageToken = "x" })));
@@ -330,7 +334,8 @@ public abstract partial class CatalogueContract
         Assert.Equal("RELEASE_UNKNOWN", await CodeOf(() => Catalogue.Releases.PutPointerAsync(Pointer(unknown, 3))));
         Assert.Equal(
             "RELEASE_UNKNOWN",
-            await CodeOf(() => Catalogue.Releases.PutPointerAsync(Pointer(one, 3) with { Candidate = unknown.Manifest })));
+            await CodeOf(
+                () => Catalogue.Releases.PutPointerAsync(Pointer(one, 3) with { Candidate = unknown.Manifest })));
         Assert.Equal(
             "RELEASE_UNKNOWN",
             await CodeOf(() => Catalogue.Releases.PutPointerAsync(Pointer(one, 3) with { Platform = "linux-x64" })));

@@ -37,7 +37,8 @@ public abstract partial class CatalogueContract : IAsyncLifetime
     protected static Digest Hash(object of) => Digest.Of(System.Text.Encoding.UTF8.GetBytes(of.ToString()!));
 
     protected static NewProduct Product(string name, string root = "root", CutParameters? cut = null) => new(
-        name, cut, new RootRecord(1, Hash(root), DateTimeOffset.FromUnixTimeSeconds(1_900_000_000), new byte[] { 1, 2 }));
+        name, cut, new RootRecord(
+            1, Hash(root), DateTimeOffset.FromUnixTimeSeconds(1_900_000_000), new byte[] { 1, 2 }));
 
     /// <summary>A pack of frames of chunks, each chunk as long as its number says; frames are stored at half their
     /// size.</summary>
@@ -51,7 +52,8 @@ public abstract partial class CatalogueContract : IAsyncLifetime
             made.Add(new PackFrame(offset, plain / 2, plain, [.. frame.Select(Chunk)]));
             offset += plain / 2;
         }
-        return new PackContents(Hash(string.Join(';', frames.Select(frame => string.Join(',', frame)))), offset + 1000, made);
+        return new PackContents(
+            Hash(string.Join(';', frames.Select(frame => string.Join(',', frame)))), offset + 1000, made);
     }
 
     /// <summary>The chunk of a length, of which there is one.</summary>

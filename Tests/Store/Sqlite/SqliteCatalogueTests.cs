@@ -124,7 +124,8 @@ public sealed class SqliteCatalogueTests : CatalogueContract
     [Fact]
     public async Task Asking_for_many_chunks_allocates_nothing_for_each()
     {
-        await Catalogue.Chunks.AddPackAsync(Pack([.. Enumerable.Range(0, 8).Select(i => Enumerable.Range(1 + (i * 500), 500).ToArray())]), Guid.NewGuid());
+        await Catalogue.Chunks.AddPackAsync(Pack(
+            [.. Enumerable.Range(0, 8).Select(i => Enumerable.Range(1 + (i * 500), 500).ToArray())]), Guid.NewGuid());
         var hashes = Enumerable.Range(1, 16_384).Select(length => Chunk(length).Hash).ToArray();
         var (missing, locations) = (new byte[2048], new ChunkLocation[16_384]);
 

@@ -33,7 +33,8 @@ internal sealed class RpcReleaseSource(ServerConnection connection, TimeProvider
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        Digest manifest, IReadOnlyList<WantedChunks> ranges, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest manifest, IReadOnlyList<WantedChunks> ranges,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = new FetchChunksRequest { ManifestDigest = manifest.ToByteString() };
         foreach (var range in ranges)

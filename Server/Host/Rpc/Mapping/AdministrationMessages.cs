@@ -85,7 +85,9 @@ internal static class AdministrationMessages
         Devices = (ulong)figures.Devices,
     };
 
-    /// <summary>A time; one out of range becomes the earliest or latest time there is, which is refused later.</summary>
+    /// <summary>
+    /// A time; one out of range becomes the earliest or latest time there is, which is refused later.
+    /// </summary>
     private static DateTimeOffset ToTime(long seconds) =>
         seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.MaxValue
         : seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds() ? DateTimeOffset.MinValue

@@ -46,13 +46,15 @@ internal static class PublishMessages
         var bytes = request.Hashes.Span;
         if (bytes.Length % Digest.Size != 0)
             throw new ChunkOtaException(
-                ErrorCodes.Usage, $"the hashes are not {Digest.Size} bytes each: {bytes.Length} bytes: send whole ones");
+                ErrorCodes.Usage,
+                $"the hashes are not {Digest.Size} bytes each: {bytes.Length} bytes: send whole ones");
         var hashes = new Digest[bytes.Length / Digest.Size];
         for (var i = 0; i < hashes.Length; i++) hashes[i] = Digest.FromBytes(bytes.Slice(i * Digest.Size, Digest.Size));
         return hashes;
     }
 
-    public static async IAsyncEnumerable<IncomingRecipePiece> ToPieces(this IAsyncEnumerable<PutRecipesRequest> requests)
+    public static async IAsyncEnumerable<IncomingRecipePiece> ToPieces(
+        this IAsyncEnumerable<PutRecipesRequest> requests)
     {
         await foreach (var request in requests)
             yield return new IncomingRecipePiece(request.PublishId.ToPublishId(), request.Piece.Memory, request.Ends);

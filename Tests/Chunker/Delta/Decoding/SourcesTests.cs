@@ -52,7 +52,8 @@ public sealed class SourcesTests
     [Fact]
     public void Steps_come_by_sections_until_the_signed_length_and_are_counted()
     {
-        var (coded, _) = Open(new CraftedDelta { Files = 1 }.Count(2).Step(100, 200, 0).Step(0, 0, 7).Count(1).Step(100, 300, 0));
+        var (coded, _) = Open(
+            new CraftedDelta { Files = 1 }.Count(2).Step(100, 200, 0).Step(0, 0, 7).Count(1).Step(100, 300, 0));
         var steps = new StepSource(coded, insertBytes: 7);
         steps.Begin(File(targetBytes: 507, baseBytes: 1000));
 

@@ -15,15 +15,20 @@ public sealed class AnchorsTests(ServerFixture fixture) : IClassFixture<ServerFi
         var manifest = (await publisher.PublishAsync("1.0.0", Trees.Revision(1))).ManifestDigest;
         await publisher.PublishAsync("1.1.0", Trees.Revision(2));
 
-        Assert.False((await publisher.Administration.AddAnchorAsync(new AddAnchorRequest { ManifestDigest = manifest })).AlreadyThere);
-        Assert.True((await publisher.Administration.AddAnchorAsync(new AddAnchorRequest { ManifestDigest = manifest })).AlreadyThere);
+        Assert.False(
+            (await publisher.Administration.AddAnchorAsync(
+                new AddAnchorRequest { ManifestDigest = manifest })).AlreadyThere);
+        Assert.True(
+            (await publisher.Administration.AddAnchorAsync(
+                new AddAnchorRequest { ManifestDigest = manifest })).AlreadyThere);
 
         var anchor = Assert.Single(await ListAnchorsAsync(publisher));
         Assert.Equal("1.0.0", anchor.Version);
         Assert.NotEqual(0, anchor.AnchoredUnixSeconds);
         Assert.Equal(
             [("1.1.0", false), ("1.0.0", true)],
-            (await publisher.Releases.ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product })).Releases
+            (await publisher.Releases.ListReleasesAsync(
+                new ListReleasesRequest { Product = publisher.Product })).Releases
                 .Select(release => (release.Version, release.AnchoredUnixSeconds != 0)));
         Assert.True((await RemoveAsync(publisher, manifest)).WasThere);
         Assert.False((await RemoveAsync(publisher, manifest)).WasThere);
@@ -35,17 +40,20 @@ public sealed class AnchorsTests(ServerFixture fixture) : IClassFixture<ServerFi
     {
         var publisher = await fixture.CreateProductAsync();
         var other = await fixture.CreateProductAsync();
-        var request = new AddAnchorRequest { ManifestDigest = (await publisher.PublishAsync("1.0.0", Trees.Revision(1))).ManifestDigest };
+        var request = new AddAnchorRequest { ManifestDigest = (
+            await publisher.PublishAsync("1.0.0", Trees.Revision(1))).ManifestDigest };
 
         await (await ConnectAsync(publisher, TokenRole.Publisher, publisher.Product)).AddAnchorAsync(request);
         await RemoveAsync(publisher, request.ManifestDigest);
 
         Assert.Equal(
             ErrorCodes.NotAllowed,
-            await CodeOf(async () => await (await ConnectAsync(publisher, TokenRole.Reader, publisher.Product)).AddAnchorAsync(request)));
+            await CodeOf(async () => await (
+                await ConnectAsync(publisher, TokenRole.Reader, publisher.Product)).AddAnchorAsync(request)));
         Assert.Equal(
             ErrorCodes.ReleaseUnknown,
-            await CodeOf(async () => await (await ConnectAsync(publisher, TokenRole.Publisher, other.Product)).AddAnchorAsync(request)));
+            await CodeOf(async () => await (
+                await ConnectAsync(publisher, TokenRole.Publisher, other.Product)).AddAnchorAsync(request)));
         Assert.Equal(
             ErrorCodes.ReleaseUnknown,
             await CodeOf(async () => await publisher.Administration.AddAnchorAsync(
@@ -72,7 +80,8 @@ public sealed class AnchorsTests(ServerFixture fixture) : IClassFixture<ServerFi
         var published = (await Trees.WaitUntilIdleAsync(publisher)).Built;
 
         Assert.Equal([("1.0.0", "1.2.0", DeltaQuality.Best)], added.Select(Name));
-        Assert.Equal([("1.0.0", "1.3.0", DeltaQuality.Best), ("1.0.0", "1.2.0", DeltaQuality.Best)], published.Select(Name));
+        Assert.Equal(
+            [("1.0.0", "1.3.0", DeltaQuality.Best), ("1.0.0", "1.2.0", DeltaQuality.Best)], published.Select(Name));
         await RemoveAsync(publisher, anchor);
         await publisher.PublishAsync("1.4.0", Trees.Revision(5));
         Assert.Equal(2, (await Trees.WaitUntilIdleAsync(publisher)).Built.Count);
@@ -91,18 +100,22 @@ public sealed class AnchorsTests(ServerFixture fixture) : IClassFixture<ServerFi
         Assert.Empty((await Trees.WaitUntilIdleAsync(publisher)).Built);
     }
 
-    private static (string, string, DeltaQuality) Name(BuiltDelta delta) => (delta.FromVersion, delta.ToVersion, delta.Quality);
+    private static (string, string, DeltaQuality) Name(BuiltDelta delta) =>
+        (delta.FromVersion, delta.ToVersion, delta.Quality);
 
-    private static async Task<RemoveAnchorResponse> RemoveAsync(TestPublisher publisher, Google.Protobuf.ByteString manifest) =>
+    private static async Task<RemoveAnchorResponse> RemoveAsync(
+        TestPublisher publisher, Google.Protobuf.ByteString manifest) =>
         await publisher.Administration.RemoveAnchorAsync(new RemoveAnchorRequest { ManifestDigest = manifest });
 
     private static async Task<IReadOnlyList<Release>> ListAnchorsAsync(TestPublisher publisher) =>
         (await publisher.Releases.ListReleasesAsync(
             new ListReleasesRequest { Product = publisher.Product, OnlyAnchors = true })).Releases;
 
-    private async Task<Administration.AdministrationClient> ConnectAsync(TestPublisher admin, TokenRole role, string product)
+    private async Task<Administration.AdministrationClient> ConnectAsync(
+        TestPublisher admin, TokenRole role, string product)
     {
-        var token = await admin.Administration.CreateTokenAsync(new CreateTokenRequest { Role = role, Product = product });
+        var token = await admin.Administration.CreateTokenAsync(
+            new CreateTokenRequest { Role = role, Product = product });
         return new Administration.AdministrationClient(fixture.Server.Connect(token.Token).Invoker);
     }
 

@@ -54,7 +54,8 @@ public sealed class CrashMatrixTests
         var acknowledged = new List<(CommitResponse Release, Tree Tree)>();
         try
         {
-            await using var dying = await ServerProcess.StartFaultyAsync(folder["data"], $"mode=kill;at={step}", NoDeltas);
+            await using var dying = await ServerProcess.StartFaultyAsync(
+                folder["data"], $"mode=kill;at={step}", NoDeltas);
             await PublishBothAsync(dying, keys, acknowledged);
         }
         catch (Exception failure) when (failure is ChunkOtaException or InvalidOperationException)

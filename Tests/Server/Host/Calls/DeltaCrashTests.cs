@@ -88,7 +88,9 @@ public sealed class DeltaCrashTests
         return new Tree([TreeFile.Of("large", bytes)]);
     }
 
-    /// <summary>Waits until a job runs. One that ended before it was seen is a failure: its tree is too small.</summary>
+    /// <summary>
+    /// Waits until a job runs. One that ended before it was seen is a failure: its tree is too small.
+    /// </summary>
     private static Task WaitUntilRunningAsync(TestPublisher publisher) => Eventually.Async(
         "a running job",
         () => ListAsync(publisher),

@@ -48,7 +48,8 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
 
         var offer = Assert.Single(header.Deltas);
         Trees.AssertMakes(
-            await FetchAsync(device, wanted.ManifestDigest, offer.Digest), held.ManifestDigest, one, wanted.ManifestDigest, two);
+            await FetchAsync(
+                device, wanted.ManifestDigest, offer.Digest), held.ManifestDigest, one, wanted.ManifestDigest, two);
         Assert.Equal(DeltaQuality.Best, (await Trees.WaitForBestAsync(publisher)).Quality);
     }
 
@@ -99,7 +100,9 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
         var answer = await GetAsync(wanted, offer.Digest, new RangeHeaderValue(10, 49));
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
         Assert.Equal(whole[10..50], await answer.Content.ReadAsByteArrayAsync());
-        Assert.Equal(publisher.Product, (await publisher.Releases.ListReleasesAsync(new ListReleasesRequest { Product = publisher.Product })).Releases[0].Product);
+        Assert.Equal(
+            publisher.Product, (await publisher.Releases.ListReleasesAsync(
+                new ListReleasesRequest { Product = publisher.Product })).Releases[0].Product);
     }
 
     [Fact]
@@ -111,11 +114,13 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
         using var __ = stranger;
         var first = await publisher.PublishAsync("0.5.0", Trees.Revision(9), "beta");
 
-        Assert.Equal("DELTA_UNKNOWN", await CodeOf(() => FetchAsync(device, wanted, Digest.Of("none"u8).ToByteString())));
+        Assert.Equal(
+            "DELTA_UNKNOWN", await CodeOf(() => FetchAsync(device, wanted, Digest.Of("none"u8).ToByteString())));
         Assert.Equal("DELTA_UNKNOWN", await CodeOf(() => FetchAsync(device, first.ManifestDigest, offer.Digest)));
         Assert.Equal("RELEASE_UNKNOWN", await CodeOf(() => FetchAsync(stranger, wanted, offer.Digest)));
         Assert.Equal("DELTA_UNKNOWN", await CodeOf(() => FetchAsync(stranger, theirs, ByteString.CopyFrom(1, 2))));
-        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(wanted, Digest.Of("none"u8).ToByteString(), null)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await GetAsync(wanted, Digest.Of("none"u8).ToByteString(), null)).StatusCode);
     }
 
     [Theory]
@@ -142,7 +147,8 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
         await Trees.WaitForBestAsync(publisher);
         var again = Assert.Single((await CheckAsync(device, publisher, held.ManifestDigest)).Deltas);
         Trees.AssertMakes(
-            await FetchAsync(device, wanted.ManifestDigest, again.Digest), held.ManifestDigest, one, wanted.ManifestDigest, two);
+            await FetchAsync(
+                device, wanted.ManifestDigest, again.Digest), held.ManifestDigest, one, wanted.ManifestDigest, two);
     }
 
     [Fact]
@@ -183,7 +189,8 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
         Assert.NotEqual(0UL, header.TransferBytes);
     }
 
-    private async Task<(TestPublisher Publisher, TestDevice Device, ByteString Wanted, DeltaOffer Offer)> PublishTwoAsync()
+    private async Task<(
+        TestPublisher Publisher, TestDevice Device, ByteString Wanted, DeltaOffer Offer)> PublishTwoAsync()
     {
         var publisher = await fixture.CreateProductAsync();
         var device = await fixture.EnrolAsync(publisher);

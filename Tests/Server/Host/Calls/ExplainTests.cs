@@ -17,12 +17,15 @@ public sealed class ExplainTests(ServerFixture fixture) : IClassFixture<ServerFi
         var log = Tree.Bytes(32, 200_000);
         var (stamped, shifted) = (Tree.Bytes(33, 100_000), Tree.Bytes(34, 400_000));
         var held = await publisher.PublishAsync("1.0.0", Files(
-            ("kept", Tree.Bytes(30, 50_000)), ("program", program), ("log", log), ("pack.zip", zip), ("stamped", stamped),
+            ("kept", Tree.Bytes(30, 50_000)), ("program", program), ("log", log), ("pack.zip", zip),
+            ("stamped", stamped),
             ("shifted", shifted), ("old/moved", Tree.Bytes(35, 30_000))));
         var wanted = await publisher.PublishAsync("1.1.0", Files(
-            ("kept", Tree.Bytes(30, 50_000)), ("program", Changed(program, every: 100)), ("log", Changed(log, every: 5_000)),
+            ("kept", Tree.Bytes(30, 50_000)), ("program", Changed(program, every: 100)), (
+                "log", Changed(log, every: 5_000)),
             ("pack.zip", Zip(2, 300_000)), ("stamped", Changed(stamped, every: 90_000)),
-            ("shifted", [.. shifted[..1000], .. Tree.Bytes(36, 5000), .. shifted[1000..]]), ("new/moved", Tree.Bytes(35, 30_000)),
+            ("shifted", [.. shifted[..1000], .. Tree.Bytes(36, 5000), .. shifted[1000..]]), (
+                "new/moved", Tree.Bytes(35, 30_000)),
             ("fresh", Tree.Bytes(37, 20_000))));
         var built = await Trees.WaitForBestAsync(publisher);
 
@@ -30,7 +33,8 @@ public sealed class ExplainTests(ServerFixture fixture) : IClassFixture<ServerFi
 
         Assert.Equal(
             [
-                ("fresh", ChangeCause.New), ("log", ChangeCause.Edited), ("new/moved", ChangeCause.Moved), ("pack.zip", ChangeCause.Recompressed),
+                ("fresh", ChangeCause.New), ("log", ChangeCause.Edited), ("new/moved", ChangeCause.Moved), (
+                    "pack.zip", ChangeCause.Recompressed),
                 ("program", ChangeCause.Rebuilt), ("shifted", ChangeCause.Shifted), ("stamped", ChangeCause.Timestamp),
             ],
             files.Select(file => (file.Path, file.Cause)));
@@ -38,7 +42,8 @@ public sealed class ExplainTests(ServerFixture fixture) : IClassFixture<ServerFi
         Assert.All(files, file =>
             Assert.Equal(file.Cause == ChangeCause.Moved ? FileSource.Copy : FileSource.Delta, file.Source));
         Assert.Equal("old/moved", files.Single(file => file.Path == "new/moved").BasePath);
-        Assert.Equal((built.Bytes, DeltaQuality.Best, 1UL, 50_000UL), (cost.DeltaBytes, cost.DeltaQuality, cost.KeptFiles, cost.KeptBytes));
+        Assert.Equal((built.Bytes, DeltaQuality.Best, 1UL, 50_000UL), (
+            cost.DeltaBytes, cost.DeltaQuality, cost.KeptFiles, cost.KeptBytes));
         Assert.InRange((double)files.Sum(file => (long)file.Bytes) / built.Bytes, 0.98, 1.0);
         Assert.InRange(files.Single(file => file.Path == "fresh").Bytes, 20_000UL, 20_100UL);
     }
@@ -82,10 +87,12 @@ public sealed class ExplainTests(ServerFixture fixture) : IClassFixture<ServerFi
         var theirs = await other.PublishAsync("1.0.0", Trees.Revision(2));
         using var stranger = await fixture.EnrolAsync(other);
 
-        Assert.Equal("RELEASE_UNKNOWN", await CodeOf(() => ExplainAsync(one, theirs.ManifestDigest, ours.ManifestDigest)));
+        Assert.Equal(
+            "RELEASE_UNKNOWN", await CodeOf(() => ExplainAsync(one, theirs.ManifestDigest, ours.ManifestDigest)));
         Assert.Equal("RELEASE_UNKNOWN", await CodeOf(async () =>
         {
-            using var call = stranger.Releases.ExplainUpdate(new ExplainUpdateRequest { ManifestDigest = ours.ManifestDigest });
+            using var call = stranger.Releases.ExplainUpdate(
+                new ExplainUpdateRequest { ManifestDigest = ours.ManifestDigest });
             await foreach (var _ in call.ResponseStream.ReadAllAsync()) Assert.Fail("It was told.");
         }));
     }
@@ -107,7 +114,8 @@ public sealed class ExplainTests(ServerFixture fixture) : IClassFixture<ServerFi
     }
 
     private static Tree Files(params (string Path, byte[] Content)[] files) =>
-        new([.. files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => TreeFile.Of(file.Path, file.Content))]);
+        new([.. files.OrderBy(file => file.Path,
+            StringComparer.Ordinal).Select(file => TreeFile.Of(file.Path, file.Content))]);
 
     private static byte[] Changed(byte[] bytes, int every)
     {
@@ -116,7 +124,9 @@ public sealed class ExplainTests(ServerFixture fixture) : IClassFixture<ServerFi
         return changed;
     }
 
-    /// <summary>What a zip of other content looks like: how it begins, then bytes that have nothing in common.</summary>
+    /// <summary>
+    /// What a zip of other content looks like: how it begins, then bytes that have nothing in common.
+    /// </summary>
     private static byte[] Zip(int seed, int length) => [.. "PK\x03\x04"u8, .. Tree.Bytes(300 + seed, length)];
 
     private static async Task<string> CodeOf(Func<Task> call) =>

@@ -4,7 +4,9 @@ using Google.Protobuf;
 
 namespace ChunkOta.Tests.Server.Calls;
 
-/// <summary>A manifest that comes in pieces, to be committed or to be weighed: what does not add up is refused.</summary>
+/// <summary>
+/// A manifest that comes in pieces, to be committed or to be weighed: what does not add up is refused.
+/// </summary>
 public sealed class IncomingManifestTests(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
     public static TheoryData<string, string> Faults => new()
@@ -42,7 +44,8 @@ public sealed class IncomingManifestTests(ServerFixture fixture) : IClassFixture
                 ? new CommitRequest { ManifestPiece = piece }
                 : new CommitRequest
                 {
-                    Header = new CommitHeader { PublishId = publish, ManifestEnvelopeBytes = bytes, Pointer = new Envelope() },
+                    Header = new CommitHeader { PublishId = publish, ManifestEnvelopeBytes = bytes,
+                        Pointer = new Envelope() },
                 });
         }
 

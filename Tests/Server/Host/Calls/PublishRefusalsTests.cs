@@ -77,7 +77,8 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
     public async Task A_pointer_signed_by_another_key_is_refused()
     {
         var publisher = await fixture.CreateProductAsync();
-        await AssertHealsAsync(publisher, ErrorCodes.SigInvalid, () => CommitAsync(publisher, signPointer: (bytes, keys) =>
+        await AssertHealsAsync(
+            publisher, ErrorCodes.SigInvalid, () => CommitAsync(publisher, signPointer: (bytes, keys) =>
             SignedDocument.Sign(PayloadTypes.Pointer, bytes.Span, keys.ReleaseKey)));
     }
 

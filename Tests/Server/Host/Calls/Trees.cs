@@ -7,7 +7,9 @@ using DeltaQuality = ChunkOta.Protos.V1.DeltaQuality;
 
 namespace ChunkOta.Tests.Server.Calls;
 
-/// <summary>Releases that are rebuilt from revision to revision: small changes all over, so that few chunks stay.</summary>
+/// <summary>
+/// Releases that are rebuilt from revision to revision: small changes all over, so that few chunks stay.
+/// </summary>
 internal static class Trees
 {
     /// <summary>A program of a megabyte with a change every 20,000 bytes, a file that moves with its version, one that
@@ -65,7 +67,8 @@ internal static class Trees
 
         var held = old.Files.Select(file => file.Entry.Digest).ToHashSet();
         Assert.Equal(
-            made.Files.Where(file => file.Content.Length > 0 && !held.Contains(file.Entry.Digest)).Select(file => file.Entry.Path),
+            made.Files.Where(file => file.Content.Length > 0 && !held.Contains(file.Entry.Digest))
+                .Select(file => file.Entry.Path),
             given);
     }
 

@@ -90,8 +90,16 @@ public sealed class ChangeEvidenceTests
     {
         Size = Size,
         BaseSize = Size,
-        Delta = new DeltaFileFigures(
-            DeltaCoding.Steps, 5 + moved, moved, Size - inserted, different, inserted, 100),
+        Delta = new DeltaFileFigures
+        {
+            Coding = DeltaCoding.Steps,
+            Steps = 5 + moved,
+            MovedSteps = moved,
+            CopiedBytes = Size - inserted,
+            DifferentBytes = different,
+            InsertedBytes = inserted,
+            ObjectBytes = 100,
+        },
         Chunks = 16,
         SameChunks = 0,
         MovedChunks = 0,
@@ -99,6 +107,15 @@ public sealed class ChangeEvidenceTests
 
     private static ChangeFigures Frame(long bytes) => Steps(0) with
     {
-        Delta = new DeltaFileFigures(DeltaCoding.PrefixFrame, 0, 0, 0, 0, Size, bytes),
+        Delta = new DeltaFileFigures
+        {
+            Coding = DeltaCoding.PrefixFrame,
+            Steps = 0,
+            MovedSteps = 0,
+            CopiedBytes = 0,
+            DifferentBytes = 0,
+            InsertedBytes = Size,
+            ObjectBytes = bytes,
+        },
     };
 }

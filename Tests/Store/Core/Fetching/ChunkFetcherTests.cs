@@ -134,7 +134,8 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
         [.. Content.Files.Index().Select(file => Run((uint)file.Index, 0, (uint)file.Item.Chunks.Count))];
 
     /// <summary>Fetches, verifies every chunk, and returns their names in the order they came.</summary>
-    private async Task<List<(uint Entry, uint Number)>> FetchAsync(ChunkFetcher fetcher, IReadOnlyList<ChunkRange> wants)
+    private async Task<List<(uint Entry, uint Number)>> FetchAsync(
+        ChunkFetcher fetcher, IReadOnlyList<ChunkRange> wants)
     {
         using var decoder = new ZstdDecoder();
         var names = new List<(uint, uint)>();

@@ -50,7 +50,8 @@ public sealed class CommitRulesTests : RulesFixture
 
         var second = Publish(Release("1.1.0", 2, A, C), seq: 2).Figures;
 
-        Assert.Equal((2, 1, 300, 100), (second.DistinctChunks, second.NewChunks, second.NewPlainBytes, second.NewStoredBytes));
+        Assert.Equal(
+            (2, 1, 300, 100), (second.DistinctChunks, second.NewChunks, second.NewPlainBytes, second.NewStoredBytes));
         Assert.Equal((400, 150), State.Growth);
     }
 

@@ -22,7 +22,8 @@ public sealed class DeviceRulesTests : RulesFixture
 
         var device = Enrol(key: 1);
 
-        Assert.Equal(("id1", "app", "stable", "any", Now), (device.Id, device.Product, device.Channel, device.Platform, device.Enrolled));
+        Assert.Equal(("id1", "app", "stable", "any", Now), (
+            device.Id, device.Product, device.Channel, device.Platform, device.Enrolled));
         Assert.Equal(1, State.Tokens[0].Used);
     }
 

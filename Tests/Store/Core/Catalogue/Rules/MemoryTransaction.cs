@@ -46,7 +46,8 @@ internal sealed class MemoryTransaction : ICommitTransaction, ILeaseTransaction,
     public void AddLease(PublishLease lease) => Leases.Add(lease);
 
     public (ulong Seq, Digest Digest)? FindPointer(string product, string platform, string channel) =>
-        Pointers.FindLast(pointer => (pointer.Product, pointer.Platform, pointer.Channel) == (product, platform, channel))
+        Pointers.FindLast(
+            pointer => (pointer.Product, pointer.Platform, pointer.Channel) == (product, platform, channel))
             is { } last ? (last.Seq, last.Digest) : null;
 
     public void PutPointer(NewPointer pointer) => Pointers.Add(pointer);
