@@ -11,7 +11,9 @@ namespace ChunkOta.Storage;
 public abstract class StoreFailedException(string code, string message, Exception? innerException)
     : ChunkOtaException(code, message, innerException)
 {
-    /// <summary>What failed, where and what the operator can do; empty when the message says it all.</summary>
+    /// <summary>
+    /// The detail for the operator: what failed, where, what to do. Empty when the message says it all.
+    /// </summary>
     public string OperatorDetail { get; init; } = "";
 }
 

@@ -44,5 +44,15 @@ public readonly record struct FileFacts
     public bool IsExecutable => (Mode & 0b001_001_001) != 0;
 
     /// <summary>The file has exactly these permissions; true where permissions are not kept as bits.</summary>
-    public bool Has(Permissions permissions) => Mode == (int)Sys.ModeOf(permissions);
+    public bool Has(Permissions permissions) => Mode == (int)ModeOf(permissions);
+
+    /// <summary>The nine permission bits of POSIX.</summary>
+    internal static uint ModeOf(Permissions permissions) => permissions switch
+    {
+        Permissions.Private => 0b110_000_000,
+        Permissions.Ordinary => 0b110_100_100,
+        Permissions.Executable => 0b111_101_101,
+        Permissions.PrivateDirectory => 0b111_000_000,
+        _ => throw new ArgumentOutOfRangeException(nameof(permissions)),
+    };
 }

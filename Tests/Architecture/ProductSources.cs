@@ -15,8 +15,7 @@ internal sealed record ProductSource(string Path, string Project, CompilationUni
 
     /// <summary>
     /// The folder inside the project, such as <c>Sources/Rpc</c>. A file in the project's own folder, where the errors
-    /// and
-    /// the front door are, stands for itself.
+    /// and the front door are, stands for itself.
     /// </summary>
     public string Folder { get; } = System.IO.Path.GetDirectoryName(Path) == Project
         ? System.IO.Path.GetFileName(Path)

@@ -18,6 +18,7 @@ public sealed class StyleTests
     /// <summary>Folders with more files, each for a reason.</summary>
     private static readonly Dictionary<string, string> FullFolders = new()
     {
+        ["Store/Durable/Posix"] = "the parts of one operating system, and nothing else",
         ["Server/Admin/Commands"] = "one verb, one file: ota-admin has as many verbs",
     };
 

@@ -6,8 +6,7 @@ using Grpc.Reflection;
 namespace ChunkOta.Server;
 
 /// <summary>gRPC server reflection, with which tools such as grpcurl list and describe the services: for callers on
-/// this
-/// machine only.</summary>
+/// this machine only.</summary>
 internal static class ReflectionRoutes
 {
     public static void AddServices(IServiceCollection services)

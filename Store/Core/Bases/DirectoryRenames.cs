@@ -33,7 +33,7 @@ internal sealed class DirectoryRenames
         return new DirectoryRenames(winners.ToDictionary(pair => pair.New, pair => pair.Old, StringComparer.Ordinal));
     }
 
-    /// <summary>Where a new path would have stood before; the deepest directory that was renamed decides.</summary>
+    /// <summary>Finds the old path of a new one; the deepest renamed directory decides.</summary>
     /// <returns>Null when none of its directories was.</returns>
     public string? FindOld(string path)
     {

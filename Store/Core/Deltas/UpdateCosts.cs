@@ -26,7 +26,7 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex chunkIndex) 
 
     private readonly ConcurrentDictionary<(Digest? From, Digest To), Lazy<Task<UpdateCost>>> _known = [];
 
-    /// <summary>What a pair costs.</summary>
+    /// <summary>Computes the cost of a pair, or returns it from memory.</summary>
     /// <param name="from">What is held; null for nothing.</param>
     /// <param name="to">The release to make.</param>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest or recipe is gone or damaged.</exception>
@@ -47,7 +47,9 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex chunkIndex) 
         }
     }
 
-    /// <summary>What each changed file costs by chunks; a chunk that several need is counted at the first.</summary>
+    /// <summary>
+    /// Computes the cost of each changed file by chunks; a chunk that several need counts at the first.
+    /// </summary>
     /// <param name="from">What is held.</param>
     /// <param name="to">The release to make.</param>
     /// <returns>Bytes for each file of <see cref="BaseChoice.FindChanged"/>, in its order.</returns>

@@ -3,7 +3,7 @@ namespace ChunkOta.Storage;
 /// <summary>Tells compressed files by how they begin. Pure.</summary>
 internal static class CompressedKinds
 {
-    /// <summary>So many bytes are enough to tell.</summary>
+    /// <summary>The number of leading bytes that identify a kind.</summary>
     public const int StartBytes = 8;
 
     /// <summary>The kind of compressed file that begins so; null for anything else.</summary>

@@ -13,7 +13,7 @@ namespace ChunkOta.Storage;
 public sealed record ForecastTarget(
     string Product, string Platform, string? Channel, Digest Manifest, ReadOnlyMemory<byte> Payload, bool IsVisible);
 
-/// <summary>What the release costs the devices that run one version.</summary>
+/// <summary>The cost of a release for the devices that run one version.</summary>
 /// <param name="Version">The version; empty: nothing is installed.</param>
 /// <param name="Cost">How many devices, what each downloads, the disk space it needs.</param>
 /// <param name="ChunkBytes">By chunks alone.</param>
@@ -27,7 +27,7 @@ public sealed record ForecastPart(
 /// <param name="IsAssumed">Nobody runs anything: weighed as one device on the channel's last release.</param>
 public sealed record ReleaseForecast(IReadOnlyList<ForecastPart> Parts, bool IsAssumed)
 {
-    /// <summary>What it costs the fleet.</summary>
+    /// <summary>The cost for the whole fleet.</summary>
     public FleetForecast Fleet { get; } = FleetForecast.Of(Parts.Select(part => part.Cost));
 }
 
@@ -175,7 +175,9 @@ public sealed class Forecaster(
         return bytes == 0 ? (null, null) : (bytes, DeltaQuality.Quick);
     }
 
-    /// <summary>What a device needs beside what is installed, where its file system shares no blocks.</summary>
+    /// <summary>
+    /// The disk space a device needs beside the installed release, on a file system that shares no blocks.
+    /// </summary>
     private static long DiskBytesOf(ReleaseListing release) => release.Sizes.Sum(
         size => BlockBytes + ((Math.Max(0, size) + BlockBytes - 1) / BlockBytes * BlockBytes));
 

@@ -49,7 +49,9 @@ public sealed class UpdateExplainer(
             [.. changed.Select(file => new PairedFile(file, null))]);
     }
 
-    /// <summary>What the delta says of each file it makes, by entry; empty when it is damaged.</summary>
+    /// <summary>
+    /// Reads the figures of each file that the delta makes, by entry; empty when the delta is damaged.
+    /// </summary>
     private async Task<Dictionary<uint, (uint? Base, DeltaFileFigures Facts)>> ReadFactsAsync(
         DeltaRecord delta, PairedReleases plan, CancellationToken cancellationToken)
     {

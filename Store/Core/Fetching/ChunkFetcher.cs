@@ -37,7 +37,7 @@ public sealed class ChunkFetcher : IDisposable
         _readsAhead = new SemaphoreSlim(readsAhead);
     }
 
-    /// <summary>What is left of the budget for reads ahead.</summary>
+    /// <summary>The rest of the budget for reads ahead.</summary>
     internal int ReadsAheadLeft => _readsAhead.CurrentCount;
 
     /// <summary>The frames that hold the wanted chunks, about in the order asked.

@@ -71,7 +71,7 @@ internal static class FetchPlanner
         return spans.Values;
     }
 
-    /// <summary>What is wanted of one stored frame.</summary>
+    /// <summary>The requested chunks of one stored frame.</summary>
     private sealed class Group(FrameLocation frame)
     {
         private readonly HashSet<int> _offsets = [];

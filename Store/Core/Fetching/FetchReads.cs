@@ -1,6 +1,6 @@
 namespace ChunkOta.Storage;
 
-/// <summary>What is read and sent together: one gathered frame, or whole frames that stand
+/// <summary>One read, sent together: one gathered frame, or whole frames that stand
 /// side by side in a pack.</summary>
 /// <param name="Steps">In the order to send.</param>
 internal sealed record FetchRead(IReadOnlyList<FetchStep> Steps);

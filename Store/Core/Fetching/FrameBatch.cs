@@ -15,7 +15,7 @@ public sealed class FrameBatch : IDisposable
     /// <summary>The frames, good until this is disposed of.</summary>
     public IReadOnlyList<FetchedFrame> Frames => _frames;
 
-    /// <summary>Where the frames' bytes go before they are added.</summary>
+    /// <summary>The memory that frames are read into before they are added.</summary>
     internal Memory<byte> Buffer => _buffer;
 
     /// <summary>Adds a frame that lies in the buffer.</summary>

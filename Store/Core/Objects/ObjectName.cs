@@ -15,7 +15,7 @@ public enum ObjectKind
     /// <summary>The chunk list of one file; named by its digest.</summary>
     Recipe,
 
-    /// <summary>What turns one release into another; named by its digest. A cache: any may be gone.</summary>
+    /// <summary>A delta from one release to another, named by its digest. A cache: any may be missing.</summary>
     Delta,
 }
 

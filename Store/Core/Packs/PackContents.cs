@@ -9,7 +9,7 @@ namespace ChunkOta.Storage;
 /// <param name="Chunks">The chunks, one after another from plain offset 0.</param>
 public sealed record PackFrame(int Offset, int StoredBytes, int PlainBytes, IReadOnlyList<ChunkRef> Chunks);
 
-/// <summary>What a pack holds: what its trailer says, and what the catalogue is told of it.</summary>
+/// <summary>The contents of a pack, as its trailer lists them and the catalogue records them.</summary>
 /// <param name="Digest">The pack's name: the digest of all its bytes.</param>
 /// <param name="StoredBytes">The length of the whole object, trailer included.</param>
 /// <param name="Frames">The frames in the order of their offsets.</param>

@@ -7,7 +7,7 @@ namespace ChunkOta.Storage;
 internal static class PackReader
 {
     /// <summary>Reads what a pack holds from all of its bytes and names it by them.</summary>
-    /// <exception cref="PackInvalidException">The bytes are no pack.</exception>
+    /// <exception cref="PackInvalidException">The bytes are not a pack.</exception>
     public static PackContents Read(ReadOnlySpan<byte> pack)
     {
         CheckHeader(pack);
@@ -20,7 +20,7 @@ internal static class PackReader
     /// <remarks>The trailer's own digest is checked, the pack's name is not: that would take all of its
     /// bytes.</remarks>
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
-    /// <exception cref="PackInvalidException">The object is no pack.</exception>
+    /// <exception cref="PackInvalidException">The object is not a pack.</exception>
     public static async ValueTask<PackContents> ReadContentsAsync(
         IObjectReader store, Digest pack, CancellationToken cancellationToken = default)
     {
@@ -39,7 +39,8 @@ internal static class PackReader
     /// <summary>Reads a frame's stored bytes.</summary>
     /// <param name="store">Where the pack lies.</param>
     /// <param name="frame">Which frame.</param>
-    /// <param name="destination">At least <see cref="FrameLocation.StoredBytes"/>; exactly so many are filled.</param>
+    /// <param name="destination">At least <see cref="FrameLocation.StoredBytes"/>; exactly that length is
+    /// filled.</param>
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
     /// <exception cref="PackInvalidException">The pack is shorter than that.</exception>
     public static ValueTask ReadFrameAsync(

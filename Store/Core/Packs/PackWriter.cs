@@ -50,7 +50,7 @@ public sealed class PackWriter : IDisposable
     /// <summary>The pack has reached its aim: seal it.</summary>
     public bool IsFull => SealedBytes >= AimBytes;
 
-    /// <summary>Whether a frame still fits; into an empty pack every legal frame does.</summary>
+    /// <summary>Tells whether a frame still fits; every legal frame fits into an empty pack.</summary>
     /// <param name="storedBytes">The frame's length.</param>
     /// <param name="chunks">How many chunks stand in it.</param>
     public bool HasRoomFor(int storedBytes, int chunks) =>

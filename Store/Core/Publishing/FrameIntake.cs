@@ -41,8 +41,7 @@ public sealed class FrameIntake : IAsyncDisposable
     /// <param name="frame">As sent; not needed any more when this returns.</param>
     /// <param name="chunkBytes">Plain length of each of its chunks, in order.</param>
     /// <exception cref="ChunkOtaException">
-    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is no frame
-    /// of such chunks; STORE_FULL, STORE_UNAVAILABLE. </exception>
+    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is not a frame of these chunks; STORE_FULL, STORE_UNAVAILABLE. </exception>
     public async ValueTask AddAsync(
         ReadOnlyMemory<byte> frame, ReadOnlyMemory<uint> chunkBytes, CancellationToken cancellationToken)
     {

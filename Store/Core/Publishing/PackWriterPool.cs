@@ -16,7 +16,7 @@ public sealed class PackWriterPool(int count) : IDisposable
         return _writers.TryTake(out var writer) ? writer : new PackWriter(PackWriter.AimBytes + (1024 * 1024));
     }
 
-    /// <summary>Takes a writer back; what it sealed may not be used any more.</summary>
+    /// <summary>Takes a writer back. A pack that it sealed must not be used any more.</summary>
     public void Return(PackWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -80,7 +80,7 @@ public sealed class ReleaseCommitter(
         catch (InvalidProtocolBufferException)
         {
             throw new ManifestInvalidException(
-                ErrorCodes.ManifestInvalid, "What was sent as the manifest is no envelope");
+                ErrorCodes.ManifestInvalid, "the manifest that was sent is not an envelope");
         }
     }
 
@@ -96,8 +96,9 @@ public sealed class ReleaseCommitter(
         return (product, root);
     }
 
-    /// <summary>What is signed must be what the publish was begun for, or a signature
-    /// for one thing would release another.</summary>
+    /// <summary>
+    /// Checks that the signed release is the one that the publish began, so that no signature releases another.
+    /// </summary>
     private void CheckManifest(PublishLease publish, ProductRecord product, VerifiedManifest manifest)
     {
         manifest.CheckFor(publish.Product, publish.Platform);

@@ -57,7 +57,7 @@ public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Rele
     /// <summary>Reads the start of a file.</summary>
     /// <param name="file">Of a visible release.</param>
     /// <param name="cut">How that release is cut.</param>
-    /// <param name="maxBytes">So many bytes, or fewer where its first chunk is shorter.</param>
+    /// <param name="maxBytes">The number of bytes; fewer are returned where its first chunk is shorter.</param>
     /// <exception cref="ChunkOtaException">CHUNK_MISSING, STORE_UNAVAILABLE: the store lost or damaged
     /// something.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadStartAsync(

@@ -5,22 +5,22 @@ using Google.Protobuf;
 namespace ChunkOta.Storage;
 
 /// <summary>A file of a release.</summary>
-/// <param name="Size">Bytes; 0 for an entry that is no file or an empty one.</param>
+/// <param name="Size">Bytes; 0 for an empty file or another kind of entry.</param>
 /// <param name="Digest">Of the whole file.</param>
 /// <param name="Recipe">Null when the file is one chunk, whose hash is the file's digest.</param>
 public readonly record struct ReleaseFile(long Size, Digest Digest, Digest? Recipe);
 
-/// <summary>What serving a release's bytes needs of its manifest: about 80 bytes for each entry.</summary>
+/// <summary>The part of a manifest that serving its bytes needs: about 80 bytes for each entry.</summary>
 public sealed class ReleaseEntries
 {
     private readonly ReleaseFile[] _entries;
 
     private ReleaseEntries(CutParameters cut, ReleaseFile[] entries) => (Cut, _entries) = (cut, entries);
 
-    /// <summary>How the release's files are cut.</summary>
+    /// <summary>The parameters that the release's files are cut with.</summary>
     public CutParameters Cut { get; }
 
-    /// <summary>How many entries there are, files and others.</summary>
+    /// <summary>The number of entries, files and others.</summary>
     public int Count => _entries.Length;
 
     /// <summary>The memory it takes, bytes, about.</summary>
@@ -47,9 +47,9 @@ public sealed class ReleaseEntries
         entry < (uint)_entries.Length && _entries[entry] is { Size: > 0 } file
             ? file
             : throw new ChunkOtaException(
-                ErrorCodes.EntryInvalid, $"Entry {entry} of the release is no file with content");
+                ErrorCodes.EntryInvalid, $"entry {entry} of the release is not a file with content");
 
-    /// <summary>Whether one of its files has this recipe.</summary>
+    /// <summary>Tells whether one of the files has a recipe.</summary>
     public bool HasRecipe(Digest recipe) => Array.Exists(_entries, file => file.Recipe == recipe);
 
     private static ReleaseEntries Read(CodedInputStream input)

@@ -25,7 +25,7 @@ public sealed class ReleaseListing
     /// <summary>Makes a listing.</summary>
     /// <param name="cut">How the files are cut.</param>
     /// <param name="files">Every file that is not empty, in the order of their entries.</param>
-    /// <param name="sizes">The size of each entry in bytes; -1 for one that is no file.</param>
+    /// <param name="sizes">The size of each entry in bytes; -1 for one that is not a file.</param>
     public ReleaseListing(CutParameters cut, IReadOnlyList<ListedFile> files, IReadOnlyList<long> sizes)
     {
         ArgumentNullException.ThrowIfNull(files);
@@ -34,16 +34,16 @@ public sealed class ReleaseListing
         Digests = files.Select(file => file.Digest).ToHashSet();
     }
 
-    /// <summary>What is held by a device that holds nothing.</summary>
+    /// <summary>The release of a device that has none.</summary>
     public static ReleaseListing Empty { get; } = new(CutParameters.Default, [], []);
 
-    /// <summary>How the files are cut.</summary>
+    /// <summary>The parameters that the files are cut with.</summary>
     public CutParameters Cut { get; }
 
     /// <summary>Every file that is not empty, in the order of their entries.</summary>
     public IReadOnlyList<ListedFile> Files { get; }
 
-    /// <summary>The size of each entry in bytes; -1 for one that is no file.</summary>
+    /// <summary>The size of each entry in bytes; -1 for one that is not a file.</summary>
     public IReadOnlyList<long> Sizes { get; }
 
     /// <summary>The contents that there are.</summary>

@@ -2,13 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace ChunkOta.Durable;
 
-/// <summary>Where a test makes the disk fail or the process die: every changing operation of this layer passes
-/// here.</summary>
+/// <summary>The point at which a test makes the disk fail or the process die. Every operation that changes the disk
+/// passes it.</summary>
 /// <remarks>
 /// Armed by the environment, <c>CHUNKOTA_FAULT=at=37;mode=kill;op=Sync;path=releases/;log=/tmp/steps</c>, or by
 /// <see cref="Arm"/>. In normal runs a pass costs one test of a static field.
 /// </remarks>
-public static class FaultPoint
+public static partial class FaultPoint
 {
     /// <summary>The environment variable read once, at the first operation.</summary>
     public const string Variable = "CHUNKOTA_FAULT";
@@ -40,6 +40,12 @@ public static class FaultPoint
     public static FaultStep Hit(FsOperation operation, string path) =>
         Armed is null ? default : Strike(operation, path);
 
+    /// <summary>Ends the process at once, as a power cut would: nothing is flushed, nothing is cleaned up.</summary>
+    internal static partial void KillProcess();
+
+    /// <summary>Appends a line to a log of steps.</summary>
+    internal static partial void Record(string log, string line);
+
     private static FaultStep Strike(FsOperation operation, string path)
     {
         var step = default(FaultStep);
@@ -48,7 +54,7 @@ public static class FaultPoint
             switch (schedule.Pass(operation, path))
             {
                 case FaultMode.Kill:
-                    Sys.KillProcess();
+                    KillProcess();
                     break;
                 case FaultMode.KillAfter:
                     step = new FaultStep(isTorn: false, diesAfter: true);
@@ -57,7 +63,7 @@ public static class FaultPoint
                     step = new FaultStep(isTorn: true, diesAfter: true);
                     break;
                 case FaultMode.Torn:
-                    Sys.KillProcess();
+                    KillProcess();
                     break;
                 case FaultMode.Io:
                     throw new FileSystemException(operation, path, FileProblem.DeviceFailed, "injected by a test");
@@ -88,7 +94,7 @@ public static class FaultPoint
     }
 }
 
-/// <summary>What a fault point asks of the operation that passed it: usually nothing.</summary>
+/// <summary>The request of a fault point to the operation that passed it: usually none.</summary>
 /// <param name="isTorn">The operation writes only the first half.</param>
 /// <param name="diesAfter">The process dies when this is disposed of.</param>
 public readonly ref struct FaultStep(bool isTorn, bool diesAfter)
@@ -100,6 +106,6 @@ public readonly ref struct FaultStep(bool isTorn, bool diesAfter)
     public void Dispose()
     {
         if (diesAfter)
-            Sys.KillProcess();
+            FaultPoint.KillProcess();
     }
 }

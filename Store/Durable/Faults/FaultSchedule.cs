@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ChunkOta.Durable;
 
-/// <summary>What happens at a fault point that a schedule picks.</summary>
+/// <summary>The effect of a schedule at the fault points it matches.</summary>
 internal enum FaultMode
 {
     /// <summary>Nothing but the log line.</summary>
@@ -84,7 +84,7 @@ internal sealed class FaultSchedule
             return FaultMode.None;
         var pass = Interlocked.Increment(ref _passes);
         if (_log is { } log)
-            Record(log, $"{pass} {operation} {path}\n");
+            FaultPoint.Record(log, $"{pass} {operation} {path}\n");
         return pass == _at || (_isSticky && pass > _at) ? _mode : FaultMode.None;
     }
 
@@ -98,10 +98,4 @@ internal sealed class FaultSchedule
         "log" => FaultMode.None,
         _ => throw new ArgumentException($"{FaultPoint.Variable}: unknown mode '{value}'", nameof(value)),
     };
-
-    private static void Record(string log, string line)
-    {
-        using var file = Sys.Open(log, Sys.AppendFlags, Sys.ModeOf(Permissions.Private));
-        Sys.Append(file, log, Encoding.UTF8.GetBytes(line));
-    }
 }

@@ -39,7 +39,7 @@ public sealed unsafe partial class DirectoryTree
         var full = Full(path);
         using var step = FaultPoint.Hit(FsOperation.Create, full);
         const int Flags = Libc.ReadWrite | Libc.CreateFlag | Libc.Exclusive;
-        var handle = TryOpenBeneath(path, Flags, Sys.ModeOf(permissions), out var error)
+        var handle = TryOpenBeneath(path, Flags, FileFacts.ModeOf(permissions), out var error)
             ?? throw Sys.Failure(FsOperation.Create, full, error);
         return DurableFile.Made(handle, full, permissions);
     }
@@ -151,7 +151,7 @@ public sealed unsafe partial class DirectoryTree
     public partial void SetPermissions(Permissions permissions)
     {
         using var step = FaultPoint.Hit(FsOperation.ChangeMode, Root);
-        Sys.Check(Libc.ChangeMode(_directory, Sys.ModeOf(permissions)), FsOperation.ChangeMode, Root);
+        Sys.Check(Libc.ChangeMode(_directory, FileFacts.ModeOf(permissions)), FsOperation.ChangeMode, Root);
     }
 
     public partial void SyncDirectory(string path)
@@ -187,13 +187,13 @@ public sealed unsafe partial class DirectoryTree
         var full = Full(path);
         using var step = FaultPoint.Hit(FsOperation.MakeDirectory, full);
         using var parent = OpenParent(path, FsOperation.MakeDirectory, out var name);
-        var error = Sys.LastError(Libc.MakeDirectoryAt(parent, name, Sys.ModeOf(Permissions.Executable)));
+        var error = Sys.LastError(Libc.MakeDirectoryAt(parent, name, FileFacts.ModeOf(Permissions.Executable)));
         if (error is not (Errno.None or Errno.Exists))
             throw Sys.Failure(FsOperation.MakeDirectory, full, error);
         using var made = TryOpenBeneath(path, Libc.ReadOnly | Libc.DirectoryFlag, 0, out var opening)
             ?? throw Sys.Failure(FsOperation.MakeDirectory, full, opening);
         if (error == Errno.None)
-            Sys.Check(Libc.ChangeMode(made, Sys.ModeOf(Permissions.Executable)), FsOperation.ChangeMode, full);
+            Sys.Check(Libc.ChangeMode(made, FileFacts.ModeOf(Permissions.Executable)), FsOperation.ChangeMode, full);
     }
 
     private SafeFileHandle? TryOpenBeneath(string path, int flags, uint mode, out Errno error) =>

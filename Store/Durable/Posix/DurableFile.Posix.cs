@@ -11,7 +11,7 @@ public sealed unsafe partial class DurableFile
     {
         using var step = FaultPoint.Hit(FsOperation.Create, path);
         const int Flags = Libc.ReadWrite | Libc.CreateFlag | Libc.Exclusive;
-        var handle = Sys.TryOpen(path, Flags, Sys.ModeOf(permissions), out var error)
+        var handle = Sys.TryOpen(path, Flags, FileFacts.ModeOf(permissions), out var error)
             ?? throw Sys.Failure(FsOperation.Create, path, error);
         return Made(handle, path, permissions);
     }
@@ -62,7 +62,7 @@ public sealed unsafe partial class DurableFile
     public partial void SetPermissions(Permissions permissions)
     {
         using var step = FaultPoint.Hit(FsOperation.ChangeMode, Path);
-        Sys.Check(Libc.ChangeMode(_handle, Sys.ModeOf(permissions)), FsOperation.ChangeMode, Path);
+        Sys.Check(Libc.ChangeMode(_handle, FileFacts.ModeOf(permissions)), FsOperation.ChangeMode, Path);
     }
 
     public partial void Sync() => PassBarrier(Libc.Sync);
@@ -87,7 +87,7 @@ public sealed unsafe partial class DurableFile
         try
         {
             // The umask had its say in the open: only this makes the mode exact.
-            Sys.Check(Libc.ChangeMode(handle, Sys.ModeOf(permissions)), FsOperation.ChangeMode, path);
+            Sys.Check(Libc.ChangeMode(handle, FileFacts.ModeOf(permissions)), FsOperation.ChangeMode, path);
             return file;
         }
         catch

@@ -16,7 +16,7 @@ public sealed class FileLock : IDisposable
     /// <exception cref="FileSystemException">Code <c>BUSY</c> when another process holds it.</exception>
     public static FileLock Take(string path)
     {
-        var handle = Sys.Open(path, Libc.ReadWrite | Libc.CreateFlag, Sys.ModeOf(Permissions.Private));
+        var handle = Sys.Open(path, Libc.ReadWrite | Libc.CreateFlag, FileFacts.ModeOf(Permissions.Private));
         var error = Sys.LastError(Libc.Lock(handle, Libc.LockExclusive | Libc.LockNonBlocking));
         if (error == Errno.None)
             return new FileLock(handle);

@@ -10,13 +10,13 @@ public static unsafe partial class Fs
     {
         Sys.CheckPath(path);
         using var step = FaultPoint.Hit(FsOperation.MakeDirectory, path);
-        var error = Sys.LastError(Libc.MakeDirectory(path, Sys.ModeOf(permissions)));
+        var error = Sys.LastError(Libc.MakeDirectory(path, FileFacts.ModeOf(permissions)));
         if (error == Errno.Exists && FindFacts(path) is { Kind: FileKind.Directory })
             return false;
         if (error != Errno.None)
             throw Sys.Failure(FsOperation.MakeDirectory, path, error);
         using var made = Sys.OpenDirectory(path);
-        Sys.Check(Libc.ChangeMode(made, Sys.ModeOf(permissions)), FsOperation.ChangeMode, path);
+        Sys.Check(Libc.ChangeMode(made, FileFacts.ModeOf(permissions)), FsOperation.ChangeMode, path);
         return true;
     }
 
@@ -131,8 +131,10 @@ public static unsafe partial class Fs
     public static partial bool CanClone(string directory)
     {
         const int Flags = Libc.ReadWrite | Libc.Nameless;
-        using var source = Sys.TryOpen(directory, Flags | Libc.DirectoryFlag, Sys.ModeOf(Permissions.Private), out _);
-        using var clone = Sys.TryOpen(directory, Flags | Libc.DirectoryFlag, Sys.ModeOf(Permissions.Private), out _);
+        using var source = Sys.TryOpen(
+            directory, Flags | Libc.DirectoryFlag, FileFacts.ModeOf(Permissions.Private), out _);
+        using var clone = Sys.TryOpen(
+            directory, Flags | Libc.DirectoryFlag, FileFacts.ModeOf(Permissions.Private), out _);
         if (source is null || clone is null)
             return false;
         // An empty file could be "shared" by a file system that shares nothing.

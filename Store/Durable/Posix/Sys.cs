@@ -8,8 +8,6 @@ namespace ChunkOta.Durable;
 /// error.</summary>
 internal static unsafe class Sys
 {
-    internal const int AppendFlags = 1 | 0x400 | Libc.CreateFlag;
-
     /// <summary>Opens a path whose last component must not be a symbolic link.</summary>
     internal static SafeFileHandle Open(string path, int flags, uint mode = 0) =>
         TryOpen(path, flags, mode, out var error) ?? throw Failure(FsOperation.Open, path, error);
@@ -50,15 +48,6 @@ internal static unsafe class Sys
                     throw Failure(FsOperation.Write, path, Errno.NoSpace);
                 written += (int)count;
             }
-        }
-    }
-
-    internal static void Append(SafeFileHandle file, string path, ReadOnlySpan<byte> source)
-    {
-        fixed (byte* start = source)
-        {
-            if (Libc.Append(file, start, (nuint)source.Length) != source.Length)
-                throw Failure(FsOperation.Write, path, (Errno)Marshal.GetLastPInvokeError());
         }
     }
 
@@ -147,23 +136,6 @@ internal static unsafe class Sys
         Libc.UsageBuffer usage;
         return Libc.Usage(0, &usage) == 0 ? usage.PeakResidentKibibytes * 1024 : 0;
     }
-
-    /// <summary>Ends the process at once, as a power cut would: nothing is flushed, nothing is cleaned up.</summary>
-    internal static void KillProcess()
-    {
-        _ = Libc.Kill(Libc.ProcessId(), Libc.KillSignal);
-        throw new InvalidOperationException("the process outlived SIGKILL");
-    }
-
-    /// <summary>The nine permission bits of POSIX.</summary>
-    internal static uint ModeOf(Permissions permissions) => permissions switch
-    {
-        Permissions.Private => 0b110_000_000,
-        Permissions.Ordinary => 0b110_100_100,
-        Permissions.Executable => 0b111_101_101,
-        Permissions.PrivateDirectory => 0b111_000_000,
-        _ => throw new ArgumentOutOfRangeException(nameof(permissions)),
-    };
 
     private static FileProblem ProblemOf(Errno error) => error switch
     {

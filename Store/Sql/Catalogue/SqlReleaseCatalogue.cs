@@ -133,7 +133,8 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
         (await database.ReadAsync(
             session => session[
                 """
-                SELECT count(*), CAST(coalesce(sum(chunks), 0) AS bigint), CAST(coalesce(sum(plain_bytes), 0) AS bigint),
+                SELECT count(*), CAST(coalesce(sum(chunks), 0) AS bigint),
+                    CAST(coalesce(sum(plain_bytes), 0) AS bigint),
                   CAST(coalesce(sum(stored_bytes), 0) AS bigint), (SELECT count(*) FROM recipes),
                   (SELECT count(*) FROM devices)
                 FROM packs

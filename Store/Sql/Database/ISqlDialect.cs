@@ -42,8 +42,7 @@ public interface ISqlDialect
     string ToMigration(string script, int version);
 
     /// <summary>A subquery that turns a list of digests into rows (<c>i</c>, <c>digest</c>), with <c>i</c> from 0 and
-    /// in
-    /// no order.</summary>
+    /// in no order.</summary>
     /// <param name="list">The number of the parameter that <see cref="SetDigests"/> filled.</param>
     /// <param name="count">The number of the parameter that holds the number of digests.</param>
     string DigestRows(int list, int count);

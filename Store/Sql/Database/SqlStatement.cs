@@ -34,8 +34,7 @@ internal sealed class SqlStatement(DbCommand command, ISqlDialect dialect) : IDi
     internal SqlStatement Bind(int parameter, long? value) => Bind(parameter, DbType.Int64, value);
 
     /// <summary>Binds a list to a parameter, and its length to the next one, as <see cref="ISqlDialect.DigestRows"/>
-    /// wants
-    /// them.</summary>
+    /// wants them.</summary>
     internal SqlStatement Bind(int parameter, ReadOnlySpan<Digest> digests)
     {
         dialect.SetDigests(Get(parameter), digests);

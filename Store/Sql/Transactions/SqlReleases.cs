@@ -7,7 +7,8 @@ internal static class SqlReleases
 {
     private const string Columns =
         """
-        SELECT p.name, r.platform, r.version, r.counter, r.manifest, r.manifest_payload_bytes, r.manifest_envelope_bytes,
+        SELECT p.name, r.platform, r.version, r.counter, r.manifest, r.manifest_payload_bytes,
+            r.manifest_envelope_bytes,
           r.published, r.logical_bytes, r.files, r.chunks, r.distinct_chunks, r.distinct_plain_bytes, r.new_chunks,
           r.new_plain_bytes, r.new_stored_bytes, a.since
         FROM releases r JOIN products p ON p.id = r.product_id LEFT JOIN anchors a ON a.release_id = r.id

@@ -18,8 +18,8 @@ public sealed class PeersTableTests
     {
         var table = await TableAsync(
             Row("ours", 450_000),
-            """{"family":"esbuild","from":"1.0.0","to":"1.0.1","peer":"zsync","bytes":null,"reason":"not done in 9 s","""
-            + """ "date":"2026-11-21","commit":"abc","machine":"m"}""");
+            """{"family":"esbuild","from":"1.0.0","to":"1.0.1","peer":"zsync","bytes":null,"""
+            + """ "reason":"not done in 9 s","date":"2026-11-21","commit":"abc","machine":"m"}""");
 
         Assert.Contains("| esbuild 1.0.0 → 1.0.1 | 11.4 | 0.45 | – |  |", table);
         Assert.Contains("- zsync, esbuild 1.0.0 → 1.0.1: not done in 9 s", table);

@@ -5,7 +5,7 @@ using ChunkOta.Storage;
 namespace ChunkOta.Server.Core;
 
 /// <summary>Lists releases and gives out their manifests, recipes and chunks.</summary>
-/// <remarks>A release that the caller may not read gets the same answer as one that does not exist.</remarks>
+/// <remarks>A release that the caller must not read gets the same answer as one that does not exist.</remarks>
 /// <param name="store">Has the releases.</param>
 public sealed class ReleaseOperations(Store store)
 {

@@ -3,22 +3,22 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>A chunk that a call asks for, under the name it asks by, and where it stands in the store.</summary>
-/// <param name="Entry">Its file's place in the manifest.</param>
-/// <param name="Number">Its place in the file, 0-based.</param>
+/// <summary>A requested chunk and its location in the store.</summary>
+/// <param name="Entry">The index of its file in the manifest.</param>
+/// <param name="Number">Its index in the file, from 0.</param>
 /// <param name="Hash">Its digest.</param>
-/// <param name="Location">Where it stands.</param>
+/// <param name="Location">Its location.</param>
 internal readonly record struct WantedChunk(uint Entry, uint Number, Digest Hash, ChunkLocation Location);
 
 /// <summary>One frame to send, as planned.</summary>
 internal abstract record FetchStep
 {
-    /// <summary>What stands in the frame, in order: wanted chunks, and bytes to skip.</summary>
+    /// <summary>The contents of the frame, in order: wanted chunks, and bytes to skip.</summary>
     public required IReadOnlyList<FrameSpan> Spans { get; init; }
 }
 
 /// <summary>A stored frame that goes out as it is.</summary>
-/// <param name="Frame">Where it stands.</param>
+/// <param name="Frame">Its location.</param>
 internal sealed record WholeFrame(FrameLocation Frame) : FetchStep;
 
 /// <summary>A frame to be put together from chunks of others.</summary>
