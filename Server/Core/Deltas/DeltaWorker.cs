@@ -29,26 +29,26 @@ public sealed partial class DeltaWorker(
     private const long LargeBuildBytes = 4 * 1024 * 1024;
 
     /// <summary>Works until it is cancelled; returns at once where deltas are off.</summary>
-    public async Task RunAsync(CancellationToken stoppingToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (!requests.IsOn) return;
-        while (!await TryPrepareAsync(stoppingToken)) await Task.Delay(LookAgainAfter, stoppingToken);
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(onlyQuick: false, stoppingToken))
-            .Append(WorkAsync(onlyQuick: true, stoppingToken)));
+        while (!await TryPrepareAsync(cancellationToken)) await Task.Delay(LookAgainAfter, cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(onlyQuick: false, cancellationToken))
+            .Append(WorkAsync(onlyQuick: true, cancellationToken)));
     }
 
     /// <summary>Returns the jobs of the last run to the queue, sweeps its objects, and queues what it had no time
     /// to.</summary>
-    private async Task<bool> TryPrepareAsync(CancellationToken stop)
+    private async Task<bool> TryPrepareAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await jobs.ReturnAllAsync(stop);
-            await deltas.Cache.SweepAsync(stop);
-            await requests.EnqueueAllAsync(stop);
+            await jobs.ReturnAllAsync(cancellationToken);
+            await deltas.Cache.SweepAsync(cancellationToken);
+            await requests.EnqueueAllAsync(cancellationToken);
             return true;
         }
-        catch (Exception failure) when (!stop.IsCancellationRequested)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             // The server goes on without deltas, and this is tried again.
             LogStopped(FailureSeverity.LevelOf(failure), failure, failure.DescribeForOperator());
@@ -56,34 +56,34 @@ public sealed partial class DeltaWorker(
         }
     }
 
-    private async Task WorkAsync(bool onlyQuick, CancellationToken stop)
+    private async Task WorkAsync(bool onlyQuick, CancellationToken cancellationToken)
     {
-        while (!stop.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             var hasWorked = false;
             try
             {
-                if (await jobs.TakeAsync(onlyQuick, stop) is { } job)
+                if (await jobs.TakeAsync(onlyQuick, cancellationToken) is { } job)
                 {
                     requests.Wake();
-                    await BuildAsync(job, onlyQuick, stop);
+                    await BuildAsync(job, onlyQuick, cancellationToken);
                     hasWorked = true;
                 }
             }
-            catch (Exception failure) when (!stop.IsCancellationRequested)
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 LogStopped(FailureSeverity.LevelOf(failure), failure, failure.DescribeForOperator());
             }
 
-            if (!hasWorked) await requests.WaitForWorkAsync(onlyQuick, LookAgainAfter, stop);
+            if (!hasWorked) await requests.WaitForWorkAsync(onlyQuick, LookAgainAfter, cancellationToken);
         }
     }
 
-    private async Task BuildAsync(DeltaJob job, bool onlyQuick, CancellationToken stop)
+    private async Task BuildAsync(DeltaJob job, bool onlyQuick, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var held = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var renewal = RenewAsync(job, end.Token);
         requests.Begin(job.Pair);
         try
@@ -95,8 +95,8 @@ public sealed partial class DeltaWorker(
                 if (onlyQuick && step.IsHeld) held.Cancel();
             });
             var delta = await Task.Run(
-                () => deltas.Builder.BuildAsync(job.Pair, job.Quality, progress, held.Token), stop);
-            await deltas.Cache.AddAsync(delta, stop);
+                () => deltas.Builder.BuildAsync(job.Pair, job.Quality, progress, held.Token), cancellationToken);
+            await deltas.Cache.AddAsync(delta, cancellationToken);
             LogBuilt(
                 job.Quality, job.Product, job.Platform, job.FromVersion, job.ToVersion, delta.Files, delta.TargetBytes,
                 delta.Bytes, delta.Digest is not null, watch.ElapsedMilliseconds);
@@ -105,7 +105,7 @@ public sealed partial class DeltaWorker(
         catch (OperationCanceledException) when (held.IsCancellationRequested)
         {
             await jobs.ReturnAsync(
-                job.Id, stop.IsCancellationRequested ? TimeSpan.Zero : HeldPause, CancellationToken.None);
+                job.Id, cancellationToken.IsCancellationRequested ? TimeSpan.Zero : HeldPause, CancellationToken.None);
         }
         catch (Exception failure)
         {
@@ -130,16 +130,16 @@ public sealed partial class DeltaWorker(
         if (step.IsHeld) requests.WakeWaiters(job.Pair);
     }
 
-    private async Task RenewAsync(DeltaJob job, CancellationToken end)
+    private async Task RenewAsync(DeltaJob job, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(IDeltaJobs.Lease / 3);
         try
         {
-            while (await timer.WaitForNextTickAsync(end))
+            while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 try
                 {
-                    await jobs.RenewAsync(job.Id, end);
+                    await jobs.RenewAsync(job.Id, cancellationToken);
                 }
                 catch (ChunkOtaException failure)
                 {
@@ -148,7 +148,7 @@ public sealed partial class DeltaWorker(
                 }
             }
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The build is over.
             return;

@@ -10,8 +10,8 @@ namespace ChunkOta.Server;
 internal sealed partial class FailedCalls(ILogger<FailedCalls> log)
 {
     /// <summary>True when the caller cancelled the call or is gone: nobody reads an answer.</summary>
-    public static bool IsAbandoned(Exception failure, CancellationToken call) =>
-        failure is OperationCanceledException or IOException && call.IsCancellationRequested;
+    public static bool IsAbandoned(Exception failure, CancellationToken cancellationToken) =>
+        failure is OperationCanceledException or IOException && cancellationToken.IsCancellationRequested;
 
     /// <summary>Logs a failure and returns the one that the caller is told.</summary>
     /// <param name="call">The gRPC method or the path of the request.</param>
