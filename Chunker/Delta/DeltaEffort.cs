@@ -5,14 +5,26 @@ internal sealed record DeltaEffort
 {
     private static readonly DeltaEffort Quick = new()
     {
-        WindowBytes = 16, Stride = 8, Candidates = 1, SearchStride = 3, PatienceBits = 10, ZstdLevel = 3,
-        MaxPrefixBytes = 1 << 20, MinProgramBytes = 1 << 10,
+        WindowBytes = 16,
+        Stride = 8,
+        Candidates = 1,
+        SearchStride = 3,
+        PatienceBits = 10,
+        ZstdLevel = 3,
+        MaxPrefixBytes = 1 << 20,
+        MinProgramBytes = 1 << 10,
     };
 
     private static readonly DeltaEffort Best = new()
     {
-        WindowBytes = 8, Stride = 1, Candidates = 32, SearchStride = 1, PatienceBits = 12, ZstdLevel = 19,
-        MaxPrefixBytes = 16 << 20, MinProgramBytes = 1 << 10,
+        WindowBytes = 8,
+        Stride = 1,
+        Candidates = 32,
+        SearchStride = 1,
+        PatienceBits = 12,
+        ZstdLevel = 19,
+        MaxPrefixBytes = 16 << 20,
+        MinProgramBytes = 1 << 10,
     };
 
     /// <summary>Bytes that must match exactly to be found.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ChunkOta.Cli;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Grpc.Core;
 
@@ -61,8 +60,11 @@ internal sealed class ExplainVerb : AdminVerb
         Session session, Release old, Release wanted, CancellationToken cancellationToken)
     {
         using var call = session.Releases.ExplainUpdate(
-            new ExplainUpdateRequest { FromManifestDigest = old.Manifest.Digest,
-                ManifestDigest = wanted.Manifest.Digest },
+            new ExplainUpdateRequest
+            {
+                FromManifestDigest = old.Manifest.Digest,
+                ManifestDigest = wanted.Manifest.Digest
+            },
             cancellationToken: cancellationToken);
         var cost = new UpdateCost();
         List<FileCostLine> files = [];

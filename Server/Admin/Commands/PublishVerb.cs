@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Spectre.Console;
 

@@ -62,8 +62,13 @@ internal sealed class ShowReleaseVerb : AdminVerb
     private static EntryLine Line(Entry entry, IReadOnlyList<ChunkLine>? chunks) => new()
     {
         Path = entry.Path,
-        Kind = entry.Kind switch { EntryKind.File => "file", EntryKind.EmptyDirectory => "directory",
-            EntryKind.SymbolicLink => "link", _ => "unknown", },
+        Kind = entry.Kind switch
+        {
+            EntryKind.File => "file",
+            EntryKind.EmptyDirectory => "directory",
+            EntryKind.SymbolicLink => "link",
+            _ => "unknown",
+        },
         Executable = entry.Executable,
         SizeBytes = entry.Size,
         LinkTarget = entry.LinkTarget.Length > 0 ? entry.LinkTarget : null,

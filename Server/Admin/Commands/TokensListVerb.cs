@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;

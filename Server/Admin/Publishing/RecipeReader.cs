@@ -39,8 +39,11 @@ internal static class RecipeReader
         var cut = manifest.Cut.ToChunking();
         var parts = places.ToDictionary(place => place, _ => new MemoryStream());
         using var call = session.Releases.FetchRecipes(
-            new FetchRecipesRequest { ManifestDigest = manifestDigest,
-                Entries = { places.Select(place => (uint)place) } },
+            new FetchRecipesRequest
+            {
+                ManifestDigest = manifestDigest,
+                Entries = { places.Select(place => (uint)place) }
+            },
             cancellationToken: cancellationToken);
         while (await call.ResponseStream.MoveNext(cancellationToken))
         {

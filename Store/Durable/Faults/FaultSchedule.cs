@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ChunkOta.Durable;
 
 /// <summary>The effect of a schedule at the fault points it matches.</summary>

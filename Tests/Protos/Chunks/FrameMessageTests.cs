@@ -18,8 +18,12 @@ public sealed class FrameMessageTests
         {
             var (id, numbers, frame) = (
                 Bytes(random, random.Next(0, 3) * 8), Numbers(random), Bytes(random, random.Next(0, 70_000)));
-            var put = new PutFramesRequest { PublishId = ByteString.CopyFrom(id), ChunkBytes = { numbers },
-                Frame = ByteString.CopyFrom(frame) };
+            var put = new PutFramesRequest
+            {
+                PublishId = ByteString.CopyFrom(id),
+                ChunkBytes = { numbers },
+                Frame = ByteString.CopyFrom(frame)
+            };
             var fetch = new FetchChunksResponse { Spans = { numbers }, Frame = ByteString.CopyFrom(frame) };
 
             Assert.Equal(put.ToByteArray(), BufferSerialization.Of(Pushed, new PushedFrame(id, numbers, frame)));
@@ -34,8 +38,12 @@ public sealed class FrameMessageTests
         for (var round = 0; round < 300; round++)
         {
             var (id, numbers, frame) = (Bytes(random, 16), Numbers(random), Bytes(random, random.Next(0, 3_000)));
-            var put = new PutFramesRequest { PublishId = ByteString.CopyFrom(id), ChunkBytes = { numbers },
-                Frame = ByteString.CopyFrom(frame) };
+            var put = new PutFramesRequest
+            {
+                PublishId = ByteString.CopyFrom(id),
+                ChunkBytes = { numbers },
+                Frame = ByteString.CopyFrom(frame)
+            };
             var fetch = new FetchChunksResponse { Spans = { numbers }, Frame = ByteString.CopyFrom(frame) };
             var piece = random.Next(1, 200);
 

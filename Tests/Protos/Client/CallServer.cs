@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -76,7 +75,8 @@ internal sealed class CallServer : IAsyncDisposable
             _ => Task.FromResult(new GetServerResponse());
 
         public Func<IAsyncStreamReader<PutRecipesRequest>, ServerCallContext,
-        Task<PutRecipesResponse>> PutRecipes { get; init; } =
+        Task<PutRecipesResponse>> PutRecipes
+        { get; init; } =
             (_, _) => Task.FromResult(new PutRecipesResponse());
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ChunkOta.Client;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Google.Protobuf;
 using Grpc.Core;

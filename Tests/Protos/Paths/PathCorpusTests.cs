@@ -61,12 +61,19 @@ public sealed class PathCorpusTests
         if (entry.ValueKind == JsonValueKind.String)
             return new Entry { Path = entry.GetString(), Kind = EntryKind.File };
         if (entry.TryGetProperty("link", out var link))
-            return new Entry { Path = link.GetString(), Kind = EntryKind.SymbolicLink,
-                LinkTarget = entry.GetProperty("to").GetString() };
+            return new Entry
+            {
+                Path = link.GetString(),
+                Kind = EntryKind.SymbolicLink,
+                LinkTarget = entry.GetProperty("to").GetString()
+            };
         if (entry.TryGetProperty("dir", out var directory))
             return new Entry { Path = directory.GetString(), Kind = EntryKind.EmptyDirectory };
-        return new Entry { Path = entry.GetProperty("path").GetString(),
-            Kind = (EntryKind)entry.GetProperty("kind").GetInt32() };
+        return new Entry
+        {
+            Path = entry.GetProperty("path").GetString(),
+            Kind = (EntryKind)entry.GetProperty("kind").GetInt32()
+        };
     }
 
     private static TheoryData<string, string> ReadCases()

@@ -1,6 +1,5 @@
 using System.Net;
 using ChunkOta.Client;
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
 using Grpc.Core;

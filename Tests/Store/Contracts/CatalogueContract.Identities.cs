@@ -35,8 +35,13 @@ public abstract partial class CatalogueContract
     public async Task A_token_is_kept_as_it_was_made_until_it_is_revoked()
     {
         var token = Token("t1") with { Expires = Time.GetUtcNow() + TimeSpan.FromDays(90), Label = "CI" };
-        var admin = new TokenRecord { Id = "t2", SecretDigest = Hash("s2"), Role = AccessRole.Admin,
-            Created = Time.GetUtcNow() };
+        var admin = new TokenRecord
+        {
+            Id = "t2",
+            SecretDigest = Hash("s2"),
+            Role = AccessRole.Admin,
+            Created = Time.GetUtcNow()
+        };
         await Catalogue.Identities.AddTokenAsync(token);
         await Catalogue.Identities.AddTokenAsync(admin);
 
@@ -135,8 +140,14 @@ public abstract partial class CatalogueContract
         await Catalogue.Devices.PutReportAsync(report);
         Assert.Equal(report with { WireBytesDown = long.MaxValue }, await Catalogue.Devices.FindReportAsync(device.Id));
 
-        var next = report with { State = 4, Running = Hash("running"), RunningVersion = "1.0.0", Target = null,
-            WireBytesDown = 9 };
+        var next = report with
+        {
+            State = 4,
+            Running = Hash("running"),
+            RunningVersion = "1.0.0",
+            Target = null,
+            WireBytesDown = 9
+        };
         await Catalogue.Devices.PutReportAsync(next);
         Assert.Equal(next, await Catalogue.Devices.FindReportAsync(device.Id));
         Assert.Equal([new RunningRelease(Hash("running"), 1)], await Catalogue.Devices.ListRunningAsync("app"));

@@ -78,7 +78,8 @@ public sealed class BrokenPublishTests(AdminBench bench) : IClassFixture<AdminBe
 
     private Process Start(BenchProduct product, HoldingRelay relay) => AdminProcess.Start(
         new Dictionary<string,
-        string> { ["OTA_SERVER"] = relay.Address.ToString(), ["OTA_TOKEN"] = bench.Server.AdminToken },
+        string>
+        { ["OTA_SERVER"] = relay.Address.ToString(), ["OTA_TOKEN"] = bench.Server.AdminToken },
         [.. product.Publish("1.0.0"), "--level", "1", "--json"]);
 
     private async Task<BenchProduct> LargeAsync()

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using ChunkOta.Admin;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Admin.Publishing;

@@ -1,7 +1,6 @@
 using ChunkOta.Admin;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
 using Google.Protobuf;
 

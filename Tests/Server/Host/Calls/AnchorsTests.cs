@@ -40,8 +40,11 @@ public sealed class AnchorsTests(ServerFixture fixture) : IClassFixture<ServerFi
     {
         var publisher = await fixture.CreateProductAsync();
         var other = await fixture.CreateProductAsync();
-        var request = new AddAnchorRequest { ManifestDigest = (
-            await publisher.PublishAsync("1.0.0", Trees.Revision(1))).ManifestDigest };
+        var request = new AddAnchorRequest
+        {
+            ManifestDigest = (
+            await publisher.PublishAsync("1.0.0", Trees.Revision(1))).ManifestDigest
+        };
 
         await (await ConnectAsync(publisher, TokenRole.Publisher, publisher.Product)).AddAnchorAsync(request);
         await RemoveAsync(publisher, request.ManifestDigest);

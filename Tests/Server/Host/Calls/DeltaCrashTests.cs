@@ -1,4 +1,3 @@
-using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
 
@@ -91,7 +90,7 @@ public sealed class DeltaCrashTests
     /// <summary>
     /// Waits until a job runs. One that ended before it was seen is a failure: its tree is too small.
     /// </summary>
-    private static Task WaitUntilRunningAsync(TestPublisher publisher) => Eventually.Async(
+    private static Task<ListDeltasResponse> WaitUntilRunningAsync(TestPublisher publisher) => Eventually.Async(
         "a running job",
         () => ListAsync(publisher),
         list =>

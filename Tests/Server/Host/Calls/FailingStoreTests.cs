@@ -1,5 +1,4 @@
 using System.Net;
-using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;

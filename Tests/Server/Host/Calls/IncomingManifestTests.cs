@@ -44,8 +44,12 @@ public sealed class IncomingManifestTests(ServerFixture fixture) : IClassFixture
                 ? new CommitRequest { ManifestPiece = piece }
                 : new CommitRequest
                 {
-                    Header = new CommitHeader { PublishId = publish, ManifestEnvelopeBytes = bytes,
-                        Pointer = new Envelope() },
+                    Header = new CommitHeader
+                    {
+                        PublishId = publish,
+                        ManifestEnvelopeBytes = bytes,
+                        Pointer = new Envelope()
+                    },
                 });
         }
 

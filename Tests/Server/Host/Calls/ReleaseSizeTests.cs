@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Tests.Server.Calls;
 
 public sealed class ReleaseSizeTests

@@ -1,5 +1,4 @@
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using Google.Protobuf;
 
 namespace ChunkOta.Tests.Server.Calls;

@@ -63,7 +63,11 @@ public sealed class ChangeEvidenceTests
             cause,
             new ChangeFigures
             {
-                Size = Size, BaseSize = Size, Chunks = chunks, SameChunks = same, MovedChunks = moved,
+                Size = Size,
+                BaseSize = Size,
+                Chunks = chunks,
+                SameChunks = same,
+                MovedChunks = moved,
             },
             $"{same} of {chunks} chunks are the same");
 

@@ -1,6 +1,5 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Server.Calls;
