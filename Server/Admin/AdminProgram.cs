@@ -10,18 +10,19 @@ internal static class AdminProgram
 {
     /// <summary>Runs one command.</summary>
     /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
-    public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(
+        string[] args, Terminal terminal, TimeProvider clock, CancellationToken cancellationToken)
     {
         var common = new AdminOptions();
-        return new CommandRun("ota-admin", Build(common, terminal), common.Json,
+        return new CommandRun("ota-admin", Build(common, terminal, clock), common.Json,
             "interrupted: what was stored stays stored; run the same command again to go on")
             .RunAsync(args, terminal.Out, terminal.Error, cancellationToken);
     }
 
     /// <summary>The whole command line.</summary>
-    internal static RootCommand Build(AdminOptions common, Terminal terminal)
+    internal static RootCommand Build(AdminOptions common, Terminal terminal, TimeProvider clock)
     {
-        var context = new AdminContext(common, terminal, TimeProvider.System);
+        var context = new AdminContext(common, terminal, clock);
         var root = new RootCommand(
             "Publishes releases to a ChunkOta server and looks after its products, tokens and channels.")
         {

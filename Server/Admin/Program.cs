@@ -1,4 +1,4 @@
 using ChunkOta.Admin;
 using ChunkOta.Cli;
 
-return await AdminProgram.RunAsync(args, Terminal.OfProcess(), CancellationToken.None);
+return await AdminProgram.RunAsync(args, Terminal.OfProcess(), TimeProvider.System, CancellationToken.None);

@@ -42,9 +42,9 @@ public sealed class RefusedPublishTests
         await RefusedAsync("TOKEN_EXPIRED", 5, async (rig, tree) =>
         {
             var token = (await rig.AdminAsync(
-                "tokens", "create", "--role", "publisher", "--product", "app", "--expires", "3s")).Succeeded();
+                "tokens", "create", "--role", "publisher", "--product", "app", "--expires", "1m")).Succeeded();
             await File.WriteAllTextAsync(rig.PathOf("old.token"), token.Out.Trim());
-            await Task.Delay(TimeSpan.FromSeconds(4.1));
+            await rig.Server.AdvanceClockAsync(TimeSpan.FromSeconds(62));
             return await PublishAsync(rig, tree, "--token", $"@{rig.PathOf("old.token")}");
         });
 

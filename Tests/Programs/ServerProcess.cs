@@ -54,6 +54,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static Task<ServerProcess> StartAsync(string data, params string[] settings) =>
         StartAsync(data, fault: null, settings);
 
+    /// <summary>Moves the server's time of day forward from the system's.</summary>
+    public Task AdvanceClockAsync(TimeSpan by) => File.WriteAllTextAsync(
+        ClockOf(Data), by.TotalSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private static string ClockOf(string data) => data + ".clock";
+
     /// <summary>Starts a server whose disk fails, or that dies, as a schedule of <c>FaultPoint</c> says.</summary>
     public static Task<ServerProcess> StartFaultyAsync(string data, string fault, params string[] settings) =>
         StartAsync(data, fault, settings);
@@ -68,6 +74,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         };
         foreach (var port in new[] { "Grpc", "Http", "Tls" }) start.ArgumentList.Add($"Listen:{port}=127.0.0.1:0");
         foreach (var setting in settings) start.ArgumentList.Add(setting);
+        start.Environment["CHUNKOTA_CLOCK"] = ClockOf(data);
         if (fault is not null) start.Environment[FaultPoint.Variable] = fault;
 
         var server = new ServerProcess(Process.Start(start)!, data);

@@ -12,8 +12,10 @@ internal static class ServerHost
     /// <summary>Builds the host without starting it.</summary>
     /// <param name="settings">Checked.</param>
     /// <param name="ports">The ports to open.</param>
+    /// <param name="clock">The time of day.</param>
     /// <param name="services">Adds the parts that calls need.</param>
-    public static WebApplication Build(ServerSettings settings, Ports ports, Action<IServiceCollection> services)
+    public static WebApplication Build(
+        ServerSettings settings, Ports ports, TimeProvider clock, Action<IServiceCollection> services)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -27,7 +29,7 @@ internal static class ServerHost
         builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Limits.StopTimeoutSeconds));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(clock);
         builder.Services.AddRoutingCore();
         builder.Services.AddGrpc(RpcOptions.Configure);
         AddHealth(builder.Services);

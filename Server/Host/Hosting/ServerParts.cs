@@ -35,19 +35,21 @@ internal static class ServerParts
     /// <summary>The options of the store.</summary>
     /// <param name="settings">Checked.</param>
     /// <param name="scratchFolder">The folder of scratch files; it must exist.</param>
-    public static StoreOptions StoreOptionsOf(ServerSettings settings, string scratchFolder) => new()
-    {
-        ScratchFolder = scratchFolder,
-        ManifestLimits = new ManifestLimits(settings.Limits.ManifestBytes, settings.Limits.ManifestEntries),
-        MaxReleaseBytes = settings.Limits.ReleaseBytes,
-        PacksAtOnce = settings.Publish.PacksAtOnce,
-        ManifestCacheBytes = settings.Fetch.ManifestCacheBytes,
-        RecipeCacheBytes = settings.Fetch.RecipeCacheBytes,
-        GatherLevel = settings.Fetch.GatherLevel,
-        ManifestLevel = settings.Fetch.ManifestLevel,
-        DeltaCacheBytes = settings.Deltas.CacheBytes,
-        DeltaBuildsAtOnce = Math.Max(1, settings.Deltas.Workers),
-    };
+    public static StoreOptions StoreOptionsOf(
+        ServerSettings settings, string scratchFolder, TimeProvider clock) => new()
+        {
+            Clock = clock,
+            ScratchFolder = scratchFolder,
+            ManifestLimits = new ManifestLimits(settings.Limits.ManifestBytes, settings.Limits.ManifestEntries),
+            MaxReleaseBytes = settings.Limits.ReleaseBytes,
+            PacksAtOnce = settings.Publish.PacksAtOnce,
+            ManifestCacheBytes = settings.Fetch.ManifestCacheBytes,
+            RecipeCacheBytes = settings.Fetch.RecipeCacheBytes,
+            GatherLevel = settings.Fetch.GatherLevel,
+            ManifestLevel = settings.Fetch.ManifestLevel,
+            DeltaCacheBytes = settings.Deltas.CacheBytes,
+            DeltaBuildsAtOnce = Math.Max(1, settings.Deltas.Workers),
+        };
 
     private static ServerOptions OptionsOf(ServerSettings settings, ServerCertificate? certificate) => new()
     {

@@ -16,19 +16,20 @@ internal static class ServerRun
     public static async Task ServeAsync(ServerSettings settings, TextWriter output)
     {
         NativeHeap.ReturnLargeBlocks();
+        var clock = ServerClock.OfEnvironment();
         using var data = DataFolder.Open(settings.Data);
         using var certificate = ListenAddress.Parse(settings.Listen.Tls).IsOff
             ? null
-            : TlsFiles.Open(data, settings.Tls, TimeProvider.System.GetUtcNow());
-        await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, TimeProvider.System);
+            : TlsFiles.Open(data, settings.Tls, clock.GetUtcNow());
+        await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, clock);
         var objects = FileObjectStore.Open(data.ObjectsPath);
         using var store = new Store(
-            catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder()));
-        await AdminToken.EnsureAsync(data, catalogue.Identities, TimeProvider.System);
+            catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));
+        await AdminToken.EnsureAsync(data, catalogue.Identities, clock);
 
         var ports = new Ports(settings, certificate);
         await using var app = ServerHost.Build(
-            settings, ports, services => ServerParts.Add(services, settings, store, certificate));
+            settings, ports, clock, services => ServerParts.Add(services, settings, store, certificate));
         await StartAsync(app);
 
         var ready = new ReadyLine

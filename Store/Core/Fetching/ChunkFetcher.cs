@@ -145,7 +145,7 @@ public sealed class ChunkFetcher : IDisposable
         return run.First + (long)run.Count <= chunks.Count
             ? chunks
             : throw new ChunkOtaException(ErrorCodes.EntryInvalid,
-                $"Entry {run.Entry} of the release has {chunks.Count} chunks, not {run.First + (long)run.Count}");
+                $"entry {run.Entry} of the release has {chunks.Count} chunks, not {run.First + (long)run.Count}");
     }
 
     private async ValueTask<IReadOnlyList<FetchRead>> PlanBatchAsync(
@@ -160,7 +160,7 @@ public sealed class ChunkFetcher : IDisposable
         {
             if (!locations[i].IsKnown)
                 throw new ChunkOtaException(
-                    ErrorCodes.ChunkMissing, $"The store lost chunk {wanted[i].Hash}: publish its release again");
+                    ErrorCodes.ChunkMissing, $"the store lost chunk {wanted[i].Hash}: publish its release again");
             wanted[i] = wanted[i] with { Location = locations[i] };
         }
 

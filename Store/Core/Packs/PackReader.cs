@@ -28,7 +28,7 @@ internal static class PackReader
         var length = await store.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)
             ?? throw new ObjectMissingException(name);
         if (length is < PackFormat.MinBytes or > PackWriter.MaxBytes)
-            throw new PackInvalidException($"The pack {pack} has {length} bytes, which no pack has.");
+            throw new PackInvalidException($"the pack {pack} has {length} bytes, which no pack has");
         var footer = new byte[PackFormat.FooterBytes];
         await store.ReadAsync(name, length - footer.Length, footer, cancellationToken).ConfigureAwait(false);
         var trailer = new byte[ReadFooter(footer, (int)length) + footer.Length];
@@ -54,29 +54,29 @@ internal static class PackReader
     private static void CheckHeader(ReadOnlySpan<byte> pack)
     {
         if (pack.Length is < PackFormat.MinBytes or > PackWriter.MaxBytes)
-            throw new PackInvalidException($"A pack cannot have {pack.Length} bytes.");
+            throw new PackInvalidException($"a pack cannot have {pack.Length} bytes");
         if (!pack.StartsWith(PackFormat.Magic))
-            throw new PackInvalidException("The object does not begin as a pack does.");
+            throw new PackInvalidException("the object does not begin as a pack does");
         CheckVersion(BinaryPrimitives.ReadUInt32LittleEndian(pack[4..]));
     }
 
     private static void CheckVersion(uint version)
     {
         if (version != PackFormat.Version)
-            throw new PackInvalidException($"The pack has format {version}: a newer program wrote it, use that one.");
+            throw new PackInvalidException($"the pack has format {version}: a newer program wrote it, use that one");
     }
 
     /// <summary>The length of the trailer, which fits the pack.</summary>
     private static int ReadFooter(ReadOnlySpan<byte> footer, int packBytes)
     {
         if (!footer[40..].SequenceEqual(PackFormat.EndMagic))
-            throw new PackInvalidException("The pack does not end as a pack does: it is torn.");
+            throw new PackInvalidException("the pack does not end as a pack does: it is torn");
         CheckVersion(BinaryPrimitives.ReadUInt32LittleEndian(footer[36..]));
         var length = BinaryPrimitives.ReadUInt32LittleEndian(footer[32..]);
         var most = packBytes - PackFormat.HeaderBytes - PackFormat.FooterBytes;
         return length >= PackFormat.MinTrailerBytes && length <= most
             ? (int)length
-            : throw new PackInvalidException($"The pack's trailer cannot have {length} bytes.");
+            : throw new PackInvalidException($"the pack's trailer cannot have {length} bytes");
     }
 
     /// <param name="trailer">Trailer and footer.</param>
@@ -86,12 +86,12 @@ internal static class PackReader
         var stored = Digest.FromBytes(trailer.Slice(trailer.Length - PackFormat.FooterBytes, Digest.Size));
         trailer = trailer[..^PackFormat.FooterBytes];
         if (Digest.Of(trailer) != stored)
-            throw new PackInvalidException("The pack's trailer is damaged: its digest differs.");
+            throw new PackInvalidException("the pack's trailer is damaged: its digest differs");
 
         var framesEnd = packBytes - PackFormat.FooterBytes - trailer.Length;
         var count = Take(ref trailer);
         if (count == 0 || count > trailer.Length / (PackFormat.FrameEntryBytes + PackFormat.ChunkEntryBytes))
-            throw new PackInvalidException($"The pack cannot have {count} frames.");
+            throw new PackInvalidException($"the pack cannot have {count} frames");
         var frames = new PackFrame[count];
         var offset = PackFormat.HeaderBytes;
         for (var i = 0; i < frames.Length; i++)
@@ -100,22 +100,22 @@ internal static class PackReader
             offset += frames[i].StoredBytes;
         }
         if (offset != framesEnd || trailer.Length != 0)
-            throw new PackInvalidException("The pack's trailer does not cover its frames exactly.");
+            throw new PackInvalidException("the pack's trailer does not cover its frames exactly");
         return frames;
     }
 
     private static PackFrame ReadFrame(ref ReadOnlySpan<byte> trailer, int expectedOffset, int framesEnd)
     {
         if (trailer.Length < PackFormat.FrameEntryBytes)
-            throw new PackInvalidException("The pack's trailer ends early.");
+            throw new PackInvalidException("the pack's trailer ends early");
         var offset = Take(ref trailer);
         var storedBytes = Take(ref trailer);
         var plainBytes = Take(ref trailer);
         var count = Take(ref trailer);
         if (offset != expectedOffset || storedBytes == 0 || storedBytes > framesEnd - expectedOffset)
-            throw new PackInvalidException($"A frame of {storedBytes} bytes cannot stand at {offset}.");
+            throw new PackInvalidException($"a frame of {storedBytes} bytes cannot be at offset {offset}");
         if (count == 0 || count > trailer.Length / PackFormat.ChunkEntryBytes)
-            throw new PackInvalidException($"A frame cannot have {count} chunks.");
+            throw new PackInvalidException($"a frame cannot have {count} chunks");
         var chunks = new ChunkRef[count];
         var left = (long)plainBytes;
         for (var i = 0; i < chunks.Length; i++)
@@ -125,11 +125,11 @@ internal static class PackReader
             var length = Take(ref trailer);
             left -= length;
             if (length == 0 || left < 0)
-                throw new PackInvalidException($"A chunk of {length} bytes does not fit its frame of {plainBytes}.");
+                throw new PackInvalidException($"a chunk of {length} bytes does not fit its frame of {plainBytes} bytes");
             chunks[i] = new ChunkRef(hash, (int)length);
         }
         if (left != 0 || plainBytes > PackFormat.MaxFramePlainBytes)
-            throw new PackInvalidException($"A frame of {plainBytes} plain bytes does not hold what its chunks need.");
+            throw new PackInvalidException($"a frame of {plainBytes} plain bytes does not hold what its chunks need");
         return new PackFrame((int)offset, (int)storedBytes, (int)plainBytes, chunks);
     }
 

@@ -65,7 +65,7 @@ public sealed class PackWriter : IDisposable
         ArgumentOutOfRangeException.ThrowIfZero(frame.Length);
         ArgumentOutOfRangeException.ThrowIfZero(chunks.Count);
         if (!HasRoomFor(frame.Length, chunks.Count))
-            throw new InvalidOperationException("The pack has no room for this frame.");
+            throw new InvalidOperationException("the frame does not fit into the pack");
         var refs = new ChunkRef[chunks.Count];
         var plainBytes = 0;
         for (var i = 0; i < refs.Length; i++)
@@ -89,7 +89,7 @@ public sealed class PackWriter : IDisposable
     public SealedPack Seal()
     {
         if (IsEmpty)
-            throw new InvalidOperationException("An empty pack cannot be sealed.");
+            throw new InvalidOperationException("an empty pack cannot be sealed");
         var frames = _frames.ToArray();
         MakeRoom(_trailerBytes + PackFormat.FooterBytes);
         var end = WriteTrailer(_buffer.AsSpan(_length, _trailerBytes + PackFormat.FooterBytes)) + _length;
@@ -97,7 +97,7 @@ public sealed class PackWriter : IDisposable
         var contents = PackReader.Read(bytes.Span);
         if (!contents.Frames.Zip(frames, IsSame).All(isSame => isSame) || contents.Frames.Count != frames.Length)
             throw new PackInvalidException(
-                "A pack did not read back as it was written: do not trust this machine's memory.");
+                "a pack did not read back as it was written: do not trust this machine's memory");
         return new SealedPack(contents, bytes);
     }
 

@@ -38,7 +38,7 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
     {
         if (_current.WrittenCount + (long)piece.Length > MaxRecipeBytes)
             throw new ChunkOtaException(
-                ErrorCodes.TooLarge, $"A recipe has more than {MaxRecipeBytes} bytes: cut the file into larger chunks");
+                ErrorCodes.TooLarge, $"a recipe has more than {MaxRecipeBytes} bytes: cut the file into larger chunks");
         _current.Write(piece.Span);
         if (!ends) return;
 
@@ -60,7 +60,7 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         if (_current.WrittenCount != 0)
-            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, "The last recipe was not ended");
+            throw new ManifestInvalidException(ErrorCodes.ManifestInvalid, "the last recipe was not ended");
         await StoreAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -90,7 +90,7 @@ public sealed class ReleaseCommitter(
         ArgumentNullException.ThrowIfNull(publish);
         var product = await catalogue.Identities.FindProductAsync(publish.Product, cancellationToken)
             .ConfigureAwait(false)
-            ?? throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"There is no product {publish.Product}");
+            ?? throw new ChunkOtaException(ErrorCodes.ProductUnknown, $"there is no product {publish.Product}");
         var root = product.VerifyRoot();
         root.CheckFresh(clock.GetUtcNow());
         return (product, root);
@@ -113,7 +113,7 @@ public sealed class ReleaseCommitter(
         if (manifest.Value.Entries.Sum(entry => (long)entry.Size) is var bytes && bytes > maxReleaseBytes)
             throw new ChunkOtaException(
                 ErrorCodes.TooLarge,
-                $"The release's files have {bytes} bytes; this server takes {maxReleaseBytes} (Limits:ReleaseBytes)");
+                $"the release's files have {bytes} bytes; this server takes {maxReleaseBytes} (Limits:ReleaseBytes)");
     }
 
     private static void CheckPointer(PublishLease publish, VerifiedManifest manifest, VerifiedPointer pointer)

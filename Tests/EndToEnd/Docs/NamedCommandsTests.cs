@@ -16,7 +16,7 @@ public sealed partial class NamedCommandsTests
 
     private static readonly Dictionary<string, RootCommand> Programs = new()
     {
-        ["ota-admin"] = AdminProgram.Build(new AdminOptions(), Silent()),
+        ["ota-admin"] = AdminProgram.Build(new AdminOptions(), Silent(), TimeProvider.System),
         ["ota-agent"] = AgentProgram.Build(new HomeOptions(), Silent()),
     };
 

@@ -29,6 +29,9 @@ public sealed class AdminBench : IAsyncLifetime
         _folder.Dispose();
     }
 
+    /// <summary>The publisher's time of day.</summary>
+    internal ShiftedTime Clock { get; } = new();
+
     /// <summary>A full path of the test's own.</summary>
     internal string PathOf(string name) => _folder[name];
 
@@ -53,7 +56,7 @@ public sealed class AdminBench : IAsyncLifetime
         using var error = new StringWriter();
         var code = await AdminProgram.RunAsync(
             [.. arguments, "--server", server.ToString()],
-            new Terminal { In = TextReader.Null, Out = output, Error = error }, CancellationToken.None);
+            new Terminal { In = TextReader.Null, Out = output, Error = error }, Clock, CancellationToken.None);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }
 

@@ -102,7 +102,7 @@ public sealed class CommandLineTests
         Assert.DoesNotContain("coa_mistyped", output + error, StringComparison.Ordinal);
     }
 
-    private static RootCommand Root() => AdminProgram.Build(new AdminOptions(), Silent());
+    private static RootCommand Root() => AdminProgram.Build(new AdminOptions(), Silent(), TimeProvider.System);
 
     private static Terminal Silent() => new() { In = TextReader.Null, Out = TextWriter.Null, Error = TextWriter.Null };
 
@@ -115,7 +115,7 @@ public sealed class CommandLineTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         var code = await AdminProgram.RunAsync(
-            arguments, new Terminal { In = TextReader.Null, Out = output, Error = error }, CancellationToken.None);
+            arguments, new Terminal { In = TextReader.Null, Out = output, Error = error }, TimeProvider.System, CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }
