@@ -6,7 +6,9 @@ namespace ChunkOta.Server;
 /// <remarks>Only the time of day moves: timers and measured times do not.</remarks>
 internal sealed class ServerClock : TimeProvider
 {
-    /// <summary>The environment variable with the path of a file: seconds to add, none while there is no file.</summary>
+    /// <summary>
+    /// The environment variable with the path of a file: seconds to add, none while there is no file.
+    /// </summary>
     public const string Variable = "CHUNKOTA_CLOCK";
 
     private readonly string _file;

@@ -125,7 +125,8 @@ internal static class PackReader
             var length = Take(ref trailer);
             left -= length;
             if (length == 0 || left < 0)
-                throw new PackInvalidException($"a chunk of {length} bytes does not fit its frame of {plainBytes} bytes");
+                throw new PackInvalidException(
+                    $"a chunk of {length} bytes does not fit its frame of {plainBytes} bytes");
             chunks[i] = new ChunkRef(hash, (int)length);
         }
         if (left != 0 || plainBytes > PackFormat.MaxFramePlainBytes)

@@ -115,7 +115,8 @@ public sealed class CommandLineTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         var code = await AdminProgram.RunAsync(
-            arguments, new Terminal { In = TextReader.Null, Out = output, Error = error }, TimeProvider.System, CancellationToken.None);
+            arguments, new Terminal { In = TextReader.Null, Out = output, Error = error }, TimeProvider.System,
+            CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }
