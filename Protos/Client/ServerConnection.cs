@@ -25,7 +25,7 @@ public sealed class ServerConnection : IDisposable
     /// <summary>The deadline of a whole stream. Pings detect a lost peer within a minute.</summary>
     public static readonly TimeSpan StreamDeadline = TimeSpan.FromHours(12);
 
-    /// <summary>The largest message taken or sent, bytes: 1 MiB of content and room for its envelope.</summary>
+    /// <summary>The largest message taken or sent, bytes: 1 MiB of content plus its envelope.</summary>
     public const int MaxMessageBytes = (1024 + 64) * 1024;
 
     private readonly GrpcChannel _channel;

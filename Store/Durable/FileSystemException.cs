@@ -115,7 +115,7 @@ public enum FsOperation
     /// <summary>A name moves, replacing what bore the new one.</summary>
     Rename,
 
-    /// <summary>Two names change places.</summary>
+    /// <summary>Two names are exchanged.</summary>
     Exchange,
 
     /// <summary>A symbolic link is made.</summary>

@@ -32,7 +32,7 @@ public static partial class Fs
     /// <returns>False when it is taken: nothing has changed.</returns>
     public static partial bool TryRenameNew(string from, string to);
 
-    /// <summary>Lets two existing names change places in one step.</summary>
+    /// <summary>Exchanges two existing names in one step.</summary>
     public static partial void Exchange(string one, string other);
 
     /// <summary>Makes a symbolic link; the target is stored verbatim.</summary>

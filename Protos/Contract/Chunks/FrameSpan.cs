@@ -7,7 +7,7 @@ public readonly record struct FrameSpan
     private FrameSpan(uint entry, uint first, uint count, uint skippedBytes) =>
         (Entry, First, Count, SkippedBytes) = (entry, first, count, skippedBytes);
 
-    /// <summary>The entry's place in the manifest; 0 for bytes to skip.</summary>
+    /// <summary>The index of the entry in the manifest; 0 for bytes to skip.</summary>
     public uint Entry { get; }
 
     /// <summary>The first chunk's number in the entry's recipe, from 0.</summary>
@@ -23,7 +23,7 @@ public readonly record struct FrameSpan
     public bool IsSkipped => Count == 0;
 
     /// <summary>Chunks that were asked for.</summary>
-    /// <param name="entry">The entry's place in the manifest.</param>
+    /// <param name="entry">The index of the entry in the manifest.</param>
     /// <param name="first">The first chunk's number.</param>
     /// <param name="count">At least 1.</param>
     public static FrameSpan Chunks(uint entry, uint first, uint count)

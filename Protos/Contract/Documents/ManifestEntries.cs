@@ -11,16 +11,16 @@ namespace ChunkOta.Protos;
 public sealed class ManifestEntries : IReadOnlyList<Entry>
 {
     private readonly ReadOnlyMemory<byte> _payload;
-    private readonly (int Start, int Bytes)[] _places;
+    private readonly (int Start, int Bytes)[] _ranges;
 
-    private ManifestEntries(ReadOnlyMemory<byte> payload, (int Start, int Bytes)[] places)
+    private ManifestEntries(ReadOnlyMemory<byte> payload, (int Start, int Bytes)[] ranges)
     {
         _payload = payload;
-        _places = places;
+        _ranges = ranges;
     }
 
     /// <inheritdoc/>
-    public int Count => _places.Length;
+    public int Count => _ranges.Length;
 
     /// <summary>Reads an entry.</summary>
     /// <param name="index">Its number.</param>
@@ -30,7 +30,7 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
     {
         get
         {
-            var (start, bytes) = _places[index];
+            var (start, bytes) = _ranges[index];
             return Entry.Parser.ParseFrom(_payload.Span.Slice(start, bytes));
         }
     }
@@ -50,9 +50,9 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
             var count = MessageFields.Count(payload, Manifest.EntriesFieldNumber);
             if (count > limits.MaxEntries)
                 throw ManifestRules.TooMany(count, limits);
-            var places = new (int, int)[count];
-            var head = MessageFields.Take(payload, Manifest.EntriesFieldNumber, places);
-            return (Manifest.Parser.ParseFrom(head), new ManifestEntries(payload, places));
+            var ranges = new (int, int)[count];
+            var head = MessageFields.Take(payload, Manifest.EntriesFieldNumber, ranges);
+            return (Manifest.Parser.ParseFrom(head), new ManifestEntries(payload, ranges));
         }
         catch (InvalidProtocolBufferException)
         {
@@ -63,7 +63,7 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
     /// <inheritdoc/>
     public IEnumerator<Entry> GetEnumerator()
     {
-        for (var i = 0; i < _places.Length; i++)
+        for (var i = 0; i < _ranges.Length; i++)
             yield return this[i];
     }
 

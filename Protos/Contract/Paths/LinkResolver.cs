@@ -25,34 +25,34 @@ internal sealed class LinkResolver(ReleaseTree tree)
             return known;
         if (depth > MaxHops) // a link that is being resolved is met again, at the latest, here
             throw Refused(ErrorCodes.LinkLoop, link, $"it leads back to itself or over more than {MaxHops} links");
-        var place = Parent(link);
+        var node = Parent(link);
         var hops = 1;
         foreach (var part in link.Target.AsSpan().Split('/'))
         {
-            place = Step(link, place, link.Target.AsSpan()[part]);
-            if (place.Kind != NodeKind.Link)
+            node = Step(link, node, link.Target.AsSpan()[part]);
+            if (node.Kind != NodeKind.Link)
                 continue;
-            var (end, more) = Resolve(place, depth + 1);
-            place = end;
+            var (end, more) = Resolve(node, depth + 1);
+            node = end;
             hops += more;
         }
         if (hops > MaxHops)
             throw Refused(ErrorCodes.LinkLoop, link, $"it leads over more than {MaxHops} links");
-        return _ends[link] = (place, hops);
+        return _ends[link] = (node, hops);
     }
 
     /// <summary>The node that one component of a link's target leads to.</summary>
-    private TreeNode Step(TreeNode link, TreeNode place, ReadOnlySpan<char> component)
+    private TreeNode Step(TreeNode link, TreeNode node, ReadOnlySpan<char> component)
     {
-        if (!place.IsDirectory)
-            throw Refused(ErrorCodes.LinkDangling, link, $"\"{OneLine.Of(place.Path)}\" is not a directory");
+        if (!node.IsDirectory)
+            throw Refused(ErrorCodes.LinkDangling, link, $"\"{OneLine.Of(node.Path)}\" is not a directory");
         if (component is "" or ".")
-            return place;
+            return node;
         if (component is "..")
-            return place == TreeNode.Root
+            return node == TreeNode.Root
                 ? throw Refused(ErrorCodes.LinkEscape, link, "that is outside the release")
-                : Parent(place);
-        var path = place == TreeNode.Root ? component.ToString() : $"{place.Path}/{component}";
+                : Parent(node);
+        var path = node == TreeNode.Root ? component.ToString() : $"{node.Path}/{component}";
         return tree.Find(path)
             ?? throw Refused(ErrorCodes.LinkDangling, link, "there is nothing in the release");
     }

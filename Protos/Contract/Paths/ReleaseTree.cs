@@ -150,7 +150,7 @@ internal enum NodeKind
     Link,
 }
 
-/// <summary>A place in a release's tree.</summary>
+/// <summary>A node of a release's tree.</summary>
 /// <param name="Path">From the release's root.</param>
 /// <param name="Key">What the path is where case and composition do not count.</param>
 /// <param name="Kind">What it is.</param>

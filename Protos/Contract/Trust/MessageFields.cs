@@ -25,10 +25,11 @@ internal static class MessageFields
     /// <summary>Finds each occurrence of a field of bytes or messages.</summary>
     /// <param name="message">A message.</param>
     /// <param name="field">The field's number.</param>
-    /// <param name="places">Filled with where the contents stand; as many as <see cref="Count"/> says.</param>
+    /// <param name="ranges">Receives the position and length of each content; as long as <see cref="Count"/>
+    /// says.</param>
     /// <returns>The message without the field.</returns>
     /// <exception cref="InvalidProtocolBufferException">The bytes are not a message.</exception>
-    public static byte[] Take(ReadOnlyMemory<byte> message, int field, Span<(int Start, int Bytes)> places)
+    public static byte[] Take(ReadOnlyMemory<byte> message, int field, Span<(int Start, int Bytes)> ranges)
     {
         using var rest = new MemoryStream();
         var input = Open(message);
@@ -46,7 +47,7 @@ internal static class MessageFields
             }
             // The length stands first: seven bits a byte, the last of them without the eighth.
             start += message.Span[start..end].IndexOfAnyInRange((byte)0, (byte)0x7f) + 1;
-            places[found++] = (start, end - start);
+            ranges[found++] = (start, end - start);
         }
         return rest.ToArray();
     }

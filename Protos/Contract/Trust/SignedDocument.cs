@@ -40,9 +40,9 @@ public static class SignedDocument
     /// <exception cref="InvalidProtocolBufferException">It is none.</exception>
     public static Envelope Parse(ReadOnlyMemory<byte> envelope)
     {
-        var places = new (int Start, int Bytes)[MessageFields.Count(envelope, Envelope.PayloadFieldNumber)];
-        var parsed = Envelope.Parser.ParseFrom(MessageFields.Take(envelope, Envelope.PayloadFieldNumber, places));
-        if (places is [.., var (start, bytes)])
+        var ranges = new (int Start, int Bytes)[MessageFields.Count(envelope, Envelope.PayloadFieldNumber)];
+        var parsed = Envelope.Parser.ParseFrom(MessageFields.Take(envelope, Envelope.PayloadFieldNumber, ranges));
+        if (ranges is [.., var (start, bytes)])
             parsed.Payload = UnsafeByteOperations.UnsafeWrap(envelope.Slice(start, bytes));
         return parsed;
     }

@@ -35,7 +35,7 @@ public sealed class VerifiedRoot
     /// <summary>The document's name: the digest of its payload.</summary>
     public Digest Digest { get; }
 
-    /// <summary>Its place in the chain, from 1.</summary>
+    /// <summary>Its number in the chain, from 1.</summary>
     public ulong Version => Value.Version;
 
     /// <summary>Until when it may be believed.</summary>

@@ -29,7 +29,7 @@ internal sealed class ForecastVerb : AdminVerb
     public ForecastVerb(AdminContext context) : base(context, "forecast",
         "Forecasts what a release costs: each version that devices run, by chunks and by delta; p50 and p95 of what "
         + "a device "
-        + "downloads, the sum, and the room that it needs. 'publish --fail-if' does the same before a release is "
+        + "downloads, the sum, and the disk space that it needs. 'publish --fail-if' does the same before a release is "
         + "visible.",
         "ota-admin forecast app 1.4.1",
         "# No devices yet: 900 on 1.4.0, 100 that install it for the first time.",

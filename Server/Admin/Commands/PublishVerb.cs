@@ -69,7 +69,8 @@ internal sealed class PublishVerb : AdminVerb
     {
         Description =
             "Publish nothing (exit 11) where the forecast for the channel's devices is over a limit: FIGURE>BYTES, "
-            + "FIGURE being p50 or p95 (what a device downloads), egress (all of them) or disk (room needed). May be "
+            + "FIGURE being p50 or p95 (what a device downloads), egress (all of them) or disk (disk space needed). "
+            + "May be "
             + "given again.",
         HelpName = "LIMIT",
         CustomParser = ForecastLimit.Parse,

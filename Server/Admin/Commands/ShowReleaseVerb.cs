@@ -42,18 +42,18 @@ internal sealed class ShowReleaseVerb : AdminVerb
             ? await RecipeReader.ReadAsync(session, release.Manifest.Digest, manifest, cancellationToken)
             : null;
         var report = new ShownRelease(ReleaseLine.Of(release), root is not null, manifest.Notes,
-            [.. manifest.Entries.Select((entry, place) => Line(entry, Chunks(entry, place, recipes)))]);
+            [.. manifest.Entries.Select((entry, index) => Line(entry, Chunks(entry, index, recipes)))]);
         if (IsJson(parsed))
             Terminal.WriteJson(report, AdminJson.Default.ShownRelease);
         else
             Write(report);
     }
 
-    private static List<ChunkLine>? Chunks(Entry entry, int place, IReadOnlyDictionary<int, Recipe>? recipes)
+    private static List<ChunkLine>? Chunks(Entry entry, int index, IReadOnlyDictionary<int, Recipe>? recipes)
     {
         if (recipes is null)
             return null;
-        var chunks = recipes.TryGetValue(place, out var recipe) ? recipe.Chunks
+        var chunks = recipes.TryGetValue(index, out var recipe) ? recipe.Chunks
             : entry.SingleChunk() is { } single ? [single]
             : (IReadOnlyList<ChunkRef>)[];
         return [.. chunks.Select(chunk => new ChunkLine(chunk.Hash.ToString(), chunk.Length))];

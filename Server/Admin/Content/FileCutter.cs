@@ -8,13 +8,13 @@ internal static class FileCutter
 {
     /// <summary>The chunks of some entries.</summary>
     /// <param name="tree">Whose entries are cut.</param>
-    /// <param name="places">The entries, by their place in the tree.</param>
+    /// <param name="indexes">The indexes of the entries in the tree.</param>
     /// <param name="digests">The entries' digests: a file that no longer has its own has changed.</param>
     /// <param name="cut">The parameters that the product's files are cut with.</param>
     /// <param name="progress">Is told of the bytes cut.</param>
-    /// <returns>Each place's chunks, in the order of the file.</returns>
+    /// <returns>Each entry's chunks, by index, in the order of the file.</returns>
     public static async Task<IReadOnlyDictionary<int, IReadOnlyList<ChunkRef>>> CutAsync(
-        SourceTree tree, IReadOnlyCollection<int> places, IReadOnlyList<Digest> digests, CutParameters cut,
+        SourceTree tree, IReadOnlyCollection<int> indexes, IReadOnlyList<Digest> digests, CutParameters cut,
         IPublishProgress progress, CancellationToken cancellationToken)
     {
         var chunks = new ConcurrentDictionary<int, IReadOnlyList<ChunkRef>>();
@@ -26,19 +26,19 @@ internal static class FileCutter
                 CancellationToken = cancellationToken,
                 MaxDegreeOfParallelism = Environment.ProcessorCount,
             };
-            var longestFirst = places.OrderByDescending(place => tree.Entries[place].Length);
-            await Parallel.ForEachAsync(longestFirst, options, async (place, cancellation) =>
+            var longestFirst = indexes.OrderByDescending(index => tree.Entries[index].Length);
+            await Parallel.ForEachAsync(longestFirst, options, async (index, cancellation) =>
             {
-                var entry = tree.Entries[place];
+                var entry = tree.Entries[index];
                 if (cut.IsWholeFile(entry.Length))
                 {
-                    chunks[place] = [new ChunkRef(digests[place], (int)entry.Length)];
+                    chunks[index] = [new ChunkRef(digests[index], (int)entry.Length)];
                     progress.Advance(entry.Length);
                 }
                 else
                 {
                     var cutter = cutters.TryTake(out var idle) ? idle : new Cutter(cut);
-                    chunks[place] = await cutter.CutAsync(tree, entry, digests[place], progress, cancellation);
+                    chunks[index] = await cutter.CutAsync(tree, entry, digests[index], progress, cancellation);
                     cutters.Add(cutter);
                 }
             });

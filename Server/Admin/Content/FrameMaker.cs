@@ -124,19 +124,19 @@ internal sealed class FrameMaker(SourceTree tree, int level) : IDisposable
             DurableFile? file = null;
             try
             {
-                var place = -1;
+                var index = -1;
                 foreach (var chunk in plan.Chunks)
                 {
-                    if (chunk.Place != place)
+                    if (chunk.Index != index)
                     {
                         file?.Dispose();
                         file = null;
-                        file = tree.Open(tree.Entries[chunk.Place]);
-                        place = chunk.Place;
+                        file = tree.Open(tree.Entries[chunk.Index]);
+                        index = chunk.Index;
                     }
 
                     if (file!.ReadAt(chunk.Offset, plain[..chunk.Chunk.Length]) != chunk.Chunk.Length)
-                        throw SourceTree.Changed(tree.Entries[place]);
+                        throw SourceTree.Changed(tree.Entries[index]);
                     plain = plain[chunk.Chunk.Length..];
                 }
             }
@@ -172,7 +172,7 @@ internal sealed class FrameMaker(SourceTree tree, int level) : IDisposable
             foreach (var chunk in plan.Chunks)
             {
                 if (Blake3.Hash(_plain.AsSpan(offset, chunk.Chunk.Length)) != chunk.Chunk.Hash)
-                    return SourceTree.Changed(tree.Entries[chunk.Place]);
+                    return SourceTree.Changed(tree.Entries[chunk.Index]);
                 offset += chunk.Chunk.Length;
             }
 

@@ -3,10 +3,10 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Admin;
 
 /// <summary>The position of a chunk's bytes in the source tree, to read them again.</summary>
-/// <param name="Place">The index of the entry in the tree.</param>
+/// <param name="Index">The index of the entry in the tree.</param>
 /// <param name="Offset">Bytes from the start of the file.</param>
 /// <param name="Chunk">What must be there.</param>
-internal readonly record struct SourceChunk(int Place, long Offset, ChunkRef Chunk);
+internal readonly record struct SourceChunk(int Index, long Offset, ChunkRef Chunk);
 
 /// <summary>The chunks that travel together in one frame, in order.</summary>
 /// <param name="Chunks">At least one.</param>

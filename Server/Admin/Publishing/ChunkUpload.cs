@@ -25,7 +25,7 @@ internal sealed class ChunkUpload(
             catch (ChunkOtaException e) when (e.Code == ErrorCodes.ServerUnavailable && tries < Retrying.MaxTries)
             {
                 progress.End("the connection was lost");
-                progress.Begin("sending the rest", rest.Sum(place => (long)place.Chunk.Length));
+                progress.Begin("sending the rest", rest.Sum(chunk => (long)chunk.Chunk.Length));
             }
 
             // This waits for the server, and fails if it stays away.

@@ -11,7 +11,7 @@ internal sealed record ContentPlan(
     IReadOnlyDictionary<Digest, Digest?> Recipes, IReadOnlyList<Recipe> NewRecipes, IReadOnlyList<SourceChunk> Missing)
 {
     /// <summary>Plain bytes of the missing chunks.</summary>
-    public long MissingBytes => Missing.Sum(place => (long)place.Chunk.Length);
+    public long MissingBytes => Missing.Sum(chunk => (long)chunk.Chunk.Length);
 }
 
 /// <summary>Finds out what the server lacks, cutting no file that it has.</summary>
@@ -25,21 +25,21 @@ internal sealed class ContentPlanner(
     /// <summary>Plans one publish.</summary>
     public async Task<ContentPlan> PlanAsync(BegunPublish begun, CancellationToken cancellationToken)
     {
-        var places = DistinctFiles();
+        var indexes = DistinctFiles();
         var known = await calls.FindFilesAsync(
-            begun.Id, [.. places.Select(place => (digests[place], tree.Entries[place].Length))], cancellationToken);
+            begun.Id, [.. indexes.Select(index => (digests[index], tree.Entries[index].Length))], cancellationToken);
         var signed = SignedRecipes(begun);
 
         Dictionary<Digest, Digest?> recipes = [];
         List<int> toCut = [];
-        foreach (var place in places)
+        foreach (var index in indexes)
         {
-            var digest = digests[place];
-            var isOurs = begun.Cut.IsWholeFile(tree.Entries[place].Length) | signed.TryGetValue(digest, out var ours);
+            var digest = digests[index];
+            var isOurs = begun.Cut.IsWholeFile(tree.Entries[index].Length) | signed.TryGetValue(digest, out var ours);
             if (isOurs && known.TryGetValue(digest, out var theirs) && theirs == ours)
                 recipes[digest] = ours;
             else
-                toCut.Add(place);
+                toCut.Add(index);
         }
 
         return toCut.Count == 0
@@ -51,26 +51,26 @@ internal sealed class ContentPlanner(
         IReadOnlyDictionary<Digest, Digest?> known, Dictionary<Digest, Digest?> recipes,
         CancellationToken cancellationToken)
     {
-        progress.Begin("cutting", toCut.Sum(place => tree.Entries[place].Length));
+        progress.Begin("cutting", toCut.Sum(index => tree.Entries[index].Length));
         var chunks = await FileCutter.CutAsync(tree, toCut, digests, begun.Cut, progress, cancellationToken);
         progress.End($"{toCut.Count} files, {chunks.Values.Sum(list => list.Count)} chunks");
 
         List<Recipe> newRecipes = [];
         List<SourceChunk> wanted = [];
         HashSet<Digest> seen = [];
-        foreach (var place in toCut)
+        foreach (var index in toCut)
         {
-            var recipe = chunks[place].Count > 1 ? Recipe.Of(chunks[place]) : null;
-            recipes[digests[place]] = recipe?.Digest;
-            if (known.TryGetValue(digests[place], out var theirs) && theirs == recipe?.Digest)
+            var recipe = chunks[index].Count > 1 ? Recipe.Of(chunks[index]) : null;
+            recipes[digests[index]] = recipe?.Digest;
+            if (known.TryGetValue(digests[index], out var theirs) && theirs == recipe?.Digest)
                 continue;
             if (recipe is not null)
                 newRecipes.Add(recipe);
             var offset = 0L;
-            foreach (var chunk in chunks[place])
+            foreach (var chunk in chunks[index])
             {
                 if (seen.Add(chunk.Hash))
-                    wanted.Add(new SourceChunk(place, offset, chunk));
+                    wanted.Add(new SourceChunk(index, offset, chunk));
                 offset += chunk.Length;
             }
         }
@@ -79,12 +79,12 @@ internal sealed class ContentPlanner(
         return new ContentPlan(recipes, newRecipes, missing);
     }
 
-    /// <summary>The first place of every content there is, in tree order.</summary>
+    /// <summary>The index of the first file with each content, in tree order.</summary>
     private List<int> DistinctFiles()
     {
         HashSet<Digest> seen = [];
         return [.. Enumerable.Range(0, tree.Entries.Count).Where(
-            place => tree.Entries[place].Length > 0 && seen.Add(digests[place]))];
+            index => tree.Entries[index].Length > 0 && seen.Add(digests[index]))];
     }
 
     private static Dictionary<Digest, Digest?> SignedRecipes(BegunPublish begun)

@@ -110,7 +110,7 @@ internal sealed class Publisher(
         var pointer = Pointer(begun, manifest);
         var committed = await _calls.CommitAsync(begun.Id, manifest.Envelope, pointer.Envelope, cancellationToken);
         _committing = clock.GetElapsedTime(started);
-        return Report(release, manifest, committed.Totals, committed.AlreadyPublished);
+        return Report(release, manifest, committed.Figures, committed.AlreadyPublished);
     }
 
     /// <summary>
@@ -145,7 +145,7 @@ internal sealed class Publisher(
             Platform = options.Platform,
             Version = options.Version,
         }, cancellationToken: cancellationToken);
-        return Report(release, existing, listed.Releases.FirstOrDefault()?.Totals, isAlreadyPublished: true);
+        return Report(release, existing, listed.Releases.FirstOrDefault()?.Figures, isAlreadyPublished: true);
     }
 
     private VerifiedPointer Pointer(BegunPublish begun, VerifiedManifest manifest)
@@ -178,10 +178,10 @@ internal sealed class Publisher(
     };
 
     private PublishReport Report(
-        ReleaseToPublish release, VerifiedManifest manifest, ReleaseTotals? totals, bool isAlreadyPublished)
+        ReleaseToPublish release, VerifiedManifest manifest, PublishedFigures? figures, bool isAlreadyPublished)
     {
         var isNew = !isAlreadyPublished;
-        var newPlainBytes = isNew ? totals?.NewPlainBytes ?? 0 : 0;
+        var newPlainBytes = isNew ? figures?.NewPlainBytes ?? 0 : 0;
         return new PublishReport
         {
             Product = options.Product,
@@ -193,12 +193,12 @@ internal sealed class Publisher(
             ManifestDigest = manifest.Digest.ToString(),
             Files = release.Files,
             LogicalBytes = release.LogicalBytes,
-            Chunks = totals?.Chunks ?? 0,
-            DistinctChunks = totals?.DistinctChunks ?? 0,
-            NewChunks = isNew ? totals?.NewChunks ?? 0 : 0,
+            Chunks = figures?.Chunks ?? 0,
+            DistinctChunks = figures?.DistinctChunks ?? 0,
+            NewChunks = isNew ? figures?.NewChunks ?? 0 : 0,
             NewPlainBytes = newPlainBytes,
-            ReusedPlainBytes = (totals?.DistinctPlainBytes ?? 0) - newPlainBytes,
-            NewStoredBytes = isNew ? totals?.NewStoredBytes ?? 0 : 0,
+            ReusedPlainBytes = (figures?.DistinctPlainBytes ?? 0) - newPlainBytes,
+            NewStoredBytes = isNew ? figures?.NewStoredBytes ?? 0 : 0,
             AlreadyPublished = isAlreadyPublished,
             Forecast = _forecast,
             Seconds = Seconds(),

@@ -9,7 +9,7 @@ internal static class RecipeReader
 {
     private const int MaxEntriesPerCall = 8192;
 
-    /// <summary>The recipes by the place of their entry.</summary>
+    /// <summary>The recipes by the index of their entry.</summary>
     /// <exception cref="ChunkOtaException"><c>DIGEST_MISMATCH</c>, <c>TOO_LARGE</c>, or what the server
     /// refused.</exception>
     public static async Task<IReadOnlyDictionary<int, Recipe>> ReadAsync(
@@ -18,14 +18,14 @@ internal static class RecipeReader
         var cut = manifest.Cut.ToChunking();
         Dictionary<int, Recipe> recipes = [];
         var wanted = Enumerable.Range(0, manifest.Entries.Count)
-            .Where(place => !manifest.Entries[place].Recipe.IsEmpty);
+            .Where(index => !manifest.Entries[index].Recipe.IsEmpty);
         foreach (var batch in wanted.Chunk(MaxEntriesPerCall))
         {
             foreach (
-                var (place, bytes) in await ReadBatchAsync(session, manifestDigest, manifest, batch, cancellationToken))
+                var (index, bytes) in await ReadBatchAsync(session, manifestDigest, manifest, batch, cancellationToken))
             {
-                var entry = manifest.Entries[place];
-                recipes[place] = Recipe.Parse(
+                var entry = manifest.Entries[index];
+                recipes[index] = Recipe.Parse(
                     bytes.GetBuffer().AsSpan(0, (int)bytes.Length), entry.Recipe.ToDigest(), entry.Size, cut);
             }
         }
@@ -34,15 +34,15 @@ internal static class RecipeReader
     }
 
     private static async Task<Dictionary<int, MemoryStream>> ReadBatchAsync(Session session, ByteString manifestDigest,
-        Manifest manifest, int[] places, CancellationToken cancellationToken)
+        Manifest manifest, int[] indexes, CancellationToken cancellationToken)
     {
         var cut = manifest.Cut.ToChunking();
-        var parts = places.ToDictionary(place => place, _ => new MemoryStream());
+        var parts = indexes.ToDictionary(index => index, _ => new MemoryStream());
         using var call = session.Releases.FetchRecipes(
             new FetchRecipesRequest
             {
                 ManifestDigest = manifestDigest,
-                Entries = { places.Select(place => (uint)place) }
+                Entries = { indexes.Select(index => (uint)index) }
             },
             cancellationToken: cancellationToken);
         while (await call.ResponseStream.MoveNext(cancellationToken))

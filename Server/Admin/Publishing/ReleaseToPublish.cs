@@ -28,8 +28,8 @@ internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, 
                 $"the floor {floor} is above this release's own counter {counter}: no device could take it");
         }
 
-        var entries = tree.Entries.Select((entry, place) => ReleaseDocuments.Entry(
-            entry, digests[place], entry.Length > 0 ? recipes[digests[place]] : null));
+        var entries = tree.Entries.Select((entry, index) => ReleaseDocuments.Entry(
+            entry, digests[index], entry.Length > 0 ? recipes[digests[index]] : null));
         return ReleaseDocuments.Sign(
             ReleaseDocuments.Manifest(options, begun.Cut, counter, clock.GetUtcNow(), floor, entries), keys);
     }
@@ -53,15 +53,15 @@ internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, 
             return "--portable differs";
         if (existing.ExternalLinks != options.KeepsLinks)
             return "--links differs";
-        for (var place = 0; place < Math.Max(existing.Entries.Count, tree.Entries.Count); place++)
+        for (var index = 0; index < Math.Max(existing.Entries.Count, tree.Entries.Count); index++)
         {
-            if (place == existing.Entries.Count)
-                return $"'{tree.Entries[place].Path}' is new";
-            var theirs = existing.Entries[place];
-            if (place == tree.Entries.Count)
+            if (index == existing.Entries.Count)
+                return $"'{tree.Entries[index].Path}' is new";
+            var theirs = existing.Entries[index];
+            if (index == tree.Entries.Count)
                 return $"'{theirs.Path}' is gone";
             // How a file was cut says nothing of what it holds: its digest does.
-            var ours = ReleaseDocuments.Entry(tree.Entries[place], digests[place], theirs.RecipeDigest());
+            var ours = ReleaseDocuments.Entry(tree.Entries[index], digests[index], theirs.RecipeDigest());
             if (!ours.Equals(theirs))
                 return ours.Path == theirs.Path
                     ? $"'{ours.Path}' differs"

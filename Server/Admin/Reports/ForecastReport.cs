@@ -80,7 +80,7 @@ internal sealed record ForecastReport
             terminal.WriteLine(
                 "no device has reported: weighed as one that runs the channel's last release (say --from VERSION=N)");
         terminal.WriteLine($"{Devices} devices: p50 {Printable.Bytes(P50Bytes)}, p95 {Printable.Bytes(P95Bytes)}, "
-            + $"egress {Printable.Bytes(EgressBytes)}, room needed {Printable.Bytes(PeakDiskBytes)}");
+            + $"egress {Printable.Bytes(EgressBytes)}, disk space needed {Printable.Bytes(PeakDiskBytes)}");
     }
 
     private static string? QualityOf(ForecastShare share) => share.DeltaQuality switch

@@ -49,13 +49,13 @@ internal sealed record ReleaseLine
         ManifestDigest = Convert.ToHexStringLower(release.Manifest.Digest.Span),
         Channels = [.. release.Channels],
         AnchoredUnixSeconds = release.AnchoredUnixSeconds,
-        Files = release.Totals.Files,
-        LogicalBytes = release.Totals.LogicalBytes,
-        Chunks = release.Totals.Chunks,
-        DistinctChunks = release.Totals.DistinctChunks,
-        NewChunks = release.Totals.NewChunks,
-        NewPlainBytes = release.Totals.NewPlainBytes,
-        NewStoredBytes = release.Totals.NewStoredBytes,
+        Files = release.Figures.Files,
+        LogicalBytes = release.Figures.LogicalBytes,
+        Chunks = release.Figures.Chunks,
+        DistinctChunks = release.Figures.DistinctChunks,
+        NewChunks = release.Figures.NewChunks,
+        NewPlainBytes = release.Figures.NewPlainBytes,
+        NewStoredBytes = release.Figures.NewStoredBytes,
     };
 }
 

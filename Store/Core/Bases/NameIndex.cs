@@ -46,8 +46,8 @@ internal sealed class NameIndex
         Dictionary<string, ListedFile[]> groups, string key, ListedFile file, double maxFactor)
     {
         if (!groups.TryGetValue(key, out var group)) return null;
-        var place = Array.BinarySearch(group, file, BySize.Instance);
-        var middle = place < 0 ? ~place : place;
+        var found = Array.BinarySearch(group, file, BySize.Instance);
+        var middle = found < 0 ? ~found : found;
         var first = Math.Clamp(middle - (MaxLooked / 2), 0, Math.Max(0, group.Length - MaxLooked));
         return group.Skip(first).Take(MaxLooked)
             .Where(candidate => Factor(candidate, file) <= maxFactor)

@@ -53,18 +53,18 @@ public sealed class PackWriter : IDisposable
     /// <summary>Tells whether a frame still fits; every legal frame fits into an empty pack.</summary>
     /// <param name="storedBytes">The frame's length.</param>
     /// <param name="chunks">How many chunks stand in it.</param>
-    public bool HasRoomFor(int storedBytes, int chunks) =>
+    public bool Fits(int storedBytes, int chunks) =>
         (long)SealedBytes + storedBytes + TrailerBytesOf(chunks) <= MaxBytes;
 
     /// <summary>Appends a frame as it is.</summary>
     /// <param name="frame">The encoded frame; copied.</param>
     /// <param name="chunks">All chunks that stand in it, in order, each hashed from its decoded bytes.</param>
-    /// <exception cref="InvalidOperationException">There is no room: ask <see cref="HasRoomFor"/> first.</exception>
+    /// <exception cref="InvalidOperationException">The frame does not fit: ask <see cref="Fits"/> first.</exception>
     public void Add(ReadOnlySpan<byte> frame, IReadOnlyList<VerifiedChunk> chunks)
     {
         ArgumentOutOfRangeException.ThrowIfZero(frame.Length);
         ArgumentOutOfRangeException.ThrowIfZero(chunks.Count);
-        if (!HasRoomFor(frame.Length, chunks.Count))
+        if (!Fits(frame.Length, chunks.Count))
             throw new InvalidOperationException("the frame does not fit into the pack");
         var refs = new ChunkRef[chunks.Count];
         var plainBytes = 0;

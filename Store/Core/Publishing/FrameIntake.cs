@@ -49,7 +49,7 @@ public sealed class FrameIntake : IAsyncDisposable
         var chunks = Hash(decoded.Plain, chunkBytes.Span);
         if (!await HasNewAsync(chunks, cancellationToken).ConfigureAwait(false)) return;
 
-        if (_pack is not null && !_pack.HasRoomFor(frame.Length, chunks.Length))
+        if (_pack is not null && !_pack.Fits(frame.Length, chunks.Length))
             await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
         _pack ??= await _writers.RentAsync(cancellationToken).ConfigureAwait(false);
         _pack.Add(frame.Span, chunks);

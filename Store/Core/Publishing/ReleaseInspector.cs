@@ -5,8 +5,8 @@ namespace ChunkOta.Storage;
 
 /// <summary>Walks a manifest that is to be committed and makes sure that the store has everything it names.</summary>
 /// <remarks>
-/// For one manifest. Recipes and chunk places are looked up in batches; what stays in memory is one reference for each
-/// distinct chunk and file.
+/// For one manifest. Recipes and chunk locations are looked up in batches; what stays in memory is one reference for
+/// each distinct chunk and file.
 /// </remarks>
 /// <param name="objects">Where the recipes lie.</param>
 /// <param name="index">Says which chunks there are.</param>

@@ -41,8 +41,8 @@ public sealed class ReleaseEntries
         }
     }
 
-    /// <summary>The file at a place.</summary>
-    /// <exception cref="ChunkOtaException">ENTRY_INVALID: there is no file with content at that place.</exception>
+    /// <summary>The file at an index.</summary>
+    /// <exception cref="ChunkOtaException">ENTRY_INVALID: there is no file with content at that index.</exception>
     public ReleaseFile GetFile(uint entry) =>
         entry < (uint)_entries.Length && _entries[entry] is { Size: > 0 } file
             ? file

@@ -5,7 +5,7 @@ using Google.Protobuf;
 namespace ChunkOta.Storage;
 
 /// <summary>A file of a release that is not empty.</summary>
-/// <param name="Entry">Its place in the manifest.</param>
+/// <param name="Entry">Its index in the manifest.</param>
 /// <param name="Path">Its path in the release.</param>
 /// <param name="Content">Size, digest and recipe.</param>
 public sealed record ListedFile(uint Entry, string Path, ReleaseFile Content)

@@ -63,7 +63,7 @@ internal static class AdministrationMessages
         Platform = release.Platform,
         Version = release.Version,
         Counter = release.Counter,
-        Totals = release.Figures.ToMessage(),
+        Figures = release.Figures.ToMessage(),
     };
 
     private static ProductStats ToMessage(ProductFigures figures) => new()

@@ -64,6 +64,6 @@ internal static class PublishMessages
     {
         ManifestDigest = commit.Manifest.ToByteString(),
         AlreadyPublished = commit.Outcome.IsAlreadyPublished,
-        Totals = commit.Outcome.Figures.ToMessage(),
+        Figures = commit.Outcome.Figures.ToMessage(),
     };
 }

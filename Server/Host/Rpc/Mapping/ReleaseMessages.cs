@@ -29,7 +29,7 @@ internal static class ReleaseMessages
         PayloadBytes = (ulong)release.ManifestPayloadBytes,
     };
 
-    public static ReleaseTotals ToMessage(this ReleaseFigures figures) => new()
+    public static PublishedFigures ToMessage(this ReleaseFigures figures) => new()
     {
         LogicalBytes = (ulong)figures.LogicalBytes,
         Files = (ulong)figures.Files,
@@ -49,7 +49,7 @@ internal static class ReleaseMessages
         Counter = release.Counter,
         Manifest = release.ToDocumentRef(),
         PublishedUnixSeconds = release.Published.ToUnixTimeSeconds(),
-        Totals = release.Figures.ToMessage(),
+        Figures = release.Figures.ToMessage(),
         Channels = { release.Channels },
         AnchoredUnixSeconds = release.Anchored?.ToUnixTimeSeconds() ?? 0,
     };

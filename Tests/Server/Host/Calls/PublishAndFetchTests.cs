@@ -28,14 +28,14 @@ public sealed class PublishAndFetchTests(ServerFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task The_totals_of_a_release_tell_what_it_brought()
+    public async Task The_figures_of_a_release_tell_what_it_brought()
     {
         using var publisher = await fixture.CreateProductAsync();
         var first = Tree.Of(("a", 101, 700_000), ("b", 102, 900_000), ("b2", 102, 900_000));
         var second = Tree.Of(("a", 101, 700_000), ("b", 103, 900_000));
 
-        var one = (await publisher.PublishAsync("1.0.0", first)).Totals;
-        var two = (await publisher.PublishAsync("1.0.1", second)).Totals;
+        var one = (await publisher.PublishAsync("1.0.0", first)).Figures;
+        var two = (await publisher.PublishAsync("1.0.1", second)).Figures;
 
         Assert.Equal(2_500_000UL, one.LogicalBytes);
         Assert.Equal(3UL, one.Files);

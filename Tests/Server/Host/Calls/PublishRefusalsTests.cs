@@ -192,7 +192,7 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
         Assert.True(repeated.AlreadyPublished);
         Assert.True(moved.AlreadyPublished);
         Assert.Equal(first.ManifestDigest, moved.ManifestDigest);
-        Assert.Equal(first.Totals, moved.Totals);
+        Assert.Equal(first.Figures, moved.Figures);
         Assert.Equal(first.ManifestDigest, again.ExistingManifest.Digest);
         var channels =
             await publisher.Administration.ListChannelsAsync(new ListChannelsRequest { Product = publisher.Product });

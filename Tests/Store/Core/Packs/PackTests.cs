@@ -135,7 +135,7 @@ public sealed class PackTests
         while (!writer.IsFull) writer.Add(frame, chunks);
 
         Assert.InRange(writer.SealedBytes, PackWriter.AimBytes, PackWriter.AimBytes + frame.Length);
-        while (writer.HasRoomFor(frame.Length, 1)) writer.Add(frame, chunks);
+        while (writer.Fits(frame.Length, 1)) writer.Add(frame, chunks);
         Assert.InRange(writer.SealedBytes, PackWriter.MaxBytes - frame.Length - 100, PackWriter.MaxBytes);
         Assert.Throws<InvalidOperationException>(() => writer.Add(frame, chunks));
         var pack = writer.Seal();
@@ -148,7 +148,7 @@ public sealed class PackTests
     {
         using var writer = new PackWriter();
 
-        Assert.True(writer.HasRoomFor(ChunkFrame.MaxStoredBytes, ChunkFrame.MaxPlainBytes));
+        Assert.True(writer.Fits(ChunkFrame.MaxStoredBytes, ChunkFrame.MaxPlainBytes));
     }
 
     [Fact]
