@@ -5,9 +5,9 @@ namespace ChunkOta.Storage;
 /// <summary>A server's folder, held by one process at a time: catalogue, objects and a few private files.</summary>
 public sealed class DataFolder : IDisposable
 {
-    private readonly FileLock _lock;
+    private readonly FileLock? _lock;
 
-    private DataFolder(string path, FileLock taken)
+    private DataFolder(string path, FileLock? taken)
     {
         Path = path;
         _lock = taken;
@@ -28,8 +28,34 @@ public sealed class DataFolder : IDisposable
     {
         var full = System.IO.Path.GetFullPath(path);
         Fs.MakeDirectories(full);
-        return new DataFolder(full, FileLock.Take(System.IO.Path.Combine(full, "lock")));
+        Fs.CheckWritable(full);
+        return new DataFolder(full, FileLock.Acquire(System.IO.Path.Combine(full, "lock")));
     }
+
+    /// <summary>Opens an existing folder for a short change of its own to the catalogue, also while a server holds
+    /// it: the database takes one writer at a time.</summary>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID: it is not a server's folder.</exception>
+    public static DataFolder OpenBeside(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        var folder = new DataFolder(full, null);
+        if (Fs.FindStatus(folder.CataloguePath) is null)
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid, $"not the data folder of a server: {full}: check --data");
+        Fs.CheckWritable(full);
+        Fs.CheckWritable(folder.CataloguePath);
+        try
+        {
+            return new DataFolder(full, FileLock.Acquire(System.IO.Path.Combine(full, "lock")));
+        }
+        catch (FileSystemException held) when (held.Problem == FileProblem.Busy)
+        {
+            return folder;
+        }
+    }
+
+    /// <summary>True when one of the small private files is there, whoever can read it.</summary>
+    public bool HasFile(string name) => Fs.FindStatus(PathOf(name)) is not null;
 
     /// <summary>Reads one of the small private files; null when it is not there.</summary>
     /// <param name="name">Such as <c>tls.key</c>.</param>
@@ -52,5 +78,5 @@ public sealed class DataFolder : IDisposable
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Unlocks the folder.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ChunkOta.Durable;
 
 namespace ChunkOta.Storage;
@@ -39,7 +38,7 @@ public sealed class StoreFullException(Exception? innerException = null) : Store
     {
         try
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{Fs.FreeBytes(FolderOf(path)) / 1e6:0.0} MB are free");
+            return $"{SizeText.Of(Fs.FreeBytes(FolderOf(path)))} are free";
         }
         catch (FileSystemException e)
         {
@@ -53,13 +52,3 @@ public sealed class StoreFullException(Exception? innerException = null) : Store
 /// <param name="innerException">The cause.</param>
 public sealed class StoreUnavailableException(string message, Exception? innerException = null)
     : StoreFailedException(ErrorCodes.StoreUnavailable, message, innerException);
-
-/// <summary>The catalogue refuses a change: something of this name or number is there, or something it needs is
-/// not.</summary>
-/// <param name="code">
-/// <c>PRODUCT_TAKEN</c>, <c>VERSION_TAKEN</c>, <c>VERSION_NOT_GREATER</c>, <c>COUNTER_TAKEN</c>, <c>SEQ_TAKEN</c>,
-/// <c>RELEASE_INCOMPLETE</c>, <c>RELEASE_UNKNOWN</c>, <c>PRODUCT_UNKNOWN</c>, <c>PUBLISH_UNKNOWN</c>,
-/// <c>TOKEN_INVALID</c>, <c>TOKEN_EXPIRED</c>, <c>TOKEN_UNKNOWN</c> or <c>DEVICE_UNKNOWN</c>.
-/// </param>
-/// <param name="message">What, which, next step.</param>
-public sealed class CatalogueRefusedException(string code, string message) : ChunkOtaException(code, message);

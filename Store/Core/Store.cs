@@ -40,7 +40,7 @@ public sealed class Store : IDisposable
     /// <summary>The catalogue: chunks, releases, publishes, identities and delta jobs.</summary>
     public ICatalogue Catalogue { get; }
 
-    /// <summary>The stored objects, for whoever serves their bytes as they are.</summary>
+    /// <summary>The stored objects, to serve their bytes unchanged.</summary>
     public IObjectReader Objects { get; }
 
     /// <summary>Brings a release in: frames and recipes first, then the commit that makes it visible.</summary>

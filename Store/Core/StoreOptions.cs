@@ -5,13 +5,16 @@ namespace ChunkOta.Storage;
 /// <summary>Limits and memory of a <see cref="Store"/>.</summary>
 public sealed record StoreOptions
 {
+    /// <summary>The default of every option; a store needs a scratch folder as well.</summary>
+    public static StoreOptions Default { get; } = new() { ScratchFolder = "" };
+
     /// <summary>The folder of scratch files, which have no name; it must exist.</summary>
     public required string ScratchFolder { get; init; }
 
     /// <summary>The largest manifest that a commit accepts.</summary>
     public ManifestLimits ManifestLimits { get; init; } = ManifestLimits.Default;
 
-    /// <summary>The most that the files of a release may weigh together, bytes.</summary>
+    /// <summary>The largest total size of a release's files, bytes.</summary>
     public long MaxReleaseBytes { get; init; } = 8L * 1024 * 1024 * 1024;
 
     /// <summary>Packs being filled at once, over all publishes: each holds about 16 MiB in memory.</summary>

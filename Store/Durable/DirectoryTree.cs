@@ -4,9 +4,9 @@ namespace ChunkOta.Durable;
 
 /// <summary>A file, directory or link of a tree.</summary>
 /// <param name="Path">From the tree's root, components joined by <c>/</c>.</param>
-/// <param name="Facts">Its kind, length and permissions.</param>
+/// <param name="Status">Its kind, length and permissions.</param>
 /// <param name="LinkTarget">For a symbolic link, its target, verbatim.</param>
-public sealed record TreeEntry(string Path, FileFacts Facts, string? LinkTarget);
+public sealed record TreeEntry(string Path, FileStatus Status, string? LinkTarget);
 
 /// <summary>A directory whose inside is reached from its descriptor alone: no path leaves it and no link is
 /// followed.</summary>
@@ -71,8 +71,10 @@ public sealed partial class DirectoryTree : IDisposable
     public partial TreeEntry? Find(string path);
 
     /// <summary>Everything in the tree, each directory before what is in it, names sorted by their bytes.</summary>
+    /// <param name="skips">Asked once about each entry: one that it skips is not listed, and a directory not
+    /// opened; null to skip nothing.</param>
     /// <exception cref="ChunkOtaException"><c>PATH_CHARS</c> when a name is not UTF-8.</exception>
-    public partial IEnumerable<TreeEntry> List();
+    public partial IEnumerable<TreeEntry> List(Func<TreeEntry, bool>? skips = null);
 
     /// <summary>Sets the permissions of the tree's root.</summary>
     public partial void SetPermissions(Permissions permissions);

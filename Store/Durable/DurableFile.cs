@@ -22,10 +22,10 @@ public sealed partial class DurableFile : IDisposable
     public string Path { get; }
 
     /// <summary>The length in bytes, now.</summary>
-    public long Length => Facts.Length;
+    public long Length => Status.Length;
 
     /// <summary>The kind, length and permissions, now.</summary>
-    public partial FileFacts Facts { get; }
+    public partial FileStatus Status { get; }
 
     /// <summary>Creates a file that must not exist yet, open for writing and reading.</summary>
     /// <param name="path">Its path; the directory must exist.</param>
@@ -54,7 +54,8 @@ public sealed partial class DurableFile : IDisposable
         var length = file.Length;
         if (length > maxBytes)
             throw new ChunkOtaException(
-                ErrorCodes.TooLarge, $"{path} is too large: it has {length} bytes, and the limit is {maxBytes}");
+                ErrorCodes.TooLarge,
+                $"the file is too large: {path}: {SizeText.Of(length)} is above the limit of {SizeText.Of(maxBytes)}");
         var bytes = new byte[length];
         var read = file.ReadAt(0, bytes);
         return read == bytes.Length ? bytes : bytes[..read];

@@ -145,7 +145,7 @@ public enum FsOperation
     /// <summary>Bytes are read.</summary>
     Read,
 
-    /// <summary>The facts of a name or of a file system are asked for.</summary>
+    /// <summary>The status of a name or of a file system is asked for.</summary>
     Inspect,
 
     /// <summary>A directory's names are read.</summary>

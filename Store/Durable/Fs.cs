@@ -15,7 +15,7 @@ public static partial class Fs
     /// <summary>Makes a directory and those above it that are missing, each durably named in its parent.</summary>
     public static void MakeDirectories(string path, Permissions permissions = Permissions.PrivateDirectory)
     {
-        if (FindFacts(path) is { Kind: FileKind.Directory })
+        if (FindStatus(path) is { Kind: FileKind.Directory })
             return;
         var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         // A parent may be reached through a link of the operator's (/var/lib -> elsewhere): only the last is ours.
@@ -58,11 +58,15 @@ public static partial class Fs
     /// <summary>Makes the names in a directory survive a power cut.</summary>
     public static partial void SyncDirectory(string path);
 
-    /// <summary>The facts of a name, without following it; null when nothing has it.</summary>
-    public static partial FileFacts? FindFacts(string path);
+    /// <summary>The status of a name, without following it; null when nothing has it.</summary>
+    public static partial FileStatus? FindStatus(string path);
 
     /// <summary>Bytes that an ordinary user may still write to the file system that holds a path.</summary>
     public static partial long FreeBytes(string path);
+
+    /// <summary>Checks that this process can write a file, or create files in a directory.</summary>
+    /// <exception cref="FileSystemException">It cannot.</exception>
+    public static partial void CheckWritable(string path);
 
     /// <summary>Tests if files on the file system of a directory can share blocks
     /// (<see cref="DurableFile.TryClone"/>), with two files that have no name and are gone when this returns.</summary>

@@ -11,7 +11,7 @@ public sealed class SqlCatalogue : ICatalogue
         Chunks = new SqlChunkIndex(database, clock);
         Releases = new SqlReleaseCatalogue(database, clock);
         Publishes = new SqlPublishLeases(database, clock);
-        Identities = new SqlIdentityCatalogue(database);
+        Identities = new SqlIdentityCatalogue(database, clock);
         Devices = new SqlDeviceCatalogue(database, clock);
         Deltas = new SqlDeltaCatalogue(database, clock);
         DeltaJobs = new SqlDeltaJobs(database, clock);

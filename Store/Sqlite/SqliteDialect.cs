@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Numerics;
 using ChunkOta.Chunking;
+using ChunkOta.Durable;
 using ChunkOta.Storage.Sql;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -19,6 +20,9 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
 
     /// <summary>Seconds to wait for another program that holds the file, such as a shell or a backup.</summary>
     private const int BusySeconds = 5;
+
+    /// <summary>More than the page that did not fit.</summary>
+    private const int ProbeBytes = 64 * 1024;
 
     public string Engine => $"SQLite {SqliteLibrary.Version}";
 
@@ -89,19 +93,38 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
 
     public StoreFailedException ToOpenFailure(DbException failure) => CodeOf(failure) switch
     {
-        raw.SQLITE_FULL => StoreFullException.Of(path, failure),
+        _ when IsFull(failure) => StoreFullException.Of(path, failure),
         raw.SQLITE_NOTADB => new StoreUnavailableException(
             $"{path} is not a catalogue: restore it from a backup, or choose another data folder", failure),
         _ => new StoreUnavailableException($"cannot open the catalogue {path}: {failure.Message}", failure),
     };
 
-    public StoreFailedException ToCallFailure(DbException failure) => CodeOf(failure) == raw.SQLITE_FULL
+    public StoreFailedException ToCallFailure(DbException failure) => IsFull(failure)
         ? StoreFullException.Of(path, failure)
         : new StoreUnavailableException(
             "the server's catalogue failed: ask its operator to read the server's log", failure)
         {
             OperatorDetail = $"the catalogue {path} failed: {failure.Message}",
         };
+
+    /// <summary>True for a full disk or quota. SQLite tells a full quota as any other I/O error, so a write beside the
+    /// file finds out.</summary>
+    private bool IsFull(DbException failure)
+    {
+        var code = CodeOf(failure);
+        if (code != raw.SQLITE_IOERR) return code == raw.SQLITE_FULL;
+        try
+        {
+            using var probe = TemporaryFile.Create(Path.GetDirectoryName(Path.GetFullPath(path))!, "probe");
+            probe.Append(new byte[ProbeBytes]);
+            probe.Sync();
+            return false;
+        }
+        catch (FileSystemException probed)
+        {
+            return probed.Problem == FileProblem.Full;
+        }
+    }
 
     private static int CodeOf(DbException failure) => (failure as SqliteException)?.SqliteErrorCode ?? 0;
 
@@ -128,6 +151,10 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
             using var command = connection.CreateCommand();
             command.CommandText = pragmas;
             _ = command.ExecuteNonQuery();
+            // SQLite opens a file that it cannot write without a word, and fails at the first write.
+            if (mode != SqliteOpenMode.ReadOnly && raw.sqlite3_db_readonly(connection.Handle, "main") != 0)
+                throw new StoreUnavailableException(
+                    $"the catalogue cannot be written: {path}: run ota-server as the user who owns it");
             return connection;
         }
         catch

@@ -1,11 +1,9 @@
-using ChunkOta.Chunking;
-
 namespace ChunkOta.Storage;
 
 /// <summary>A changed file and its base.</summary>
 /// <param name="Target">The file of the new release.</param>
 /// <param name="Base">The most similar file of the old release; null when none is similar.</param>
-public sealed record PairedFile(ListedFile Target, ListedFile? Base);
+public sealed record PairedFile(ReleaseFile Target, ReleaseFile? Base);
 
 /// <summary>Chooses the base of each changed file. Pure.</summary>
 /// <remarks>
@@ -22,16 +20,16 @@ internal static class BaseChoice
 
     /// <summary>The files that a delta covers: each content that the old release lacks, once, at its lowest
     /// entry.</summary>
-    public static IReadOnlyList<ListedFile> FindChanged(ReleaseListing from, ReleaseListing to)
+    public static IReadOnlyList<ReleaseFile> FindChanged(ReleaseListing from, ReleaseListing to)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        var seen = new HashSet<Digest>();
-        return [.. to.Files.Where(file => !from.Digests.Contains(file.Digest) && seen.Add(file.Digest))];
+        var known = from.Files.Select(file => file.Digest).ToHashSet();
+        return [.. to.Files.Where(file => known.Add(file.Digest))];
     }
 
     /// <summary>The changed files whose path the old release does not have: only for them do chunks matter.</summary>
-    public static IEnumerable<ListedFile> FindStrange(ReleaseListing from, IEnumerable<ListedFile> changed)
+    public static IEnumerable<ReleaseFile> FindStrange(ReleaseListing from, IEnumerable<ReleaseFile> changed)
     {
         ArgumentNullException.ThrowIfNull(from);
         return changed.Where(file => from.Find(file.Path) is null);
@@ -46,22 +44,21 @@ internal static class BaseChoice
     /// </param>
     /// <returns>In the order of <paramref name="changed"/>.</returns>
     public static IReadOnlyList<PairedFile> Choose(
-        ReleaseListing from, ReleaseListing to, IReadOnlyList<ListedFile> changed,
-        Func<ListedFile, (uint Entry, long Bytes)?> shared)
+        ReleaseListing from, ReleaseListing to, IReadOnlyList<ReleaseFile> changed,
+        Func<ReleaseFile, (uint Entry, long Bytes)?> shared)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         ArgumentNullException.ThrowIfNull(changed);
         ArgumentNullException.ThrowIfNull(shared);
         var names = new Lazy<NameIndex>(() => new NameIndex(from, to));
-        var byEntry = new Lazy<Dictionary<uint, ListedFile>>(() => from.Files.ToDictionary(file => file.Entry));
         return [.. changed.Select(file => new PairedFile(file, FindBase(file)))];
 
-        ListedFile? FindBase(ListedFile file)
+        ReleaseFile? FindBase(ReleaseFile file)
         {
             if (from.Find(file.Path) is { } same) return same;
             var most = shared(file);
-            var alike = most is { } found ? byEntry.Value[found.Entry] : null;
+            var alike = most is { } found ? from.GetFile(found.Entry) : null;
             return most?.Bytes * GoodPart >= file.Size ? alike
                 : names.Value.FindNamesake(file) ?? alike ?? names.Value.FindLikely(file, LikeSize);
         }

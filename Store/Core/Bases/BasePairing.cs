@@ -18,7 +18,7 @@ public sealed record PairedReleases(
 
 /// <summary>Pairs each changed file of a release with the old file that it is built from.</summary>
 /// <param name="releases">Reads manifests and recipes.</param>
-public sealed class BasePairing(ReleaseReader releases)
+internal sealed class BasePairing(ReleaseReader releases)
 {
     /// <summary>Pairs the files of two visible releases; there may be none.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a manifest or recipe is gone; OBJECT_DAMAGED.</exception>
@@ -44,22 +44,22 @@ public sealed class BasePairing(ReleaseReader releases)
     /// <summary>For each changed file of a new path, the old file that shares most of its chunks.</summary>
     /// <remarks>A file of one chunk shares it with none, else it were not changed.</remarks>
     private async Task<Dictionary<uint, (uint Entry, long Bytes)>> FindSharedAsync(
-        ReleaseListing from, ReleaseListing to, IReadOnlyList<ListedFile> changed, CancellationToken cancellationToken)
+        ReleaseListing from, ReleaseListing to, IReadOnlyList<ReleaseFile> changed, CancellationToken cancellationToken)
     {
         var shared = new Dictionary<uint, (uint, long)>();
-        var strange = BaseChoice.FindStrange(from, changed).Where(file => file.Content.Recipe is not null).ToList();
+        var strange = BaseChoice.FindStrange(from, changed).Where(file => file.Recipe is not null).ToList();
         if (strange.Count == 0) return shared;
 
         var overlap = new ChunkOverlap();
         foreach (var file in from.Files.DistinctBy(file => file.Digest))
         {
-            overlap.Add(file.Entry, await releases.GetChunksAsync(file.Content, from.Cut, cancellationToken)
+            overlap.Add(file.Entry, await releases.GetChunksAsync(file, from.Cut, cancellationToken)
                 .ConfigureAwait(false));
         }
 
         foreach (var file in strange)
         {
-            var chunks = await releases.GetChunksAsync(file.Content, to.Cut, cancellationToken).ConfigureAwait(false);
+            var chunks = await releases.GetChunksAsync(file, to.Cut, cancellationToken).ConfigureAwait(false);
             if (overlap.FindMost(chunks) is { } most) shared[file.Entry] = most;
         }
 

@@ -4,7 +4,7 @@ namespace ChunkOta.Storage;
 
 /// <summary>Finds the files of an old release that share chunks with files of a new one.</summary>
 /// <remarks>Memory: about 60 bytes for each chunk of the old release.</remarks>
-public sealed class ChunkOverlap
+internal sealed class ChunkOverlap
 {
     /// <summary>A chunk that more files share says nothing about any of them.</summary>
     private const int MaxFilesPerChunk = 8;

@@ -10,7 +10,7 @@ internal sealed class DirectoryRenames
     /// <summary>Lets every file that moved unchanged vote for the renaming that explains it.</summary>
     public static DirectoryRenames Find(ReleaseListing from, ReleaseListing to)
     {
-        var gone = new Dictionary<Chunking.Digest, List<ListedFile>>();
+        var gone = new Dictionary<Chunking.Digest, List<ReleaseFile>>();
         foreach (var file in from.Files.Where(file => to.Find(file.Path) is null))
         {
             if (!gone.TryGetValue(file.Digest, out var files)) gone.Add(file.Digest, files = []);

@@ -9,10 +9,10 @@ internal sealed class NameIndex
     private readonly ReleaseListing _from;
     private readonly ReleaseListing _to;
     private readonly DirectoryRenames _renames;
-    private readonly Dictionary<string, ListedFile[]> _byStablePattern;
-    private readonly Dictionary<string, ListedFile[]> _byPattern;
-    private readonly Dictionary<string, ListedFile[]> _byName;
-    private readonly Dictionary<string, ListedFile[]> _goneByKind;
+    private readonly Dictionary<string, ReleaseFile[]> _byStablePattern;
+    private readonly Dictionary<string, ReleaseFile[]> _byPattern;
+    private readonly Dictionary<string, ReleaseFile[]> _byName;
+    private readonly Dictionary<string, ReleaseFile[]> _goneByKind;
 
     public NameIndex(ReleaseListing from, ReleaseListing to)
     {
@@ -26,7 +26,7 @@ internal sealed class NameIndex
 
     /// <summary>The file that the new one's name speaks of: where its directory was before, or a name that differs in
     /// hashes, then also in versions.</summary>
-    public ListedFile? FindNamesake(ListedFile file) =>
+    public ReleaseFile? FindNamesake(ReleaseFile file) =>
         (_renames.FindOld(file.Path) is { } old ? _from.Find(old) : null)
         ?? FindNearest(
             _byStablePattern, NamePattern.Of(file.Path, withoutNumbers: false), file, double.PositiveInfinity)
@@ -36,14 +36,14 @@ internal sealed class NameIndex
     /// of like size.</summary>
     /// <param name="file">The new file.</param>
     /// <param name="maxFactor">By how much the sizes may differ.</param>
-    public ListedFile? FindLikely(ListedFile file, double maxFactor) =>
+    public ReleaseFile? FindLikely(ReleaseFile file, double maxFactor) =>
         FindNearest(_byName, NameOf(file.Path), file, maxFactor)
         ?? FindNearest(_goneByKind, KindOf(file.Path), file, maxFactor);
 
-    private bool IsGone(ListedFile file) => _to.Find(file.Path) is null;
+    private bool IsGone(ReleaseFile file) => _to.Find(file.Path) is null;
 
-    private ListedFile? FindNearest(
-        Dictionary<string, ListedFile[]> groups, string key, ListedFile file, double maxFactor)
+    private ReleaseFile? FindNearest(
+        Dictionary<string, ReleaseFile[]> groups, string key, ReleaseFile file, double maxFactor)
     {
         if (!groups.TryGetValue(key, out var group)) return null;
         var found = Array.BinarySearch(group, file, BySize.Instance);
@@ -58,7 +58,7 @@ internal sealed class NameIndex
                 candidate.Entry));
     }
 
-    private static double Factor(ListedFile one, ListedFile other) =>
+    private static double Factor(ReleaseFile one, ReleaseFile other) =>
         (double)Math.Max(one.Size, other.Size) / Math.Min(one.Size, other.Size);
 
     private static int CommonHead(string one, string other) => one.AsSpan().CommonPrefixLength(other);
@@ -68,16 +68,16 @@ internal sealed class NameIndex
     private static string KindOf(string path) =>
         string.Concat(path.AsSpan(0, path.LastIndexOf('/') + 1), "*", Path.GetExtension(path));
 
-    private static Dictionary<string, ListedFile[]> GroupBy(
-        IEnumerable<ListedFile> files, Func<ListedFile, string> key) =>
+    private static Dictionary<string, ReleaseFile[]> GroupBy(
+        IEnumerable<ReleaseFile> files, Func<ReleaseFile, string> key) =>
         files.GroupBy(key, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Order(BySize.Instance).ToArray(), StringComparer.Ordinal);
 
-    private sealed class BySize : IComparer<ListedFile>
+    private sealed class BySize : IComparer<ReleaseFile>
     {
         public static BySize Instance { get; } = new();
 
-        public int Compare(ListedFile? x, ListedFile? y) =>
+        public int Compare(ReleaseFile? x, ReleaseFile? y) =>
             (x!.Size, x.Entry).CompareTo((y!.Size, y.Entry));
     }
 }

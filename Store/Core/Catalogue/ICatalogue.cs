@@ -2,7 +2,7 @@ namespace ChunkOta.Storage;
 
 /// <summary>The server's database, as seven parts.</summary>
 /// <remarks>
-/// A write that has returned survives a power cut. Calls throw <see cref="CatalogueRefusedException"/> for a change
+/// A write that has returned survives a power cut. Calls throw <see cref="ChunkOtaException"/> for a change
 /// that a rule refuses, <see cref="StoreFullException"/> when the disk is full and
 /// <see cref="StoreUnavailableException"/> when the database fails.
 /// </remarks>

@@ -25,7 +25,7 @@ public interface IDeltaCatalogue
     /// <summary>Adds a delta, in place of any other of its pair and quality, and ends its job.</summary>
     /// <remarks>When the best and the quick delta of a pair have the same bytes, only the best one is kept.</remarks>
     /// <returns>The replaced delta, whose object is now unused; null when there was none.</returns>
-    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>: one of the releases is gone.</exception>
+    /// <exception cref="ChunkOtaException"><c>RELEASE_UNKNOWN</c>: one of the releases is gone.</exception>
     Task<Digest?> AddAsync(NewDelta delta, CancellationToken cancellationToken = default);
 
     /// <summary>Records a use of a delta, to the minute.</summary>

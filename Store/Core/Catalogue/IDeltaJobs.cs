@@ -5,8 +5,9 @@ namespace ChunkOta.Storage;
 /// <summary>The deltas that are to be built: a queue that survives a crash of the server. Any number of callers at
 /// once.</summary>
 /// <remarks>
-/// A worker holds its job by a lease; a job whose lease ran out can be taken by anyone. An attempt counts from the
-/// moment the job is taken, so that a job that crashes its server is not retried for ever.
+/// A worker holds its job by a lease; any worker can claim a job whose lease ran out. An attempt counts from the
+/// moment the job is claimed, so that a job that crashes its server is not retried for ever. What makes a job due,
+/// claimed, retried and given up is in <see cref="DeltaJobRules"/>.
 /// </remarks>
 public interface IDeltaJobs
 {
@@ -25,13 +26,13 @@ public interface IDeltaJobs
     /// <param name="quality">The effort to build it with; a quick delta is not built beside a best one.</param>
     /// <param name="priority">Higher ones go first.</param>
     /// <returns>True when there is something to wait for: a job that waits or runs.</returns>
-    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>RELEASE_UNKNOWN</c>.</exception>
     Task<bool> EnqueueAsync(
         DeltaPair pair, DeltaQuality quality, int priority, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes the next job and its lease; null when nothing is due.</summary>
+    /// <summary>Claims the next job by a lease; null when nothing is due.</summary>
     /// <param name="onlyQuick">Leaves best deltas to other workers.</param>
-    Task<DeltaJob?> TakeAsync(bool onlyQuick = false, CancellationToken cancellationToken = default);
+    Task<DeltaJob?> ClaimAsync(bool onlyQuick = false, CancellationToken cancellationToken = default);
 
     /// <summary>Renews the lease of a running job.</summary>
     Task RenewAsync(long job, CancellationToken cancellationToken = default);
@@ -43,7 +44,7 @@ public interface IDeltaJobs
 
     /// <summary>Gives back a job that was interrupted; the attempt does not count.</summary>
     /// <param name="job">Its number.</param>
-    /// <param name="pause">Time before the job can be taken again.</param>
+    /// <param name="pause">Time before the job can be claimed again.</param>
     Task ReturnAsync(long job, TimeSpan pause = default, CancellationToken cancellationToken = default);
 
     /// <summary>Ends all leases of a process that is gone; only for the one process that uses the catalogue, when it

@@ -5,7 +5,7 @@ public interface IDeviceCatalogue
 {
     /// <summary>Enrols a device and counts a use of its token, in one transaction.</summary>
     /// <remarks>The same key with the same token returns the same device and counts no further use.</remarks>
-    /// <exception cref="CatalogueRefusedException">
+    /// <exception cref="ChunkOtaException">
     /// <c>TOKEN_INVALID</c>: the token is unknown, not an install token, revoked or used up; <c>TOKEN_EXPIRED</c>.
     /// </exception>
     Task<DeviceRecord> EnrolAsync(Enrolment enrolment, CancellationToken cancellationToken = default);
@@ -13,8 +13,12 @@ public interface IDeviceCatalogue
     /// <summary>The device of an id; null when there is none.</summary>
     ValueTask<DeviceRecord?> FindDeviceAsync(string id, CancellationToken cancellationToken = default);
 
+    /// <summary>Removes the devices that a token enrolled, with their reports.</summary>
+    /// <returns>How many there were.</returns>
+    Task<int> RemoveEnrolledAsync(string tokenId, CancellationToken cancellationToken = default);
+
     /// <summary>Stores a device's report in place of its last one.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>DEVICE_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>DEVICE_UNKNOWN</c>.</exception>
     Task PutReportAsync(DeviceReport report, CancellationToken cancellationToken = default);
 
     /// <summary>The last report of a device; null before the first.</summary>

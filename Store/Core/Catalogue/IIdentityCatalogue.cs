@@ -1,3 +1,5 @@
+using ChunkOta.Chunking;
+
 namespace ChunkOta.Storage;
 
 /// <summary>Products with their trust roots, and tokens. Any number of callers at once.</summary>
@@ -5,9 +7,18 @@ public interface IIdentityCatalogue
 {
     /// <summary>Registers a product.</summary>
     /// <returns>False when the same product exists already.</returns>
-    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_TAKEN</c>: it exists with another first root or with
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_TAKEN</c>: it exists with another first root or with
     /// other cut parameters.</exception>
     Task<bool> CreateProductAsync(NewProduct product, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds trust roots to a product, all or none. When it returns, they survive a power cut.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <param name="after">The digest of the newest root, which the first of them follows.</param>
+    /// <param name="roots">Verified roots of consecutive versions, in order.</param>
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>; <c>ROOT_CHAIN</c>: the newest root is
+    /// another one by now.</exception>
+    Task AddRootsAsync(
+        string product, Digest after, IReadOnlyList<RootRecord> roots, CancellationToken cancellationToken = default);
 
     /// <summary>The product of a name; null when there is none.</summary>
     ValueTask<ProductRecord?> FindProductAsync(string name, CancellationToken cancellationToken = default);
@@ -23,7 +34,7 @@ public interface IIdentityCatalogue
         string product, ulong afterVersion, int max, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a token. When it returns, the token survives a power cut.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>.</exception>
     Task AddTokenAsync(TokenRecord token, CancellationToken cancellationToken = default);
 
     /// <summary>The token of an id, revoked and expired ones included; null when there is none.</summary>
@@ -33,6 +44,7 @@ public interface IIdentityCatalogue
     ValueTask<IReadOnlyList<TokenRecord>> ListTokensAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Revokes a token. May be repeated.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>TOKEN_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>TOKEN_UNKNOWN</c>; <c>LAST_ADMIN_TOKEN</c>: nobody could
+    /// administer the server.</exception>
     Task RevokeTokenAsync(string id, CancellationToken cancellationToken = default);
 }

@@ -7,23 +7,39 @@ public interface IPublishLeases
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
     /// <summary>Begins a publish, and forgets leases that have ended.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
-    Task<PublishLease> BeginAsync(
-        string product,
-        string platform,
-        string version,
-        string channel,
-        bool allowsOlder,
-        CancellationToken cancellationToken = default);
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>, and as <see cref="GuardRules"/>.</exception>
+    Task<PublishLease> BeginAsync(NewPublish publish, CancellationToken cancellationToken = default);
 
     /// <summary>Finds a live publish and renews its lease: every call of a publish begins with this.</summary>
     /// <remarks>The row is written at most once a minute.</remarks>
-    /// <exception cref="CatalogueRefusedException"><c>PUBLISH_UNKNOWN</c>: it was never begun, or its lease has
+    /// <exception cref="ChunkOtaException"><c>PUBLISH_UNKNOWN</c>: it was never begun, or its lease has
     /// ended.</exception>
     Task<PublishLease> RenewAsync(Guid publish, CancellationToken cancellationToken = default);
 
     /// <summary>The live publishes.</summary>
     ValueTask<IReadOnlyList<PublishLease>> ListAsync(CancellationToken cancellationToken = default);
+}
+
+/// <summary>A publish that is to begin.</summary>
+public sealed record NewPublish
+{
+    /// <summary>The product's name.</summary>
+    public required string Product { get; init; }
+
+    /// <summary>The platform.</summary>
+    public required string Platform { get; init; }
+
+    /// <summary>The version that is to be published.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The channel whose pointer is to move.</summary>
+    public required string Channel { get; init; }
+
+    /// <summary>The checks that the publisher lifts.</summary>
+    public Allowances Allowances { get; init; }
+
+    /// <summary>The size of the tree, if the publisher states it; the commit checks the real one.</summary>
+    public ReleaseSize? Planned { get; init; }
 }
 
 /// <summary>A publish that is under way.</summary>
@@ -46,8 +62,8 @@ public sealed record PublishLease
     /// <summary>The channel whose pointer is to move.</summary>
     public required string Channel { get; init; }
 
-    /// <summary>The version need not exceed the channel's others.</summary>
-    public required bool AllowsOlder { get; init; }
+    /// <summary>The checks that the publisher lifted.</summary>
+    public required Allowances Allowances { get; init; }
 
     /// <summary>The time the lease ends unless it is renewed.</summary>
     public required DateTimeOffset Expires { get; init; }

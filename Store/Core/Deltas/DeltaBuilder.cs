@@ -5,20 +5,11 @@ namespace ChunkOta.Storage;
 
 /// <summary>Builds deltas: assembles each changed file and its base, and encodes one against the other.</summary>
 /// <remarks>
-/// Memory is bounded, whatever the releases weigh: at most 220 MiB for the encoder, and the garbage of assembling 64
+/// Memory is bounded for releases of any size: at most 220 MiB for the encoder, and the garbage of assembling 64
 /// MiB of files, after which it is collected. A build uses disk space for two copies of the largest file pair and of
 /// the delta, in files without a name.
 /// </remarks>
-/// <param name="pairing">Pairs changed files with their bases.</param>
-/// <param name="costs">Tells what chunks would cost.</param>
-/// <param name="files">Assembles files.</param>
-/// <param name="objects">Where deltas are stored.</param>
-/// <param name="scratchFolder">The folder of scratch files; it must exist.</param>
-/// <param name="atOnce">The number of builds and measurements at once, and as many quick ones of small files beside
-/// them; others wait.</param>
-public sealed class DeltaBuilder(
-    BasePairing pairing, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder,
-    int atOnce) : IDisposable
+public sealed class DeltaBuilder : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
@@ -29,8 +20,33 @@ public sealed class DeltaBuilder(
     /// one.</summary>
     private const long SmallFileBytes = 12 << 20;
 
-    private readonly SemaphoreSlim _permits = new(atOnce);
-    private readonly SemaphoreSlim _smallPermits = new(atOnce);
+    private readonly SemaphoreSlim _permits;
+    private readonly SemaphoreSlim _smallPermits;
+    private readonly BasePairing _pairing;
+    private readonly UpdateCosts _costs;
+    private readonly FileAssembler _files;
+    private readonly IObjectStore _objects;
+    private readonly string _scratchFolder;
+
+    /// <param name="pairing">Pairs changed files with their bases.</param>
+    /// <param name="costs">Tells what chunks would cost.</param>
+    /// <param name="files">Assembles files.</param>
+    /// <param name="objects">Where deltas are stored.</param>
+    /// <param name="scratchFolder">The folder of scratch files; it must exist.</param>
+    /// <param name="atOnce">The number of builds and measurements at once, and as many quick ones of small files beside
+    /// them; others wait.</param>
+    internal DeltaBuilder(
+        BasePairing pairing, UpdateCosts costs, FileAssembler files, IObjectStore objects, string scratchFolder,
+        int atOnce)
+    {
+        _pairing = pairing;
+        _costs = costs;
+        _files = files;
+        _objects = objects;
+        _scratchFolder = scratchFolder;
+        _permits = new SemaphoreSlim(atOnce);
+        _smallPermits = new SemaphoreSlim(atOnce);
+    }
 
     /// <summary>Builds a delta, verifies it and stores it, if it is smaller than the chunks that do the same.</summary>
     /// <param name="pair">Two visible releases of one product and platform.</param>
@@ -42,18 +58,19 @@ public sealed class DeltaBuilder(
         DeltaPair pair, DeltaQuality quality, IProgress<DeltaProgress> progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        var plan = await pairing.PairAsync(pair, cancellationToken).ConfigureAwait(false);
+        var plan = await _pairing.PairAsync(pair, cancellationToken).ConfigureAwait(false);
         if (plan.Files.Count == 0) return new NewDelta(pair, quality, null, 0, 0, 0);
 
-        using var made = new HashingStream(ScratchStream.Create(scratchFolder));
+        using var made = new HashingStream(ScratchStream.Create(_scratchFolder));
         var figures = await EncodeAsync(plan, quality, made, progress, cancellationToken).ConfigureAwait(false);
-        var chunkBytes = (await costs.GetAsync(pair.From, pair.To, cancellationToken).ConfigureAwait(false)).ChunkBytes;
-        Digest? digest = figures.ObjectBytes < chunkBytes - (chunkBytes / LeastPartSaved) ? made.Finish() : null;
+        var cost = await _costs.GetAsync(pair.From, pair.To, cancellationToken).ConfigureAwait(false);
+        bool isSmaller = figures.ObjectBytes < cost.ChunkBytes - (cost.ChunkBytes / LeastPartSaved);
+        Digest? digest = isSmaller ? made.Finish() : null;
         if (digest is { } name)
         {
             await VerifyAsync(plan, made.Scratch, cancellationToken).ConfigureAwait(false);
             made.Scratch.Position = 0;
-            await objects.PutAsync(ObjectName.Delta(name), made.Scratch, cancellationToken).ConfigureAwait(false);
+            await _objects.PutAsync(ObjectName.Delta(name), made.Scratch, cancellationToken).ConfigureAwait(false);
         }
 
         return new NewDelta(pair, quality, digest, figures.ObjectBytes, figures.Files, figures.TargetBytes);
@@ -108,11 +125,11 @@ public sealed class DeltaBuilder(
     {
         var state = new DeltaProgress(0, plan.TargetBytes, 0, plan.Files.Count);
         progress.Report(state);
-        using var target = ScratchStream.Create(scratchFolder);
-        using var @base = ScratchStream.Create(scratchFolder);
+        using var target = ScratchStream.Create(_scratchFolder);
+        using var @base = ScratchStream.Create(_scratchFolder);
         using var encoder = new DeltaEncoder(
             plan.Pair.From, plan.Pair.To, quality,
-            () => new BufferedStream(ScratchStream.Create(scratchFolder), BufferBytes), cancellationToken);
+            () => new BufferedStream(ScratchStream.Create(_scratchFolder), BufferBytes), cancellationToken);
         var garbage = new Garbage(plan.TargetBytes);
         foreach (var file in plan.Files)
         {
@@ -140,7 +157,7 @@ public sealed class DeltaBuilder(
     /// <exception cref="DeltaBadException">The delta makes another file.</exception>
     private async Task VerifyAsync(PairedReleases plan, ScratchStream delta, CancellationToken cancellationToken)
     {
-        using var @base = ScratchStream.Create(scratchFolder);
+        using var @base = ScratchStream.Create(_scratchFolder);
         using var decoder = new DeltaDecoder(
             new ScratchReader(delta, cancellationToken), plan.Pair.From, plan.Pair.To,
             new DeltaSizes(plan.From.Sizes, plan.To.Sizes));
@@ -162,10 +179,10 @@ public sealed class DeltaBuilder(
     }
 
     private async Task<IBaseReader> FillAsync(
-        ScratchStream scratch, ListedFile file, ReleaseListing release, CancellationToken cancellationToken)
+        ScratchStream scratch, ReleaseFile file, ReleaseListing release, CancellationToken cancellationToken)
     {
         scratch.SetLength(0);
-        await files.WriteAsync(file.Content, release.Cut, scratch, cancellationToken).ConfigureAwait(false);
+        await _files.WriteAsync(file, release.Cut, scratch, cancellationToken).ConfigureAwait(false);
         return new ScratchReader(scratch, cancellationToken);
     }
 

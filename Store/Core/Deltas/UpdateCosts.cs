@@ -53,7 +53,7 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex chunkIndex) 
     /// <param name="from">What is held.</param>
     /// <param name="to">The release to make.</param>
     /// <returns>Bytes for each file of <see cref="BaseChoice.FindChanged"/>, in its order.</returns>
-    public async Task<IReadOnlyList<(ListedFile File, long Bytes)>> MeasureFilesAsync(
+    public async Task<IReadOnlyList<(ReleaseFile File, long Bytes)>> MeasureFilesAsync(
         ReleaseListing from, ReleaseListing to, CancellationToken cancellationToken)
     {
         var changed = BaseChoice.FindChanged(from, to);
@@ -62,7 +62,7 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex chunkIndex) 
         var missing = new List<(int Index, Digest Chunk)>();
         for (var index = 0; index < changed.Count; index++)
         {
-            var file = changed[index].Content;
+            var file = changed[index];
             var chunks = await releases.GetChunksAsync(file, to.Cut, cancellationToken).ConfigureAwait(false);
             if (file.Recipe is not null) bytes[index] = (long)chunks.Count * Recipe.BytesPerChunk;
             foreach (var chunk in chunks)
@@ -117,7 +117,7 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex chunkIndex) 
         var chunks = new HashSet<Digest>();
         foreach (var file in release.Files.DistinctBy(file => file.Digest))
         {
-            foreach (var chunk in await releases.GetChunksAsync(file.Content, release.Cut, cancellationToken)
+            foreach (var chunk in await releases.GetChunksAsync(file, release.Cut, cancellationToken)
                 .ConfigureAwait(false))
                 chunks.Add(chunk.Hash);
         }

@@ -34,15 +34,7 @@ public sealed record ReleaseForecast(IReadOnlyList<ForecastPart> Parts, bool IsA
 /// <summary>Forecasts what a release costs, by what devices run.</summary>
 /// <remarks>A device that runs a release not known here is taken for one that holds nothing; one that has the release
 /// already does not count.</remarks>
-/// <param name="catalogue">Knows releases, devices and deltas.</param>
-/// <param name="releases">Reads manifests.</param>
-/// <param name="costs">Tells what chunks cost.</param>
-/// <param name="pairing">Plans the deltas to a release that is not visible yet.</param>
-/// <param name="builder">Measures them.</param>
-/// <param name="manifestLevel">zstd level of manifest transfers.</param>
-public sealed class Forecaster(
-    ICatalogue catalogue, ReleaseReader releases, UpdateCosts costs, BasePairing pairing, DeltaBuilder builder,
-    int manifestLevel)
+public sealed class Forecaster
 {
     /// <summary>Deltas that are made to be measured, at most: those for the versions that most devices run.</summary>
     private const int MaxMeasured = 8;
@@ -50,6 +42,31 @@ public sealed class Forecaster(
     /// <summary>Bytes that a file system gives out at least, and what each entry is taken to cost beside its
     /// content.</summary>
     private const long BlockBytes = 4096;
+
+    private readonly ICatalogue _catalogue;
+    private readonly ReleaseReader _releases;
+    private readonly UpdateCosts _costs;
+    private readonly BasePairing _pairing;
+    private readonly DeltaBuilder _builder;
+    private readonly int _manifestLevel;
+
+    /// <param name="catalogue">Knows releases, devices and deltas.</param>
+    /// <param name="releases">Reads manifests.</param>
+    /// <param name="costs">Tells what chunks cost.</param>
+    /// <param name="pairing">Plans the deltas to a release that is not visible yet.</param>
+    /// <param name="builder">Measures them.</param>
+    /// <param name="manifestLevel">zstd level of manifest transfers.</param>
+    internal Forecaster(
+        ICatalogue catalogue, ReleaseReader releases, UpdateCosts costs, BasePairing pairing, DeltaBuilder builder,
+        int manifestLevel)
+    {
+        _catalogue = catalogue;
+        _releases = releases;
+        _costs = costs;
+        _pairing = pairing;
+        _builder = builder;
+        _manifestLevel = manifestLevel;
+    }
 
     /// <summary>Forecasts.</summary>
     /// <param name="target">The release.</param>
@@ -83,7 +100,8 @@ public sealed class Forecaster(
         {
             var release = version.Length == 0
                 ? null
-                : await catalogue.Releases.FindReleaseAsync(target.Product, target.Platform, version, cancellationToken)
+                : await _catalogue.Releases.FindReleaseAsync(
+                    target.Product, target.Platform, version, cancellationToken)
                     .ConfigureAwait(false)
                     ?? throw new ChunkOtaException(ErrorCodes.VersionUnknown,
                         $"{target.Product} has no version {OneLine.Of(version)} for {target.Platform}");
@@ -98,11 +116,11 @@ public sealed class Forecaster(
     {
         var shares = new List<Share>();
         var unknown = 0L;
-        var running = await catalogue.Devices.ListRunningAsync(target.Product, target.Channel, cancellationToken)
+        var running = await _catalogue.Devices.ListRunningAsync(target.Product, target.Channel, cancellationToken)
             .ConfigureAwait(false);
         foreach (var (manifest, devices) in running.Where(release => release.Manifest != target.Manifest))
         {
-            var release = await catalogue.Releases.FindReleaseAsync(manifest, cancellationToken).ConfigureAwait(false);
+            var release = await _catalogue.Releases.FindReleaseAsync(manifest, cancellationToken).ConfigureAwait(false);
             if (release is null)
                 unknown += devices;
             else if (release.Platform == target.Platform)
@@ -119,12 +137,12 @@ public sealed class Forecaster(
     private async Task<ReleaseRecord?> FindLastAsync(ForecastTarget target, CancellationToken cancellationToken)
     {
         var channel = target.Channel is { } name
-            ? await catalogue.Releases.FindChannelAsync(target.Product, target.Platform, name, cancellationToken)
+            ? await _catalogue.Releases.FindChannelAsync(target.Product, target.Platform, name, cancellationToken)
                 .ConfigureAwait(false)
             : null;
         if (channel is not null && channel.Current != target.Manifest)
-            return await catalogue.Releases.FindReleaseAsync(channel.Current, cancellationToken).ConfigureAwait(false);
-        var page = await catalogue.Releases.ListReleasesAsync(
+            return await _catalogue.Releases.FindReleaseAsync(channel.Current, cancellationToken).ConfigureAwait(false);
+        var page = await _catalogue.Releases.ListReleasesAsync(
             new ReleaseQuery { Product = target.Product, Platform = target.Platform, PageSize = 2 }, cancellationToken)
             .ConfigureAwait(false);
         return page.Releases.FirstOrDefault(release => release.Manifest != target.Manifest);
@@ -137,19 +155,19 @@ public sealed class Forecaster(
         var payload = ReadOnlyMemory<byte>.Empty;
         if (share.Manifest is { } manifest)
         {
-            var envelope = await releases.GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
+            var envelope = await _releases.GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
             payload = envelope.Payload.Memory;
             held = ReleaseListing.Read(Google.Protobuf.UnsafeByteOperations.UnsafeWrap(payload));
         }
 
-        var files = await costs.MeasureFilesAsync(held, wanted, cancellationToken).ConfigureAwait(false);
+        var files = await _costs.MeasureFilesAsync(held, wanted, cancellationToken).ConfigureAwait(false);
         var chunkBytes = files.Sum(file => file.Bytes);
         var (deltaBytes, quality) = share.Manifest is { } from
             ? await FindDeltaAsync(
                 target, new DeltaPair(from, target.Manifest), held, wanted, mayBuild, cancellationToken)
                 .ConfigureAwait(false)
             : (null, null);
-        var transfer = SentManifests.Encode(target.Payload, payload, manifestLevel).Frame.Length;
+        var transfer = ManifestTransfer.Encode(target.Payload, payload, _manifestLevel).Frame.Length;
         var takesDelta = deltaBytes < chunkBytes;
         var cost = new FleetCost(
             share.Devices, transfer + (takesDelta ? deltaBytes!.Value : chunkBytes),
@@ -163,14 +181,14 @@ public sealed class Forecaster(
     {
         if (target.IsVisible)
         {
-            var made = await catalogue.Deltas.FindAsync(pair, cancellationToken).ConfigureAwait(false);
+            var made = await _catalogue.Deltas.FindAsync(pair, cancellationToken).ConfigureAwait(false);
             var best = made.Where(delta => delta.Digest is not null).MinBy(delta => delta.Bytes);
             return (best?.Bytes, best?.Quality);
         }
 
         if (!mayBuild) return (null, null);
-        var plan = await pairing.PairAsync(pair, held, wanted, cancellationToken).ConfigureAwait(false);
-        var bytes = await Task.Run(() => builder.MeasureAsync(plan, cancellationToken), cancellationToken)
+        var plan = await _pairing.PairAsync(pair, held, wanted, cancellationToken).ConfigureAwait(false);
+        var bytes = await Task.Run(() => _builder.MeasureAsync(plan, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         return bytes == 0 ? (null, null) : (bytes, DeltaQuality.Quick);
     }

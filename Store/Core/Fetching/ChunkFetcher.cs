@@ -3,14 +3,14 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Turns "these chunks of this release" into frames, reading ahead of whoever takes them.</summary>
+/// <summary>Fetches wanted chunks of a release as frames, and reads ahead of the consumer.</summary>
 /// <remarks>
-/// Any number of calls at once. A call works through its wants in batches, so its memory does not grow with them; it
-/// always has one read under way, and up to <see cref="MaxReadsAhead"/> while
-/// the server's whole budget lasts. </remarks>
+/// Any number of calls at once. A call processes its wants in batches, so its memory does not grow with their number.
+/// It always has one read in progress, and up to <see cref="MaxReadsAhead"/> as far as the server's budget allows.
+/// </remarks>
 public sealed class ChunkFetcher : IDisposable
 {
-    /// <summary>Runs of chunks that one call may ask for.</summary>
+    /// <summary>The most runs of chunks that one call may ask for.</summary>
     public const int MaxWants = 32_768;
 
     private const int BatchChunks = 4096;
@@ -21,12 +21,12 @@ public sealed class ChunkFetcher : IDisposable
     private readonly FrameSource _frames;
     private readonly SemaphoreSlim _readsAhead;
 
-    /// <summary>Makes a fetcher.</summary>
-    /// <param name="objects">Where the packs lie.</param>
-    /// <param name="index">Where the chunks stand.</param>
-    /// <param name="releases">Says which chunks a release has.</param>
-    /// <param name="gatherLevel">zstd level of frames that are put together.</param>
-    /// <param name="readsAhead">Reads that all calls together may have in memory beyond one
+    /// <summary>Creates a fetcher.</summary>
+    /// <param name="objects">The store of packs.</param>
+    /// <param name="index">Locates chunks.</param>
+    /// <param name="releases">Lists the chunks of a release.</param>
+    /// <param name="gatherLevel">zstd level of regrouped frames.</param>
+    /// <param name="readsAhead">Reads that all calls together may hold in memory beyond one
     /// each; about 512 KiB a read.</param>
     public ChunkFetcher(
         IObjectReader objects, IChunkIndex index, ReleaseReader releases, int gatherLevel, int readsAhead)
@@ -37,7 +37,7 @@ public sealed class ChunkFetcher : IDisposable
         _readsAhead = new SemaphoreSlim(readsAhead);
     }
 
-    /// <summary>The rest of the budget for reads ahead.</summary>
+    /// <summary>The unused part of the budget for reads ahead.</summary>
     internal int ReadsAheadLeft => _readsAhead.CurrentCount;
 
     /// <summary>The frames that hold the wanted chunks, about in the order asked.
@@ -45,8 +45,8 @@ public sealed class ChunkFetcher : IDisposable
     /// <param name="manifest">A visible release that the caller may read.</param>
     /// <param name="wants">At most <see cref="MaxWants"/> runs.</param>
     /// <exception cref="ChunkOtaException">
-    /// ENTRY_INVALID: the release has no such chunks; CHUNK_MISSING, STORE_UNAVAILABLE: the
-    /// store lacks or lost them. </exception>
+    /// ENTRY_INVALID: the release has no such chunks; CHUNK_MISSING, STORE_UNAVAILABLE: the store lost them.
+    /// </exception>
     public async IAsyncEnumerable<FrameBatch> FetchAsync(
         Digest manifest, IReadOnlyList<ChunkRange> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -84,20 +84,20 @@ public sealed class ChunkFetcher : IDisposable
         }
     }
 
-    /// <summary>Frees what the reads keep between calls.</summary>
+    /// <summary>Frees the pooled codecs.</summary>
     public void Dispose()
     {
         _frames.Dispose();
         _readsAhead.Dispose();
     }
 
-    /// <summary>The first read of a call is always its due; those ahead of it take from the common budget.</summary>
+    /// <summary>The first read of a call is always allowed; further ones use the common budget.</summary>
     private bool MayStart(int alreadyAhead) => alreadyAhead == 0 || _readsAhead.Wait(0);
 
     private Task<FrameBatch> StartRead(FetchRead read, CancellationToken cancellationToken) =>
         Task.Run(() => _frames.ReadAsync(read, cancellationToken), cancellationToken);
 
-    /// <summary>Takes the read that was waited for out of the queue; the next one becomes the call's due.</summary>
+    /// <summary>Removes the finished read from the queue; the next one no longer uses the budget.</summary>
     private void Forget(Queue<Task<FrameBatch>> ahead)
     {
         _ = ahead.Dequeue();
@@ -118,7 +118,7 @@ public sealed class ChunkFetcher : IDisposable
     private async IAsyncEnumerable<FetchRead> PlanAsync(
         Digest manifest, IReadOnlyList<ChunkRange> wants, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var entries = await _releases.GetEntriesAsync(manifest, cancellationToken).ConfigureAwait(false);
+        var entries = await _releases.GetListingAsync(manifest, cancellationToken).ConfigureAwait(false);
         var wanted = new List<WantedChunk>(BatchChunks);
         foreach (var run in wants)
         {
@@ -138,7 +138,7 @@ public sealed class ChunkFetcher : IDisposable
     }
 
     private async ValueTask<IReadOnlyList<ChunkRef>> ChunksOfAsync(
-        ReleaseEntries entries, ChunkRange run, CancellationToken cancellationToken)
+        ReleaseListing entries, ChunkRange run, CancellationToken cancellationToken)
     {
         var file = entries.GetFile(run.Entry);
         var chunks = await _releases.GetChunksAsync(file, entries.Cut, cancellationToken).ConfigureAwait(false);

@@ -3,15 +3,15 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Decides which stored frames go out whole and which chunks are put together into fresh frames.</summary>
+/// <summary>Decides which stored frames are sent whole and which chunks are regrouped into new frames.</summary>
 /// <remarks>
-/// A stored frame is worth sending untouched when at least half of its plain bytes are wanted: it costs no CPU, and it
-/// is compressed better than a fresh one. Else its wanted chunks travel together with others. Frames leave in the order
-/// in which the first of their chunks was asked for. Pure.
+/// A stored frame is sent unchanged when at least half of its plain bytes are wanted: it costs no CPU and is compressed
+/// better than a new one. Otherwise its wanted chunks are regrouped with others. Frames are sent in the order in which
+/// the first of their chunks was asked for. Pure.
 /// </remarks>
 internal static class FetchPlanner
 {
-    /// <summary>Chunks in one frame at most, so that what names them fits the message beside the frame.</summary>
+    /// <summary>The most chunks in one frame, so that their names fit into the message beside the frame.</summary>
     internal const int MaxChunksPerFrame = 16_384;
 
     /// <summary>Plans one batch of wanted chunks.</summary>
@@ -55,7 +55,7 @@ internal static class FetchPlanner
         return groups;
     }
 
-    /// <summary>Walks a stored frame from its first plain byte: what is wanted is named, the rest is skipped.</summary>
+    /// <summary>Describes a stored frame byte by byte: wanted chunks are named, the rest is skipped.</summary>
     private static List<FrameSpan> SpansOf(Group group)
     {
         var spans = new SpanList();
@@ -91,7 +91,7 @@ internal static class FetchPlanner
         }
     }
 
-    /// <summary>Fills fresh frames up to what a frame may hold.</summary>
+    /// <summary>Fills new frames up to their limits.</summary>
     private sealed class Gatherer(List<FetchStep> steps)
     {
         private List<WantedChunk> _chunks = [];

@@ -1,14 +1,14 @@
 namespace ChunkOta.Storage;
 
-/// <summary>One read, sent together: one gathered frame, or whole frames that stand
-/// side by side in a pack.</summary>
+/// <summary>One read whose frames are sent together: one regrouped frame, or whole frames that are adjacent in a
+/// pack.</summary>
 /// <param name="Steps">In the order to send.</param>
 internal sealed record FetchRead(IReadOnlyList<FetchStep> Steps);
 
-/// <summary>Joins reads of neighbours, so that an object store is asked less often.</summary>
+/// <summary>Joins reads of adjacent frames, so that the object store gets fewer requests.</summary>
 internal static class FetchReads
 {
-    /// <summary>The most stored bytes that one read brings, unless a single frame has more.</summary>
+    /// <summary>The most stored bytes of one read, unless a single frame has more.</summary>
     public const int MaxReadBytes = 512 * 1024;
 
     /// <summary>Groups the steps without changing their order. Pure.</summary>

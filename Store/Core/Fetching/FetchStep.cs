@@ -17,11 +17,11 @@ internal abstract record FetchStep
     public required IReadOnlyList<FrameSpan> Spans { get; init; }
 }
 
-/// <summary>A stored frame that goes out as it is.</summary>
+/// <summary>A stored frame that is sent unchanged.</summary>
 /// <param name="Frame">Its location.</param>
 internal sealed record WholeFrame(FrameLocation Frame) : FetchStep;
 
-/// <summary>A frame to be put together from chunks of others.</summary>
+/// <summary>A frame to be built from chunks of others.</summary>
 /// <param name="Chunks">Its chunks, in order.</param>
 /// <param name="PlainBytes">Their sum, at most <see cref="ChunkFrame.MaxPlainBytes"/>.</param>
 internal sealed record GatheredFrame(IReadOnlyList<WantedChunk> Chunks, int PlainBytes) : FetchStep;

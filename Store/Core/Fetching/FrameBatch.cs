@@ -3,8 +3,8 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Frames that are ready to be sent, in order. They lie in one pooled buffer:
-/// dispose of them after the last.</summary>
+/// <summary>Frames that are ready to be sent, in order, in one pooled buffer: dispose of it after the last is
+/// sent.</summary>
 public sealed class FrameBatch : IDisposable
 {
     private readonly List<FetchedFrame> _frames = [];
@@ -12,13 +12,13 @@ public sealed class FrameBatch : IDisposable
 
     internal FrameBatch(int capacityBytes) => _buffer = ArrayPool<byte>.Shared.Rent(capacityBytes);
 
-    /// <summary>The frames, good until this is disposed of.</summary>
+    /// <summary>The frames, valid until this is disposed of.</summary>
     public IReadOnlyList<FetchedFrame> Frames => _frames;
 
     /// <summary>The memory that frames are read into before they are added.</summary>
     internal Memory<byte> Buffer => _buffer;
 
-    /// <summary>Adds a frame that lies in the buffer.</summary>
+    /// <summary>Adds a frame that is in the buffer.</summary>
     internal void Add(IReadOnlyList<FrameSpan> spans, int offset, int length)
     {
         var numbers = new List<uint>(spans.Count * 3);
@@ -26,7 +26,7 @@ public sealed class FrameBatch : IDisposable
         _frames.Add(new FetchedFrame(numbers.ToArray(), Buffer.Slice(offset, length)));
     }
 
-    /// <summary>Gives the buffer back.</summary>
+    /// <summary>Returns the buffer.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer) ArrayPool<byte>.Shared.Return(buffer);

@@ -3,16 +3,16 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Carries out planned reads: stored frames as they are, and fresh frames of chunks out of others.</summary>
-/// <remarks>Any number of reads at once. What goes into a fresh frame is verified; a stored
-/// frame is the receiver's to verify.</remarks>
-/// <param name="objects">Where the packs lie.</param>
-/// <param name="gatherLevel">zstd level of fresh frames.</param>
+/// <summary>Performs planned reads: stored frames unchanged, and new frames built from chunks of others.</summary>
+/// <remarks>Any number of reads at once. Chunks of a new frame are verified here; a stored frame is
+/// verified by its receiver.</remarks>
+/// <param name="objects">The store of packs.</param>
+/// <param name="gatherLevel">zstd level of new frames.</param>
 internal sealed class FrameSource(IObjectReader objects, int gatherLevel) : IDisposable
 {
     private readonly CodecPool _codecs = new(gatherLevel);
 
-    /// <summary>Reads and makes the frames of one read.</summary>
+    /// <summary>Reads or builds the frames of one read.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a pack is gone or damaged.</exception>
     public async Task<FrameBatch> ReadAsync(FetchRead read, CancellationToken cancellationToken) =>
         read.Steps[0] is GatheredFrame gathered

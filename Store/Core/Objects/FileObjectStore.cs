@@ -36,7 +36,12 @@ public sealed class FileObjectStore : IPrunableObjectStore
         _ = Fs.RemoveTree(store._temporary);
         Fs.MakeDirectories(store._temporary);
         foreach (var kind in Enum.GetValues<ObjectKind>())
-            _ = Fs.MakeDirectory(Path.Combine(store._root, ObjectName.FolderOf(kind)));
+        {
+            var folder = Path.Combine(store._root, ObjectName.FolderOf(kind));
+            _ = Fs.MakeDirectory(folder);
+            Fs.CheckWritable(folder);
+        }
+
         Fs.SyncDirectory(store._root);
         return store;
     }
@@ -104,8 +109,17 @@ public sealed class FileObjectStore : IPrunableObjectStore
     {
         try
         {
-            return ValueTask.FromResult(
-                Fs.FindFacts(PathOf(name)) is { Kind: FileKind.File } facts ? facts.Length : (long?)null);
+            if (Fs.FindStatus(PathOf(name)) is { Kind: FileKind.File } status)
+                return ValueTask.FromResult<long?>(status.Length);
+            // A folder that is gone is a lost disk, not a lost object.
+            var folder = Path.Combine(_root, ObjectName.FolderOf(name.Kind));
+            return Fs.FindStatus(folder) is { Kind: FileKind.Directory }
+                ? ValueTask.FromResult<long?>(null)
+                : throw new StoreUnavailableException(
+                    "the server's store is gone: ask its operator to read the server's log")
+                {
+                    OperatorDetail = $"the object store is gone: {folder}: mount or restore it",
+                };
         }
         catch (FileSystemException e)
         {

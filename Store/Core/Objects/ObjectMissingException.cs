@@ -1,11 +1,19 @@
 namespace ChunkOta.Storage;
 
 /// <summary>The store lacks an object that something refers to.</summary>
-/// <param name="name">The object.</param>
-public sealed class ObjectMissingException(ObjectName name)
-    : StoreFailedException(
-        ErrorCodes.StoreUnavailable, $"object {name} is missing: restore it or publish its release again", null)
+public sealed class ObjectMissingException : StoreFailedException
 {
+    /// <summary>Tells the caller and the operator what each can do.</summary>
+    /// <param name="name">The object.</param>
+    public ObjectMissingException(ObjectName name)
+        : base(
+            ErrorCodes.StoreUnavailable,
+            $"the server's store lacks an object: {name}: ask its operator to restore it", null)
+    {
+        Name = name;
+        OperatorDetail = $"object {name} is missing: restore it, or publish the releases that use it again";
+    }
+
     /// <summary>The object's name.</summary>
-    public ObjectName Name { get; } = name;
+    public ObjectName Name { get; }
 }

@@ -2,8 +2,8 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>One frame of a pack and the chunks that stand in it, in order.</summary>
-/// <param name="Offset">Where the frame begins in the pack, bytes.</param>
+/// <summary>One frame of a pack and its chunks, in order.</summary>
+/// <param name="Offset">The offset of the frame in the pack, bytes.</param>
 /// <param name="StoredBytes">The frame's length in the pack.</param>
 /// <param name="PlainBytes">Its length when decoded: the sum of the chunks' lengths.</param>
 /// <param name="Chunks">The chunks, one after another from plain offset 0.</param>

@@ -2,4 +2,4 @@ namespace ChunkOta.Storage;
 
 /// <summary>A pack is torn, damaged or of a format that this program does not know.</summary>
 /// <param name="message">What is wrong, and where.</param>
-public sealed class PackInvalidException(string message) : ObjectDamagedException(message);
+internal sealed class PackInvalidException(string message) : ObjectDamagedException(message);

@@ -3,10 +3,10 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Reads packs without the catalogue: every number is bounded before anything is made of it.</summary>
+/// <summary>Reads packs without the catalogue: every number is checked before it is used.</summary>
 internal static class PackReader
 {
-    /// <summary>Reads what a pack holds from all of its bytes and names it by them.</summary>
+    /// <summary>Reads the contents of a pack from all of its bytes, and computes its name.</summary>
     /// <exception cref="PackInvalidException">The bytes are not a pack.</exception>
     public static PackContents Read(ReadOnlySpan<byte> pack)
     {
@@ -16,8 +16,8 @@ internal static class PackReader
         return new PackContents(Digest.Of(pack), pack.Length, ReadTrailer(trailer, pack.Length));
     }
 
-    /// <summary>Reads what a stored pack holds from its ends: two small reads, whatever the pack's length.</summary>
-    /// <remarks>The trailer's own digest is checked, the pack's name is not: that would take all of its
+    /// <summary>Reads the contents of a stored pack from its header and trailer, in two small reads.</summary>
+    /// <remarks>The trailer's own digest is checked, the pack's name is not: that would need all of its
     /// bytes.</remarks>
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
     /// <exception cref="PackInvalidException">The object is not a pack.</exception>
@@ -37,8 +37,8 @@ internal static class PackReader
     }
 
     /// <summary>Reads a frame's stored bytes.</summary>
-    /// <param name="store">Where the pack lies.</param>
-    /// <param name="frame">Which frame.</param>
+    /// <param name="store">The store of packs.</param>
+    /// <param name="frame">The location of the frame.</param>
     /// <param name="destination">At least <see cref="FrameLocation.StoredBytes"/>; exactly that length is
     /// filled.</param>
     /// <exception cref="ObjectMissingException">There is no such pack.</exception>
@@ -89,7 +89,7 @@ internal static class PackReader
             throw new PackInvalidException("the pack's trailer is damaged: its digest differs");
 
         var framesEnd = packBytes - PackFormat.FooterBytes - trailer.Length;
-        var count = Take(ref trailer);
+        var count = ReadNumber(ref trailer);
         if (count == 0 || count > trailer.Length / (PackFormat.FrameEntryBytes + PackFormat.ChunkEntryBytes))
             throw new PackInvalidException($"the pack cannot have {count} frames");
         var frames = new PackFrame[count];
@@ -108,10 +108,10 @@ internal static class PackReader
     {
         if (trailer.Length < PackFormat.FrameEntryBytes)
             throw new PackInvalidException("the pack's trailer ends early");
-        var offset = Take(ref trailer);
-        var storedBytes = Take(ref trailer);
-        var plainBytes = Take(ref trailer);
-        var count = Take(ref trailer);
+        var offset = ReadNumber(ref trailer);
+        var storedBytes = ReadNumber(ref trailer);
+        var plainBytes = ReadNumber(ref trailer);
+        var count = ReadNumber(ref trailer);
         if (offset != expectedOffset || storedBytes == 0 || storedBytes > framesEnd - expectedOffset)
             throw new PackInvalidException($"a frame of {storedBytes} bytes cannot be at offset {offset}");
         if (count == 0 || count > trailer.Length / PackFormat.ChunkEntryBytes)
@@ -122,7 +122,7 @@ internal static class PackReader
         {
             var hash = Digest.FromBytes(trailer[..Digest.Size]);
             trailer = trailer[Digest.Size..];
-            var length = Take(ref trailer);
+            var length = ReadNumber(ref trailer);
             left -= length;
             if (length == 0 || left < 0)
                 throw new PackInvalidException(
@@ -134,7 +134,7 @@ internal static class PackReader
         return new PackFrame((int)offset, (int)storedBytes, (int)plainBytes, chunks);
     }
 
-    private static uint Take(ref ReadOnlySpan<byte> bytes)
+    private static uint ReadNumber(ref ReadOnlySpan<byte> bytes)
     {
         var value = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         bytes = bytes[4..];

@@ -5,24 +5,24 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Storage;
 
 /// <summary>A finished pack, ready to be stored under its name.</summary>
-/// <param name="Contents">What it holds, as read back from its own trailer.</param>
+/// <param name="Contents">Its contents, read back from its own trailer.</param>
 /// <param name="Bytes">The whole object; lives until its writer is reset or disposed of.</param>
-public sealed record SealedPack(PackContents Contents, ReadOnlyMemory<byte> Bytes)
+internal sealed record SealedPack(PackContents Contents, ReadOnlyMemory<byte> Bytes)
 {
     /// <summary>The object's name.</summary>
     public ObjectName Name => ObjectName.Pack(Contents.Digest);
 }
 
 /// <summary>Builds packs in memory, one after another, in one pooled buffer. One caller at a time.</summary>
-public sealed class PackWriter : IDisposable
+internal sealed class PackWriter : IDisposable
 {
     /// <summary>
-    /// A pack is sealed when it has reached this many bytes: with its last frame it still fits a buffer of 16 MiB, and
-    /// the pool's next size would be 32.
+    /// A pack is sealed when it reaches this many bytes: with its last frame it still fits a buffer of 16 MiB; the
+    /// pool's next size is 32 MiB.
     /// </summary>
     public const int AimBytes = 15 * 1024 * 1024;
 
-    /// <summary>No pack is longer.</summary>
+    /// <summary>The largest pack, bytes.</summary>
     public const int MaxBytes = 32 * 1024 * 1024;
 
     private const int FirstBufferBytes = 1024 * 1024;
@@ -31,9 +31,9 @@ public sealed class PackWriter : IDisposable
     private int _length;
     private int _trailerBytes;
 
-    /// <summary>Makes an empty one.</summary>
+    /// <summary>Creates a writer with an empty pack.</summary>
     /// <param name="expectedBytes">
-    /// How long its packs will be, about: a buffer that has to grow leaves smaller ones behind in the pool.
+    /// The expected length of its packs: a buffer that has to grow leaves smaller ones in the pool.
     /// </param>
     public PackWriter(int expectedBytes = FirstBufferBytes)
     {
@@ -41,24 +41,24 @@ public sealed class PackWriter : IDisposable
         Reset();
     }
 
-    /// <summary>Nothing has been added since the last reset.</summary>
+    /// <summary>True until a frame is added.</summary>
     public bool IsEmpty => _frames.Count == 0;
 
     /// <summary>The length in bytes of the pack if it were sealed now.</summary>
     public int SealedBytes => _length + _trailerBytes + PackFormat.FooterBytes;
 
-    /// <summary>The pack has reached its aim: seal it.</summary>
+    /// <summary>True once the pack has reached <see cref="AimBytes"/>: seal it.</summary>
     public bool IsFull => SealedBytes >= AimBytes;
 
     /// <summary>Tells whether a frame still fits; every legal frame fits into an empty pack.</summary>
     /// <param name="storedBytes">The frame's length.</param>
-    /// <param name="chunks">How many chunks stand in it.</param>
+    /// <param name="chunks">The number of its chunks.</param>
     public bool Fits(int storedBytes, int chunks) =>
         (long)SealedBytes + storedBytes + TrailerBytesOf(chunks) <= MaxBytes;
 
     /// <summary>Appends a frame as it is.</summary>
     /// <param name="frame">The encoded frame; copied.</param>
-    /// <param name="chunks">All chunks that stand in it, in order, each hashed from its decoded bytes.</param>
+    /// <param name="chunks">All its chunks, in order, each hashed from its decoded bytes.</param>
     /// <exception cref="InvalidOperationException">The frame does not fit: ask <see cref="Fits"/> first.</exception>
     public void Add(ReadOnlySpan<byte> frame, IReadOnlyList<VerifiedChunk> chunks)
     {
@@ -82,10 +82,10 @@ public sealed class PackWriter : IDisposable
         _trailerBytes += TrailerBytesOf(refs.Length);
     }
 
-    /// <summary>Ends the pack and reads it back, as whoever opens it later will.</summary>
+    /// <summary>Writes the trailer and reads the pack back, as a later reader will.</summary>
     /// <exception cref="InvalidOperationException">Nothing was added.</exception>
-    /// <exception cref="PackInvalidException">What was written does not read back: the memory is not to be
-    /// trusted.</exception>
+    /// <exception cref="PackInvalidException">The pack does not read back: the memory is
+    /// faulty.</exception>
     public SealedPack Seal()
     {
         if (IsEmpty)
@@ -101,7 +101,7 @@ public sealed class PackWriter : IDisposable
         return new SealedPack(contents, bytes);
     }
 
-    /// <summary>Forgets everything; the buffer is kept for the next pack.</summary>
+    /// <summary>Begins an empty pack in the same buffer.</summary>
     public void Reset()
     {
         _frames.Clear();
@@ -111,7 +111,7 @@ public sealed class PackWriter : IDisposable
         _trailerBytes = PackFormat.CountBytes;
     }
 
-    /// <summary>Returns the buffer; nothing that was sealed may be used any more.</summary>
+    /// <summary>Returns the buffer; a sealed pack must not be used after that.</summary>
     public void Dispose()
     {
         if (_buffer.Length == 0)

@@ -2,11 +2,11 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Takes in the frames of one stream: hashes every chunk, and stores what the store lacks in packs.</summary>
+/// <summary>Receives the frames of one stream: hashes every chunk and writes new ones to packs.</summary>
 /// <remarks>
-/// For one caller at a time. A frame is stored as it was sent, when at least one of its chunks is new. A full pack is
-/// made durable and then indexed in the background, while the next is being filled; so a stream holds two packs at
-/// most. When <see cref="FinishAsync"/> has returned, all chunks are durable and indexed.
+/// For one caller at a time. A frame with at least one new chunk is stored as it was sent. A full pack is made durable
+/// and then indexed in the background while the next one fills, so a stream holds at most two packs. When
+/// <see cref="FinishAsync"/> has returned, all chunks are durable and indexed.
 /// </remarks>
 public sealed class FrameIntake : IAsyncDisposable
 {
@@ -21,11 +21,11 @@ public sealed class FrameIntake : IAsyncDisposable
     private Task _sealing = Task.CompletedTask;
 
     /// <summary>Begins a stream.</summary>
-    /// <param name="objects">Where packs go.</param>
-    /// <param name="index">Is told of them, after.</param>
+    /// <param name="objects">The store that packs are written to.</param>
+    /// <param name="index">Lists the chunks of a pack once the pack is durable.</param>
     /// <param name="writers">Bounds the packs in memory.</param>
     /// <param name="publish">The publish that brings the frames.</param>
-    public FrameIntake(IObjectStore objects, IChunkIndex index, PackWriterPool writers, Guid publish) =>
+    internal FrameIntake(IObjectStore objects, IChunkIndex index, PackWriterPool writers, Guid publish) =>
         (_objects, _index, _writers, _publish) = (objects, index, writers, publish);
 
     /// <summary>Chunks that the store lacked before.</summary>
@@ -37,11 +37,12 @@ public sealed class FrameIntake : IAsyncDisposable
     /// <summary>Bytes written to packs, trailers included.</summary>
     public long StoredBytes { get; private set; }
 
-    /// <summary>Takes a frame.</summary>
-    /// <param name="frame">As sent; not needed any more when this returns.</param>
+    /// <summary>Verifies a frame and stores it if one of its chunks is new.</summary>
+    /// <param name="frame">The frame as sent; not used after this returns.</param>
     /// <param name="chunkBytes">Plain length of each of its chunks, in order.</param>
     /// <exception cref="ChunkOtaException">
-    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is not a frame of these chunks; STORE_FULL, STORE_UNAVAILABLE. </exception>
+    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is not a frame of these chunks; STORE_FULL, STORE_UNAVAILABLE.
+    /// </exception>
     public async ValueTask AddAsync(
         ReadOnlyMemory<byte> frame, ReadOnlyMemory<uint> chunkBytes, CancellationToken cancellationToken)
     {
@@ -64,7 +65,7 @@ public sealed class FrameIntake : IAsyncDisposable
         await _sealing.ConfigureAwait(false);
     }
 
-    /// <summary>Drops what was not finished and gives the packs back.</summary>
+    /// <summary>Discards what was not finished and returns the pack writers.</summary>
     public async ValueTask DisposeAsync()
     {
         await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -102,7 +103,7 @@ public sealed class FrameIntake : IAsyncDisposable
         return await _index.FindMissingAsync(hashes, missing, cancellationToken).ConfigureAwait(false) > 0;
     }
 
-    /// <summary>Hands a pack over to be sealed, when the one before it is done.</summary>
+    /// <summary>Starts to seal a pack, after the previous one is sealed.</summary>
     private async Task StartSealingAsync(PackWriter pack, CancellationToken cancellationToken)
     {
         await _sealing.ConfigureAwait(false);

@@ -4,16 +4,16 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Takes in recipes that come in pieces, and stores them many at a time.</summary>
+/// <summary>Receives recipes in pieces and stores them in batches.</summary>
 /// <remarks>
-/// For one stream of one caller. Whether a recipe makes its file is found out at the commit; here it only has to have a
-/// recipe's form. What was added is durable when <see cref="FinishAsync"/> has returned.
+/// For one stream of one caller. The commit checks that a recipe produces its file; here only its form is checked. All
+/// added recipes are durable when <see cref="FinishAsync"/> has returned.
 /// </remarks>
-/// <param name="objects">Where recipes go.</param>
-/// <param name="index">Is told of them, after.</param>
+/// <param name="objects">The store that recipes are written to.</param>
+/// <param name="index">Lists recipes once they are durable.</param>
 public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
 {
-    /// <summary>The longest recipe that is taken in: that of a file of about 100 GB.</summary>
+    /// <summary>The longest accepted recipe: that of a file of about 100 GB.</summary>
     public const int MaxRecipeBytes = 64 * 1024 * 1024;
 
     private const int MaxBatchBytes = 4 * 1024 * 1024;
@@ -29,16 +29,17 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
     /// <summary>Their bytes.</summary>
     public long StoredBytes { get; private set; }
 
-    /// <summary>Takes the next bytes.</summary>
-    /// <param name="piece">Not needed any more when this returns.</param>
-    /// <param name="ends">They end their recipe.</param>
+    /// <summary>Adds the next bytes.</summary>
+    /// <param name="piece">Not used after this returns.</param>
+    /// <param name="ends">True for the last piece of a recipe.</param>
     /// <exception cref="ChunkOtaException">TOO_LARGE; MANIFEST_INVALID: no
     /// recipe has this form; STORE_FULL; STORE_UNAVAILABLE.</exception>
     public async ValueTask AddAsync(ReadOnlyMemory<byte> piece, bool ends, CancellationToken cancellationToken)
     {
         if (_current.WrittenCount + (long)piece.Length > MaxRecipeBytes)
             throw new ChunkOtaException(
-                ErrorCodes.TooLarge, $"a recipe has more than {MaxRecipeBytes} bytes: cut the file into larger chunks");
+                ErrorCodes.TooLarge,
+                $"a recipe has more than {SizeText.Of(MaxRecipeBytes)}: cut the file into larger chunks");
         _current.Write(piece.Span);
         if (!ends) return;
 
@@ -54,7 +55,7 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
             await StoreAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes all that was added durable and known.</summary>
+    /// <summary>Makes all added recipes durable and lists them.</summary>
     /// <exception cref="ChunkOtaException">MANIFEST_INVALID: the last
     /// recipe was not ended; STORE_FULL; STORE_UNAVAILABLE.</exception>
     public async Task FinishAsync(CancellationToken cancellationToken)

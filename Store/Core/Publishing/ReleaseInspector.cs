@@ -3,13 +3,13 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Walks a manifest that is to be committed and makes sure that the store has everything it names.</summary>
+/// <summary>Checks before a commit that the store has everything that a manifest names.</summary>
 /// <remarks>
 /// For one manifest. Recipes and chunk locations are looked up in batches; what stays in memory is one reference for
 /// each distinct chunk and file.
 /// </remarks>
-/// <param name="objects">Where the recipes lie.</param>
-/// <param name="index">Says which chunks there are.</param>
+/// <param name="objects">The store of recipes.</param>
+/// <param name="index">Knows which chunks are stored.</param>
 internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
 {
     private const int BatchChunks = 8192;
@@ -21,15 +21,16 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
     private readonly List<(ChunkRef Chunk, string Path)> _unchecked = [];
     private long _logicalBytes, _fileCount, _chunkCount;
 
-    /// <summary>Looks at every file.</summary>
-    /// <param name="manifest">Verified, and in keeping with the rules of manifests.</param>
-    /// <param name="cut">Its cut parameters.</param>
+    /// <summary>Inspects every file of a release.</summary>
+    /// <param name="manifest">The release's manifest.</param>
+    /// <param name="envelopeBytes">The length of its stored object.</param>
+    /// <returns>The release, of which the store has every part but the manifest.</returns>
     /// <exception cref="ChunkOtaException">
     /// RELEASE_INCOMPLETE: names the first file that lacks something; MANIFEST_INVALID, DIGEST_MISMATCH: a recipe does
-    /// not make its file.
+    /// not produce its file.
     /// </exception>
-    public async Task<CompleteRelease> InspectAsync(
-        Manifest manifest, CutParameters cut, CancellationToken cancellationToken)
+    public async Task<NewRelease> InspectAsync(
+        VerifiedManifest manifest, long envelopeBytes, CancellationToken cancellationToken)
     {
         foreach (var files in manifest.Entries.Where(entry => entry.Kind == EntryKind.File).Chunk(BatchFiles))
         {
@@ -39,12 +40,28 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
             foreach (var entry in files)
             {
                 var recipeBytes = entry.RecipeDigest() is { } recipe ? bytesOf[recipe] : 0;
-                await InspectFileAsync(entry, recipeBytes, cut, cancellationToken).ConfigureAwait(false);
+                await InspectFileAsync(entry, recipeBytes, manifest.Cut, cancellationToken).ConfigureAwait(false);
             }
         }
 
         await CheckChunksAsync(cancellationToken).ConfigureAwait(false);
-        return new CompleteRelease(_logicalBytes, _fileCount, _chunkCount, _files.Values, _chunks.Values);
+        return new NewRelease
+        {
+            Product = manifest.Head.Product,
+            Platform = manifest.Head.Platform,
+            Version = manifest.Head.Version,
+            Build = manifest.Head.Build,
+            Counter = manifest.Head.Counter,
+            Manifest = manifest.Digest,
+            ManifestPayloadBytes = manifest.PayloadBytes,
+            ManifestEnvelopeBytes = envelopeBytes,
+            Published = DateTimeOffset.FromUnixTimeSeconds(manifest.Head.PublishedUnixSeconds),
+            LogicalBytes = _logicalBytes,
+            FileCount = _fileCount,
+            ChunkCount = _chunkCount,
+            Files = _files.Values,
+            Chunks = _chunks.Values,
+        };
     }
 
     private async ValueTask InspectFileAsync(
@@ -68,7 +85,7 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
         if (_unchecked.Count >= BatchChunks) await CheckChunksAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <returns>How many chunks the file has.</returns>
+    /// <returns>The number of chunks of the file.</returns>
     private async ValueTask<long> InspectRecipeAsync(
         Entry entry, int recipeBytes, CutParameters cut, CancellationToken cancellationToken)
     {

@@ -3,12 +3,12 @@ using Google.Protobuf;
 
 namespace ChunkOta.Storage;
 
-/// <summary>From what the catalogue keeps to what may be believed, and back.</summary>
+/// <summary>Converts between records of the catalogue and verified documents.</summary>
 public static class Verification
 {
-    /// <summary>A product's newest trust root, which was verified when it was registered, verified again.</summary>
-    /// <exception cref="ChunkOtaException">ROOT_INVALID and its kin: the
-    /// catalogue was damaged or tampered with.</exception>
+    /// <summary>Verifies a product's newest trust root again.</summary>
+    /// <exception cref="ChunkOtaException">ROOT_INVALID and related codes: the catalogue was
+    /// damaged or tampered with.</exception>
     public static VerifiedRoot VerifyRoot(this ProductRecord product)
     {
         ArgumentNullException.ThrowIfNull(product);
@@ -22,7 +22,7 @@ public static class Verification
         return Envelope.Parser.ParseFrom(root.Envelope.Span);
     }
 
-    /// <summary>A verified pointer as the catalogue keeps it.</summary>
+    /// <summary>A verified pointer as the catalogue stores it.</summary>
     public static NewPointer ToNewPointer(this VerifiedPointer pointer)
     {
         ArgumentNullException.ThrowIfNull(pointer);
@@ -35,7 +35,9 @@ public static class Verification
             Seq = value.Seq,
             Digest = pointer.Digest,
             Current = value.Current.ManifestDigest.ToDigest(),
+            Counter = value.Current.Counter,
             Candidate = value.Candidate?.ManifestDigest.ToDigest(),
+            Revoked = [.. value.Revoked.Select(digest => digest.ToDigest())],
             Issued = pointer.Issued,
             Expires = pointer.Expires,
             Envelope = pointer.Envelope.ToByteArray(),

@@ -3,11 +3,11 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Lends zstd contexts, which cost megabytes of native memory and time to
-/// make; it keeps one per processor.</summary>
+/// <summary>A pool of zstd contexts, which cost megabytes of native memory and time to create: one per
+/// processor.</summary>
 /// <remarks>
-/// What is lent belongs to the borrower until it is returned. A context whose work threw is not returned: it may be in
-/// any state, and its finalizer frees it.
+/// A rented context belongs to its caller until it is returned. After an exception it is not returned: its state is
+/// unknown, and its finalizer frees it.
 /// </remarks>
 internal sealed class CodecPool(int level) : IDisposable
 {

@@ -4,20 +4,20 @@ namespace ChunkOta.Storage;
 
 /// <summary>Assembles whole files of releases from verified chunks.</summary>
 /// <remarks>Any number of calls at once; each holds one expanded frame.</remarks>
-/// <param name="objects">Where packs lie.</param>
-/// <param name="index">Where chunks stand.</param>
+/// <param name="objects">The store of packs.</param>
+/// <param name="index">Locates chunks.</param>
 /// <param name="releases">Reads recipes.</param>
-public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, ReleaseReader releases) : IDisposable
+internal sealed class FileAssembler(IObjectReader objects, IChunkIndex index, ReleaseReader releases) : IDisposable
 {
     private const int BatchChunks = 1024;
 
-    /// <summary>Nothing is compressed here, so that the level does not matter.</summary>
+    /// <summary>Only decoders are rented, so the level does not matter.</summary>
     private readonly CodecPool _codecs = new(level: 1);
 
     /// <summary>Writes a file's bytes.</summary>
     /// <param name="file">Of a visible release.</param>
-    /// <param name="cut">How that release is cut.</param>
-    /// <param name="destination">Written from where it stands.</param>
+    /// <param name="cut">The cut parameters of that release.</param>
+    /// <param name="destination">Written to at its current position.</param>
     /// <exception cref="ChunkOtaException">CHUNK_MISSING, STORE_UNAVAILABLE: the store lost or damaged
     /// something.</exception>
     public async Task WriteAsync(
@@ -56,7 +56,7 @@ public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Rele
 
     /// <summary>Reads the start of a file.</summary>
     /// <param name="file">Of a visible release.</param>
-    /// <param name="cut">How that release is cut.</param>
+    /// <param name="cut">The cut parameters of that release.</param>
     /// <param name="maxBytes">The number of bytes; fewer are returned where its first chunk is shorter.</param>
     /// <exception cref="ChunkOtaException">CHUNK_MISSING, STORE_UNAVAILABLE: the store lost or damaged
     /// something.</exception>
@@ -71,7 +71,7 @@ public sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Rele
         return plain[..Math.Min(maxBytes, plain.Length)].ToArray();
     }
 
-    /// <summary>Frees what is kept between calls.</summary>
+    /// <summary>Frees the pooled decoders.</summary>
     public void Dispose() => _codecs.Dispose();
 
     private async ValueTask<ChunkLocation[]> FindAsync(ChunkRef[] chunks, CancellationToken cancellationToken)

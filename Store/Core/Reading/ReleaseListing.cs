@@ -7,31 +7,29 @@ namespace ChunkOta.Storage;
 /// <summary>A file of a release that is not empty.</summary>
 /// <param name="Entry">Its index in the manifest.</param>
 /// <param name="Path">Its path in the release.</param>
-/// <param name="Content">Size, digest and recipe.</param>
-public sealed record ListedFile(uint Entry, string Path, ReleaseFile Content)
-{
-    /// <summary>Bytes.</summary>
-    public long Size => Content.Size;
+/// <param name="Size">Bytes.</param>
+/// <param name="Digest">The digest of the whole file.</param>
+/// <param name="Recipe">Null when the file is one chunk, whose hash is the file's digest.</param>
+public sealed record ReleaseFile(uint Entry, string Path, long Size, Digest Digest, Digest? Recipe);
 
-    /// <summary>Of the whole file.</summary>
-    public Digest Digest => Content.Digest;
-}
-
-/// <summary>The files of a release with their paths: what tells two releases apart.</summary>
+/// <summary>The files of a stored release: what serving them and comparing two releases needs of a manifest.</summary>
+/// <remarks>Immutable.</remarks>
 public sealed class ReleaseListing
 {
-    private readonly Dictionary<string, ListedFile> _byPath;
+    private readonly ReleaseFile?[] _entries;
 
     /// <summary>Makes a listing.</summary>
     /// <param name="cut">How the files are cut.</param>
-    /// <param name="files">Every file that is not empty, in the order of their entries.</param>
+    /// <param name="files">Every file that is not empty, in the order of their entries, which is that of their
+    /// paths.</param>
     /// <param name="sizes">The size of each entry in bytes; -1 for one that is not a file.</param>
-    public ReleaseListing(CutParameters cut, IReadOnlyList<ListedFile> files, IReadOnlyList<long> sizes)
+    public ReleaseListing(CutParameters cut, IReadOnlyList<ReleaseFile> files, IReadOnlyList<long> sizes)
     {
         ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(sizes);
         (Cut, Files, Sizes) = (cut, files, sizes);
-        _byPath = files.ToDictionary(file => file.Path, StringComparer.Ordinal);
-        Digests = files.Select(file => file.Digest).ToHashSet();
+        _entries = new ReleaseFile?[sizes.Count];
+        foreach (var file in files) _entries[file.Entry] = file;
     }
 
     /// <summary>The release of a device that has none.</summary>
@@ -41,16 +39,13 @@ public sealed class ReleaseListing
     public CutParameters Cut { get; }
 
     /// <summary>Every file that is not empty, in the order of their entries.</summary>
-    public IReadOnlyList<ListedFile> Files { get; }
+    public IReadOnlyList<ReleaseFile> Files { get; }
 
     /// <summary>The size of each entry in bytes; -1 for one that is not a file.</summary>
     public IReadOnlyList<long> Sizes { get; }
 
-    /// <summary>The contents that there are.</summary>
-    public IReadOnlySet<Digest> Digests { get; }
-
-    /// <summary>The file of a path; null when there is none that has content.</summary>
-    public ListedFile? Find(string path) => _byPath.GetValueOrDefault(path);
+    /// <summary>The approximate memory it occupies, bytes.</summary>
+    public long Bytes => 256 + (16L * Sizes.Count) + Files.Sum(file => 144L + (2 * file.Path.Length));
 
     /// <summary>Reads a manifest's payload entry by entry; the whole message is never in memory.</summary>
     /// <param name="payload">Of a release that was verified when it was committed.</param>
@@ -68,10 +63,36 @@ public sealed class ReleaseListing
         }
     }
 
+    /// <summary>The file at an index of the manifest.</summary>
+    /// <exception cref="ChunkOtaException">ENTRY_INVALID: there is no file with content at that index.</exception>
+    public ReleaseFile GetFile(uint entry) =>
+        (entry < (uint)_entries.Length ? _entries[entry] : null)
+        ?? throw new ChunkOtaException(
+            ErrorCodes.EntryInvalid, $"entry {entry} of the release is not a file with content");
+
+    /// <summary>The file of a path; null when there is none that has content.</summary>
+    public ReleaseFile? Find(string path)
+    {
+        var (low, high) = (0, Files.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = ReleasePath.Compare(Files[middle].Path, path);
+            if (order == 0) return Files[middle];
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return null;
+    }
+
+    /// <summary>Tells whether one of the files has a recipe.</summary>
+    public bool HasRecipe(Digest recipe) => Files.Any(file => file.Recipe == recipe);
+
     private static ReleaseListing Read(CodedInputStream input)
     {
         var cut = new FileCutting();
-        var files = new List<ListedFile>();
+        var files = new List<ReleaseFile>();
         var sizes = new List<long>();
         for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
         {
@@ -79,23 +100,22 @@ public sealed class ReleaseListing
             {
                 case Manifest.CutFieldNumber: cut.MergeFrom(input.ReadBytes()); break;
                 case Manifest.EntriesFieldNumber:
-                    Note(Entry.Parser.ParseFrom(input.ReadBytes()), files, sizes);
+                    Add(Entry.Parser.ParseFrom(input.ReadBytes()), files, sizes);
                     break;
                 default: input.SkipLastField(); break;
             }
         }
 
-        return new ReleaseListing(cut.ToChunking(), files, sizes);
+        return new ReleaseListing(cut.ToChunking(), [.. files], [.. sizes]);
     }
 
-    private static void Note(Entry entry, List<ListedFile> files, List<long> sizes)
+    private static void Add(Entry entry, List<ReleaseFile> files, List<long> sizes)
     {
         var size = entry.Kind == EntryKind.File ? checked((long)entry.Size) : -1;
         if (size > 0)
         {
-            files.Add(new ListedFile(
-                (uint)sizes.Count, entry.Path,
-                new ReleaseFile(size, entry.Digest.ToDigest(), entry.RecipeDigest())));
+            files.Add(new ReleaseFile(
+                (uint)sizes.Count, entry.Path, size, entry.Digest.ToDigest(), entry.RecipeDigest()));
         }
 
         sizes.Add(size);

@@ -4,17 +4,16 @@ using Google.Protobuf;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Reads what releases are made of, checks it against its name, and keeps what was asked for last.</summary>
+/// <summary>Reads manifests and recipes, verifies each by its name, and caches the most recently used.</summary>
 /// <remarks>Safe for any number of callers at once.</remarks>
-/// <param name="objects">Where manifests and recipes lie.</param>
-/// <param name="manifestCacheBytes">Memory for manifests.</param>
+/// <param name="objects">The store of manifests and recipes.</param>
+/// <param name="manifestCacheBytes">Memory for listings.</param>
 /// <param name="recipeCacheBytes">Memory for recipes.</param>
 public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes, long recipeCacheBytes)
 {
     private const long MaxManifestObjectBytes = 300L * 1024 * 1024;
 
-    private readonly ByteBoundedCache<Digest, ReleaseEntries> _entries = new(manifestCacheBytes / 2);
-    private readonly ByteBoundedCache<Digest, Envelope> _manifests = new(manifestCacheBytes / 2);
+    private readonly ByteBoundedCache<Digest, ReleaseListing> _listings = new(manifestCacheBytes);
     private readonly ByteBoundedCache<Digest, Recipe> _recipes = new(recipeCacheBytes);
 
     /// <summary>A visible release's manifest as it was signed.</summary>
@@ -22,24 +21,20 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: it is gone; OBJECT_DAMAGED.</exception>
     public async ValueTask<Envelope> GetManifestAsync(Digest manifest, CancellationToken cancellationToken)
     {
-        if (_manifests.Find(manifest) is { } known) return known;
-
         var bytes = await ReadWholeAsync(ObjectName.Manifest(manifest), cancellationToken).ConfigureAwait(false);
-        var envelope = Parse(manifest, bytes);
-        _manifests.Keep(manifest, envelope, bytes.Length);
-        return envelope;
+        return Parse(manifest, bytes);
     }
 
     /// <summary>A visible release's files.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its manifest is gone; OBJECT_DAMAGED.</exception>
-    public async ValueTask<ReleaseEntries> GetEntriesAsync(Digest manifest, CancellationToken cancellationToken)
+    public async ValueTask<ReleaseListing> GetListingAsync(Digest manifest, CancellationToken cancellationToken)
     {
-        if (_entries.Find(manifest) is { } known) return known;
+        if (_listings.Find(manifest) is { } known) return known;
 
         var envelope = await GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
-        var entries = ReleaseEntries.Read(envelope.Payload);
-        _entries.Keep(manifest, entries, entries.Bytes);
-        return entries;
+        var listing = ReleaseListing.Read(envelope.Payload);
+        _listings.Keep(manifest, listing, listing.Bytes);
+        return listing;
     }
 
     /// <summary>The recipe of a file that has one.</summary>
@@ -62,11 +57,6 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
             throw new ObjectDamagedException($"object {name} is damaged: it is not a recipe of its file", failure);
         }
     }
-
-    /// <summary>A visible release's files with their paths; read anew on each call.</summary>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its manifest is gone; OBJECT_DAMAGED.</exception>
-    public async ValueTask<ReleaseListing> GetListingAsync(Digest manifest, CancellationToken cancellationToken) =>
-        ReleaseListing.Read((await GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false)).Payload);
 
     /// <summary>The chunks of a file, in order, whether it has a recipe or is one chunk.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its recipe is gone; OBJECT_DAMAGED.</exception>

@@ -8,7 +8,7 @@ namespace ChunkOta.Durable;
 /// Armed by the environment, <c>CHUNKOTA_FAULT=at=37;mode=kill;op=Sync;path=releases/;log=/tmp/steps</c>, or by
 /// <see cref="Arm"/>. In normal runs a pass costs one test of a static field.
 /// </remarks>
-public static partial class FaultPoint
+internal static partial class FaultPoint
 {
     /// <summary>The environment variable read once, at the first operation.</summary>
     public const string Variable = "CHUNKOTA_FAULT";
@@ -97,7 +97,7 @@ public static partial class FaultPoint
 /// <summary>The request of a fault point to the operation that passed it: usually none.</summary>
 /// <param name="isTorn">The operation writes only the first half.</param>
 /// <param name="diesAfter">The process dies when this is disposed of.</param>
-public readonly ref struct FaultStep(bool isTorn, bool diesAfter)
+internal readonly ref struct FaultStep(bool isTorn, bool diesAfter)
 {
     /// <summary>The write is to stop half-way; the process dies after it.</summary>
     public bool IsTorn { get; } = isTorn;

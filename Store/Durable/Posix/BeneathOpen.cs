@@ -129,11 +129,11 @@ internal static unsafe class BeneathOpen
 
     private static bool IsLink(SafeFileHandle directory, string name)
     {
-        Libc.FactsBuffer facts;
+        Libc.StatusBuffer status;
         fixed (byte* start = Sys.Utf8.Bytes(name))
         {
-            return Libc.Inspect(directory, start, Libc.SymlinkNoFollow, 0x7ff, &facts) == 0
-                && Sys.FactsOf(facts).Kind == FileKind.SymbolicLink;
+            return Libc.Inspect(directory, start, Libc.SymlinkNoFollow, 0x7ff, &status) == 0
+                && Sys.StatusOf(status).Kind == FileKind.SymbolicLink;
         }
     }
 }

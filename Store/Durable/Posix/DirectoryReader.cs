@@ -55,16 +55,16 @@ internal static unsafe class DirectoryReader
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>The facts of a name in a directory, itself, not what it points to.</summary>
-    internal static FileFacts Inspect(SafeFileHandle directory, ReadOnlySpan<byte> name, string path)
+    /// <summary>The status of a name in a directory, itself, not what it points to.</summary>
+    internal static FileStatus Inspect(SafeFileHandle directory, ReadOnlySpan<byte> name, string path)
     {
-        Libc.FactsBuffer facts;
+        Libc.StatusBuffer status;
         fixed (byte* start = name)
         {
             Sys.Check(
-                Libc.Inspect(directory, start, Libc.SymlinkNoFollow, 0x7ff, &facts), FsOperation.Inspect, path);
+                Libc.Inspect(directory, start, Libc.SymlinkNoFollow, 0x7ff, &status), FsOperation.Inspect, path);
         }
-        return Sys.FactsOf(facts);
+        return Sys.StatusOf(status);
     }
 
     private static int Fill(SafeFileHandle directory, byte[] buffer, string path)

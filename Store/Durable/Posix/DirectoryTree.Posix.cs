@@ -39,7 +39,7 @@ public sealed unsafe partial class DirectoryTree
         var full = Full(path);
         using var step = FaultPoint.Hit(FsOperation.Create, full);
         const int Flags = Libc.ReadWrite | Libc.CreateFlag | Libc.Exclusive;
-        var handle = TryOpenBeneath(path, Flags, FileFacts.ModeOf(permissions), out var error)
+        var handle = TryOpenBeneath(path, Flags, FileStatus.ModeOf(permissions), out var error)
             ?? throw Sys.Failure(FsOperation.Create, full, error);
         return DurableFile.Made(handle, full, permissions);
     }
@@ -52,7 +52,7 @@ public sealed unsafe partial class DirectoryTree
     public partial DurableFile? TryOpenOrdinary(string path)
     {
         var file = TryOpenFile(path, Libc.ReadOnly | Libc.NonBlocking);
-        if (file is null || file.Facts.Kind == FileKind.File)
+        if (file is null || file.Status.Kind == FileKind.File)
             return file;
         file.Dispose();
         return null;
@@ -127,7 +127,7 @@ public sealed unsafe partial class DirectoryTree
         using (parent)
         {
             var bytes = Sys.Utf8.Bytes(name);
-            Libc.FactsBuffer buffer;
+            Libc.StatusBuffer buffer;
             fixed (byte* start = bytes)
             {
                 var result = Libc.Inspect(parent, start, Libc.SymlinkNoFollow, 0x7ff, &buffer);
@@ -135,23 +135,23 @@ public sealed unsafe partial class DirectoryTree
                     return null;
                 Sys.Check(result, FsOperation.Inspect, full);
             }
-            return Entry(parent, bytes, path, Sys.FactsOf(buffer));
+            return Entry(parent, bytes, path, Sys.StatusOf(buffer));
         }
     }
 
-    public partial IEnumerable<TreeEntry> List()
+    public partial IEnumerable<TreeEntry> List(Func<TreeEntry, bool>? skips)
     {
         // A descriptor has one reading position; this listing takes one of its own.
         using var root = TryOpenBeneath(".", Libc.ReadOnly | Libc.DirectoryFlag, 0, out var error)
             ?? throw Sys.Failure(FsOperation.List, Root, error);
-        foreach (var entry in List(root, ""))
+        foreach (var entry in List(root, "", skips))
             yield return entry;
     }
 
     public partial void SetPermissions(Permissions permissions)
     {
         using var step = FaultPoint.Hit(FsOperation.ChangeMode, Root);
-        Sys.Check(Libc.ChangeMode(_directory, FileFacts.ModeOf(permissions)), FsOperation.ChangeMode, Root);
+        Sys.Check(Libc.ChangeMode(_directory, FileStatus.ModeOf(permissions)), FsOperation.ChangeMode, Root);
     }
 
     public partial void SyncDirectory(string path)
@@ -187,13 +187,13 @@ public sealed unsafe partial class DirectoryTree
         var full = Full(path);
         using var step = FaultPoint.Hit(FsOperation.MakeDirectory, full);
         using var parent = OpenParent(path, FsOperation.MakeDirectory, out var name);
-        var error = Sys.LastError(Libc.MakeDirectoryAt(parent, name, FileFacts.ModeOf(Permissions.Executable)));
+        var error = Sys.LastError(Libc.MakeDirectoryAt(parent, name, FileStatus.ModeOf(Permissions.Executable)));
         if (error is not (Errno.None or Errno.Exists))
             throw Sys.Failure(FsOperation.MakeDirectory, full, error);
         using var made = TryOpenBeneath(path, Libc.ReadOnly | Libc.DirectoryFlag, 0, out var opening)
             ?? throw Sys.Failure(FsOperation.MakeDirectory, full, opening);
         if (error == Errno.None)
-            Sys.Check(Libc.ChangeMode(made, FileFacts.ModeOf(Permissions.Executable)), FsOperation.ChangeMode, full);
+            Sys.Check(Libc.ChangeMode(made, FileStatus.ModeOf(Permissions.Executable)), FsOperation.ChangeMode, full);
     }
 
     private SafeFileHandle? TryOpenBeneath(string path, int flags, uint mode, out Errno error) =>
@@ -221,22 +221,25 @@ public sealed unsafe partial class DirectoryTree
             out error);
     }
 
-    private IEnumerable<TreeEntry> List(SafeFileHandle directory, string prefix)
+    private IEnumerable<TreeEntry> List(SafeFileHandle directory, string prefix, Func<TreeEntry, bool>? skips)
     {
         var here = prefix.Length == 0 ? Root : Full(prefix);
         foreach (var name in DirectoryReader.Read(directory, here))
         {
             var path = prefix.Length == 0 ? name.Text(here) : $"{prefix}/{name.Text(here)}";
-            var facts = DirectoryReader.Inspect(directory, name.Bytes, path);
-            yield return Entry(directory, name.Bytes, path, facts);
-            if (facts.Kind != FileKind.Directory)
+            var status = DirectoryReader.Inspect(directory, name.Bytes, path);
+            var found = Entry(directory, name.Bytes, path, status);
+            if (skips?.Invoke(found) ?? false)
+                continue;
+            yield return found;
+            if (status.Kind != FileKind.Directory)
                 continue;
             using var inner = DirectoryReader.OpenChild(directory, name, Full(path));
-            foreach (var entry in List(inner, path))
+            foreach (var entry in List(inner, path, skips))
                 yield return entry;
         }
     }
 
-    private TreeEntry Entry(SafeFileHandle directory, ReadOnlySpan<byte> name, string path, FileFacts facts) => new(
-        path, facts, facts.Kind == FileKind.SymbolicLink ? Sys.ReadLink(directory, name, Full(path)) : null);
+    private TreeEntry Entry(SafeFileHandle directory, ReadOnlySpan<byte> name, string path, FileStatus status) => new(
+        path, status, status.Kind == FileKind.SymbolicLink ? Sys.ReadLink(directory, name, Full(path)) : null);
 }

@@ -5,13 +5,13 @@ namespace ChunkOta.Durable;
 /// <content>The calls of POSIX.</content>
 public sealed unsafe partial class DurableFile
 {
-    public partial FileFacts Facts => Sys.Inspect(_handle, Path);
+    public partial FileStatus Status => Sys.Inspect(_handle, Path);
 
     public static partial DurableFile Create(string path, Permissions permissions)
     {
         using var step = FaultPoint.Hit(FsOperation.Create, path);
         const int Flags = Libc.ReadWrite | Libc.CreateFlag | Libc.Exclusive;
-        var handle = Sys.TryOpen(path, Flags, FileFacts.ModeOf(permissions), out var error)
+        var handle = Sys.TryOpen(path, Flags, FileStatus.ModeOf(permissions), out var error)
             ?? throw Sys.Failure(FsOperation.Create, path, error);
         return Made(handle, path, permissions);
     }
@@ -62,7 +62,7 @@ public sealed unsafe partial class DurableFile
     public partial void SetPermissions(Permissions permissions)
     {
         using var step = FaultPoint.Hit(FsOperation.ChangeMode, Path);
-        Sys.Check(Libc.ChangeMode(_handle, FileFacts.ModeOf(permissions)), FsOperation.ChangeMode, Path);
+        Sys.Check(Libc.ChangeMode(_handle, FileStatus.ModeOf(permissions)), FsOperation.ChangeMode, Path);
     }
 
     public partial void Sync() => PassBarrier(Libc.Sync);
@@ -87,7 +87,7 @@ public sealed unsafe partial class DurableFile
         try
         {
             // The umask had its say in the open: only this makes the mode exact.
-            Sys.Check(Libc.ChangeMode(handle, FileFacts.ModeOf(permissions)), FsOperation.ChangeMode, path);
+            Sys.Check(Libc.ChangeMode(handle, FileStatus.ModeOf(permissions)), FsOperation.ChangeMode, path);
             return file;
         }
         catch

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ChunkOta.Durable;
 
-public static partial class FaultPoint
+internal static partial class FaultPoint
 {
     private const int AppendFlags = 1 | 0x400 | Libc.CreateFlag;
 
@@ -15,7 +15,7 @@ public static partial class FaultPoint
 
     internal static partial void Record(string log, string line)
     {
-        using var file = Sys.Open(log, AppendFlags, FileFacts.ModeOf(Permissions.Private));
+        using var file = Sys.Open(log, AppendFlags, FileStatus.ModeOf(Permissions.Private));
         var bytes = Encoding.UTF8.GetBytes(line);
         unsafe
         {

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ChunkOta.Durable;
 
 /// <summary>A lock that one open file holds: the kernel releases it when the process ends, however it ends.</summary>
-/// <remarks>The lock is the open file's, so a second <see cref="Take"/> in the same process fails, too. The file is
+/// <remarks>The lock is the open file's, so a second <see cref="Acquire"/> in the same process fails, too. The file is
 /// never deleted.</remarks>
 public sealed class FileLock : IDisposable
 {
@@ -14,9 +14,9 @@ public sealed class FileLock : IDisposable
     /// <summary>Takes the lock now or not at all.</summary>
     /// <param name="path">The lock's file; created if it is missing.</param>
     /// <exception cref="FileSystemException">Code <c>BUSY</c> when another process holds it.</exception>
-    public static FileLock Take(string path)
+    public static FileLock Acquire(string path)
     {
-        var handle = Sys.Open(path, Libc.ReadWrite | Libc.CreateFlag, FileFacts.ModeOf(Permissions.Private));
+        var handle = Sys.Open(path, Libc.ReadWrite | Libc.CreateFlag, FileStatus.ModeOf(Permissions.Private));
         var error = Sys.LastError(Libc.Lock(handle, Libc.LockExclusive | Libc.LockNonBlocking));
         if (error == Errno.None)
             return new FileLock(handle);

@@ -10,13 +10,13 @@ public static unsafe partial class Fs
     {
         Sys.CheckPath(path);
         using var step = FaultPoint.Hit(FsOperation.MakeDirectory, path);
-        var error = Sys.LastError(Libc.MakeDirectory(path, FileFacts.ModeOf(permissions)));
-        if (error == Errno.Exists && FindFacts(path) is { Kind: FileKind.Directory })
+        var error = Sys.LastError(Libc.MakeDirectory(path, FileStatus.ModeOf(permissions)));
+        if (error == Errno.Exists && FindStatus(path) is { Kind: FileKind.Directory })
             return false;
         if (error != Errno.None)
             throw Sys.Failure(FsOperation.MakeDirectory, path, error);
         using var made = Sys.OpenDirectory(path);
-        Sys.Check(Libc.ChangeMode(made, FileFacts.ModeOf(permissions)), FsOperation.ChangeMode, path);
+        Sys.Check(Libc.ChangeMode(made, FileStatus.ModeOf(permissions)), FsOperation.ChangeMode, path);
         return true;
     }
 
@@ -70,6 +70,12 @@ public static unsafe partial class Fs
         return Sys.Utf8.Text(new ReadOnlySpan<byte>(target, (int)count), path);
     }
 
+    public static partial void CheckWritable(string path)
+    {
+        Sys.CheckPath(path);
+        Sys.Check(Libc.Access(path, Libc.WriteAccess), FsOperation.Open, path);
+    }
+
     public static partial bool Unlink(string path)
     {
         Sys.CheckPath(path);
@@ -109,15 +115,15 @@ public static unsafe partial class Fs
         Sync(directory, path);
     }
 
-    public static partial FileFacts? FindFacts(string path)
+    public static partial FileStatus? FindStatus(string path)
     {
         Sys.CheckPath(path);
-        Libc.FactsBuffer buffer;
+        Libc.StatusBuffer buffer;
         var result = Libc.Inspect(Libc.CurrentDirectory, path, Libc.SymlinkNoFollow, 0x7ff, &buffer);
         if (Sys.LastError(result) is Errno.NoEntry or Errno.NotDirectory)
             return null;
         Sys.Check(result, FsOperation.Inspect, path);
-        return Sys.FactsOf(buffer);
+        return Sys.StatusOf(buffer);
     }
 
     public static partial long FreeBytes(string path)
@@ -132,9 +138,9 @@ public static unsafe partial class Fs
     {
         const int Flags = Libc.ReadWrite | Libc.Nameless;
         using var source = Sys.TryOpen(
-            directory, Flags | Libc.DirectoryFlag, FileFacts.ModeOf(Permissions.Private), out _);
+            directory, Flags | Libc.DirectoryFlag, FileStatus.ModeOf(Permissions.Private), out _);
         using var clone = Sys.TryOpen(
-            directory, Flags | Libc.DirectoryFlag, FileFacts.ModeOf(Permissions.Private), out _);
+            directory, Flags | Libc.DirectoryFlag, FileStatus.ModeOf(Permissions.Private), out _);
         if (source is null || clone is null)
             return false;
         // An empty file could be "shared" by a file system that shares nothing.

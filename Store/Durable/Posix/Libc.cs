@@ -26,6 +26,7 @@ internal static unsafe partial class Libc
     internal const int RemoveDirectory = 0x200;
     internal const uint NoReplace = 1;
     internal const uint ExchangeNames = 2;
+    internal const int WriteAccess = 2;
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
     internal const int Unlock = 8;
@@ -129,13 +130,17 @@ internal static unsafe partial class Libc
     internal static partial int UnlinkAt(SafeFileHandle directory, byte* name, int flags);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Inspect(int directory, string path, int flags, uint mask, FactsBuffer* facts);
+    internal static partial int Inspect(int directory, string path, int flags, uint mask, StatusBuffer* status);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
-    internal static partial int Inspect(SafeFileHandle directory, byte* name, int flags, uint mask, FactsBuffer* facts);
+    internal static partial int Inspect(
+        SafeFileHandle directory, byte* name, int flags, uint mask, StatusBuffer* status);
 
     [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int InspectFileSystem(string path, SpaceBuffer* space);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Lock(SafeFileHandle file, int operation);
@@ -160,7 +165,7 @@ internal static unsafe partial class Libc
 
     /// <summary>struct statx: the fields in use, by their offsets in bytes.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
-    internal struct FactsBuffer
+    internal struct StatusBuffer
     {
         [FieldOffset(16)] internal uint Links;
         [FieldOffset(28)] internal ushort Mode;

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -73,17 +75,17 @@ internal static unsafe class Sys
         }
     }
 
-    /// <summary>The facts of what a descriptor refers to.</summary>
-    internal static FileFacts Inspect(SafeFileHandle file, string path)
+    /// <summary>The status of what a descriptor refers to.</summary>
+    internal static FileStatus Inspect(SafeFileHandle file, string path)
     {
-        Libc.FactsBuffer buffer;
+        Libc.StatusBuffer buffer;
         byte empty = 0;
         Check(Libc.Inspect(file, &empty, Libc.EmptyPath, 0x7ff, &buffer), FsOperation.Inspect, path);
-        return FactsOf(buffer);
+        return StatusOf(buffer);
     }
 
-    /// <summary>The facts that a call of statx found.</summary>
-    internal static FileFacts FactsOf(in Libc.FactsBuffer buffer) => new()
+    /// <summary>The status that a call of statx found.</summary>
+    internal static FileStatus StatusOf(in Libc.StatusBuffer buffer) => new()
     {
         Kind = (buffer.Mode & 0xf000) switch
         {
@@ -175,8 +177,26 @@ internal static unsafe class Sys
             }
             catch (DecoderFallbackException e)
             {
-                throw new ChunkOtaException(ErrorCodes.PathChars, $"a name in {path} is not UTF-8: rename it", e);
+                throw new ChunkOtaException(
+                    ErrorCodes.PathChars, $"a name is not UTF-8: \"{Escape(bytes)}\" in {path}: rename it", e);
             }
+        }
+
+        /// <summary>The name with <c>\xNN</c> for each byte that is not UTF-8.</summary>
+        private static string Escape(ReadOnlySpan<byte> bytes)
+        {
+            var text = new StringBuilder();
+            while (!bytes.IsEmpty)
+            {
+                var isValid = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done;
+                if (isValid)
+                    text.Append(rune);
+                for (var i = 0; i < length && !isValid; i++)
+                    text.Append(CultureInfo.InvariantCulture, $"\\x{bytes[i]:x2}");
+                bytes = bytes[length..];
+            }
+
+            return text.ToString();
         }
 
         /// <summary>With the NUL that C wants.</summary>

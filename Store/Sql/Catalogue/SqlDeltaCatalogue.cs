@@ -67,7 +67,7 @@ internal sealed class SqlDeltaCatalogue(SqlDatabase database, TimeProvider clock
             cancellationToken);
 
     /// <summary>The rows of two releases.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>RELEASE_UNKNOWN</c>.</exception>
     internal static (long From, long To) GetIds(SqlSession session, DeltaPair pair) =>
         (SqlLookup.GetKnownReleaseId(session, pair.From), SqlLookup.GetKnownReleaseId(session, pair.To));
 

@@ -17,6 +17,9 @@ internal sealed class SqlDeviceCatalogue(SqlDatabase database, TimeProvider cloc
     public ValueTask<DeviceRecord?> FindDeviceAsync(string id, CancellationToken cancellationToken = default) =>
         database.ReadAsync(session => SqlDevices.Find(session, id), cancellationToken);
 
+    public Task<int> RemoveEnrolledAsync(string tokenId, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(session => SqlDevices.RemoveEnrolled(session, tokenId), cancellationToken);
+
     public Task PutReportAsync(DeviceReport report, CancellationToken cancellationToken = default) =>
         database.WriteAsync(session => DeviceRules.PutReport(new SqlDevices(session), report), cancellationToken);
 

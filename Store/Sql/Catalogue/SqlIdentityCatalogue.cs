@@ -1,11 +1,18 @@
+using ChunkOta.Chunking;
+
 namespace ChunkOta.Storage.Sql;
 
 /// <summary>Products and tokens, in SQL.</summary>
-internal sealed class SqlIdentityCatalogue(SqlDatabase database) : IIdentityCatalogue
+internal sealed class SqlIdentityCatalogue(SqlDatabase database, TimeProvider clock) : IIdentityCatalogue
 {
     public Task<bool> CreateProductAsync(NewProduct product, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session => ProductRules.Create(new SqlProducts(session), product), cancellationToken);
+
+    public Task AddRootsAsync(
+        string product, Digest after, IReadOnlyList<RootRecord> roots, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => ProductRules.AddRoots(new SqlProducts(session), product, after, roots), cancellationToken);
 
     public ValueTask<ProductRecord?> FindProductAsync(string name, CancellationToken cancellationToken = default) =>
         database.ReadAsync(session => SqlProducts.Find(session, name), cancellationToken);
@@ -28,5 +35,6 @@ internal sealed class SqlIdentityCatalogue(SqlDatabase database) : IIdentityCata
         database.ReadAsync<IReadOnlyList<TokenRecord>>(SqlTokens.List, cancellationToken);
 
     public Task RevokeTokenAsync(string id, CancellationToken cancellationToken = default) =>
-        database.WriteAsync(session => ProductRules.RevokeToken(new SqlProducts(session), id), cancellationToken);
+        database.WriteAsync(
+            session => ProductRules.RevokeToken(new SqlProducts(session), id, clock.GetUtcNow()), cancellationToken);
 }

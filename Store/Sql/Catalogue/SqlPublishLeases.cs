@@ -3,30 +3,9 @@ namespace ChunkOta.Storage.Sql;
 /// <summary>The publishes that are under way, in SQL.</summary>
 internal sealed class SqlPublishLeases(SqlDatabase database, TimeProvider clock) : IPublishLeases
 {
-    public Task<PublishLease> BeginAsync(
-        string product,
-        string platform,
-        string version,
-        string channel,
-        bool allowsOlder,
-        CancellationToken cancellationToken = default) =>
+    public Task<PublishLease> BeginAsync(NewPublish publish, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
-            session =>
-            {
-                var now = clock.GetUtcNow();
-                var lease = new PublishLease
-                {
-                    Id = Guid.NewGuid(),
-                    Product = product,
-                    Platform = platform,
-                    Version = version,
-                    Channel = channel,
-                    AllowsOlder = allowsOlder,
-                    Expires = now,
-                };
-                return LeaseRules.Begin(new SqlLeases(session), lease, now);
-            },
-            cancellationToken);
+            session => LeaseRules.Begin(new SqlLeases(session), publish, clock.GetUtcNow()), cancellationToken);
 
     public async Task<PublishLease> RenewAsync(Guid publish, CancellationToken cancellationToken = default)
     {

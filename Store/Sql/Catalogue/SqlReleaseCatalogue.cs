@@ -8,12 +8,12 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
 {
     private const string Channels =
         """
-        SELECT p.name, t.platform, t.channel, t.seq, t.current, t.candidate, t.expires, t.envelope
+        SELECT p.name, t.platform, t.channel, t.seq, t.current, t.candidate, t.expires, t.envelope, t.deleted
         FROM pointers t JOIN products p ON p.id = t.product_id
         """;
 
     public Task<CommitOutcome> CommitAsync(
-        Guid publish, NewRelease release, NewPointer pointer, CancellationToken cancellationToken = default) =>
+        Guid publish, NewRelease release, NewPointer? pointer, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session =>
             {
@@ -23,7 +23,7 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
             cancellationToken);
 
     public Task<CommitOutcome> CommitAsync(
-        Guid publish, ReleaseRecord release, NewPointer pointer, CancellationToken cancellationToken = default) =>
+        Guid publish, ReleaseRecord release, NewPointer? pointer, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
             session =>
             {
@@ -32,8 +32,22 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
             },
             cancellationToken);
 
-    public Task PutPointerAsync(NewPointer pointer, CancellationToken cancellationToken = default) =>
-        database.WriteAsync(session => PromotionRules.Put(new SqlPointers(session), pointer), cancellationToken);
+    public Task PutPointersAsync(
+        IReadOnlyList<NewPointer> pointers, Withdrawals? withdrawals, Allowances allowances,
+        CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => PromotionRules.Promote(
+                new SqlPointers(session, clock.GetUtcNow()), pointers, withdrawals ?? Withdrawals.Unchanged,
+                allowances),
+            cancellationToken);
+
+    public Task<DeletedChannel> DeleteChannelAsync(
+        string product, string channel, string? platform, bool evenIfFollowed,
+        CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => ChannelRules.Delete(
+                new SqlPointers(session, clock.GetUtcNow()), product, channel, platform, evenIfFollowed),
+            cancellationToken);
 
     public async Task<bool> AddAnchorAsync(Digest manifest, CancellationToken cancellationToken = default) =>
         await database.WriteAsync(
@@ -82,15 +96,21 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
     public ValueTask<ChannelRecord?> FindChannelAsync(
         string product, string platform, string channel, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
-            session => session[Channels + " WHERE p.name = $1 AND t.platform = $2 AND t.channel = $3"]
+            session => session[
+                Channels + " WHERE p.name = $1 AND t.platform = $2 AND t.channel = $3 AND t.deleted IS NULL"]
                 .Bind(1, product).Bind(2, platform).Bind(3, channel).First(ReadChannel),
             cancellationToken);
 
     public ValueTask<IReadOnlyList<ChannelRecord>> ListChannelsAsync(
-        string? product, CancellationToken cancellationToken = default) =>
+        string? product, bool includeDeleted = false, CancellationToken cancellationToken = default) =>
         database.ReadAsync<IReadOnlyList<ChannelRecord>>(
-            session => session[Channels + " WHERE $1 IS NULL OR p.name = $1 ORDER BY p.name, t.platform, t.channel"]
-                .Bind(1, product).List(ReadChannel),
+            session => session[
+                Channels +
+                """
+                 WHERE ($1 IS NULL OR p.name = $1) AND ($2 <> 0 OR t.deleted IS NULL)
+                ORDER BY p.name, t.platform, t.channel
+                """]
+                .Bind(1, product).Bind(2, includeDeleted).List(ReadChannel),
             cancellationToken);
 
     public ValueTask<IReadOnlyList<KnownFile?>> FindFilesAsync(
@@ -153,6 +173,7 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
         Candidate = row.DigestOrNull(5),
         Expires = row.Time(6),
         Envelope = row.Bytes(7),
+        Deleted = row.TimeOrNull(8),
     };
 
     private static string ToPageToken(ReleaseRecord last) =>

@@ -4,7 +4,11 @@ namespace ChunkOta.Storage.Sql;
 internal static class SqlMigrations
 {
     /// <summary>The scripts in order; the number of the last is the version of the newest schema.</summary>
-    private static readonly string[] Scripts = ["0001_start.sql", "0002_deltas.sql", "0003_anchors.sql"];
+    private static readonly string[] Scripts =
+    [
+        "0001_start.sql", "0002_deltas.sql", "0003_anchors.sql", "0004_allowances.sql", "0005_build.sql",
+        "0006_channels.sql",
+    ];
 
     internal static int Newest => Scripts.Length;
 

@@ -3,14 +3,14 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Storage.Sql;
 
 /// <summary>A commit of a release and its pointer, in one transaction.</summary>
-internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPointers(session), ICommitTransaction
+internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPointers(session, now), ICommitTransaction
 {
     private const string InsertRelease =
         """
         INSERT INTO releases (product_id, platform, version, counter, manifest, manifest_payload_bytes,
           manifest_envelope_bytes, published, committed, logical_bytes, files, chunks, distinct_chunks,
-          distinct_plain_bytes, new_chunks, new_plain_bytes, new_stored_bytes)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, 0, 0)
+          distinct_plain_bytes, new_chunks, new_plain_bytes, new_stored_bytes, build)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, 0, 0, $13)
         """;
 
     public PublishLease? FindLease(Guid publish) => SqlLeases.Find(Session, publish);
@@ -67,8 +67,9 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
         _ = Session[InsertRelease]
             .Bind(1, GetProductId(Session, release.Product)).Bind(2, release.Platform).Bind(3, release.Version)
             .Bind(4, (long)release.Counter).Bind(5, release.Manifest).Bind(6, release.ManifestPayloadBytes)
-            .Bind(7, release.ManifestEnvelopeBytes).Bind(8, release.Published).Bind(9, now)
-            .Bind(10, release.LogicalBytes).Bind(11, release.FileCount).Bind(12, release.ChunkCount).Run();
+            .Bind(7, release.ManifestEnvelopeBytes).Bind(8, release.Published).Bind(9, Now)
+            .Bind(10, release.LogicalBytes).Bind(11, release.FileCount).Bind(12, release.ChunkCount)
+            .Bind(13, release.Build).Run();
 
     public void AddFiles(string product, IReadOnlyCollection<KnownFile> files)
     {

@@ -34,6 +34,13 @@ internal sealed class SqlDevices(SqlSession session) : IDeviceTransaction
     internal static DeviceRecord? Find(SqlSession session, string id) =>
         session[Columns + " WHERE d.id = $1"].Bind(1, id).First(Read);
 
+    internal static int RemoveEnrolled(SqlSession session, string tokenId)
+    {
+        _ = session["DELETE FROM device_reports WHERE device_id IN (SELECT id FROM devices WHERE token_id = $1)"]
+            .Bind(1, tokenId).Run();
+        return session["DELETE FROM devices WHERE token_id = $1"].Bind(1, tokenId).Run();
+    }
+
     private static DeviceRecord Read(SqlRow row) => new()
     {
         Id = row.Text(0),

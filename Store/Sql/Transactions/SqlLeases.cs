@@ -5,7 +5,7 @@ internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILease
 {
     private const string Columns =
         """
-        SELECT u.id, p.name, u.platform, u.version, u.channel, u.allows_older, u.expires
+        SELECT u.id, p.name, u.platform, u.version, u.channel, u.allowances, u.expires
         FROM publishes u JOIN products p ON p.id = u.product_id
         """;
 
@@ -17,11 +17,12 @@ internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILease
     public void AddLease(PublishLease lease) =>
         _ = Session[
             """
-            INSERT INTO publishes (id, product_id, platform, version, channel, allows_older, expires)
+            INSERT INTO publishes (id, product_id, platform, version, channel, allowances, expires)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
             """]
             .Bind(1, lease.Id).Bind(2, GetProductId(Session, lease.Product)).Bind(3, lease.Platform)
-            .Bind(4, lease.Version).Bind(5, lease.Channel).Bind(6, lease.AllowsOlder).Bind(7, lease.Expires).Run();
+            .Bind(4, lease.Version).Bind(5, lease.Channel).Bind(6, (int)lease.Allowances)
+            .Bind(7, lease.Expires).Run();
 
     internal static PublishLease? Find(SqlSession session, Guid publish) =>
         session[Columns + " WHERE u.id = $1"].Bind(1, publish).First(Read);
@@ -39,7 +40,7 @@ internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILease
         Platform = row.Text(2),
         Version = row.Text(3),
         Channel = row.Text(4),
-        AllowsOlder = row.Flag(5),
+        Allowances = (Allowances)row.Int(5),
         Expires = row.Time(6),
     };
 }

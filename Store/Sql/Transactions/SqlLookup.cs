@@ -14,6 +14,33 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
             + "$1"]
             .Bind(1, manifest).FirstValue(row => (row.Text(0), row.Text(1)));
 
+    public IReadOnlyList<string> ListChannels(string product) =>
+        session["SELECT DISTINCT channel FROM pointers WHERE product_id = $1 AND deleted IS NULL ORDER BY channel"]
+            .Bind(1, GetProductId(session, product)).List(row => row.Text(0));
+
+    public IReadOnlyList<string> ListPlatforms(string product) =>
+        session["SELECT DISTINCT platform FROM releases WHERE product_id = $1 ORDER BY platform"]
+            .Bind(1, GetProductId(session, product)).List(row => row.Text(0));
+
+    public ReleaseSize? FindPreviousSize(string product, string platform, string channel)
+    {
+        var id = GetProductId(session, product);
+        return session[
+            """
+            SELECT r.files, r.logical_bytes FROM pointers c JOIN releases r ON r.manifest = c.current
+            WHERE c.product_id = $1 AND c.platform = $2 AND c.channel = $3 AND c.deleted IS NULL
+            """]
+            .Bind(1, id).Bind(2, platform).Bind(3, channel).FirstValue(ReadSize)
+            ?? session[
+                """
+                SELECT files, logical_bytes FROM releases WHERE product_id = $1 AND platform = $2
+                ORDER BY counter DESC LIMIT 1
+                """]
+                .Bind(1, id).Bind(2, platform).FirstValue(ReadSize);
+
+        static ReleaseSize ReadSize(SqlRow row) => new(row.Long(0), row.Long(1));
+    }
+
     internal static long? FindProductId(SqlSession session, string name) =>
         session["SELECT id FROM products WHERE name = $1"].Bind(1, name).FirstValue(row => row.Long(0));
 
@@ -27,7 +54,7 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
             ?? throw new InvalidOperationException($"release {manifest} has no row");
 
     /// <summary>The row of a release.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>RELEASE_UNKNOWN</c>.</exception>
     internal static long GetKnownReleaseId(SqlSession session, Digest manifest)
     {
         ExistenceRules.CheckRelease(new SqlLookup(session), manifest);

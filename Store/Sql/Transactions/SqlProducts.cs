@@ -25,10 +25,13 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
             """]
             .Bind(1, name).Bind(2, cut.Min).Bind(3, cut.Average).Bind(4, cut.Max)
             .Bind(5, unchecked((long)cut.Seed)).Run();
-        _ = Session["INSERT INTO roots (product_id, version, digest, expires, envelope) VALUES ($1, $2, $3, $4, $5)"]
-            .Bind(1, GetProductId(Session, name)).Bind(2, (long)firstRoot.Version).Bind(3, firstRoot.Digest)
-            .Bind(4, firstRoot.Expires).Bind(5, firstRoot.Envelope).Run();
+        AddRoot(name, firstRoot);
     }
+
+    public void AddRoot(string product, RootRecord root) =>
+        _ = Session["INSERT INTO roots (product_id, version, digest, expires, envelope) VALUES ($1, $2, $3, $4, $5)"]
+            .Bind(1, GetProductId(Session, product)).Bind(2, (long)root.Version).Bind(3, root.Digest)
+            .Bind(4, root.Expires).Bind(5, root.Envelope).Run();
 
     public void AddToken(TokenRecord token)
     {
@@ -47,6 +50,13 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
 
     public bool RevokeToken(string id) =>
         Session["UPDATE tokens SET is_revoked = 1 WHERE id = $1"].Bind(1, id).Run() == 1;
+
+    public bool HasAdminToken(DateTimeOffset now) =>
+        Session[
+            """
+            SELECT id FROM tokens WHERE role = $1 AND is_revoked = 0 AND (expires IS NULL OR expires > $2) LIMIT 1
+            """]
+            .Bind(1, (int)AccessRole.Admin).Bind(2, now).First(row => row.Text(0)) is not null;
 
     internal static ProductRecord? Find(SqlSession session, string name) =>
         session[Columns + " WHERE p.name = $1"].Bind(1, name).First(Read);

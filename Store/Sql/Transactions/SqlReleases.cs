@@ -10,8 +10,9 @@ internal static class SqlReleases
         SELECT p.name, r.platform, r.version, r.counter, r.manifest, r.manifest_payload_bytes,
             r.manifest_envelope_bytes,
           r.published, r.logical_bytes, r.files, r.chunks, r.distinct_chunks, r.distinct_plain_bytes, r.new_chunks,
-          r.new_plain_bytes, r.new_stored_bytes, a.since
+          r.new_plain_bytes, r.new_stored_bytes, a.since, r.build, w.withdrawn, w.reason
         FROM releases r JOIN products p ON p.id = r.product_id LEFT JOIN anchors a ON a.release_id = r.id
+        LEFT JOIN withdrawals w ON w.product_id = r.product_id AND w.platform = r.platform AND w.manifest = r.manifest
         """;
 
     internal static ReleaseRecord? Find(SqlSession session, Digest manifest) =>
@@ -69,7 +70,8 @@ internal static class SqlReleases
             ? null
             : release with
             {
-                Channels = session["SELECT channel FROM pointers WHERE current = $1 ORDER BY channel"]
+                Channels = session[
+                    "SELECT channel FROM pointers WHERE current = $1 AND deleted IS NULL ORDER BY channel"]
                     .Bind(1, release.Manifest).List(row => row.Text(0)),
             };
 
@@ -86,5 +88,7 @@ internal static class SqlReleases
         Figures = ReadFigures(row, 8),
         Channels = [],
         Anchored = row.TimeOrNull(16),
+        Build = row.Text(17),
+        Withdrawal = row.TimeOrNull(18) is { } withdrawn ? new Withdrawal(withdrawn, row.Text(19)) : null,
     };
 }

@@ -28,4 +28,12 @@ public sealed record ChannelRecord
 
     /// <summary>The pointer's serialised envelope, verbatim.</summary>
     public required ReadOnlyMemory<byte> Envelope { get; init; }
+
+    /// <summary>The time that it was deleted; null while it is there.</summary>
+    public DateTimeOffset? Deleted { get; init; }
 }
+
+/// <summary>The result of deleting a channel.</summary>
+/// <param name="Platforms">The platforms that it was deleted for, sorted.</param>
+/// <param name="Devices">The devices that followed it.</param>
+public sealed record DeletedChannel(IReadOnlyList<string> Platforms, long Devices);

@@ -15,6 +15,9 @@ public sealed record NewRelease
     /// <summary>The version, as in the manifest.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The version's build metadata, as in the manifest; empty for none.</summary>
+    public string Build { get; init; } = "";
+
     /// <summary>The counter, as in the manifest; it must exceed all others of the product and platform.</summary>
     public required ulong Counter { get; init; }
 

@@ -14,6 +14,9 @@ public sealed record ReleaseRecord
     /// <summary>The version.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The version's build metadata; empty for none.</summary>
+    public string Build { get; init; } = "";
+
     /// <summary>The counter.</summary>
     public required ulong Counter { get; init; }
 
@@ -37,7 +40,15 @@ public sealed record ReleaseRecord
 
     /// <summary>The time it became an anchor; null while it is not one.</summary>
     public DateTimeOffset? Anchored { get; init; }
+
+    /// <summary>When and why it was withdrawn; null while it is not.</summary>
+    public Withdrawal? Withdrawal { get; init; }
 }
+
+/// <summary>The withdrawal of a release.</summary>
+/// <param name="Time">When the catalogue learned of it.</param>
+/// <param name="Reason">For people; may be empty.</param>
+public sealed record Withdrawal(DateTimeOffset Time, string Reason);
 
 /// <summary>The result of a commit.</summary>
 /// <param name="IsAlreadyPublished">The release was visible before; at most the pointer is new.</param>

@@ -9,26 +9,27 @@ public static class CommitRules
     /// <summary>Recipes or chunks that are looked up together.</summary>
     private const int BatchSize = 1024;
 
-    /// <summary>Makes a release visible and moves its channel's pointer. The same release and pointer again are
-    /// accepted and change nothing.</summary>
+    /// <summary>Makes a release visible and moves its channel's pointer, if one is given. The same release and
+    /// pointer again are accepted and change nothing.</summary>
     /// <param name="transaction">The state.</param>
     /// <param name="publish">The publish that brought the chunks.</param>
     /// <param name="release">The release.</param>
-    /// <param name="pointer">The pointer that names it as current.</param>
+    /// <param name="pointer">The pointer that names it as current; null to hold the release.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="ChunkOtaException">See <see cref="IReleaseCatalogue"/>; <c>MANIFEST_INVALID</c>: the counter is
     /// too large.</exception>
     public static CommitOutcome Commit(
-        ICommitTransaction transaction, Guid publish, NewRelease release, NewPointer pointer, DateTimeOffset now)
+        ICommitTransaction transaction, Guid publish, NewRelease release, NewPointer? pointer, DateTimeOffset now)
     {
         var lease = LeaseRules.CheckAlive(transaction.FindLease(publish), now);
-        CheckGoal(lease, (release.Product, release.Platform, release.Version, pointer.Channel));
+        CheckGoal(lease, (release.Product, release.Platform, release.Version, pointer?.Channel ?? lease.Channel));
         var known = transaction.FindFigures(release.Manifest);
         if (known is null)
             CheckNew(transaction, release);
+        GuardRules.CheckSize(transaction, lease, new ReleaseSize(release.FileCount, release.LogicalBytes));
         CheckGreater(transaction, lease);
         var figures = known ?? Add(transaction, release);
-        PromotionRules.Put(transaction, pointer);
+        Promote(transaction, lease, pointer);
         return new CommitOutcome(known is not null, figures);
     }
 
@@ -36,19 +37,29 @@ public static class CommitRules
     /// <param name="transaction">The state.</param>
     /// <param name="publish">A publish of that release.</param>
     /// <param name="release">The visible release.</param>
-    /// <param name="pointer">The pointer that names it as current.</param>
+    /// <param name="pointer">The pointer that names it as current; null to hold the release.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="ChunkOtaException">See <see cref="IReleaseCatalogue"/>.</exception>
     public static CommitOutcome Commit(
-        ICommitTransaction transaction, Guid publish, ReleaseRecord release, NewPointer pointer, DateTimeOffset now)
+        ICommitTransaction transaction, Guid publish, ReleaseRecord release, NewPointer? pointer, DateTimeOffset now)
     {
         var lease = LeaseRules.CheckAlive(transaction.FindLease(publish), now);
-        CheckGoal(lease, (release.Product, release.Platform, release.Version, pointer.Channel));
+        CheckGoal(lease, (release.Product, release.Platform, release.Version, pointer?.Channel ?? lease.Channel));
         var figures = transaction.FindFigures(release.Manifest)
             ?? throw ExistenceRules.UnknownRelease(release.Manifest);
+        GuardRules.CheckSize(transaction, lease, new ReleaseSize(figures.Files, figures.LogicalBytes));
         CheckGreater(transaction, lease);
-        PromotionRules.Put(transaction, pointer);
+        Promote(transaction, lease, pointer);
         return new CommitOutcome(IsAlreadyPublished: true, figures);
+    }
+
+    private static void Promote(ICommitTransaction transaction, PublishLease lease, NewPointer? pointer)
+    {
+        if (pointer is null)
+            return;
+        // Somebody may have deleted the channel since the publish began.
+        GuardRules.CheckChannel(transaction, lease.Product, lease.Channel, lease.Allowances);
+        PromotionRules.Put(transaction, [pointer], Withdrawals.Unchanged);
     }
 
     private static void CheckGoal(
@@ -56,7 +67,7 @@ public static class CommitRules
     {
         if (goal != (lease.Product, lease.Platform, lease.Version, lease.Channel))
         {
-            throw new CatalogueRefusedException(
+            throw new ChunkOtaException(
                 ErrorCodes.PublishUnknown,
                 $"the publish was begun for {lease.Product} {lease.Version} on {lease.Platform}, "
                 + $"channel {lease.Channel}: begin another");
@@ -65,19 +76,19 @@ public static class CommitRules
 
     private static void CheckNew(ICommitTransaction transaction, NewRelease release)
     {
-        ExistenceRules.CheckNumber(ErrorCodes.ManifestInvalid, release.Counter);
+        var highest = transaction.FindHighestCounter(release.Product, release.Platform);
+        ExistenceRules.CheckStep(ErrorCodes.ManifestInvalid, release.Counter, highest ?? 0);
         if (transaction.HasVersion(release.Product, release.Platform, release.Version))
         {
-            throw new CatalogueRefusedException(
+            throw new ChunkOtaException(
                 ErrorCodes.VersionTaken,
                 $"{release.Product} {release.Version} for {release.Platform} is published with other content: "
                 + "choose another version");
         }
 
-        var highest = transaction.FindHighestCounter(release.Product, release.Platform);
         if (highest >= release.Counter)
         {
-            throw new CatalogueRefusedException(
+            throw new ChunkOtaException(
                 ErrorCodes.CounterTaken,
                 $"counter {release.Counter} of {release.Product} for {release.Platform} comes too late: "
                 + $"the highest is {highest}; sign again with a later one");
@@ -86,7 +97,7 @@ public static class CommitRules
 
     private static void CheckGreater(ICommitTransaction transaction, PublishLease lease)
     {
-        if (lease.AllowsOlder)
+        if (lease.Allowances.HasFlag(Allowances.Older))
             return;
         var version = ReleaseVersion.Parse(lease.Version);
         foreach (var text in transaction.ListChannelVersions(lease.Product, lease.Platform, lease.Channel))
@@ -95,7 +106,7 @@ public static class CommitRules
             // The same version is the same release here: its commit is being repeated.
             if (other > version)
             {
-                throw new CatalogueRefusedException(
+                throw new ChunkOtaException(
                     ErrorCodes.VersionNotGreater,
                     $"version {version} is not greater than {other}, which channel {lease.Channel} has had: "
                     + "allow older versions to publish it");
@@ -165,7 +176,7 @@ public static class CommitRules
         return chunks;
     }
 
-    private static CatalogueRefusedException Incomplete(NewRelease release, string what) => new(
+    private static ChunkOtaException Incomplete(NewRelease release, string what) => new(
         ErrorCodes.ReleaseIncomplete,
         $"the store lacks {what} of {release.Product} {release.Version}: send it and commit again");
 }

@@ -9,7 +9,7 @@ public static class DeviceRules
     /// <param name="enrolment">The request, with its signature and the token's secret checked.</param>
     /// <param name="newId">The id of the device if it is new: random, 32 lower-case hex digits.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="CatalogueRefusedException">
+    /// <exception cref="ChunkOtaException">
     /// <c>TOKEN_INVALID</c>: the token is unknown, not an install token, revoked or used up; <c>TOKEN_EXPIRED</c>.
     /// </exception>
     public static DeviceRecord Enrol(
@@ -20,7 +20,7 @@ public static class DeviceRules
             throw InvalidToken();
         if (token.Expires <= now)
         {
-            throw new CatalogueRefusedException(
+            throw new ChunkOtaException(
                 ErrorCodes.TokenExpired, $"the install token expired at {token.Expires:u}: ask for another");
         }
 
@@ -45,12 +45,12 @@ public static class DeviceRules
     }
 
     /// <summary>Stores a device's report in place of its last one.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>DEVICE_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>DEVICE_UNKNOWN</c>.</exception>
     public static void PutReport(IDeviceTransaction transaction, DeviceReport report)
     {
         if (!transaction.HasDevice(report.DeviceId))
         {
-            throw new CatalogueRefusedException(
+            throw new ChunkOtaException(
                 ErrorCodes.DeviceUnknown, $"unknown device {report.DeviceId}: enrol it again");
         }
 
@@ -58,6 +58,6 @@ public static class DeviceRules
     }
 
     /// <summary>One answer for every reason, so that a stranger does not learn which tokens exist.</summary>
-    private static CatalogueRefusedException InvalidToken() => new(
+    private static ChunkOtaException InvalidToken() => new(
         ErrorCodes.TokenInvalid, "the install token is unknown, revoked or used up: ask for another");
 }

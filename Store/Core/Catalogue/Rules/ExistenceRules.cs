@@ -6,27 +6,42 @@ namespace ChunkOta.Storage;
 /// hold.</summary>
 public static class ExistenceRules
 {
+    /// <summary>The largest step of a number that publishers count up.</summary>
+    private const ulong MaxStep = 1_000_000;
+
     /// <summary>Refuses an unknown product.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>.</exception>
     public static void CheckProduct(ICatalogueLookup lookup, string name)
     {
         if (!lookup.HasProduct(name))
         {
-            throw new CatalogueRefusedException(
+            throw new ChunkOtaException(
                 ErrorCodes.ProductUnknown, $"unknown product {name}: create it first");
         }
     }
 
     /// <summary>Refuses a release that is not visible.</summary>
-    /// <exception cref="CatalogueRefusedException"><c>RELEASE_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>RELEASE_UNKNOWN</c>.</exception>
     public static void CheckRelease(ICatalogueLookup lookup, Digest manifest)
     {
         if (lookup.FindLine(manifest) is null)
             throw UnknownRelease(manifest);
     }
 
-    internal static CatalogueRefusedException UnknownRelease(Digest manifest) => new(
+    internal static ChunkOtaException UnknownRelease(Digest manifest) => new(
         ErrorCodes.ReleaseUnknown, $"unknown release: no published release has the manifest {manifest}");
+
+    /// <summary>Refuses a number of a signed document that jumps: after a jump to the end, no number is left.</summary>
+    /// <param name="code">The code of the refusal.</param>
+    /// <param name="number">At most 1,000,000 above the last one.</param>
+    /// <param name="last">The last number; 0 before the first.</param>
+    /// <exception cref="ChunkOtaException">The number jumps.</exception>
+    internal static void CheckStep(string code, ulong number, ulong last)
+    {
+        CheckNumber(code, number);
+        if (number > last && number - last > MaxStep)
+            throw new ChunkOtaException(code, $"number {number} jumps: at most {last + MaxStep} may follow {last}");
+    }
 
     /// <summary>Refuses a number of a signed document that the catalogue cannot hold.</summary>
     /// <param name="code">The code of the refusal.</param>

@@ -8,14 +8,27 @@ public static class LeaseRules
 
     /// <summary>Begins a publish.</summary>
     /// <param name="transaction">The state.</param>
-    /// <param name="lease">The lease; its expiry is set here.</param>
+    /// <param name="publish">The publish.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="CatalogueRefusedException"><c>PRODUCT_UNKNOWN</c>.</exception>
-    public static PublishLease Begin(ILeaseTransaction transaction, PublishLease lease, DateTimeOffset now)
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>, and as <see cref="GuardRules"/>.</exception>
+    public static PublishLease Begin(ILeaseTransaction transaction, NewPublish publish, DateTimeOffset now)
     {
         transaction.RemoveLeases(now);
-        ExistenceRules.CheckProduct(transaction, lease.Product);
-        var begun = lease with { Expires = now + IPublishLeases.Lifetime };
+        ExistenceRules.CheckProduct(transaction, publish.Product);
+        GuardRules.CheckPlatform(transaction, publish.Product, publish.Platform, publish.Allowances);
+        GuardRules.CheckChannel(transaction, publish.Product, publish.Channel, publish.Allowances);
+        var begun = new PublishLease
+        {
+            Id = Guid.NewGuid(),
+            Product = publish.Product,
+            Platform = publish.Platform,
+            Version = publish.Version,
+            Channel = publish.Channel,
+            Allowances = publish.Allowances,
+            Expires = now + IPublishLeases.Lifetime,
+        };
+        if (publish.Planned is { } size)
+            GuardRules.CheckSize(transaction, begun, size);
         transaction.AddLease(begun);
         return begun;
     }
@@ -23,11 +36,11 @@ public static class LeaseRules
     /// <summary>Accepts a lease that is alive.</summary>
     /// <param name="lease">The stored lease, if any.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="CatalogueRefusedException"><c>PUBLISH_UNKNOWN</c>.</exception>
+    /// <exception cref="ChunkOtaException"><c>PUBLISH_UNKNOWN</c>.</exception>
     public static PublishLease CheckAlive(PublishLease? lease, DateTimeOffset now) =>
         lease is not null && lease.Expires > now
             ? lease
-            : throw new CatalogueRefusedException(
+            : throw new ChunkOtaException(
                 ErrorCodes.PublishUnknown, "unknown publish: its lease may have ended; begin again");
 
     /// <summary>The new expiry of a lease that is alive; null when it is too close to the old one to be

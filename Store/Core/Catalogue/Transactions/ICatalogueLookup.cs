@@ -2,7 +2,7 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage;
 
-/// <summary>The existence of products and releases, as one transaction sees it.</summary>
+/// <summary>The products, channels and releases that exist, as one transaction sees it.</summary>
 public interface ICatalogueLookup
 {
     /// <summary>True when a product of the name is registered.</summary>
@@ -11,4 +11,14 @@ public interface ICatalogueLookup
     /// <summary>The product and the platform of a visible release; null when no visible release has the
     /// manifest.</summary>
     (string Product, string Platform)? FindLine(Digest manifest);
+
+    /// <summary>The channels of a product, of whatever platform, sorted, each once.</summary>
+    IReadOnlyList<string> ListChannels(string product);
+
+    /// <summary>The platforms that a product has visible releases for, sorted, each once.</summary>
+    IReadOnlyList<string> ListPlatforms(string product);
+
+    /// <summary>The size of a channel's current release; before the channel's first release that of the platform's
+    /// newest, and null before that one.</summary>
+    ReleaseSize? FindPreviousSize(string product, string platform, string channel);
 }

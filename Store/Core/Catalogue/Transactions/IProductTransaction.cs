@@ -11,10 +11,16 @@ public interface IProductTransaction : ICatalogueLookup
     /// <summary>Adds a product and its first trust root.</summary>
     void AddProduct(string name, CutParameters cut, RootRecord firstRoot);
 
+    /// <summary>Adds a trust root to a product that exists.</summary>
+    void AddRoot(string product, RootRecord root);
+
     /// <summary>Adds a token. Its product, if any, is registered.</summary>
     void AddToken(TokenRecord token);
 
     /// <summary>Revokes a token.</summary>
     /// <returns>False when there is none of this id.</returns>
     bool RevokeToken(string id);
+
+    /// <summary>True when there is an admin token that is neither revoked nor expired.</summary>
+    bool HasAdminToken(DateTimeOffset now);
 }

@@ -16,8 +16,8 @@ public enum FileKind
     SymbolicLink,
 }
 
-/// <summary>The facts of a file, directory or link, read without following a link.</summary>
-public readonly record struct FileFacts
+/// <summary>The status of a file, directory or link, read without following a link.</summary>
+public readonly record struct FileStatus
 {
     /// <summary>File, directory, link or other.</summary>
     public required FileKind Kind { get; init; }
