@@ -22,7 +22,7 @@ internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
                     return new ChunkOtaException(known.Code, known.Message, failure);
                 case AuthenticationException:
                     return new ChunkOtaException(ErrorCodes.TlsRefused,
-                        $"{address} is not believed: {refusal.Reason ?? cause.Message}", failure);
+                        $"{address} is not trusted: {refusal.Reason ?? cause.Message}", failure);
                 case SocketException socket:
                     return new ChunkOtaException(ErrorCodes.ServerUnavailable,
                         $"cannot reach {address}: {Lowered(socket.Message)}", failure);

@@ -5,20 +5,25 @@ namespace ChunkOta.Client;
 /// <summary>
 /// Makes calls that have a deadline and fail as <see cref="ChunkOtaException"/>, whichever way they fail.
 /// </summary>
-internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, TlsRefusal refusal) : CallInvoker
+internal sealed class FaithfulInvoker(
+    CallInvoker inner, ServerAddress address, TlsRefusal refusal, CallObserver? observer = null) : CallInvoker
 {
     private readonly CallFailures _failures = new(address, refusal);
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
+        var observed = Observe(method);
         try
         {
-            return inner.BlockingUnaryCall(method, host, Within(options, ServerConnection.UnaryDeadline), request);
+            var response = inner.BlockingUnaryCall(
+                method, host, Within(options, ServerConnection.UnaryDeadline), request);
+            observed.End("OK");
+            return response;
         }
         catch (RpcException e)
         {
-            throw _failures.Translate(e, options.CancellationToken);
+            throw observed.End(_failures.Translate(e, options.CancellationToken));
         }
     }
 
@@ -26,7 +31,8 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
         var call = inner.AsyncUnaryCall(method, host, Within(options, ServerConnection.UnaryDeadline), request);
-        return new AsyncUnaryCall<TResponse>(TranslateAsync(call.ResponseAsync, options.CancellationToken),
+        return new AsyncUnaryCall<TResponse>(
+            TranslateAsync(call.ResponseAsync, options.CancellationToken, Observe(method)),
             _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
             _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
     }
@@ -37,7 +43,7 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
         var call = inner.AsyncServerStreamingCall(
             method, host, Within(options, ServerConnection.StreamDeadline), request);
         return new AsyncServerStreamingCall<TResponse>(
-            new Reader<TResponse>(call.ResponseStream, _failures, options.CancellationToken),
+            new Reader<TResponse>(call.ResponseStream, _failures, Observe(method), options.CancellationToken),
             _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
             _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
     }
@@ -46,7 +52,7 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
         Method<TRequest, TResponse> method, string? host, CallOptions options)
     {
         var call = inner.AsyncClientStreamingCall(method, host, Within(options, ServerConnection.StreamDeadline));
-        var response = TranslateAsync(call.ResponseAsync, options.CancellationToken);
+        var response = TranslateAsync(call.ResponseAsync, options.CancellationToken, Observe(method));
         return new AsyncClientStreamingCall<TRequest, TResponse>(
             new Writer<TRequest>(call.RequestStream, response, _failures, options.CancellationToken), response,
             _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
@@ -59,7 +65,7 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
         var call = inner.AsyncDuplexStreamingCall(method, host, Within(options, ServerConnection.StreamDeadline));
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
             new Writer<TRequest>(call.RequestStream, null, _failures, options.CancellationToken),
-            new Reader<TResponse>(call.ResponseStream, _failures, options.CancellationToken),
+            new Reader<TResponse>(call.ResponseStream, _failures, Observe(method), options.CancellationToken),
             _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
             _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
     }
@@ -68,19 +74,26 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
         ? options.WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime + time)
         : options;
 
-    private async Task<T> TranslateAsync<T>(Task<T> call, CancellationToken cancellation)
+    private ObservedCall Observe(IMethod method) => new(observer, address, method.FullName.TrimStart('/'));
+
+    private async Task<T> TranslateAsync<T>(Task<T> call, CancellationToken cancellation, ObservedCall? observed = null)
     {
         try
         {
-            return await call.ConfigureAwait(false);
+            var response = await call.ConfigureAwait(false);
+            observed?.End("OK");
+            return response;
         }
         catch (RpcException e)
         {
-            throw _failures.Translate(e, cancellation);
+            var failure = _failures.Translate(e, cancellation);
+            observed?.End(failure);
+            throw failure;
         }
     }
 
-    private sealed class Reader<T>(IAsyncStreamReader<T> inner, CallFailures failures, CancellationToken cancellation)
+    private sealed class Reader<T>(
+        IAsyncStreamReader<T> inner, CallFailures failures, ObservedCall observed, CancellationToken cancellation)
         : IAsyncStreamReader<T>
     {
         public T Current => inner.Current;
@@ -89,12 +102,14 @@ internal sealed class FaithfulInvoker(CallInvoker inner, ServerAddress address, 
         {
             try
             {
-                return await inner.MoveNext(cancellationToken).ConfigureAwait(false);
+                var isMore = await inner.MoveNext(cancellationToken).ConfigureAwait(false);
+                if (!isMore) observed.End("OK");
+                return isMore;
             }
             catch (RpcException e)
             {
-                throw failures.Translate(
-                    e, cancellationToken.IsCancellationRequested ? cancellationToken : cancellation);
+                throw observed.End(failures.Translate(
+                    e, cancellationToken.IsCancellationRequested ? cancellationToken : cancellation));
             }
         }
     }

@@ -22,10 +22,3 @@ public sealed class BearerAuthorization(string token) : ICallAuthorization
     /// <inheritdoc/>
     public override string ToString() => "Bearer ***";
 }
-
-/// <summary>No one in particular: for the calls that need no token.</summary>
-public sealed class AnonymousAuthorization : ICallAuthorization
-{
-    /// <inheritdoc/>
-    public (string Name, string Value)? HeaderFor(string method, string authority) => null;
-}

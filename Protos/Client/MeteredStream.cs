@@ -47,8 +47,16 @@ internal sealed class MeteredStream(Stream inner, WireMeter meter) : Stream
     public override async ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
-        meter.AddUp(buffer.Length);
+        while (meter.UpLimit is { } limit && buffer.Length > 0)
+        {
+            var piece = buffer[..Math.Min(limit.PieceBytes, buffer.Length)];
+            await limit.WaitAsync(piece.Length, cancellationToken).ConfigureAwait(false);
+            await SendAsync(piece, cancellationToken).ConfigureAwait(false);
+            buffer = buffer[piece.Length..];
+        }
+
+        if (buffer.Length > 0)
+            await SendAsync(buffer, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -61,6 +69,12 @@ internal sealed class MeteredStream(Stream inner, WireMeter meter) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    {
+        await inner.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+        meter.AddUp(piece.Length);
+    }
 
     protected override void Dispose(bool disposing)
     {

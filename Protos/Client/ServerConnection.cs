@@ -50,8 +50,10 @@ public sealed class ServerConnection : IDisposable
     /// <param name="trust">Which certificates are trusted; not consulted without TLS.</param>
     /// <param name="meter">Counts the bytes of all its sockets.</param>
     /// <param name="authorization">Who calls.</param>
+    /// <param name="observer">Is told of each call; null for nobody.</param>
     public static ServerConnection Open(
-        ServerAddress address, ServerTrust trust, WireMeter meter, ICallAuthorization authorization)
+        ServerAddress address, ServerTrust trust, WireMeter meter, ICallAuthorization authorization,
+        CallObserver? observer = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         var refusal = new TlsRefusal();
@@ -85,7 +87,7 @@ public sealed class ServerConnection : IDisposable
             CompressionProviders = [],
         });
         return new ServerConnection(
-            channel, new FaithfulInvoker(channel.CreateCallInvoker(), address, refusal), address);
+            channel, new FaithfulInvoker(channel.CreateCallInvoker(), address, refusal, observer), address);
     }
 
     /// <summary>Ends its calls and closes its sockets.</summary>

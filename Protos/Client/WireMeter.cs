@@ -10,11 +10,24 @@ public sealed class WireMeter
     private long _up;
     private long _down;
 
+    /// <summary>Spaces out what is sent from now on; null for no limit.</summary>
+    internal RateLimit? UpLimit { get; private set; }
+
     /// <summary>Bytes handed to the sockets so far.</summary>
     public long Up => Interlocked.Read(ref _up);
 
     /// <summary>Bytes received from the sockets so far.</summary>
     public long Down => Interlocked.Read(ref _down);
+
+    /// <summary>Sends no more than this from now on, whatever connection it is for.</summary>
+    /// <param name="bytesPerSecond">At least 1.</param>
+    /// <param name="clock">Measures the time.</param>
+    public void LimitUp(long bytesPerSecond, TimeProvider clock)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytesPerSecond);
+        ArgumentNullException.ThrowIfNull(clock);
+        UpLimit = new RateLimit(bytesPerSecond, clock);
+    }
 
     internal void AddUp(int bytes) => Interlocked.Add(ref _up, bytes);
 

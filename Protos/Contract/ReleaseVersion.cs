@@ -4,13 +4,17 @@ namespace ChunkOta.Protos;
 
 /// <summary>The version of a release: SemVer 2 to the letter, without build metadata, at most 128 characters.</summary>
 /// <remarks>
-/// Without build metadata, equal precedence is equal text, so a version has one spelling and may name a directory.
-/// Numbers may have any length. The default value is not a version: its text is empty.
+/// Build metadata (the <c>b5</c> of <c>1.4.2+b5</c>) says which build made a release; it does not tell releases apart.
+/// Without it, equal precedence is equal text, so a version has one spelling and may name a directory. Numbers
+/// may have any length. The default value is not a version: its text is empty.
 /// </remarks>
 public readonly record struct ReleaseVersion : IComparable<ReleaseVersion>, ISpanParsable<ReleaseVersion>
 {
     /// <summary>The longest version, in characters.</summary>
     public const int MaxLength = 128;
+
+    /// <summary>The longest build metadata, in characters.</summary>
+    public const int MaxBuildLength = 128;
 
     private readonly string? _text;
 
@@ -29,7 +33,7 @@ public readonly record struct ReleaseVersion : IComparable<ReleaseVersion>, ISpa
             ? version
             : throw new ChunkOtaException(ErrorCodes.VersionInvalid,
                 $"\"{OneLine.Of(text)}\" is not a version: it must be SemVer 2 such as 1.2.3 or 1.2.3-rc.1, "
-                + $"without build metadata, at most {MaxLength} characters");
+                + $"at most {MaxLength} characters");
     }
 
     /// <inheritdoc cref="Parse(string)"/>
@@ -39,6 +43,48 @@ public readonly record struct ReleaseVersion : IComparable<ReleaseVersion>, ISpa
 
     /// <inheritdoc cref="Parse(string, IFormatProvider?)"/>
     public static ReleaseVersion Parse(ReadOnlySpan<char> s, IFormatProvider? provider) => Parse(s.ToString());
+
+    /// <summary>Reads a version as users write it, with or without build metadata.</summary>
+    /// <param name="text">Such as <c>1.4.2</c> or <c>1.4.2+b5</c>.</param>
+    /// <param name="build">The build metadata, such as <c>b5</c>; empty for none.</param>
+    /// <exception cref="ChunkOtaException">VERSION_INVALID.</exception>
+    public static ReleaseVersion ParseWithBuild(string text, out string build)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var plus = text.IndexOf('+', StringComparison.Ordinal);
+        build = plus < 0 ? "" : text[(plus + 1)..];
+        if (plus >= 0 && (build.Length == 0 || !IsBuild(build)))
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.VersionInvalid,
+                $"\"{OneLine.Of(text)}\" is not a version: after the plus it must have dotted identifiers of letters, "
+                + $"digits and hyphens, at most {MaxBuildLength} characters");
+        }
+
+        return Parse(plus < 0 ? text : text[..plus]);
+    }
+
+    /// <summary>Tells whether a text is build metadata, or empty for none.</summary>
+    /// <param name="text">What follows the plus.</param>
+    public static bool IsBuild(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length is 0 or > MaxBuildLength)
+            return text.Length == 0;
+        foreach (var part in text.AsSpan().Split('.'))
+        {
+            if (!IsIdentifierText(text.AsSpan()[part]))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A version with its build metadata, as people read it: <c>1.4.2+b5</c>.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="build">Its build metadata; null or empty for none.</param>
+    public static string Describe(string? version, string? build) =>
+        string.IsNullOrEmpty(build) ? version ?? "" : $"{version}+{build}";
 
     /// <summary>Reads a version, if the text is one.</summary>
     /// <param name="text">Any text.</param>
@@ -114,12 +160,15 @@ public readonly record struct ReleaseVersion : IComparable<ReleaseVersion>, ISpa
     private static bool IsNumber(ReadOnlySpan<char> part) =>
         !part.IsEmpty && !part.ContainsAnyExceptInRange('0', '9') && (part.Length == 1 || part[0] != '0');
 
-    private static bool IsIdentifier(ReadOnlySpan<char> part)
+    private static bool IsIdentifier(ReadOnlySpan<char> part) =>
+        IsIdentifierText(part) && (part.ContainsAnyExceptInRange('0', '9') || IsNumber(part));
+
+    private static bool IsIdentifierText(ReadOnlySpan<char> part)
     {
         foreach (var character in part)
             if (!char.IsAsciiLetterOrDigit(character) && character != '-')
                 return false;
-        return !part.IsEmpty && (part.ContainsAnyExceptInRange('0', '9') || IsNumber(part));
+        return !part.IsEmpty;
     }
 
     private static void Split(string text, out ReadOnlySpan<char> core, out ReadOnlySpan<char> suffix)

@@ -9,7 +9,7 @@ namespace ChunkOta.Protos;
 /// The wire form is that of the generated messages PutFramesRequest and FetchChunksResponse. Those would copy each
 /// frame twice more; these go between pooled buffers and the transport.
 /// </remarks>
-public static class ChunksContract
+internal static class ChunksContract
 {
     /// <summary>The service's full name.</summary>
     public const string ServiceName = "chunkota.v1.Chunks";

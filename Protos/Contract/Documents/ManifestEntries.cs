@@ -51,7 +51,7 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
             if (count > limits.MaxEntries)
                 throw ManifestRules.TooMany(count, limits);
             var ranges = new (int, int)[count];
-            var head = MessageFields.Take(payload, Manifest.EntriesFieldNumber, ranges);
+            var head = MessageFields.Extract(payload, Manifest.EntriesFieldNumber, ranges);
             return (Manifest.Parser.ParseFrom(head), new ManifestEntries(payload, ranges));
         }
         catch (InvalidProtocolBufferException)

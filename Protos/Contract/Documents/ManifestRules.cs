@@ -89,6 +89,8 @@ public static class ManifestRules
             throw Invalid($"\"{OneLine.Of(manifest.Platform)}\" is not a platform name");
         if (!ReleaseVersion.TryParse(manifest.Version, out _))
             throw Invalid($"\"{OneLine.Of(manifest.Version)}\" is not a version");
+        if (!ReleaseVersion.IsBuild(manifest.Build))
+            throw Invalid($"\"{OneLine.Of(manifest.Build)}\" is not build metadata");
         if (manifest.Counter == 0)
             throw Invalid("its counter is missing");
         if (manifest.Floor > manifest.Counter)
@@ -96,7 +98,7 @@ public static class ManifestRules
         if (!UnixTime.IsValid(manifest.PublishedUnixSeconds))
             throw Invalid($"it was published at {manifest.PublishedUnixSeconds}, which is not a valid time");
         if (Encoding.UTF8.GetByteCount(manifest.Notes) > MaxNotesBytes)
-            throw Invalid($"its notes have more than {MaxNotesBytes} bytes");
+            throw Invalid($"its notes have more than {SizeText.Of(MaxNotesBytes)}");
     }
 
     private static void CheckEntry(Entry entry, Manifest manifest, CutParameters cut)
@@ -115,7 +117,8 @@ public static class ManifestRules
             case EntryKind.SymbolicLink:
                 if (HasContent(entry))
                     throw Invalid(entry, "a link has a path, a target and nothing else");
-                if (PathRules.FindProblemOfTarget(entry.LinkTarget, manifest.ExternalLinks) is var (linkCode, whyLink))
+                if (PathRules.FindProblemOfTarget(entry.LinkTarget, manifest.Portable, manifest.ExternalLinks)
+                    is var (linkCode, whyLink))
                     throw ReleasePath.Refused(linkCode, entry.Path, whyLink);
                 break;
             default:

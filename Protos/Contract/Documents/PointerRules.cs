@@ -7,6 +7,9 @@ internal static class PointerRules
 {
     private const int MaxRevoked = 64;
 
+    /// <summary>The longest lifetime: 366 days.</summary>
+    private const long MaxLifetimeSeconds = 366 * 86_400;
+
     /// <summary>Refuses a pointer that breaks a rule.</summary>
     /// <exception cref="ChunkOtaException">POINTER_INVALID.</exception>
     public static void Check(ChannelPointer pointer)
@@ -20,6 +23,8 @@ internal static class PointerRules
         if (!UnixTime.IsValid(pointer.IssuedUnixSeconds) || !UnixTime.IsValid(pointer.ExpiresUnixSeconds)
             || pointer.ExpiresUnixSeconds <= pointer.IssuedUnixSeconds)
             throw Invalid("it does not expire after it was issued");
+        if (pointer.ExpiresUnixSeconds - pointer.IssuedUnixSeconds > MaxLifetimeSeconds)
+            throw Invalid("it is valid for more than 366 days");
         CheckRevoked(pointer);
         CheckTarget(pointer, pointer.Current, "current");
         if ((pointer.Candidate is null) != (pointer.RolloutId.Length == 0))

@@ -59,7 +59,8 @@ public sealed class VerifiedManifest
         limits ??= ManifestLimits.Default;
         if (envelope.Payload.Length > limits.MaxPayloadBytes)
             throw new ManifestInvalidException(ErrorCodes.TooLarge,
-                $"a manifest of {envelope.Payload.Length} bytes is above the limit of {limits.MaxPayloadBytes}");
+                $"a manifest of {SizeText.Of(envelope.Payload.Length)} is above the limit of "
+                + SizeText.Of(limits.MaxPayloadBytes));
         var keys = root.Keys(RoleKeys.ReleaseRole);
         SignedDocument.CheckSignatures(envelope, PayloadTypes.Manifest, keys, null);
         var (head, entries) = ManifestEntries.Read(envelope.Payload.Memory, limits);
@@ -79,4 +80,12 @@ public sealed class VerifiedManifest
             throw new ChunkOtaException(ErrorCodes.WrongTarget,
                 $"the manifest is of {Head.Product} for {Head.Platform}, not of {product} for {platform}");
     }
+
+    /// <summary>Refuses a manifest that was issued too far ahead of a clock.</summary>
+    /// <param name="now">The clock.</param>
+    /// <param name="owner">The machine that has it: <c>the server</c>.</param>
+    /// <exception cref="ChunkOtaException">ISSUED_AHEAD.</exception>
+    public void CheckIssued(DateTimeOffset now, string owner) => ClockRules.CheckIssued(
+        $"the manifest of {Head.Product} {Head.Version}",
+        DateTimeOffset.FromUnixTimeSeconds(Head.PublishedUnixSeconds), now, owner);
 }

@@ -3,7 +3,7 @@ using Google.Protobuf;
 
 namespace ChunkOta.Protos;
 
-/// <summary>A channel pointer that may be believed: signed by enough channel keys, and keeping all rules.</summary>
+/// <summary>A trusted channel pointer: signed by enough channel keys, and following all rules.</summary>
 /// <remarks>
 /// Whether it is fresh and not older than one seen before is asked on its own, with a clock and a memory.
 /// </remarks>
@@ -45,7 +45,8 @@ public sealed class VerifiedPointer
         ArgumentNullException.ThrowIfNull(root);
         if (envelope.Payload.Length > MaxPayloadBytes)
             throw new ChunkOtaException(ErrorCodes.TooLarge,
-                $"a channel pointer of {envelope.Payload.Length} bytes is above the limit of {MaxPayloadBytes}");
+                $"a channel pointer of {SizeText.Of(envelope.Payload.Length)} is above the limit of "
+                + SizeText.Of(MaxPayloadBytes));
         var keys = root.Keys(RoleKeys.ChannelRole);
         SignedDocument.CheckSignatures(envelope, PayloadTypes.Pointer, keys, null);
         var pointer = Parse(envelope.Payload);
@@ -89,6 +90,13 @@ public sealed class VerifiedPointer
                 $"what {Value.Product} {Value.Channel} points to expired on {UnixTime.Text(Expires)}: nothing new is "
                 + "installed until its publisher renews the channel");
     }
+
+    /// <summary>Refuses a pointer that was issued too far ahead of a clock.</summary>
+    /// <param name="now">The clock.</param>
+    /// <param name="owner">The machine that has it: <c>the server</c>.</param>
+    /// <exception cref="ChunkOtaException">ISSUED_AHEAD.</exception>
+    public void CheckIssued(DateTimeOffset now, string owner) => ClockRules.CheckIssued(
+        $"the channel pointer of {Value.Product} {Value.Channel}", Issued, now, owner);
 
     /// <summary>Refuses a pointer that is older than one that was accepted, or another of the same number.</summary>
     /// <param name="previous">The last one that was accepted for the same product, platform and channel.</param>

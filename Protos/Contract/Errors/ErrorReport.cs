@@ -9,7 +9,7 @@ namespace ChunkOta.Protos;
 /// <param name="Message">One line for people.</param>
 /// <param name="Attack">The attack it may be a sign of, such as <c>rollback</c>, or null.</param>
 /// <param name="Phase">What was being done, such as <c>fetch</c>, or null.</param>
-/// <param name="Retryable">Whether the same thing may succeed when tried again.</param>
+/// <param name="Retryable">The same request may succeed if it is retried.</param>
 /// <param name="Hint">What the user can do about it, or null.</param>
 public sealed record ErrorReport(
     [property: JsonPropertyName("code")] string Code,
@@ -25,8 +25,9 @@ public sealed record ErrorReport(
     public static ErrorReport Of(ChunkOtaException failure, string? phase = null)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        var facts = ErrorFacts.Of(failure.Code);
-        return new(failure.Code, OneLine.Of(failure.Message), facts.Attack, phase, facts.IsRetryable, facts.Hint);
+        var meaning = ErrorMeaning.Of(failure.Code);
+        return new(failure.Code, OneLine.Of(failure.Message), meaning.Attack, phase, meaning.IsRetryable,
+            failure.Hint ?? meaning.Hint);
     }
 
     /// <summary>The report as one JSON object on one line: <c>{"error":{…}}</c>.</summary>

@@ -39,10 +39,28 @@ public static class ExitCodes
     /// <summary>It would go over a limit that the caller set; nothing was changed.</summary>
     public const int OverLimit = 11;
 
+    /// <summary>A new release did not work here: the release before it is current again.</summary>
+    public const int Unhealthy = 12;
+
     /// <summary>Stopped by a signal.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>All of them, the worst first: what needs a person before what another try may mend.</summary>
+    private static readonly int[] WorstFirst =
+    [
+        Interrupted, Refused, Internal, Unhealthy, Local, NotAsInstalled, NotAllowed, Expired, Unknown, Conflict, Usage,
+        OverLimit, Server, Success,
+    ];
+
+    /// <summary>The exit code of several failures: that of the worst; <see cref="Success"/> of none.</summary>
+    /// <param name="exitCodes">One for each failure.</param>
+    public static int Worst(IEnumerable<int> exitCodes)
+    {
+        ArgumentNullException.ThrowIfNull(exitCodes);
+        return exitCodes.Append(Success).MinBy(code => Array.IndexOf(WorstFirst, code));
+    }
+
     /// <summary>The exit code of a failure.</summary>
     /// <param name="code">One of <see cref="ErrorCodes"/>; any other gives <see cref="Internal"/>.</param>
-    public static int Of(string code) => ErrorFacts.Of(code).ExitCode;
+    public static int Of(string code) => ErrorMeaning.Of(code).ExitCode;
 }

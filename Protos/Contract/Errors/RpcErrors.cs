@@ -28,7 +28,7 @@ public static class RpcErrors
         var trailers = new Metadata { { CodeTrailer, failure.Code } };
         if (failure is ClockSkewException { ServerTime: { } time })
             trailers.Add(TimeTrailer, time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-        var status = new Status(ErrorFacts.Of(failure.Code).Status, OneLine.Of(failure.Message));
+        var status = new Status(ErrorMeaning.Of(failure.Code).Status, OneLine.Of(failure.Message));
         return new RpcException(status, trailers);
     }
 
@@ -53,8 +53,21 @@ public static class RpcErrors
             StatusCode.ResourceExhausted => new(ErrorCodes.TooLarge, $"a message is above its limit: {text}", failure),
             StatusCode.Unimplemented => new(ErrorCodes.ServerUnavailable,
                 "the server does not know this call: it is older than this program, or no ChunkOta server", failure),
-            _ => new(ErrorCodes.ServerUnavailable, $"the server could not be asked: {text}", failure),
+            _ => new(ErrorCodes.ServerUnavailable, WhatAnswered(text), failure),
         };
+    }
+
+    /// <summary>Tells a failure on the way from the answer of a proxy, or of another server, in plain HTTP.</summary>
+    private static string WhatAnswered(string text)
+    {
+        const string Foreign = "Bad gRPC response. ";
+        if (!text.StartsWith(Foreign, StringComparison.Ordinal))
+            return $"the server could not be asked: {text}";
+        return text.EndsWith(" 413", StringComparison.Ordinal)
+            ? "a proxy before the server refuses large requests: HTTP 413: "
+                + "take off its limit, such as by client_max_body_size 0 in nginx"
+            : $"a proxy, or no ChunkOta server, answered: {text[Foreign.Length..]}: "
+                + "check the address, and the proxy's settings by docs/server.md";
     }
 
     /// <summary>

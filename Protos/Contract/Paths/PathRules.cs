@@ -16,7 +16,7 @@ internal static class PathRules
     {
         if (path.Length == 0)
             return (ErrorCodes.PathEmpty, "it is empty");
-        if (IsAbsolute(path))
+        if (path[0] == '/')
             return (ErrorCodes.PathAbsolute, "it is absolute");
         if (PathCharacters.FindRefused(path) is { } character)
             return (ErrorCodes.PathChars, $"it holds {character}");
@@ -35,24 +35,27 @@ internal static class PathRules
 
     /// <summary>The first rule that a link target breaks by itself; null when it keeps all.</summary>
     /// <param name="target">Verbatim.</param>
+    /// <param name="isPortable">Whether every operating system must be able to hold it.</param>
     /// <param name="isExternalAllowed">Whether it may be absolute.</param>
-    public static (string Code, string Why)? FindProblemOfTarget(string target, bool isExternalAllowed)
+    public static (string Code, string Why)? FindProblemOfTarget(
+        string target, bool isPortable, bool isExternalAllowed)
     {
         if (target.Length == 0)
             return (ErrorCodes.PathEmpty, "its target is empty");
         if (PathCharacters.FindRefused(target) is { } character)
             return (ErrorCodes.PathChars, $"its target holds {character}");
+        if (isPortable && PathCharacters.FindLocal(target) is { } local)
+            return (ErrorCodes.PathNotPortable, $"its target holds {local}");
         if (Encoding.UTF8.GetByteCount(target) > MaxTargetBytes)
             return (ErrorCodes.PathLong, $"its target has more than {MaxTargetBytes} bytes");
-        if (!isExternalAllowed && IsAbsolute(target))
+        if (!isExternalAllowed && (target[0] == '/' || (isPortable && HasDrive(target))))
             return (ErrorCodes.LinkAbsolute, $"it points to \"{OneLine.Of(target)}\", which is absolute");
         return null;
     }
 
-    // Also as Windows has it: a drive or two backslashes.
-    private static bool IsAbsolute(string path) =>
-        path[0] is '/' or '\\'
-        || (path.Length > 2 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '/' or '\\');
+    /// <summary>Absolute on Windows.</summary>
+    private static bool HasDrive(string path) =>
+        path.Length > 2 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] == '/';
 
     private static (string Code, string Why)? FindProblemOfComponent(ReadOnlySpan<char> component)
     {

@@ -20,6 +20,8 @@ internal static class PortableNames
     {
         if (component.AsSpan().IndexOfAny(Refused) is >= 0 and var at)
             return $"'{component[at]}' cannot stand in a name on Windows";
+        if (PathCharacters.FindLocal(component) is { } local)
+            return $"it holds {local}";
         if (component[^1] is '.' or ' ')
             return "Windows drops a dot or space at the end of a name";
         if (Devices.Contains(Stem(component)))

@@ -9,15 +9,14 @@ namespace ChunkOta.Protos;
 /// </remarks>
 public readonly record struct ReleasePath : IComparable<ReleasePath>
 {
+    private const int ShownAtEachEnd = 100;
+
     private readonly string? _text;
 
     private ReleasePath(string text) => _text = text;
 
     /// <summary>The last component.</summary>
     public string Name => ToString()[(ToString().LastIndexOf('/') + 1)..];
-
-    /// <summary>The components in order.</summary>
-    public IReadOnlyList<string> Components => ToString().Split('/');
 
     /// <summary>Reads a path.</summary>
     /// <param name="text">As a manifest has it, or as a scan of a tree found it.</param>
@@ -36,15 +35,6 @@ public readonly record struct ReleasePath : IComparable<ReleasePath>
         var isPath = text is not null && PathRules.FindProblem(text) is null;
         path = isPath ? new ReleasePath(text!) : default;
         return isPath;
-    }
-
-    /// <summary>Refuses a path that not every operating system can create under its very name.</summary>
-    /// <exception cref="ManifestInvalidException">PATH_NOT_PORTABLE.</exception>
-    public void CheckPortable()
-    {
-        foreach (var component in Components)
-            if (PortableNames.FindProblem(component) is { } why)
-                throw Refused(ErrorCodes.PathNotPortable, ToString(), why);
     }
 
     /// <summary>Orders two texts as their UTF-8 bytes are: by code point, not by UTF-16 unit.</summary>
@@ -83,5 +73,9 @@ public readonly record struct ReleasePath : IComparable<ReleasePath>
     public static bool operator >=(ReleasePath left, ReleasePath right) => left.CompareTo(right) >= 0;
 
     internal static ManifestInvalidException Refused(string code, string path, string why) =>
-        new(code, $"\"{OneLine.Of(path)}\" cannot be in a release: {why}");
+        new(code, $"\"{OneLine.Of(Shortened(path))}\" cannot be in a release: {why}");
+
+    /// <summary>The path without its middle where it is so long that the reason would not be seen.</summary>
+    private static string Shortened(string path) =>
+        path.Length <= 2 * ShownAtEachEnd ? path : $"{path[..ShownAtEachEnd]}…{path[^ShownAtEachEnd..]}";
 }

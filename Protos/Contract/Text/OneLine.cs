@@ -11,6 +11,9 @@ public static class OneLine
     /// <summary>The longest text that is let through, in UTF-16 units.</summary>
     public const int MaxLength = 1024;
 
+    private const int ZeroWidthNonJoiner = 0x200c;
+    private const int ZeroWidthJoiner = 0x200d;
+
     /// <summary>The text with every control, line-breaking, bidirectional and zero-width character escaped.</summary>
     /// <param name="text">Any text. What is longer than <see cref="MaxLength"/> is cut off and ends in an
     /// ellipsis.</param>
@@ -24,7 +27,7 @@ public static class OneLine
         {
             if (line.Length >= MaxLength)
                 return line.Append('…').ToString();
-            if (PathCharacters.IsRefused(rune) && rune.Value != '\\')
+            if (PathCharacters.IsRefused(rune) || rune.Value is ZeroWidthNonJoiner or ZeroWidthJoiner)
                 line.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
             else
                 line.Append(rune);

@@ -26,7 +26,7 @@ internal static class EnvelopeJson
     public static Envelope Read(ReadOnlySpan<byte> json)
     {
         if (json.Length > MaxJsonBytes)
-            throw Invalid($"{json.Length} bytes of JSON are above the limit of {MaxJsonBytes}");
+            throw Invalid($"{SizeText.Of(json.Length)} of JSON are above the limit of {SizeText.Of(MaxJsonBytes)}");
         try
         {
             var body = JsonSerializer.Deserialize(json, EnvelopeJsonContext.Indented.EnvelopeBody);

@@ -29,7 +29,7 @@ internal static class MessageFields
     /// says.</param>
     /// <returns>The message without the field.</returns>
     /// <exception cref="InvalidProtocolBufferException">The bytes are not a message.</exception>
-    public static byte[] Take(ReadOnlyMemory<byte> message, int field, Span<(int Start, int Bytes)> ranges)
+    public static byte[] Extract(ReadOnlyMemory<byte> message, int field, Span<(int Start, int Bytes)> ranges)
     {
         using var rest = new MemoryStream();
         var input = Open(message);

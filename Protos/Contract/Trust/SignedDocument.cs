@@ -15,9 +15,6 @@ public static class SignedDocument
     /// <summary>The most signatures that an envelope may bear.</summary>
     public const int MaxSignatures = 16;
 
-    /// <summary>The longest payload type, in ASCII characters.</summary>
-    public const int MaxTypeLength = 128;
-
     /// <summary>The bytes that are signed for a payload of this type.</summary>
     /// <param name="payloadType">One of <see cref="PayloadTypes"/>.</param>
     /// <param name="payload">The exact bytes.</param>
@@ -41,7 +38,7 @@ public static class SignedDocument
     public static Envelope Parse(ReadOnlyMemory<byte> envelope)
     {
         var ranges = new (int Start, int Bytes)[MessageFields.Count(envelope, Envelope.PayloadFieldNumber)];
-        var parsed = Envelope.Parser.ParseFrom(MessageFields.Take(envelope, Envelope.PayloadFieldNumber, ranges));
+        var parsed = Envelope.Parser.ParseFrom(MessageFields.Extract(envelope, Envelope.PayloadFieldNumber, ranges));
         if (ranges is [.., var (start, bytes)])
             parsed.Payload = UnsafeByteOperations.UnsafeWrap(envelope.Slice(start, bytes));
         return parsed;

@@ -3,7 +3,7 @@ using Google.Protobuf;
 
 namespace ChunkOta.Protos;
 
-/// <summary>A trust root that may be believed: pinned, or signed by the one before it, and by its own keys.</summary>
+/// <summary>A trusted root: pinned, or signed by the keys of the previous root, and by its own keys.</summary>
 public sealed class VerifiedRoot
 {
     /// <summary>The longest payload of a trust root, in bytes.</summary>
@@ -23,6 +23,8 @@ public sealed class VerifiedRoot
             throw Invalid("its version is missing");
         if (!UnixTime.IsValid(value.ExpiresUnixSeconds))
             throw Invalid($"it expires at {value.ExpiresUnixSeconds}, which is not a valid time");
+        if (value.IssuedUnixSeconds < 0 || value.IssuedUnixSeconds >= value.ExpiresUnixSeconds)
+            throw Invalid("it does not expire after it was issued");
         SignedDocument.CheckSignatures(envelope, PayloadTypes.Root, Keys(RoleKeys.RootRole), null);
     }
 
@@ -38,8 +40,11 @@ public sealed class VerifiedRoot
     /// <summary>Its number in the chain, from 1.</summary>
     public ulong Version => Value.Version;
 
-    /// <summary>Until when it may be believed.</summary>
+    /// <summary>The time of its expiry.</summary>
     public DateTimeOffset Expires => DateTimeOffset.FromUnixTimeSeconds(Value.ExpiresUnixSeconds);
+
+    /// <summary>When it was signed, by the publisher's clock; 1970 when it does not say.</summary>
+    public DateTimeOffset Issued => DateTimeOffset.FromUnixTimeSeconds(Value.IssuedUnixSeconds);
 
     /// <summary>The root that this device pinned, from an install token or an installer.</summary>
     /// <param name="envelope">What came.</param>
@@ -77,7 +82,7 @@ public sealed class VerifiedRoot
     /// <summary>
     /// A root that nothing but its own root keys vouches for: the publisher's own file, a new product's.
     /// </summary>
-    /// <param name="envelope">What came. Whoever made it may be anyone.</param>
+    /// <param name="envelope">The received document; nothing in it is trusted before.</param>
     /// <exception cref="ChunkOtaException">TOO_LARGE, ROOT_INVALID, or as signatures.</exception>
     public static VerifiedRoot SelfSigned(Envelope envelope)
     {
@@ -101,12 +106,20 @@ public sealed class VerifiedRoot
                 $"trust root {Version} expired on {UnixTime.Text(Expires)}: its publisher must sign a new one");
     }
 
+    /// <summary>Refuses a root that was issued too far ahead of a clock.</summary>
+    /// <param name="now">The clock.</param>
+    /// <param name="owner">The machine that has it: <c>the server</c>.</param>
+    /// <exception cref="ChunkOtaException">ISSUED_AHEAD.</exception>
+    public void CheckIssued(DateTimeOffset now, string owner) =>
+        ClockRules.CheckIssued($"trust root {Version}", Issued, now, owner);
+
     private static void CheckLength(Envelope envelope)
     {
         ArgumentNullException.ThrowIfNull(envelope);
         if (envelope.Payload.Length > MaxPayloadBytes)
             throw new ChunkOtaException(ErrorCodes.TooLarge,
-                $"a trust root of {envelope.Payload.Length} bytes is above the limit of {MaxPayloadBytes}");
+                $"a trust root of {SizeText.Of(envelope.Payload.Length)} is above the limit of "
+                + SizeText.Of(MaxPayloadBytes));
     }
 
     private static VerifiedRoot Parse(Envelope envelope)

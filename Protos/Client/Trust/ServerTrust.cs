@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Client;
 
@@ -23,23 +24,44 @@ public abstract class ServerTrust
 
     /// <summary>The authorities (or the server's own certificate) in a PEM file, and no others.</summary>
     /// <param name="path">A PEM file of one or more certificates. It is read now.</param>
-    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no such file, or no certificate in it.</exception>
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no such file, not UTF-8, or no certificate in
+    /// it.</exception>
     public static ServerTrust FromFile(string path)
     {
-        X509Certificate2Collection certificates = [];
+        string pem;
         try
         {
-            certificates.ImportFromPemFile(path);
+            pem = PlainText.Read(File.ReadAllBytes(path), path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ChunkOtaException(
                 ErrorCodes.ConfigInvalid, $"cannot read certificates from '{path}': {e.Message}", e);
         }
 
+        return FromPem(pem, path);
+    }
+
+    /// <summary>The authorities (or the server's own certificate) in PEM text, and no others.</summary>
+    /// <param name="pem">One or more certificates.</param>
+    /// <param name="source">Where the text is from, for messages.</param>
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no certificate in it.</exception>
+    public static ServerTrust FromPem(string pem, string source)
+    {
+        X509Certificate2Collection certificates = [];
+        try
+        {
+            certificates.ImportFromPem(pem);
+        }
+        catch (CryptographicException e)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid, $"cannot read certificates from '{source}': {e.Message}", e);
+        }
+
         return certificates.Count > 0
-            ? new AuthoritiesTrust(() => certificates, isWhole: true)
-            : throw new ChunkOtaException(ErrorCodes.ConfigInvalid, $"'{path}' holds no PEM certificate");
+            ? new AuthoritiesTrust(() => certificates, source)
+            : throw new ChunkOtaException(ErrorCodes.ConfigInvalid, $"'{source}' holds no PEM certificate");
     }
 
     /// <summary>The one key whose SubjectPublicKeyInfo has this SHA-256.</summary>
@@ -56,10 +78,15 @@ public abstract class ServerTrust
     {
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             return "the server shows no certificate";
-        return errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
-            ? $"its certificate is not for this host name ({NamesOf(certificate)})"
+        var reason = errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
+            ? $"its certificate is not for this host name ({NamesOf(certificate)}): use one of its names"
             : JudgeKey(certificate, chain, errors);
+        return reason is null ? null : $"{reason} (seen: {Describe(certificate)})";
     }
+
+    private static string Describe(X509Certificate2 certificate) =>
+        $"subject {certificate.Subject}, issuer {certificate.Issuer}, SHA-256 fingerprint "
+        + Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256));
 
     private protected abstract string? JudgeKey(X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors);
 
@@ -83,7 +110,10 @@ public abstract class ServerTrust
         {
             var actual = SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
             if (!CryptographicOperations.FixedTimeEquals(actual, spkiSha256))
-                return "its TLS key is not the pinned one";
+            {
+                return $"its TLS key sha256:{Convert.ToHexStringLower(actual)} is not the pinned one, "
+                    + $"sha256:{Convert.ToHexStringLower(spkiSha256)}";
+            }
             var now = clock.GetUtcNow().UtcDateTime;
             return now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime()
                 ? $"its certificate is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u} only"
@@ -91,12 +121,13 @@ public abstract class ServerTrust
         }
     }
 
-    private sealed class AuthoritiesTrust(Func<X509Certificate2Collection> load, bool isWhole = false) : ServerTrust
+    private sealed class AuthoritiesTrust(Func<X509Certificate2Collection> load, string? source = null)
+        : ServerTrust
     {
         private protected override string? JudgeKey(
             X509Certificate2 certificate, X509Chain? chain, SslPolicyErrors errors)
         {
-            if (errors == SslPolicyErrors.None && !isWhole)
+            if (errors == SslPolicyErrors.None && source is null)
                 return null;
             using var own = new X509Chain();
             own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -107,10 +138,14 @@ public abstract class ServerTrust
             if (chain is not null)
                 own.ChainPolicy.ExtraStore.AddRange(
                     chain.ChainElements.Select(element => element.Certificate).ToArray());
-            return own.Build(certificate)
-                ? null
-                : $"its certificate is not trusted "
-                    + $"({string.Join(", ", Array.ConvertAll(own.ChainStatus, status => status.Status))})";
+            if (own.Build(certificate))
+                return null;
+            var status = string.Join(", ", Array.ConvertAll(own.ChainStatus, status => status.Status));
+            return source is null
+                ? $"no authority of this system vouches for its certificate ({status}): give its authority's PEM file, "
+                    + "or a copy of the server's tls.crt, by --ca"
+                : $"'{source}' does not vouch for its certificate ({status}): give its authority's PEM file, or a "
+                    + "fresh copy of the server's tls.crt, by --ca";
         }
     }
 }

@@ -5,7 +5,7 @@ internal sealed class TlsRefusal
 {
     private volatile string? _reason;
 
-    /// <summary>The reason, or null when the last certificate was believed.</summary>
+    /// <summary>The reason, or null when the last certificate was trusted.</summary>
     public string? Reason => _reason;
 
     /// <summary>Keeps what the judge said.</summary>

@@ -4,7 +4,7 @@ using Google.Protobuf;
 namespace ChunkOta.Protos;
 
 /// <summary>Conversions between documents and the types that the code works with.</summary>
-public static class EntryFacts
+public static class DocumentConversions
 {
     /// <summary>The digest that a document or message carries.</summary>
     /// <param name="bytes">32 bytes.</param>
