@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Cli;
@@ -9,16 +7,11 @@ namespace ChunkOta.Cli;
 /// <summary>
 /// A program from its arguments to its exit code: every failure becomes one line, or one JSON object.
 /// </summary>
-/// <param name="program">What users call it.</param>
+/// <param name="program">What it says about itself.</param>
 /// <param name="root">Its command line.</param>
-/// <param name="json">The option by which answers are JSON.</param>
-/// <param name="interrupted">What to say where a signal ended the run: what has become of its work.</param>
-public sealed class CommandRun(
-    string program, RootCommand root, Option<bool> json, string interrupted)
+/// <param name="common">The options that every verb takes.</param>
+public sealed class CommandRun(ProgramDescription program, RootCommand root, CommonOptions common)
 {
-    /// <summary>The time that a signal leaves the run to end cleanly.</summary>
-    private static readonly TimeSpan TerminationPatience = TimeSpan.FromSeconds(10);
-
     /// <summary>Runs one command.</summary>
     /// <param name="args">As the system gave them.</param>
     /// <param name="output">Gets answers.</param>
@@ -27,50 +20,68 @@ public sealed class CommandRun(
     public async Task<int> RunAsync(
         string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
+        // The session that started a command may end before the command: that must not stop it half-way.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
         NameLookup.UseWhatIsLinkedIn();
-        HelpWithExamples.Install(root);
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var isJson = parsed.Action is not HelpAction && parsed.GetResult(json) is { Implicit: false };
+        var isAnswered = parsed.Action is StandardAnswers.Answer;
+        var isJson = !isAnswered && parsed.GetResult(common.Json) is { Implicit: false };
         try
         {
-            if (parsed.Action is ParseErrorAction)
-                throw new ChunkOtaException(ErrorCodes.Usage, UsageMessage(parsed));
-            return await parsed.InvokeAsync(
+            if (!isAnswered && FindFault(parsed, args) is { } fault)
+                throw new ChunkOtaException(ErrorCodes.Usage, fault);
+            var code = await parsed.InvokeAsync(
                 new InvocationConfiguration
                 {
                     EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = TerminationPatience,
+                    ProcessTerminationTimeout = program.TerminationPatience,
                     Output = output,
                     Error = error,
                 },
                 cancellationToken);
+            return AfterAnswer(parsed, code, output, error);
         }
         catch (Exception e)
         {
-            var failure = KnownFailure.Of(e, interrupted);
+            var failure = WithoutSecrets(KnownFailure.Of(e, program.Interrupted));
             if (isJson)
                 output.WriteLine(ErrorReport.Of(failure).ToJson());
-            else
-                WriteFor(error, failure);
+            if (!isJson || FailureOf(output) is not null)
+                Terminal.WriteFailure(error, failure);
             return ExitCodes.Of(failure.Code);
         }
     }
 
-    private static void WriteFor(TextWriter error, ChunkOtaException failure)
+    private static ChunkOtaException WithoutSecrets(ChunkOtaException failure)
     {
-        error.WriteLine($"error {failure.Code}: {OneLine.Of(failure.Message)}");
-        if (ErrorFacts.Of(failure.Code).Hint is { } hint) error.WriteLine($"hint: {hint}");
+        var message = Redacted.Of(failure.Message);
+        return message == failure.Message
+            ? failure
+            : new ChunkOtaException(failure.Code, message, failure) { Hint = failure.Hint };
     }
 
-    private string UsageMessage(ParseResult parsed)
+    /// <summary>Returns the exit code after an answer that perhaps could not be written: a command that changed
+    /// something exits by the change; for any other the answer is the result.</summary>
+    private static int AfterAnswer(ParseResult parsed, int code, TextWriter output, TextWriter error)
     {
-        var what = parsed.UnmatchedTokens is [var unknown, ..]
-            ? $"there is no command or option '{unknown}' here"
-            : parsed.Errors[0].Message.TrimEnd('.');
-        return $"{what} (see '{PathOf(parsed.CommandResult)} --help')";
+        if (FailureOf(output) is not { } reason)
+            return code;
+        var failure = new ChunkOtaException(
+            ErrorCodes.IoError, $"the answer could not be written to standard output: {reason}");
+        if (parsed.CommandResult.Command is Verb { IsChange: true })
+        {
+            error.WriteLine($"warning: {failure.Message}");
+            return code;
+        }
+        Terminal.WriteFailure(error, failure);
+        return code == 0 ? ExitCodes.Of(failure.Code) : code;
     }
 
-    /// <summary>The words that lead to a command: <c>ota-admin tokens create</c>.</summary>
-    private string PathOf(CommandResult command) =>
-        command.Parent is CommandResult parent ? $"{PathOf(parent)} {command.Command.Name}" : program;
+    private static string? FailureOf(TextWriter output) => (output as StandardStream)?.Failure;
+
+    private string? FindFault(ParseResult parsed, string[] args)
+    {
+        var path = CommandPath.Of(program.Name, parsed.CommandResult);
+        return UsageFault.Find(path, parsed, args) is { } fault ? $"{fault} (see '{path.Words} --help')" : null;
+    }
 }

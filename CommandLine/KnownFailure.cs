@@ -3,7 +3,7 @@ using Google.Protobuf;
 namespace ChunkOta.Cli;
 
 /// <summary>Gives every exception its stable code.</summary>
-internal static class KnownFailure
+public static class KnownFailure
 {
     /// <summary>The failure as this product's own.</summary>
     /// <param name="failure">What was thrown.</param>

@@ -1,4 +1,4 @@
-using System.Text;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Cli;
 
@@ -10,32 +10,36 @@ public static class SecretText
     /// <summary>The secret, without the white space around it.</summary>
     /// <param name="given">What the user gave.</param>
     /// <param name="input">Standard input.</param>
-    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: the file cannot be read;
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: the file cannot be read or is not UTF-8;
     /// <c>TOKEN_INVALID</c>: it is longer than 64 KiB.</exception>
     public static async Task<string> ReadAsync(string given, TextReader input, CancellationToken cancellationToken) =>
         given switch
         {
-            "-" => (await input.ReadToEndAsync(cancellationToken)).Trim(),
-            ['@', .. var path] => await FromFileAsync(path, cancellationToken),
-            _ => given.Trim(),
+            "-" => PlainText.OfDecoded(await input.ReadToEndAsync(cancellationToken), "standard input").Trim(),
+            ['@', .. var path] => Read(path),
+            _ => PlainText.OfDecoded(given, "the secret").Trim(),
         };
 
-    private static async Task<string> FromFileAsync(string path, CancellationToken cancellationToken)
+    /// <summary>The secret in a file, without the white space around it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: the file cannot be read;
+    /// <c>TOKEN_INVALID</c>: it is longer than 64 KiB.</exception>
+    public static string Read(string path)
     {
         try
         {
             // Read rather than asked for its length: a pipe such as @<(command) has none.
-            await using var file = File.OpenRead(path);
+            using var file = File.OpenRead(path);
             var bytes = new byte[MaxBytes + 1];
-            var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return length <= MaxBytes
-                ? Encoding.UTF8.GetString(bytes.AsSpan(0, length)).Trim()
-                : throw new ChunkOtaException(ErrorCodes.TokenInvalid, $"'{path}' is too long to be a token");
+                ? PlainText.Read(bytes.AsSpan(0, length), path).Trim()
+                : throw new ChunkOtaException(ErrorCodes.TokenInvalid, $"'{path}' is too long to be a secret");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ChunkOtaException(
-                ErrorCodes.ConfigInvalid, $"cannot read the token: {e.Message.TrimEnd('.')}", e);
+                ErrorCodes.ConfigInvalid, $"cannot read the secret: {e.Message.TrimEnd('.')}", e);
         }
     }
 }

@@ -29,6 +29,10 @@ public abstract class Verb : Command, IWithExamples
     /// <inheritdoc/>
     public IReadOnlyList<string> Examples { get; }
 
+    /// <summary>True for a verb that changes something: its exit code tells whether it did, even if its answer cannot
+    /// be written.</summary>
+    protected internal virtual bool IsChange => false;
+
     /// <summary>The streams that the verb reads and writes.</summary>
     protected Terminal Terminal => _context.Terminal;
 
@@ -42,6 +46,3 @@ public abstract class Verb : Command, IWithExamples
     /// <summary>The answer is to be one JSON object.</summary>
     protected bool IsJson(ParseResult parsed) => parsed.GetValue(_context.Common.Json);
 }
-
-/// <summary>A command that only holds others.</summary>
-public sealed class VerbGroup(string name, string description) : Command(name, description);

@@ -5,22 +5,11 @@ namespace ChunkOta.Cli;
 /// <summary>Figures for people, with units.</summary>
 public static class Printable
 {
-    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
-
     /// <summary>Bytes in decimal units, three or four digits: <c>109.7 MB</c>.</summary>
-    public static string Bytes(ulong bytes)
-    {
-        var value = (double)bytes;
-        var unit = 0;
-        for (; value >= 999.95 && unit < Units.Length - 1; unit++)
-            value /= 1000;
-        return unit == 0
-            ? $"{bytes} B"
-            : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {Units[unit]}");
-    }
+    public static string Bytes(ulong bytes) => SizeText.Of(bytes);
 
     /// <summary>Bytes in decimal units; a negative count is 0.</summary>
-    public static string Bytes(long bytes) => Bytes((ulong)Math.Max(0, bytes));
+    public static string Bytes(long bytes) => SizeText.Of(bytes);
 
     /// <summary>A factor such as <c>3.42x</c>; <c>-</c> where there is nothing to divide by.</summary>
     public static string Factor(double? factor) =>
@@ -29,6 +18,22 @@ public static class Printable
     /// <summary>A share such as <c>98.3 %</c>; <c>-</c> of nothing.</summary>
     public static string Share(double? share) =>
         share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %") : "-";
+
+    /// <summary>A span of time in its two largest units: <c>1 min 20 s</c>.</summary>
+    public static string Span(TimeSpan span)
+    {
+        var seconds = (long)Math.Max(0, span.TotalSeconds);
+        return seconds switch
+        {
+            < 60 => $"{seconds} s",
+            < 3600 => $"{seconds / 60} min {seconds % 60} s",
+            < 86_400 => $"{seconds / 3600} h {seconds % 3600 / 60} min",
+            _ => $"{seconds / 86_400} d {seconds % 86_400 / 3600} h",
+        };
+    }
+
+    /// <summary>A moment in UTC to the minute; <c>never</c> for none.</summary>
+    public static string Time(long? unixSeconds) => Time(unixSeconds ?? 0);
 
     /// <summary>A moment in UTC to the minute; <c>never</c> for 0.</summary>
     public static string Time(long unixSeconds) => unixSeconds == 0
