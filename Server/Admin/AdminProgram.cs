@@ -14,9 +14,10 @@ internal static class AdminProgram
         string[] args, Terminal terminal, TimeProvider clock, CancellationToken cancellationToken)
     {
         var common = new AdminOptions();
-        return new CommandRun("ota-admin", Build(common, terminal, clock), common.Json,
-            "interrupted: what was stored stays stored; run the same command again to go on")
-            .RunAsync(args, terminal.Out, terminal.Error, cancellationToken);
+        var root = Build(common, terminal, clock);
+        return new CommandRun(Description, root, common).RunAsync(
+            EnvironmentArgument.Complete(root, OptionParsers.WithDefaults(args)), terminal.Out, terminal.Error,
+            cancellationToken);
     }
 
     /// <summary>The whole command line.</summary>
@@ -26,15 +27,29 @@ internal static class AdminProgram
         var root = new RootCommand(
             "Publishes releases to a ChunkOta server and looks after its products, tokens and channels.")
         {
-            new VerbGroup("keys", "The keys that sign releases.") { new KeysInitVerb(context) },
+            new LoginVerb(context),
+            new LogoutVerb(context),
+            new ProfilesVerb(context),
+            new VerbGroup("keys", "The keys that sign releases.")
+            {
+                new KeysInitVerb(context), new KeysShowVerb(context), new KeysRenewVerb(context),
+                new KeysRotateVerb(context), new KeysPasswdVerb(context),
+            },
             new VerbGroup(
-                "products", "What is released.") { new ProductsCreateVerb(context), new ProductsListVerb(context) },
+                "products", "What is released.")
+            {
+                new ProductsCreateVerb(context), new ProductsListVerb(context), new ProductsRootVerb(context),
+            },
             new VerbGroup("tokens", "Who may do what.")
             {
                 new TokensCreateVerb(context), new TokensListVerb(context), new TokensRevokeVerb(context),
             },
             new PublishVerb(context),
-            new ChannelsVerb(context) { new ChannelsRenewVerb(context) },
+            new PromoteVerb(context),
+            new RereleaseVerb(context),
+            new WithdrawVerb(context),
+            new ReinstateVerb(context),
+            new ChannelsVerb(context) { new ChannelsRenewVerb(context), new ChannelsDeleteVerb(context) },
             new ReleasesVerb(context),
             new VerbGroup("anchors", "Releases that are pinned as known-good.")
             {
@@ -47,6 +62,28 @@ internal static class AdminProgram
             new ForecastVerb(context),
         };
         common.AddTo(root);
+        StandardVerbs.AddTo(root, Description, context);
         return root;
     }
+
+    private static ProgramDescription Description => new(
+        "ota-admin", "interrupted: what was stored stays stored; run the same command again to go on")
+    {
+        Environment =
+        [
+            ("OTA_SERVER", "The server, where --server is not given."),
+            ("OTA_TOKEN", "The access token, where --token is not given: @FILE or the token itself."),
+            ("OTA_CA", "The PEM file of certificates to trust, where --ca is not given."),
+            ("OTA_PROFILE", "The profile, where --profile is not given."),
+            ("OTA_KEYS", "The folder of keys, where --keys is not given."),
+            ("OTA_KEYS_PASSPHRASE", "The passphrase of encrypted keys, where --passphrase-file is not given."),
+            ("OTA_KEYS_NEW_PASSPHRASE", "The passphrase that 'keys passwd' sets."),
+            ("OTA_PRODUCT", "The product, where --product or PRODUCT is not given."),
+            ("OTA_CHANNEL", "The channel, where --channel, --to or CHANNEL is not given."),
+            ("OTA_PLATFORM", "The platform, where --platform is not given."),
+            ("XDG_CONFIG_HOME", "The folder that holds chunkota/, the folder of profiles; else ~/.config."),
+            ("HTTPS_PROXY, NO_PROXY", "The proxy for TLS to other machines."),
+        ],
+        Files = [("$XDG_CONFIG_HOME/chunkota/NAME.json", "A profile: server, token and certificates; mode 0600.")],
+    };
 }

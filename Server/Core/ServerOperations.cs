@@ -27,7 +27,8 @@ public sealed class ServerOperations : IDisposable
         var catalogue = store.Catalogue;
         var (identities, devices) = (catalogue.Identities, catalogue.Devices);
         Callers = new Callers(
-            identities, devices, new ReplayCache(clock, NonceLife, options.NoncesRemembered), clock);
+            identities, devices, new ReplayCache(clock, NonceLife, options.NoncesRemembered), options.PublicNames,
+            clock);
         _requests = new DeltaRequests(catalogue, options.Deltas, clock, logs.CreateLogger<DeltaRequests>());
         DeltaWorker = new DeltaWorker(
             catalogue.DeltaJobs, store.Deltas, _requests, options.Deltas.Workers, logs.CreateLogger<DeltaWorker>());
@@ -46,6 +47,7 @@ public sealed class ServerOperations : IDisposable
         Enrolment = new EnrolmentOperations(identities, devices, logs.CreateLogger<EnrolmentOperations>());
         Reports = new ReportOperations(identities, devices, logs.CreateLogger<ReportOperations>());
         Products = new ProductOperations(catalogue, clock, logs.CreateLogger<ProductOperations>());
+        Renewals = new RenewalOperations(catalogue, clock, logs.CreateLogger<RenewalOperations>());
         Channels = new ChannelOperations(catalogue, _requests, clock, logs.CreateLogger<ChannelOperations>());
         Anchors = new AnchorOperations(catalogue, Releases, _requests, logs.CreateLogger<AnchorOperations>());
         Tokens = new TokenOperations(identities, options.TlsPin, clock, logs.CreateLogger<TokenOperations>());
@@ -86,6 +88,9 @@ public sealed class ServerOperations : IDisposable
 
     /// <summary>Registers and lists products.</summary>
     public ProductOperations Products { get; }
+
+    /// <summary>Tells what is due to be renewed.</summary>
+    public RenewalOperations Renewals { get; }
 
     /// <summary>Lists and moves channels.</summary>
     public ChannelOperations Channels { get; }

@@ -12,7 +12,10 @@ public sealed record ServerOptions
     /// <summary>Nonces of device calls that are remembered; beyond them calls are refused as busy.</summary>
     public required int NoncesRemembered { get; init; }
 
-    /// <summary>SHA-256 of the TLS key that install tokens pin; empty to rely on the device's own certificate
-    /// authorities.</summary>
-    public required ReadOnlyMemory<byte> TlsPin { get; init; }
+    /// <summary>The authorities that device signatures can name; empty for the one that a call was sent to.</summary>
+    public required IReadOnlyList<string> PublicNames { get; init; }
+
+    /// <summary>Gives the SHA-256 of the TLS key that install tokens pin; empty to rely on the device's own
+    /// certificate authorities.</summary>
+    public required Func<ReadOnlyMemory<byte>> TlsPin { get; init; }
 }

@@ -1,3 +1,7 @@
+using ChunkOta.Cli;
 using ChunkOta.Server;
 
-return await ServerProgram.RunAsync(args, Console.Out, Console.Error);
+var terminal = Terminal.OfProcess();
+// The log is written to the console's.
+Console.SetError(terminal.Error);
+return await ServerProgram.RunAsync(args, terminal);

@@ -1,63 +1,48 @@
-using System.Globalization;
-using ChunkOta.Protos;
-using ChunkOta.Server.Core;
+using System.CommandLine;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Server;
 
-/// <summary>The commands of ota-server, from their arguments to an exit code.</summary>
+/// <summary>ota-server from its arguments to its exit code: every failure becomes a line or a JSON object.</summary>
 internal static class ServerProgram
 {
-    /// <summary>Runs the command of the arguments.</summary>
-    /// <returns>The exit code; on failure <paramref name="errors"/> has a line <c>error CODE: message</c>.</returns>
-    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit code that <c>docs/errors.md</c> lists.</returns>
+    public static Task<int> RunAsync(string[] arguments, Terminal terminal)
     {
-        try
-        {
-            var line = CommandLine.Parse(arguments);
-            switch (line.Verb)
-            {
-                case ServerVerb.Version:
-                    await output.WriteLineAsync(ServerVersion.Line);
-                    break;
-                case ServerVerb.CheckSettings:
-                    await PrintAsync(SettingsLoader.Load(line.SettingsFile, line.Assignments ?? []), output);
-                    break;
-                case ServerVerb.Run:
-                    await ServerRun.ServeAsync(SettingsLoader.Load(line.SettingsFile, line.Assignments ?? []), output);
-                    break;
-                default:
-                    await output.WriteLineAsync(CommandLine.Help);
-                    break;
-            }
-
-            return 0;
-        }
-        catch (SettingsInvalidException failure)
-        {
-            foreach (var fault in failure.Faults) await errors.WriteLineAsync($"error {failure.Code}: {fault}");
-            return ExitCodes.Of(failure.Code);
-        }
-        catch (ChunkOtaException failure)
-        {
-            await errors.WriteLineAsync($"error {failure.Code}: {failure.DescribeForOperator()}");
-            return ExitCodes.Of(failure.Code);
-        }
-        catch (Exception failure)
-        {
-            await errors.WriteLineAsync(
-                $"{failure}\nerror {ErrorCodes.Internal}: the server failed: the lines above say how");
-            return ExitCodes.Internal;
-        }
+        var common = new CommonOptions();
+        return new CommandRun(Description, Build(common, terminal), common)
+            .RunAsync(arguments, terminal.Out, terminal.Error, CancellationToken.None);
     }
 
-    private static async Task PrintAsync(ServerSettings settings, TextWriter output)
+    /// <summary>The whole command line.</summary>
+    internal static RootCommand Build(CommonOptions common, Terminal terminal)
     {
-        foreach (var (key, value) in SettingsLoader.Enumerate(settings))
+        var context = new VerbContext(common, terminal, TimeProvider.System);
+        var root = new RootCommand("Stores releases, receives them from publishers and serves them to devices.")
         {
-            var text = value is IEnumerable<string> list
-                ? string.Join(' ', list)
-                : string.Create(CultureInfo.InvariantCulture, $"{value}");
-            await output.WriteLineAsync($"{key}={text}");
-        }
+            new RunVerb(context),
+            new HealthVerb(context),
+            new TokenVerb(context),
+            new VerbGroup("config", "The settings.") { new ConfigCheckVerb(context) },
+        };
+        common.AddTo(root);
+        StandardVerbs.AddTo(root, Description, context);
+        return root;
     }
+
+    private static ProgramDescription Description => new("ota-server", "interrupted")
+    {
+        ManualSection = 8,
+        Version = () => ServerVersion.Line,
+        Environment = [("OTA_SERVER__Section__Key", "A setting, such as OTA_SERVER__Listen__Tls=0.0.0.0:7443.")],
+        Files =
+        [
+            ("/etc/chunkota/server.json", "The settings of the packaged service."),
+            ("DATA/admin.token", "The first admin token; written by the first start."),
+            ("DATA/tls.crt, DATA/tls.key", "The self-signed certificate; written by the first start."),
+        ],
+        // The host drains its calls for as long as Limits:StopTimeoutSeconds says.
+        TerminationPatience = null,
+    };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChunkOta.Cli;
+using ChunkOta.Client;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Admin;
@@ -25,6 +26,27 @@ internal abstract class AdminVerb(
     /// <summary>Carries the command out. Whatever goes wrong is thrown.</summary>
     protected abstract Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken);
 
+    /// <summary>Warns whoever reads the output; JSON has warnings in the answer.</summary>
+    protected void Warn(IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+            Terminal.Error.WriteLine($"warning: {OneLine.Of(warning)}");
+    }
+
     protected Task<Session> OpenSessionAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        Session.OpenAsync(context.Server, Terminal.In, parsed, cancellationToken);
+        Session.OpenAsync(
+            ServerChoice.Of(context.Server.Read(parsed), CommonOptions.Variable), Terminal.In, Observer(parsed),
+            cancellationToken);
+
+    /// <summary>The diagnostics that the options choose.</summary>
+    protected Diagnostics Diagnostics(ParseResult parsed) => context.Server.Diagnostics(parsed, Terminal);
+
+    /// <summary>Writes each call, if that is wanted.</summary>
+    protected CallObserver? Observer(ParseResult parsed) =>
+        Diagnostics(parsed) is { SaysCalls: true } diagnostics
+            ? new CallObserver(diagnostics.Call)
+            : null;
+
+    /// <summary>Reads the arguments about the server.</summary>
+    protected GivenServer GivenServer(ParseResult parsed) => context.Server.Read(parsed);
 }

@@ -22,7 +22,7 @@ internal static class PublishedReleases
         while (request.PageToken.Length > 0);
     }
 
-    /// <summary>The one release of a version.</summary>
+    /// <summary>The one release of a version; build metadata is ignored.</summary>
     /// <exception cref="ChunkOtaException">
     /// <c>VERSION_UNKNOWN</c>; <c>USAGE</c>: it is there for several platforms and none was named.
     /// </exception>
@@ -30,7 +30,7 @@ internal static class PublishedReleases
         Session session, string product, string version, string? platform, CancellationToken cancellationToken)
     {
         Names.CheckProduct(product);
-        ReleaseVersion.Parse(version);
+        version = ReleaseVersion.ParseWithBuild(version, out _).ToString();
         var filter = new ListReleasesRequest { Product = product, Version = version, Platform = platform ?? "" };
         List<Release> found = [];
         await foreach (var release in ListAsync(session, filter, cancellationToken))

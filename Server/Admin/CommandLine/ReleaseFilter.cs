@@ -6,14 +6,17 @@ namespace ChunkOta.Admin;
 /// <summary>The arguments by which a verb is told which releases to list.</summary>
 internal sealed class ReleaseFilter
 {
-    private readonly Argument<string?> _product = new("PRODUCT")
+    private readonly Argument<string?> _product = new Argument<string?>("PRODUCT")
     {
         Description = "Only this product's.",
         Arity = ArgumentArity.ZeroOrOne,
-    };
+    }.FromEnvironment("OTA_PRODUCT");
 
-    private readonly Option<string?> _platform =
-        new("--platform") { Description = "Only this platform's.", HelpName = "RID" };
+    private readonly Option<string?> _platform = new Option<string?>("--platform")
+    {
+        Description = "Only this platform's.",
+        HelpName = "RID",
+    }.FromEnvironment("OTA_PLATFORM");
 
     public void AddTo(Command command)
     {

@@ -8,15 +8,15 @@ namespace ChunkOta.Admin;
 /// </summary>
 internal sealed class ReleaseName
 {
-    private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
+    private readonly EnvironmentArgument _product = EnvironmentArgument.Product();
 
     private readonly Argument<string> _version = new("VERSION") { Description = "The version." };
 
-    private readonly Option<string?> _platform = new("--platform")
+    private readonly Option<string?> _platform = new Option<string?>("--platform")
     {
         Description = "Needed where the version is there for more than one.",
         HelpName = "RID",
-    };
+    }.FromEnvironment("OTA_PLATFORM");
 
     public void AddTo(Command command)
     {

@@ -16,6 +16,8 @@ internal sealed class AnchorsAddVerb : AdminVerb
         "ota-admin anchors add app 1.4.0",
         "ota-admin anchors add app 1.4.0 --platform linux-x64 --json") => _release.AddTo(this);
 
+    protected override bool IsChange => true;
+
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var session = await OpenSessionAsync(parsed, cancellationToken);

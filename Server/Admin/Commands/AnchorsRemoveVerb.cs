@@ -13,6 +13,8 @@ internal sealed class AnchorsRemoveVerb : AdminVerb
         "Makes an anchor an ordinary release again. The deltas from it stay; no more are made on its account.",
         "ota-admin anchors remove app 1.4.0 --platform linux-x64") => _release.AddTo(this);
 
+    protected override bool IsChange => true;
+
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var session = await OpenSessionAsync(parsed, cancellationToken);

@@ -1,97 +1,75 @@
 using System.CommandLine;
 using ChunkOta.Cli;
 using ChunkOta.Protos;
-using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
 /// <summary><c>channels renew</c>: signs a channel's pointer for another while.</summary>
 internal sealed class ChannelsRenewVerb : AdminVerb
 {
-    private const int MaxSignings = 3;
+    private readonly EnvironmentArgument _product = EnvironmentArgument.Product();
 
-    private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
+    private readonly EnvironmentArgument _channel = EnvironmentArgument.Channel();
 
-    private readonly Argument<string> _channel = new("CHANNEL") { Description = "The channel." };
-
-    private readonly Option<string> _platform = new("--platform")
+    private readonly Option<string> _platform = new Option<string>("--platform")
     {
         Description = "Such as linux-x64, or any.",
         HelpName = "RID",
         Required = true,
-    };
+    }.FromEnvironment("OTA_PLATFORM");
 
-    private readonly Option<string> _keys = new("--keys")
-    {
-        Description = "The folder with root.json and channel.key; release.key is not needed.",
-        HelpName = "DIR",
-        Required = true,
-    };
+    private readonly KeyOptions _keys = new("The folder with root.json and channel.key; release.key is not needed.");
 
     private readonly Option<TimeSpan> _pointerLife = PublishVerb.PointerLifeOption();
 
+    private readonly Option<string?> _removedKey = new Option<string?>("--removed-key")
+    {
+        Description = "After 'keys rotate channel': whether what the removed key demanded stands (withdrawals, a "
+            + "floor, a candidate), on all channels of the platform. Drop it if that key was stolen.",
+    }.OneOf("keep", "drop");
+
     public ChannelsRenewVerb(AdminContext context) : base(context, "renew",
         "Signs a channel's pointer anew, naming the same release: run it daily, or devices will stop to install.",
-        "ota-admin channels renew app stable --platform linux-x64 --keys keys")
+        "ota-admin channels renew app stable --platform linux-x64 --keys keys",
+        "# The channel key was stolen, and 'keys rotate channel' has removed it:",
+        "ota-admin channels renew app stable --platform linux-x64 --keys keys --removed-key drop")
     {
         Add(_product);
         Add(_channel);
         Add(_platform);
-        Add(_keys);
+        _keys.AddTo(this);
         Add(_pointerLife);
+        Add(_removedKey);
     }
+
+    protected override bool IsChange => true;
 
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var product = parsed.GetRequiredValue(_product);
-        Names.CheckProduct(product);
-        using var keys = PublisherKeys.Open(
-            parsed.GetRequiredValue(_keys), product, needsRelease: false, Clock.GetUtcNow());
-        using var session = await OpenSessionAsync(parsed, cancellationToken);
-        var renewed = await RenewAsync(session, keys, parsed, cancellationToken);
-        var line = new RenewedChannel(product, renewed.Platform, renewed.Channel, renewed.Current.Version, renewed.Seq,
-            renewed.ExpiresUnixSeconds);
-        if (IsJson(parsed))
-            Terminal.WriteJson(line, AdminJson.Default.RenewedChannel);
-        else
-            Terminal.WriteLine(
-                $"renewed {product} {line.Platform} {line.Channel} ({line.Version}) until "
-                + $"{Printable.Time(line.ExpiresUnixSeconds)}");
-    }
-
-    private async Task<ChannelPointer> RenewAsync(
-        Session session, PublisherKeys keys, ParseResult parsed, CancellationToken cancellationToken)
-    {
-        for (var signing = 1; ; signing++)
+        var goal = new RenewalGoal
         {
-            var previous = await ReadAsync(session, keys, parsed, cancellationToken);
-            var renewed = ReleaseDocuments.Sign(
-                ReleaseDocuments.Renewed(previous, Clock.GetUtcNow(), parsed.GetValue(_pointerLife)), keys);
-            try
-            {
-                await session.Administration.PutPointerAsync(
-                    new PutPointerRequest { Pointer = renewed.Envelope }, cancellationToken: cancellationToken);
-                return renewed.Value;
-            }
-            catch (ChunkOtaException e) when (e.Code == ErrorCodes.SeqTaken && signing < MaxSignings)
-            {
-                // Somebody signed one meanwhile: theirs is read and followed.
-                continue;
-            }
+            Product = parsed.GetRequiredValue(_product),
+            Platform = parsed.GetRequiredValue(_platform),
+            Channel = parsed.GetRequiredValue(_channel),
+            PointerLife = parsed.GetValue(_pointerLife),
+            DropsDemands = parsed.GetValue(_removedKey) is { } choice ? choice == "drop" : null,
+        };
+        Names.CheckProduct(goal.Product);
+        using var keys = PublisherKeys.Open(
+            await _keys.ReadAsync(parsed, Terminal, cancellationToken), goal.Product, needsRelease: false,
+            Clock.GetUtcNow());
+        using var session = await OpenSessionAsync(parsed, cancellationToken);
+        var warnings = await SigningWarnings.FindAsync(
+            session, keys.Root, goal.Product, Clock.GetUtcNow(), cancellationToken);
+        var line = await new Renewal(session, goal, keys, Clock).RunAsync(warnings, cancellationToken);
+        if (IsJson(parsed))
+        {
+            Terminal.WriteJson(line, AdminJson.Default.RenewedChannel);
+            return;
         }
-    }
-
-    private async Task<VerifiedPointer> ReadAsync(
-        Session session, PublisherKeys keys, ParseResult parsed, CancellationToken cancellationToken)
-    {
-        var (product, platform, name) =
-            (parsed.GetRequiredValue(_product), parsed.GetRequiredValue(_platform), parsed.GetRequiredValue(_channel));
-        var listed = await session.Administration.ListChannelsAsync(
-            new ListChannelsRequest { Product = product }, cancellationToken: cancellationToken);
-        var channel = listed.Channels.FirstOrDefault(channel => channel.Platform == platform && channel.Name == name)
-            ?? throw new ChunkOtaException(ErrorCodes.ChannelUnknown, $"{product} {platform} has no channel '{name}'");
-        return BegunPublish.ReadPointer(channel.Pointer, product, platform, name, keys)
-            ?? throw new ChunkOtaException(
-                ErrorCodes.ChannelUnknown, $"the channel '{name}' of {product} {platform} has no pointer yet");
+        Terminal.WriteLine(
+            $"renewed {line.Product} {line.Platform} {string.Join(' ', line.AlsoRenewed.Prepend(line.Channel))} "
+            + $"({line.Version}) until {Printable.Time(line.ExpiresUnixSeconds)}");
+        Warn(line.Warnings);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
+using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
@@ -9,11 +10,11 @@ namespace ChunkOta.Admin;
 /// <summary><c>channels</c>: what is current where, and until when.</summary>
 internal sealed class ChannelsVerb : AdminVerb
 {
-    private readonly Argument<string?> _product = new("PRODUCT")
+    private readonly Argument<string?> _product = new Argument<string?>("PRODUCT")
     {
         Description = "Only this product's.",
         Arity = ArgumentArity.ZeroOrOne,
-    };
+    }.FromEnvironment("OTA_PRODUCT");
 
     private readonly Option<string?> _root = new("--root")
     {
@@ -32,33 +33,38 @@ internal sealed class ChannelsVerb : AdminVerb
 
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
+        var root = parsed.GetValue(_root) is { } file ? KeyFolder.ReadRoot(file) : null;
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var listed = await session.Administration.ListChannelsAsync(
             new ListChannelsRequest { Product = parsed.GetValue(_product) ?? "" },
             cancellationToken: cancellationToken);
         var lines = listed.Channels.Select(channel => Line(channel, root)).ToList();
+        var warnings = await RenewalWarnings.FindAsync(
+            session, parsed.GetValue(_product), Clock.GetUtcNow(), cancellationToken);
         if (IsJson(parsed))
         {
-            Terminal.WriteJson(new ChannelList(lines), AdminJson.Default.ChannelList);
+            Terminal.WriteJson(new ChannelList(lines, warnings), AdminJson.Default.ChannelList);
             return;
         }
 
-        var table = new TextTable("product", "platform", "channel", "version", "counter", "seq", "expires", "pointer");
+        var table = new TextTable("product", "platform", "channel", "version", "counter", "seq", "expires", "withdrawn",
+            "pointer");
         foreach (var line in lines)
         {
             table.Add(line.Product, line.Platform, line.Channel, line.Version,
                 line.Counter.ToString(CultureInfo.InvariantCulture), line.Seq.ToString(CultureInfo.InvariantCulture),
                 $"{Printable.Time(line.ExpiresUnixSeconds)} ({Left(line.ExpiresUnixSeconds)})",
+                line.Withdrawn.Count.ToString(CultureInfo.InvariantCulture),
                 line.Verified ? "verified" : "not verified");
         }
 
         table.WriteTo(Terminal);
+        Warn(warnings);
     }
 
     private static ChannelLine Line(Channel channel, VerifiedRoot? root)
     {
-        // Without a root there is nobody to believe: what is shown is what the server says, and it is marked so.
+        // Without a root nothing can be verified: the server's answer is shown and marked as unverified.
         var pointer = root is null
             ? ChannelPointer.Parser.ParseFrom(channel.Pointer.Payload)
             : VerifiedPointer.Verify(channel.Pointer, root).Value;
@@ -73,6 +79,7 @@ internal sealed class ChannelsVerb : AdminVerb
             IssuedUnixSeconds = pointer.IssuedUnixSeconds,
             ExpiresUnixSeconds = pointer.ExpiresUnixSeconds,
             ManifestDigest = Convert.ToHexStringLower(pointer.Current.ManifestDigest.Span),
+            Withdrawn = [.. pointer.Revoked.Select(digest => Convert.ToHexStringLower(digest.Span))],
             Verified = root is not null,
         };
     }

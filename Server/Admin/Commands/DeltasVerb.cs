@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
+using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
@@ -9,25 +10,31 @@ namespace ChunkOta.Admin;
 /// <summary><c>deltas</c>: which the server has made, and which it is still to make.</summary>
 internal sealed class DeltasVerb : AdminVerb
 {
-    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(300);
-
-    private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
+    private readonly EnvironmentArgument _product = EnvironmentArgument.Product();
 
     private readonly Option<bool> _wait = new("--wait")
     {
         Description = "Answer when nothing is to be made any more: all deltas are there, or failed.",
     };
 
+    private readonly Option<TimeSpan> _timeout = new("--timeout")
+    {
+        Description = "The longest that --wait waits.",
+        HelpName = "SPAN",
+        CustomParser = OptionParsers.Duration,
+        DefaultValueFactory = _ => OptionParsers.DefaultDeltaWait,
+    };
+
     public DeltasVerb(AdminContext context) : base(context, "deltas",
-        "Lists the deltas between a product's releases: those being made, with their progress, and those that "
-        + "devices can "
-        + "take. A delta that would save nothing is not stored.",
+        "Lists the deltas between a product's releases: those being built, with their progress, and those that "
+        + "devices can download. A delta that would save nothing is not stored.",
         "ota-admin deltas app",
         "# After a publish in CI, before devices are told:",
-        "ota-admin deltas app --wait --json")
+        "ota-admin deltas app --wait --timeout 10m --json")
     {
         Add(_product);
         Add(_wait);
+        Add(_timeout);
     }
 
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -36,13 +43,14 @@ internal sealed class DeltasVerb : AdminVerb
         Names.CheckProduct(product);
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var list = await ListAsync(session, product, cancellationToken);
-        while (parsed.GetValue(_wait) && list.Queued.Any(job => job.State != DeltaJobState.Failed))
+        if (parsed.GetValue(_wait) && list.Queued.Any(job => job.State != DeltaJobState.Failed))
         {
-            if (!list.IsBuilding)
-                throw new ChunkOtaException(ErrorCodes.ConfigInvalid,
-                    "the server makes no deltas (its setting Deltas:Workers is 0), so there is nothing to wait for");
-            await Task.Delay(LookAgainAfter, Clock, cancellationToken);
-            list = await ListAsync(session, product, cancellationToken);
+            list = await PublishProgress.ShowAsync(
+                Terminal, Diagnostics(parsed), Clock,
+                progress => new DeltaWait(Clock, progress).RunAsync(
+                    () => ListAsync(session, product, cancellationToken), parsed.GetValue(_timeout), mustBuild: false,
+                    $"the deltas of {product} are not all built", $"ota-admin deltas {product} --wait",
+                    cancellationToken));
         }
 
         var report = Report(list);
@@ -83,7 +91,7 @@ internal sealed class DeltasVerb : AdminVerb
             TargetBytes = delta.TargetBytes,
             Digest = delta.Digest.IsEmpty ? null : Convert.ToHexStringLower(delta.Digest.Span),
             BuiltUnixSeconds = delta.BuiltUnixSeconds,
-            UsedUnixSeconds = delta.UsedUnixSeconds,
+            UsedUnixSeconds = Known.OrNull(delta.UsedUnixSeconds),
         })]);
 
     private void Write(DeltaReport report)

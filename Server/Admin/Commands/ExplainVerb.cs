@@ -11,17 +11,17 @@ internal sealed class ExplainVerb : AdminVerb
 {
     private const int MaxShown = 40;
 
-    private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
+    private readonly EnvironmentArgument _product = EnvironmentArgument.Product();
 
     private readonly Argument<string> _old = new("OLD") { Description = "The version that is held." };
 
     private readonly Argument<string> _new = new("NEW") { Description = "The version to upgrade to." };
 
-    private readonly Option<string?> _platform = new("--platform")
+    private readonly Option<string?> _platform = new Option<string?>("--platform")
     {
         Description = "Needed where a version is there for more than one.",
         HelpName = "RID",
-    };
+    }.FromEnvironment("OTA_PLATFORM");
 
     public ExplainVerb(AdminContext context) : base(context, "explain",
         "Says where every byte of an upgrade goes: by cause and by file, with the evidence that decided the cause. "
@@ -153,7 +153,7 @@ internal sealed class ExplainVerb : AdminVerb
                 file.Evidence);
         }
 
-        table.WriteTo(Terminal);
+        table.WriteWrappedTo(Terminal);
         if (files.Count > MaxShown)
             Terminal.WriteLine($"and {files.Count - MaxShown} files more, of "
                 + $"{Printable.Bytes(files.Skip(MaxShown).Sum(file => (long)file.Bytes))} (--json lists them all)");

@@ -7,22 +7,22 @@ namespace ChunkOta.Admin;
 /// <summary><c>forecast</c>: what a release costs its fleet.</summary>
 internal sealed class ForecastVerb : AdminVerb
 {
-    private readonly Argument<string> _product = new("PRODUCT") { Description = "The product." };
+    private readonly EnvironmentArgument _product = EnvironmentArgument.Product();
 
     private readonly Argument<string> _version =
         new("VERSION") { Description = "The release that devices are to get." };
 
-    private readonly Option<string?> _platform = new("--platform")
+    private readonly Option<string?> _platform = new Option<string?>("--platform")
     {
         Description = "Needed where the version is there for more than one.",
         HelpName = "RID",
-    };
+    }.FromEnvironment("OTA_PLATFORM");
 
-    private readonly Option<string?> _channel = new("--channel")
+    private readonly Option<string?> _channel = new Option<string?>("--channel")
     {
         Description = "Count only devices of this channel.",
         HelpName = "NAME",
-    };
+    }.FromEnvironment("OTA_CHANNEL");
 
     private readonly Option<IReadOnlyList<FleetShare>> _from = FleetOption.Create();
 

@@ -9,8 +9,8 @@ namespace ChunkOta.Admin;
 /// <summary><c>products create</c>: registers a product with its publisher's trust root.</summary>
 internal sealed class ProductsCreateVerb : AdminVerb
 {
-    private readonly Argument<string> _name =
-        new("NAME") { Description = "a to z, 0 to 9, '.', '_', '-'; at most 64 characters." };
+    private readonly EnvironmentArgument _name = EnvironmentArgument.Product(
+        "NAME", "a to z, 0 to 9, '.', '_', '-'; at most 64 characters.");
 
     private readonly Option<string> _root = new("--root")
     {
@@ -37,11 +37,13 @@ internal sealed class ProductsCreateVerb : AdminVerb
         Add(_cut);
     }
 
+    protected override bool IsChange => true;
+
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var name = parsed.GetRequiredValue(_name);
         Names.CheckProduct(name);
-        var root = PublisherKeys.ReadRoot(parsed.GetRequiredValue(_root));
+        var root = KeyFolder.ReadRoot(parsed.GetRequiredValue(_root));
         root.CheckFresh(Clock.GetUtcNow());
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var created = await session.Administration.CreateProductAsync(new CreateProductRequest

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
+using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
@@ -10,6 +11,9 @@ namespace ChunkOta.Admin;
 internal sealed class ProductsListVerb(AdminContext context) : AdminVerb(context, "list", "Lists the products.",
     "ota-admin products list")
 {
+    /// <summary>Enough of a digest for people to compare; <c>--json</c> has all.</summary>
+    private const int ShownDigits = 16;
+
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         using var session = await OpenSessionAsync(parsed, cancellationToken);
@@ -26,9 +30,10 @@ internal sealed class ProductsListVerb(AdminContext context) : AdminVerb(context
             CutAverageBytes = product.Cut.AverageBytes,
             CutMaxBytes = product.Cut.MaxBytes,
         }).ToList();
+        var warnings = await RenewalWarnings.FindAsync(session, null, Clock.GetUtcNow(), cancellationToken);
         if (IsJson(parsed))
         {
-            Terminal.WriteJson(new ProductList(lines), AdminJson.Default.ProductList);
+            Terminal.WriteJson(new ProductList(lines, warnings), AdminJson.Default.ProductList);
             return;
         }
 
@@ -37,9 +42,10 @@ internal sealed class ProductsListVerb(AdminContext context) : AdminVerb(context
         {
             table.Add(line.Product, line.Releases.ToString(CultureInfo.InvariantCulture),
                 $"{line.CutMinBytes / 1024}/{line.CutAverageBytes / 1024}/{line.CutMaxBytes / 1024}",
-                Printable.Time(line.RootExpiresUnixSeconds), line.RootDigest);
+                Printable.Time(line.RootExpiresUnixSeconds), line.RootDigest[..ShownDigits]);
         }
 
         table.WriteTo(Terminal);
+        Warn(warnings);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
+using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
@@ -31,20 +32,25 @@ internal sealed class ReleasesVerb : AdminVerb
             lines.Add(ReleaseLine.Of(release));
         if (isJson)
         {
-            terminal.WriteJson(new ReleaseList(lines), AdminJson.Default.ReleaseList);
+            if (filter.OnlyAnchors)
+                terminal.WriteJson(new AnchorList(lines), AdminJson.Default.AnchorList);
+            else
+                terminal.WriteJson(new ReleaseList(lines), AdminJson.Default.ReleaseList);
             return;
         }
 
         var table = new TextTable(
             "product", "platform", "version", "counter", "published", "files", "size", "added", "channels",
-            "anchor since");
+            "anchor since", "withdrawn");
         foreach (var line in lines)
         {
-            table.Add(line.Product, line.Platform, line.Version, line.Counter.ToString(CultureInfo.InvariantCulture),
+            table.Add(line.Product, line.Platform, ReleaseVersion.Describe(line.Version, line.Build),
+                line.Counter.ToString(CultureInfo.InvariantCulture),
                 Printable.Time(line.PublishedUnixSeconds), line.Files.ToString(CultureInfo.InvariantCulture),
                 Printable.Bytes(line.LogicalBytes), Printable.Bytes(line.NewStoredBytes),
                 string.Join(' ', line.Channels),
-                line.AnchoredUnixSeconds == 0 ? "" : Printable.Time(line.AnchoredUnixSeconds));
+                line.AnchoredUnixSeconds is { } since ? Printable.Time(since) : "",
+                line.WithdrawnUnixSeconds is null ? "" : line.WithdrawalReason is { Length: > 0 } why ? why : "yes");
         }
 
         table.WriteTo(terminal);

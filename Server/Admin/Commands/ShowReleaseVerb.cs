@@ -31,7 +31,7 @@ internal sealed class ShowReleaseVerb : AdminVerb
 
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var root = parsed.GetValue(_root) is { } file ? PublisherKeys.ReadRoot(file) : null;
+        var root = parsed.GetValue(_root) is { } file ? KeyFolder.ReadRoot(file) : null;
         using var session = await OpenSessionAsync(parsed, cancellationToken);
         var release = await _release.FindAsync(session, parsed, cancellationToken);
         var envelope = await ManifestReader.ReadAsync(session, release.Manifest, cancellationToken);
@@ -80,14 +80,17 @@ internal sealed class ShowReleaseVerb : AdminVerb
     private void Write(ShownRelease report)
     {
         var release = report.Release;
-        Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} counter {release.Counter}, "
+        Terminal.WriteLine($"{release.Product} {ReleaseVersion.Describe(release.Version, release.Build)} "
+            + $"{release.Platform} counter {release.Counter}, "
             + $"published {Printable.Time(release.PublishedUnixSeconds)}, {release.Files} files, "
             + $"{Printable.Bytes(release.LogicalBytes)}, channels: "
             + $"{string.Join(' ', release.Channels.DefaultIfEmpty("none"))}"
             + (
-                release.AnchoredUnixSeconds == 0
+                release.AnchoredUnixSeconds is null
                     ? ""
                     : $", anchor since {Printable.Time(release.AnchoredUnixSeconds)}"));
+        if (release.WithdrawnUnixSeconds is { } withdrawn)
+            Terminal.WriteLine($"withdrawn {Printable.Time(withdrawn)}: {OneLine.Of(release.WithdrawalReason ?? "")}");
         Terminal.WriteLine(
             $"manifest {release.ManifestDigest} {(report.Verified ? "verified" : "signatures not verified (--root)")}");
         foreach (var line in report.Notes.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
+using ChunkOta.Client;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
@@ -8,11 +9,11 @@ namespace ChunkOta.Admin;
 /// <summary><c>stats</c>: how much of what is released is stored, and how small.</summary>
 internal sealed class StatsVerb : AdminVerb
 {
-    private readonly Argument<string?> _product = new("PRODUCT")
+    private readonly Argument<string?> _product = new Argument<string?>("PRODUCT")
     {
         Description = "Only this product's.",
         Arity = ArgumentArity.ZeroOrOne,
-    };
+    }.FromEnvironment("OTA_PRODUCT");
 
     public StatsVerb(AdminContext context) : base(context, "stats",
         "Says how chunks are reused. Dedup is logical bytes / distinct plain bytes, compression is plain bytes / "

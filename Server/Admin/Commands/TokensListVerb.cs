@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ChunkOta.Cli;
+using ChunkOta.Client;
 using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
@@ -19,14 +20,14 @@ internal sealed class TokensListVerb(AdminContext context) : AdminVerb(
         {
             TokenId = token.TokenId,
             Role = NameOf(token.Role),
-            Product = token.Product,
-            Channel = token.Channel,
+            Product = Known.OrNull(token.Product),
+            Channel = Known.OrNull(token.Channel),
             CreatedUnixSeconds = token.CreatedUnixSeconds,
-            ExpiresUnixSeconds = token.ExpiresUnixSeconds,
+            ExpiresUnixSeconds = Known.OrNull(token.ExpiresUnixSeconds),
             Uses = token.Uses,
             Used = token.Used,
             IsRevoked = token.IsRevoked,
-            Label = token.Label,
+            Label = Known.OrNull(token.Label),
         }).ToList();
         if (IsJson(parsed))
         {
@@ -38,9 +39,10 @@ internal sealed class TokensListVerb(AdminContext context) : AdminVerb(
         foreach (var line in lines)
         {
             var uses = line.Uses == 0 ? "any" : line.Uses.ToString(CultureInfo.InvariantCulture);
-            table.Add(line.TokenId, line.Role, line.Product, line.Channel, Printable.Time(line.ExpiresUnixSeconds),
+            table.Add(line.TokenId, line.Role, line.Product ?? "", line.Channel ?? "",
+                Printable.Time(line.ExpiresUnixSeconds),
                 line.Role == "install" ? $"{line.Used} of {uses}" : "", line.IsRevoked ? "revoked" : "valid",
-                line.Label);
+                line.Label ?? "");
         }
 
         table.WriteTo(Terminal);

@@ -24,7 +24,7 @@ internal sealed class ReadyFrame(FramePlan plan, byte[] buffer, int storedBytes)
     }
 }
 
-/// <summary>Reads, compresses and proves frames on all cores, and yields them in order.</summary>
+/// <summary>Reads, compresses and verifies frames on all cores, and yields them in order.</summary>
 /// <remarks>
 /// Each frame is decoded again and its chunks hashed before it leaves: a compressor or memory that erred, or a file
 /// that changed, is found here and not on a device. A few frames for each core are in memory at a time and no more.

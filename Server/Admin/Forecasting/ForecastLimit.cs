@@ -1,6 +1,4 @@
 using System.CommandLine.Parsing;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
@@ -9,7 +7,7 @@ namespace ChunkOta.Admin;
 /// <param name="Text">As it was written.</param>
 /// <param name="Figure">Which figure of the forecast, by its name in <see cref="Figures"/>.</param>
 /// <param name="Bytes">The figure may be this, and no more.</param>
-internal sealed partial record ForecastLimit(string Text, string Figure, ulong Bytes)
+internal sealed record ForecastLimit(string Text, string Figure, ulong Bytes)
 {
     /// <summary>The figures that a limit may be about.</summary>
     public static readonly IReadOnlyDictionary<string, Func<ForecastReport, ulong>> Figures =
@@ -20,8 +18,6 @@ internal sealed partial record ForecastLimit(string Text, string Figure, ulong B
             ["egress"] = report => report.EgressBytes,
             ["disk"] = report => report.PeakDiskBytes,
         };
-
-    private static readonly string[] Units = ["", "k", "M", "G", "T", "P"];
 
     /// <summary>Tells whether the forecast is over the limit.</summary>
     public bool IsExceededBy(ForecastReport report) => Figures[Figure](report) > Bytes;
@@ -46,36 +42,14 @@ internal sealed partial record ForecastLimit(string Text, string Figure, ulong B
         return limits;
     }
 
-    /// <summary>Reads <c>FIGURE&gt;BYTES</c>; bytes with B, kB, MB, GB, TB, PB or KiB, MiB, GiB, TiB, PiB.</summary>
+    /// <summary>Reads <c>FIGURE&gt;BYTES</c>; bytes as <see cref="ByteSize"/> reads them.</summary>
     internal static bool TryParse(string text, out ForecastLimit limit)
     {
         limit = new ForecastLimit(text, "", 0);
-        var match = Form().Match(text);
-        if (!match.Success || !Figures.ContainsKey(match.Groups["figure"].Value)
-            || !decimal.TryParse(
-                match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
-                out var number))
-        {
+        if (text.Split('>') is not [var name, var size] || !Figures.ContainsKey(name.Trim())
+            || !ByteSize.TryParse(size, out var bytes))
             return false;
-        }
-
-        var isBinary = match.Groups["binary"].Length > 0;
-        for (var power = Array.IndexOf(Units, match.Groups["power"].Value.Replace('K', 'k')); power > 0; power--)
-        {
-            if (number > ulong.MaxValue)
-                return false;
-            number *= isBinary ? 1024 : 1000;
-        }
-
-        if (number > ulong.MaxValue)
-            return false;
-        limit = limit with { Figure = match.Groups["figure"].Value, Bytes = (ulong)number };
+        limit = limit with { Figure = name.Trim(), Bytes = bytes };
         return true;
     }
-
-    [GeneratedRegex(
-        @"^\s*(?<figure>[a-z0-9]+)\s*>\s*(?<number>[0-9]{1,19}(\.[0-9]{1,6})?)\s*"
-        + @"(?<power>k|K(?=i)|M|G|T|P)?(?<binary>i)?B?\s*$",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex Form();
 }

@@ -1,4 +1,4 @@
-using Spectre.Console;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 
@@ -12,6 +12,10 @@ internal interface IPublishProgress
 
     /// <summary>Some bytes of the step are done.</summary>
     void Advance(long bytes);
+
+    /// <summary>Says in words how far a long step is, for logs.</summary>
+    /// <param name="state">Such as "2 of 3 deltas left".</param>
+    void Note(string state);
 
     /// <summary>The step is done.</summary>
     /// <param name="outcome">In a few words, such as "332 files, 109.7 MB".</param>
@@ -30,29 +34,47 @@ internal sealed class LineProgress(TextWriter error) : IPublishProgress
         // A log wants what was done, not how it went.
     }
 
+    public void Note(string state) => error.WriteLine($"{_step}: {state}");
+
     public void End(string outcome) => error.WriteLine($"{_step}: {outcome}");
 }
 
-/// <summary>A bar for each step: for people.</summary>
-internal sealed class BarProgress(ProgressContext bars) : IPublishProgress
+/// <summary>Nothing: for those who asked for quiet.</summary>
+internal sealed class NoProgress : IPublishProgress
 {
-    private ProgressTask? _bar;
-    private string _step = "";
-
     public void Begin(string step, long totalBytes)
     {
-        _step = step;
-        _bar = bars.AddTask(Markup.Escape(step), maxValue: Math.Max(1, totalBytes));
+        // Quiet.
     }
 
-    public void Advance(long bytes) => _bar?.Increment(bytes);
+    public void Advance(long bytes)
+    {
+        // Quiet.
+    }
+
+    public void Note(string state)
+    {
+        // Quiet.
+    }
 
     public void End(string outcome)
     {
-        if (_bar is null)
-            return;
-        _bar.Description = Markup.Escape($"{_step}: {outcome}");
-        _bar.Value = _bar.MaxValue;
-        _bar.StopTask();
+        // Quiet.
+    }
+}
+
+/// <summary>Shows the progress of a run on standard error: a moving line for people, lines for logs.</summary>
+internal static class PublishProgress
+{
+    /// <summary>Runs work with the progress that fits the terminal.</summary>
+    public static async Task<T> ShowAsync<T>(
+        Terminal terminal, Diagnostics diagnostics, TimeProvider clock, Func<IPublishProgress, Task<T>> run)
+    {
+        if (!diagnostics.SaysProgress)
+            return await run(new NoProgress());
+        if (!terminal.IsErrorTerminal)
+            return await run(new LineProgress(terminal.Error));
+        using var line = new MovingProgress(terminal.Error, clock);
+        return await run(line);
     }
 }

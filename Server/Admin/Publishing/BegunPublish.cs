@@ -19,22 +19,78 @@ internal sealed class BegunPublish
     /// <summary>The release with the highest counter of the product and platform; null before the first.</summary>
     public required VerifiedManifest? Newest { get; init; }
 
+    /// <summary>True if recipes and floor of the newest release can be signed again: a key that the newest root lists
+    /// signed it.</summary>
+    public required bool IsNewestTrusted { get; init; }
+
+    /// <summary>The entries of the newest release whose files the product does not have with the signed
+    /// recipe.</summary>
+    public required IReadOnlySet<int> UnknownEntries { get; init; }
+
     /// <summary>The channel's pointer; null before the first.</summary>
     public required VerifiedPointer? Pointer { get; init; }
+
+    /// <summary>The last pointers of all channels of the product and platform.</summary>
+    public required PointerHistory History { get; init; }
 
     /// <summary>The release that already bears the version, if there is one.</summary>
     public required VerifiedManifest? Existing { get; init; }
 
+    /// <summary>The server's time when the publish began.</summary>
+    public required DateTimeOffset ServerTime { get; init; }
+
     /// <summary>The largest total size of a release's files, bytes; 0: the server does not say.</summary>
     public required ulong MaxReleaseBytes { get; init; }
 
+    /// <summary>The counter of the release that is published.</summary>
+    /// <exception cref="ChunkOtaException"><c>MANIFEST_INVALID</c>: none is left.</exception>
+    public ulong NextCounter => (Newest?.Value.Counter ?? 0) is var last && last < long.MaxValue
+        ? last + 1
+        : throw new ChunkOtaException(
+            ErrorCodes.ManifestInvalid,
+            $"no release can follow {Newest!.Value.Product} {Newest.Value.Version} for {Newest.Value.Platform}: it has "
+            + $"the counter {last}, the largest is {long.MaxValue}: ask the server's operator for the release before "
+            + "it");
+
+    /// <summary>The lowest counter that the newest release allows; 0 if a key signed it that was removed.</summary>
+    public ulong Floor => IsNewestTrusted ? Newest!.Value.Floor : 0;
+
+    /// <summary>The floor of the release that is published: no lower than that of the newest one.</summary>
+    public ulong FloorFor(PublishOptions options) => Math.Max(options.Floor, Floor);
+
+    /// <summary>Refuses a release whose counter devices could not accept.</summary>
+    /// <exception cref="ChunkOtaException"><c>USAGE</c>: its floor is above it. <c>ROLLBACK</c>: the channel's floor
+    /// is above it.</exception>
+    public void CheckNumbers(PublishOptions options)
+    {
+        if (FloorFor(options) > NextCounter)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.Usage,
+                $"the floor is above the release's own counter: {FloorFor(options)} > {NextCounter}: no device could "
+                + "install it");
+        }
+
+        if (Existing is null && Pointer is { } pointer && pointer.Value.Floor > NextCounter)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.Rollback,
+                $"the channel allows no counter below {pointer.Value.Floor}: the release would get {NextCounter}");
+        }
+    }
+
     /// <summary>Opens a publish and verifies the documents that it builds on.</summary>
+    /// <param name="session">The connection.</param>
+    /// <param name="options">The release to publish.</param>
+    /// <param name="size">The size of its tree: the server refuses an accident before anything is hashed.</param>
+    /// <param name="keys">Verify the documents.</param>
     /// <exception cref="ChunkOtaException">
-    /// What the server refused; <c>ROOT_CHAIN</c>: its root is not ours; <c>SIG_INVALID</c>, <c>WRONG_TARGET</c>, …:
-    /// its documents are not what they should be.
+    /// What the server refused; <c>ROOT_CHAIN</c>: its root is not ours; <c>KEY_REMOVED</c>; <c>SIG_INVALID</c>,
+    /// <c>WRONG_TARGET</c>, …: its documents are not what they should be.
     /// </exception>
     public static async Task<BegunPublish> OpenAsync(
-        Session session, PublishOptions options, PublisherKeys keys, CancellationToken cancellationToken)
+        Session session, PublishOptions options, PlannedRelease size, PublisherKeys keys,
+        CancellationToken cancellationToken)
     {
         var begun = await session.Publishing.BeginPublishAsync(new BeginPublishRequest
         {
@@ -43,46 +99,78 @@ internal sealed class BegunPublish
             Version = options.Version,
             Channel = options.Channel,
             AllowOlder = options.AllowsOlder,
+            AllowEmpty = options.AllowsEmpty,
+            AllowShrink = options.AllowsShrink,
+            CreateChannel = options.CreatesChannel,
+            NewPlatform = options.AddsPlatform,
+            Planned = size,
         }, cancellationToken: cancellationToken);
-        CheckRoot(begun.Root, keys.Root, options);
+        CheckRoot(begun.Root, keys, options);
         var newest = await ReadAsync(session, begun.NewestManifest, options, keys, cancellationToken);
         var existing = begun.ExistingManifest is { } known && known.Equals(begun.NewestManifest)
             ? newest
             : await ReadAsync(session, begun.ExistingManifest, options, keys, cancellationToken);
+        if (existing is not null)
+            CheckStillSigned(existing, keys);
         if (existing is not null && existing.Value.Version != options.Version)
             throw new ChunkOtaException(ErrorCodes.WrongTarget,
                 $"the server takes {options.Product} {existing.Value.Version} for {options.Version}");
+        var history = PointerHistory.Verify(
+            options.Product, options.Platform,
+            begun.Pointer is null ? begun.OtherPointers : begun.OtherPointers.Append(begun.Pointer),
+            begun.DeletedPointers, keys);
+        if (begun.Pointer is not null && !history.Live.ContainsKey(options.Channel))
+            throw new ChunkOtaException(
+                ErrorCodes.WrongTarget, $"the server sent the pointer of another channel than {options.Channel}");
+        PointerSigner.CheckDecided(history, options.Channel, keys);
         return new BegunPublish
         {
             Id = begun.PublishId,
             Cut = begun.Cut.ToChunking(),
             Newest = newest,
-            Pointer = ReadPointer(begun.Pointer, options.Product, options.Platform, options.Channel, keys),
+            IsNewestTrusted = newest is not null && keys.Vouches(root => CheckSigned(newest, root)),
+            UnknownEntries = begun.NewestUnknownEntries.Select(entry => (int)entry).ToHashSet(),
+            Pointer = history.Live.GetValueOrDefault(options.Channel),
+            History = history,
             Existing = existing,
+            ServerTime = DateTimeOffset.FromUnixTimeSeconds(begun.TimeUnixSeconds),
             MaxReleaseBytes = begun.MaxReleaseBytes,
         };
     }
 
-    /// <summary>Verifies a pointer and that it is this channel's; null for none.</summary>
-    public static VerifiedPointer? ReadPointer(
-        Envelope? envelope, string product, string platform, string channel, PublisherKeys keys)
+    private static void CheckStillSigned(VerifiedManifest manifest, PublisherKeys keys)
     {
-        if (envelope is null)
-            return null;
-        var pointer = VerifiedPointer.Verify(envelope, keys.Root);
-        pointer.CheckFor(product, platform, channel);
-        CheckPlatform(pointer.Value.Platform, platform);
-        return pointer;
+        try
+        {
+            CheckSigned(manifest, keys.Root);
+        }
+        catch (SignatureRejectedException e)
+        {
+            throw new ChunkOtaException(
+                e.Code,
+                $"{manifest.Head.Product} {manifest.Version} was signed by a release key that was removed: publish its "
+                + "content as a new version", e);
+        }
     }
 
-    private static void CheckRoot(Envelope? theirs, VerifiedRoot ours, PublishOptions options)
+    private static VerifiedManifest CheckSigned(VerifiedManifest manifest, VerifiedRoot root)
     {
-        if (theirs is null || SignedDocument.DigestOf(theirs) != ours.Digest)
-        {
-            throw new ChunkOtaException(ErrorCodes.RootChain,
-                $"the server knows {options.Product} by another trust root than '{options.KeysDirectory}' holds: "
-                + "publish with the product's newest root.json, or ask who changed it");
-        }
+        SignedDocument.CheckSignatures(
+            manifest.Envelope, PayloadTypes.Manifest, root.Keys(RoleKeys.ReleaseRole), manifest.Head.Product);
+        return manifest;
+    }
+
+    private static void CheckRoot(Envelope? theirs, PublisherKeys keys, PublishOptions options)
+    {
+        if (theirs is not null && SignedDocument.DigestOf(theirs) == keys.Root.Digest)
+            return;
+        var isBehind = theirs is not null
+            && keys.Chain.Any(root => root != keys.Root && root.Digest == SignedDocument.DigestOf(theirs));
+        throw new ChunkOtaException(ErrorCodes.RootChain, isBehind
+            ? $"the server does not have trust root {keys.Root.Version} of {options.Product} yet: hand it over with "
+                + $"ota-admin products root {options.Product} --root {keys.RootPath}"
+            : $"the server knows {options.Product} by another trust root than '{keys.RootPath}': publish with the "
+                + "product's newest root.json, or ask who changed it");
     }
 
     private static async Task<VerifiedManifest?> ReadAsync(Session session, DocumentRef? named, PublishOptions options,
@@ -91,7 +179,7 @@ internal sealed class BegunPublish
         if (named is null)
             return null;
         var envelope = await ManifestReader.ReadAsync(session, named, cancellationToken);
-        var manifest = VerifiedManifest.Verify(envelope, keys.Root);
+        var manifest = keys.Verify(root => VerifiedManifest.Verify(envelope, root));
         manifest.CheckFor(options.Product, options.Platform);
         CheckPlatform(manifest.Value.Platform, options.Platform);
         return manifest;
@@ -105,43 +193,5 @@ internal sealed class BegunPublish
         if (actual != expected)
             throw new ChunkOtaException(
                 ErrorCodes.WrongTarget, $"the server sent a document for {actual} instead of {expected}");
-    }
-}
-
-/// <summary>Reads a manifest from the server by its name.</summary>
-internal static class ManifestReader
-{
-    private const long MaxEnvelopeBytes = 64L * 1024 * 1024;
-    private const int SignatureBytes = 16 * 256;
-
-    /// <summary>The envelope whose payload has the digest asked for; its signatures are still to be verified.</summary>
-    /// <exception cref="ChunkOtaException"><c>TOO_LARGE</c>, <c>DIGEST_MISMATCH</c>, or what the server
-    /// refused.</exception>
-    public static async Task<Envelope> ReadAsync(
-        Session session, DocumentRef named, CancellationToken cancellationToken)
-    {
-        if (named.PayloadBytes > MaxEnvelopeBytes)
-        {
-            throw new ChunkOtaException(ErrorCodes.TooLarge,
-                $"the server names a manifest of {named.PayloadBytes} bytes, the limit is {MaxEnvelopeBytes}");
-        }
-
-        using var call = session.Releases.ReadManifest(
-            new ReadManifestRequest { ManifestDigest = named.Digest }, cancellationToken: cancellationToken);
-        using var bytes = new MemoryStream((int)named.PayloadBytes + SignatureBytes);
-        while (await call.ResponseStream.MoveNext(cancellationToken))
-        {
-            call.ResponseStream.Current.Piece.WriteTo(bytes);
-            if (bytes.Length > (long)named.PayloadBytes + SignatureBytes)
-                throw new ChunkOtaException(
-                    ErrorCodes.TooLarge, "the server sends more than the manifest that it named");
-        }
-
-        bytes.Position = 0;
-        var envelope = Envelope.Parser.ParseFrom(bytes);
-        return SignedDocument.DigestOf(envelope) == named.Digest.ToDigest()
-            ? envelope
-            : throw new ChunkOtaException(
-                ErrorCodes.DigestMismatch, "the manifest that the server sent is not the one it named");
     }
 }

@@ -26,16 +26,24 @@ internal sealed class ContentPlanner(
     public async Task<ContentPlan> PlanAsync(BegunPublish begun, CancellationToken cancellationToken)
     {
         var indexes = DistinctFiles();
+        var signed = Signed(begun);
         var known = await calls.FindFilesAsync(
-            begun.Id, [.. indexes.Select(index => (digests[index], tree.Entries[index].Length))], cancellationToken);
-        var signed = SignedRecipes(begun);
+            begun.Id,
+            [
+                .. indexes.Where(index => !signed.Known.ContainsKey(digests[index]))
+                    .Select(index => (digests[index], tree.Entries[index].Length)),
+            ],
+            cancellationToken);
+        foreach (var (digest, recipe) in signed.Known)
+            known[digest] = recipe;
 
         Dictionary<Digest, Digest?> recipes = [];
         List<int> toCut = [];
         foreach (var index in indexes)
         {
             var digest = digests[index];
-            var isOurs = begun.Cut.IsWholeFile(tree.Entries[index].Length) | signed.TryGetValue(digest, out var ours);
+            var isOurs = signed.All.TryGetValue(digest, out var ours)
+                || begun.Cut.IsWholeFile(tree.Entries[index].Length);
             if (isOurs && known.TryGetValue(digest, out var theirs) && theirs == ours)
                 recipes[digest] = ours;
             else
@@ -48,7 +56,7 @@ internal sealed class ContentPlanner(
     }
 
     private async Task<ContentPlan> CutAsync(BegunPublish begun, List<int> toCut,
-        IReadOnlyDictionary<Digest, Digest?> known, Dictionary<Digest, Digest?> recipes,
+        Dictionary<Digest, Digest?> known, Dictionary<Digest, Digest?> recipes,
         CancellationToken cancellationToken)
     {
         progress.Begin("cutting", toCut.Sum(index => tree.Entries[index].Length));
@@ -87,17 +95,24 @@ internal sealed class ContentPlanner(
             index => tree.Entries[index].Length > 0 && seen.Add(digests[index]))];
     }
 
-    private static Dictionary<Digest, Digest?> SignedRecipes(BegunPublish begun)
+    /// <summary>The recipes of our own newest release, and those of them that the server has.</summary>
+    private static (Dictionary<Digest, Digest?> All, Dictionary<Digest, Digest?> Known) Signed(BegunPublish begun)
     {
-        Dictionary<Digest, Digest?> recipes = [];
-        if (begun.Newest is not { } newest || newest.Cut != begun.Cut)
-            return recipes;
-        foreach (var entry in newest.Value.Entries)
+        Dictionary<Digest, Digest?> all = [];
+        Dictionary<Digest, Digest?> known = [];
+        if (!begun.IsNewestTrusted || begun.Newest is not { } newest || newest.Cut != begun.Cut
+            || newest.Entries.Count == 0)
+            return (all, known);
+        for (var i = 0; i < newest.Value.Entries.Count; i++)
         {
-            if (entry.FileDigest() is { } digest)
-                recipes[digest] = entry.RecipeDigest();
+            var entry = newest.Value.Entries[i];
+            if (entry.FileDigest() is not { } digest)
+                continue;
+            all[digest] = entry.RecipeDigest();
+            if (!begun.UnknownEntries.Contains(i))
+                known[digest] = entry.RecipeDigest();
         }
 
-        return recipes;
+        return (all, known);
     }
 }

@@ -14,10 +14,11 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
     private const int MaxFilesPerCall = 8192;
     private const int MaxHashesPerCall = 16_384;
     private const int PieceBytes = 256 * 1024;
+    private const int ManifestLevel = 6;
 
     /// <summary>Which of the files the product already has, with the recipe that the server knows.</summary>
     /// <returns>By digest; a null recipe means one chunk. Absent: not known.</returns>
-    public async Task<IReadOnlyDictionary<Digest, Digest?>> FindFilesAsync(
+    public async Task<Dictionary<Digest, Digest?>> FindFilesAsync(
         ByteString publishId, IReadOnlyCollection<(
             Digest Digest, long Length)> files, CancellationToken cancellationToken)
     {
@@ -89,38 +90,43 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
             cancellationToken);
     }
 
-    /// <summary>Makes a release visible. The same again is fine, so a lost answer costs nothing.</summary>
-    public Task<CommitResponse> CommitAsync(ByteString publishId, Envelope manifest, Envelope pointer,
-        CancellationToken cancellationToken)
+    /// <summary>Makes a release visible; without a pointer it is held. The same again is fine, so a lost answer costs
+    /// nothing.</summary>
+    public Task<CommitResponse> CommitAsync(
+        BegunPublish begun, Envelope manifest, Envelope? pointer, CancellationToken cancellationToken)
     {
         var bytes = manifest.ToByteArray();
+        var (frame, content) = Compress(bytes, begun.Newest);
         var header = new CommitHeader
         {
-            PublishId = publishId,
+            PublishId = begun.Id,
             ManifestEnvelopeBytes = (ulong)bytes.Length,
             Pointer = pointer,
+            Frame = frame,
         };
         return StreamAsync(
             () => session.Publishing.Commit(cancellationToken: cancellationToken),
-            Pieces(bytes).Select(part => new CommitRequest { ManifestPiece = part.Piece })
+            Pieces(content).Select(part => new CommitRequest { ManifestPiece = part.Piece })
                 .Prepend(new CommitRequest { Header = header }),
             cancellationToken);
     }
 
     /// <summary>Forecasts the release's cost for its fleet; nothing becomes visible.</summary>
     public Task<ForecastResponse> ForecastAsync(
-        ByteString publishId, Envelope manifest, IEnumerable<FleetShare> fleet, CancellationToken cancellationToken)
+        BegunPublish begun, Envelope manifest, IEnumerable<FleetShare> fleet, CancellationToken cancellationToken)
     {
         var bytes = manifest.ToByteArray();
+        var (frame, content) = Compress(bytes, begun.Newest);
         var header = new ForecastPublishHeader
         {
-            PublishId = publishId,
+            PublishId = begun.Id,
             ManifestEnvelopeBytes = (ulong)bytes.Length,
             Fleet = { fleet },
+            Frame = frame,
         };
         return StreamAsync(
             () => session.Publishing.ForecastPublish(cancellationToken: cancellationToken),
-            Pieces(bytes).Select(part => new ForecastPublishRequest { ManifestPiece = part.Piece })
+            Pieces(content).Select(part => new ForecastPublishRequest { ManifestPiece = part.Piece })
                 .Prepend(new ForecastPublishRequest { Header = header }),
             cancellationToken);
     }
@@ -137,6 +143,18 @@ internal sealed class PublishCalls(Session session, TimeProvider clock)
             await call.RequestStream.CompleteAsync();
             return await call;
         }, clock, cancellationToken);
+
+    /// <summary>The envelope as a frame against the newest manifest: what did not change costs next to
+    /// nothing.</summary>
+    private static (ManifestFrame Frame, byte[] Content) Compress(byte[] envelope, VerifiedManifest? newest)
+    {
+        var held = newest?.Envelope.Payload.Memory ?? default;
+        var (content, usesPrefix) = ManifestTransfer.Encode(envelope, held, ManifestLevel);
+        var frame = new ManifestFrame { Bytes = (ulong)content.Length };
+        if (usesPrefix)
+            frame.BaseManifestDigest = newest!.Digest.ToByteString();
+        return (frame, content);
+    }
 
     private static IEnumerable<(ByteString Piece, bool Ends)> Pieces(byte[] bytes)
     {

@@ -15,6 +15,7 @@ internal sealed class Publisher(
     private TimeSpan _uploading;
     private TimeSpan _committing;
     private ForecastReport? _forecast;
+    private IReadOnlyList<string> _warnings = [];
 
     /// <summary>
     /// Publishes. When it returns, the release and the channel's pointer survive a power cut of the server.
@@ -24,16 +25,19 @@ internal sealed class Publisher(
     public async Task<PublishReport> RunAsync(CancellationToken cancellationToken)
     {
         progress.Begin("scanning", 0);
-        using var tree = SourceTree.Scan(options.Directory);
+        using var tree = SourceTree.Scan(options.Directory, options.Excludes);
         ReleaseDocuments.CheckPaths(options, tree, clock);
-        progress.End($"{tree.Entries.Count} entries, {Printable.Bytes(tree.TotalBytes)}");
+        var excluded = tree.Excluded > 0 ? $", {tree.Excluded} excluded" : "";
+        progress.End($"{tree.Entries.Count} entries, {Printable.Bytes(tree.TotalBytes)}{excluded}");
 
-        var begun = await BegunPublish.OpenAsync(session, options, keys, cancellationToken);
+        var size = new PlannedRelease { Files = (ulong)tree.Files, Bytes = (ulong)tree.TotalBytes };
+        var begun = await BeginAsync(size, cancellationToken);
+        _warnings = SigningWarnings.Find(keys.Root, options.Product, begun.ServerTime, clock.GetUtcNow());
+        begun.CheckNumbers(options);
         if (begun.MaxReleaseBytes > 0 && (ulong)tree.TotalBytes > begun.MaxReleaseBytes)
             throw new ChunkOtaException(ErrorCodes.TooLarge,
-                $"the files of '{options.Directory}' have {tree.TotalBytes} bytes; the server takes "
-                + $"{begun.MaxReleaseBytes} "
-                + "(its setting Limits:ReleaseBytes)");
+                $"the tree is too large: {options.Directory}: {SizeText.Of(tree.TotalBytes)} is above the server's "
+                + $"limit of {SizeText.Of(begun.MaxReleaseBytes)} (its setting {ServerSettingNames.ReleaseBytes})");
         progress.Begin("hashing", tree.TotalBytes);
         var digests = await FileHasher.HashAsync(tree, progress, cancellationToken);
         progress.End(Printable.Bytes(tree.TotalBytes));
@@ -47,13 +51,15 @@ internal sealed class Publisher(
             if (plan is null)
             {
                 plan = await new ContentPlanner(tree, digests, _calls, progress).PlanAsync(begun, cancellationToken);
-                if (options.IsDryRun)
-                    return Planned(release, begun, plan);
                 // Signed before anything is sent: a release that no device would take is refused here.
                 var manifest = release.Sign(begun, plan.Recipes, keys, clock);
-                await UploadAsync(tree, begun, plan, cancellationToken);
+                // Deltas can be measured only on chunks that the server has, so a limit makes a dry run send them.
+                if (!options.IsDryRun || options.Limits.Count > 0)
+                    await UploadAsync(tree, begun, plan, cancellationToken);
                 await CheckForecastAsync(
-                    () => _calls.ForecastAsync(begun.Id, manifest.Envelope, options.Fleet, cancellationToken));
+                    () => _calls.ForecastAsync(begun, manifest.Envelope, options.Fleet, cancellationToken));
+                if (options.IsDryRun)
+                    return Planned(release, begun, plan);
             }
 
             try
@@ -63,7 +69,7 @@ internal sealed class Publisher(
             catch (ChunkOtaException e)
                 when (e.Code is ErrorCodes.CounterTaken or ErrorCodes.SeqTaken && signing < MaxSignings)
             {
-                begun = await BegunPublish.OpenAsync(session, options, keys, cancellationToken);
+                begun = await BeginAsync(size, cancellationToken);
             }
         }
     }
@@ -107,11 +113,15 @@ internal sealed class Publisher(
     {
         var started = clock.GetTimestamp();
         var manifest = release.Sign(begun, plan.Recipes, keys, clock);
-        var pointer = Pointer(begun, manifest);
-        var committed = await _calls.CommitAsync(begun.Id, manifest.Envelope, pointer.Envelope, cancellationToken);
+        var pointer = options.MovesAtOnce ? Pointer(begun, manifest) : null;
+        var committed = await _calls.CommitAsync(begun, manifest.Envelope, pointer?.Envelope, cancellationToken);
         _committing = clock.GetElapsedTime(started);
         return Report(release, manifest, committed.Figures, committed.AlreadyPublished);
     }
+
+    private Task<BegunPublish> BeginAsync(PlannedRelease size, CancellationToken cancellationToken) =>
+        Retrying.RunAsync(
+            () => BegunPublish.OpenAsync(session, options, size, keys, cancellationToken), clock, cancellationToken);
 
     /// <summary>
     /// The version is there already: fine if it is this very content; the channel is moved to it, or renewed, if need
@@ -121,10 +131,14 @@ internal sealed class Publisher(
         ReleaseToPublish release, BegunPublish begun, VerifiedManifest existing, CancellationToken cancellationToken)
     {
         release.CheckSameAs(existing);
+        if (!options.Holds)
+            GoingBack.Check(
+                begun.History.Find(options.Channel), existing, options.Channel, options.KeysDirectory);
         var started = clock.GetTimestamp();
         var isCurrent = begun.Pointer is { } current && current.Expires > clock.GetUtcNow()
-            && current.Value.Current.ManifestDigest == existing.Digest.ToByteString();
-        if (!options.IsDryRun && !isCurrent)
+            && current.Value.Current.ManifestDigest == existing.Digest.ToByteString()
+            && keys.Vouches(root => VerifiedPointer.Verify(current.Envelope, root));
+        if (!isCurrent && !options.Holds)
         {
             await CheckForecastAsync(async () => await session.Releases.ForecastAsync(
                 new ForecastRequest
@@ -134,8 +148,12 @@ internal sealed class Publisher(
                     Fleet = { options.Fleet },
                 },
                 cancellationToken: cancellationToken));
-            var pointer = Pointer(begun, existing);
-            await _calls.CommitAsync(begun.Id, existing.Envelope, pointer.Envelope, cancellationToken);
+            if (options.MovesAtOnce)
+            {
+                var pointer = Pointer(begun, existing);
+                if (!options.IsDryRun)
+                    await _calls.CommitAsync(begun, existing.Envelope, pointer.Envelope, cancellationToken);
+            }
         }
 
         _committing = clock.GetElapsedTime(started);
@@ -148,24 +166,21 @@ internal sealed class Publisher(
         return Report(release, existing, listed.Releases.FirstOrDefault()?.Figures, isAlreadyPublished: true);
     }
 
-    private VerifiedPointer Pointer(BegunPublish begun, VerifiedManifest manifest)
-    {
-        var pointer = ReleaseDocuments.Sign(ReleaseDocuments.Following(
-            begun.Pointer, options.Channel, manifest, clock.GetUtcNow(), options.PointerLife), keys);
-        pointer.CheckAllows(manifest);
-        return pointer;
-    }
+    private VerifiedPointer Pointer(BegunPublish begun, VerifiedManifest manifest) =>
+        new PointerSigner(keys, clock, options.PointerLife).Promote(begun.History, options.Channel, manifest);
 
     private PublishReport Planned(ReleaseToPublish release, BegunPublish begun, ContentPlan plan) => new()
     {
         Product = options.Product,
         Version = options.Version,
+        Build = options.Build.Length > 0 ? options.Build : null,
         Platform = options.Platform,
         Channel = options.Channel,
         DryRun = true,
-        Counter = (begun.Newest?.Value.Counter ?? 0) + 1,
+        Counter = begun.NextCounter,
         ManifestDigest = "",
         Files = release.Files,
+        Excluded = release.Excluded,
         LogicalBytes = release.LogicalBytes,
         Chunks = 0,
         DistinctChunks = 0,
@@ -174,6 +189,9 @@ internal sealed class Publisher(
         ReusedPlainBytes = 0,
         NewStoredBytes = 0,
         AlreadyPublished = false,
+        Forecast = _forecast,
+        Held = options.Holds,
+        Warnings = _warnings,
         Seconds = Seconds(),
     };
 
@@ -186,12 +204,14 @@ internal sealed class Publisher(
         {
             Product = options.Product,
             Version = options.Version,
+            Build = manifest.Value.Build.Length > 0 ? manifest.Value.Build : null,
             Platform = options.Platform,
             Channel = options.Channel,
             DryRun = options.IsDryRun,
             Counter = manifest.Value.Counter,
             ManifestDigest = manifest.Digest.ToString(),
             Files = release.Files,
+            Excluded = release.Excluded,
             LogicalBytes = release.LogicalBytes,
             Chunks = figures?.Chunks ?? 0,
             DistinctChunks = figures?.DistinctChunks ?? 0,
@@ -200,7 +220,9 @@ internal sealed class Publisher(
             ReusedPlainBytes = (figures?.DistinctPlainBytes ?? 0) - newPlainBytes,
             NewStoredBytes = isNew ? figures?.NewStoredBytes ?? 0 : 0,
             AlreadyPublished = isAlreadyPublished,
+            Held = !options.MovesAtOnce,
             Forecast = _forecast,
+            Warnings = _warnings,
             Seconds = Seconds(),
         };
     }

@@ -4,12 +4,9 @@ using Google.Protobuf;
 
 namespace ChunkOta.Admin;
 
-/// <summary>Writes and signs a release's manifest and the pointers that name it.</summary>
+/// <summary>Writes and signs a release's manifest.</summary>
 internal static class ReleaseDocuments
 {
-    /// <summary>The default lifetime of a pointer.</summary>
-    public static readonly TimeSpan DefaultPointerLife = TimeSpan.FromDays(7);
-
     /// <summary>Checks names, kinds and links before a byte is hashed.</summary>
     /// <exception cref="ManifestInvalidException"><c>PATH_…</c>, <c>LINK_…</c>, <c>MANIFEST_INVALID</c>.</exception>
     public static void CheckPaths(PublishOptions options, SourceTree tree, TimeProvider clock)
@@ -31,7 +28,7 @@ internal static class ReleaseDocuments
         var entry = new Entry { Path = source.Path, Kind = source.Kind, LinkTarget = source.LinkTarget ?? "" };
         if (source.Kind != EntryKind.File)
             return entry;
-        entry.Executable = source.Facts.IsExecutable;
+        entry.Executable = source.Status.IsExecutable;
         entry.Size = (ulong)source.Length;
         if (source.Length > 0)
             entry.Digest = digest.ToByteString();
@@ -47,6 +44,7 @@ internal static class ReleaseDocuments
             Product = options.Product,
             Platform = options.Platform,
             Version = options.Version,
+            Build = options.Build,
             Counter = counter,
             PublishedUnixSeconds = published.ToUnixTimeSeconds(),
             Floor = floor,
@@ -60,51 +58,4 @@ internal static class ReleaseDocuments
     /// <summary>Signs a manifest, and verifies it as a device will.</summary>
     public static VerifiedManifest Sign(Manifest manifest, PublisherKeys keys) => VerifiedManifest.Verify(
         SignedDocument.Sign(PayloadTypes.Manifest, manifest.ToByteArray(), keys.Release!), keys.Root);
-
-    /// <summary>Signs a pointer, and verifies it as a device will.</summary>
-    public static VerifiedPointer Sign(ChannelPointer pointer, PublisherKeys keys) => VerifiedPointer.Verify(
-        SignedDocument.Sign(PayloadTypes.Pointer, pointer.ToByteArray(), keys.Channel!), keys.Root);
-
-    /// <summary>The pointer that follows another: what it forbids stays forbidden.</summary>
-    /// <param name="previous">The channel's pointer; null before the first.</param>
-    /// <param name="channel">The channel's name.</param>
-    /// <param name="current">The release it is to name.</param>
-    /// <param name="now">When it is issued.</param>
-    /// <param name="life">How long it is good for.</param>
-    public static ChannelPointer Following(
-        VerifiedPointer? previous, string channel, VerifiedManifest current, DateTimeOffset now, TimeSpan life)
-    {
-        var pointer = new ChannelPointer
-        {
-            Product = current.Value.Product,
-            Platform = current.Value.Platform,
-            Channel = channel,
-            Current = new PointerTarget
-            {
-                ManifestDigest = current.Digest.ToByteString(),
-                ManifestBytes = (ulong)current.PayloadBytes,
-                Counter = current.Value.Counter,
-                Version = current.Value.Version,
-            },
-            Floor = previous?.Value.Floor ?? 0,
-            Revoked = { previous?.Value.Revoked ?? [] },
-        };
-        Date(pointer, previous?.Value.Seq ?? 0, now, life);
-        return pointer;
-    }
-
-    /// <summary>The same pointer, good for another while.</summary>
-    public static ChannelPointer Renewed(VerifiedPointer previous, DateTimeOffset now, TimeSpan life)
-    {
-        var pointer = previous.Value.Clone();
-        Date(pointer, previous.Value.Seq, now, life);
-        return pointer;
-    }
-
-    private static void Date(ChannelPointer pointer, ulong previousSeq, DateTimeOffset now, TimeSpan life)
-    {
-        pointer.Seq = checked(previousSeq + 1);
-        pointer.IssuedUnixSeconds = now.ToUnixTimeSeconds();
-        pointer.ExpiresUnixSeconds = (now + life).ToUnixTimeSeconds();
-    }
 }

@@ -7,31 +7,28 @@ namespace ChunkOta.Admin;
 internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, IReadOnlyList<Digest> digests)
 {
     /// <summary>The number of files; links and empty directories are not counted.</summary>
-    public int Files => tree.Entries.Count(entry => entry.Kind == EntryKind.File);
+    public int Files => tree.Files;
+
+    /// <summary>The entries of the tree that are left out.</summary>
+    public int Excluded => tree.Excluded;
 
     /// <summary>The sum of their lengths.</summary>
     public long LogicalBytes => tree.TotalBytes;
 
     /// <summary>Writes and signs the manifest: the release after the newest one.</summary>
     /// <exception cref="ChunkOtaException">
-    /// <c>USAGE</c>: the floor is above this release. <c>PATH_…</c>, <c>LINK_…</c>, <c>TOO_LARGE</c>: devices would
-    /// refuse it.
+    /// <c>USAGE</c>, <c>ROLLBACK</c>: as <see cref="BegunPublish.CheckNumbers"/>. <c>PATH_…</c>, <c>LINK_…</c>,
+    /// <c>TOO_LARGE</c>: devices would refuse it.
     /// </exception>
     public VerifiedManifest Sign(
         BegunPublish begun, IReadOnlyDictionary<Digest, Digest?> recipes, PublisherKeys keys, TimeProvider clock)
     {
-        var counter = checked((begun.Newest?.Value.Counter ?? 0) + 1);
-        var floor = Math.Max(options.Floor, begun.Newest?.Value.Floor ?? 0);
-        if (floor > counter)
-        {
-            throw new ChunkOtaException(ErrorCodes.Usage,
-                $"the floor {floor} is above this release's own counter {counter}: no device could take it");
-        }
-
+        begun.CheckNumbers(options);
         var entries = tree.Entries.Select((entry, index) => ReleaseDocuments.Entry(
             entry, digests[index], entry.Length > 0 ? recipes[digests[index]] : null));
         return ReleaseDocuments.Sign(
-            ReleaseDocuments.Manifest(options, begun.Cut, counter, clock.GetUtcNow(), floor, entries), keys);
+            ReleaseDocuments.Manifest(
+                options, begun.Cut, begun.NextCounter, clock.GetUtcNow(), begun.FloorFor(options), entries), keys);
     }
 
     /// <summary>Checks that a published release is this very content.</summary>

@@ -94,17 +94,24 @@ internal sealed record ForecastReport
 /// <summary>The cost for each device that runs a version; no version: nothing is installed.</summary>
 internal sealed record ForecastLine
 {
+    /// <summary>The version that these devices run; absent for devices that have nothing.</summary>
     public required string? Version { get; init; }
 
+    /// <summary>The number of these devices.</summary>
     public required ulong Devices { get; init; }
 
+    /// <summary>The download of each of them, the cheaper way.</summary>
     public required ulong Bytes { get; init; }
 
+    /// <summary>The download as chunks.</summary>
     public required ulong ChunkBytes { get; init; }
 
+    /// <summary>The download by the delta; absent if there is none.</summary>
     public required ulong? DeltaBytes { get; init; }
 
+    /// <summary><c>best</c> or <c>quick</c>; absent if there is no delta.</summary>
     public required string? DeltaQuality { get; init; }
 
+    /// <summary>The most disk space that such a device needs beside what is installed.</summary>
     public required ulong PeakDiskBytes { get; init; }
 }

@@ -10,15 +10,26 @@ namespace ChunkOta.Server.Core;
 /// A token that is unknown, mistyped, revoked or has a wrong secret gets the same answer after the same work. The same
 /// holds for a device that is unknown and one whose signature is wrong.
 /// </remarks>
-/// <param name="identities">Knows tokens.</param>
-/// <param name="devices">Knows devices.</param>
-/// <param name="replays">Remembers signed calls.</param>
-/// <param name="clock">Checked against expiries and the times of signed calls.</param>
-public sealed class Callers(
-    IIdentityCatalogue identities, IDeviceCatalogue devices, ReplayCache replays, TimeProvider clock)
+public sealed class Callers
 {
     private const string BearerPrefix = "Bearer ";
     private static readonly Digest NoSecret = Digest.Of([]);
+    private readonly IIdentityCatalogue _identities;
+    private readonly IDeviceCatalogue _devices;
+    private readonly ReplayCache _replays;
+    private readonly IReadOnlyList<string> _publicNames;
+    private readonly TimeProvider _clock;
+
+    /// <param name="identities">Knows tokens.</param>
+    /// <param name="devices">Knows devices.</param>
+    /// <param name="replays">Remembers signed calls.</param>
+    /// <param name="publicNames">The authorities that device signatures can name; empty for the one that each call was
+    /// sent to.</param>
+    /// <param name="clock">Checked against expiries and the times of signed calls.</param>
+    internal Callers(
+        IIdentityCatalogue identities, IDeviceCatalogue devices, ReplayCache replays, IReadOnlyList<string> publicNames,
+        TimeProvider clock) =>
+        (_identities, _devices, _replays, _publicNames, _clock) = (identities, devices, replays, publicNames, clock);
 
     /// <summary>Authenticates a call.</summary>
     /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED, DEVICE_UNKNOWN, CLOCK_SKEW,
@@ -55,9 +66,9 @@ public sealed class Callers(
             || !AccessToken.TryParse(header[BearerPrefix.Length..].Trim(), out var token))
             throw TokenInvalid();
 
-        var known = await identities.FindTokenAsync(token.IdText, cancellationToken);
+        var known = await _identities.FindTokenAsync(token.IdText, cancellationToken);
         if (!IsSecretOf(known, token.Secret.Span) || known!.Role == AccessRole.Install) throw TokenInvalid();
-        if (known.Expires <= clock.GetUtcNow())
+        if (known.Expires <= _clock.GetUtcNow())
             throw new ChunkOtaException(
                 ErrorCodes.TokenExpired, $"the token expired: {known.Id}, at {known.Expires:u}: ask for a new one");
         return new Caller(RoleOf(known.Role), known.Id, known.Product);
@@ -67,22 +78,30 @@ public sealed class Callers(
         string value, string method, string authority, CancellationToken cancellationToken)
     {
         var call = DeviceCall.Parse(value);
-        var now = clock.GetUtcNow();
+        var now = _clock.GetUtcNow();
         if (!call.IsTimely(now))
             throw new ClockSkewException(
                 $"the clocks disagree: {call.Time:u} on the device, {now:u} on the server: set the device's clock",
                 now);
 
-        var device = await devices.FindDeviceAsync(call.DeviceId, cancellationToken);
-        if (device is null || !call.IsSignedBy(device.PublicKey.Span, method, authority))
-            throw new ChunkOtaException(
-                ErrorCodes.DeviceUnknown,
-                $"the device is not enrolled with this key: {call.DeviceId}: enrol it again");
-        if (!replays.TryRemember(call.DeviceId, call.Nonce.Span))
+        var device = await _devices.FindDeviceAsync(call.DeviceId, cancellationToken);
+        var names = _publicNames.Count == 0 ? [authority] : _publicNames;
+        if (device is null || !names.Any(name => call.IsSignedBy(device.PublicKey.Span, method, name)))
+            throw DeviceUnknown(call.DeviceId, authority, names);
+        if (!_replays.TryRemember(call.DeviceId, call.Nonce.Span))
             throw new ChunkOtaException(
                 ErrorCodes.Replay, "the call was made before: its nonce is used up: sign each call anew");
         return new Caller(CallerRole.Device, device.Id, device.Product, device.Channel);
     }
+
+    /// <summary>The one answer to an unknown device and a wrong signature. A proxy that changes the host name is the
+    /// most frequent cause, and enrolling again does not help against it.</summary>
+    private static ChunkOtaException DeviceUnknown(string device, string authority, IReadOnlyList<string> names) => new(
+        ErrorCodes.DeviceUnknown,
+        $"the signature of device {device} is not valid here: the call arrived for {OneLine.Of(authority)}, and "
+            + $"signatures must name {string.Join(" or ", names.Select(name => OneLine.Of(name)))}: if the device uses "
+            + "another address, a proxy changed it: have the proxy keep the host name, or list the address in the "
+            + "server's setting Listen:PublicNames; otherwise enrol the device again");
 
     private static string? Single(IReadOnlyList<string?> values) =>
         values is [{ Length: > 0 } value] ? value : null;

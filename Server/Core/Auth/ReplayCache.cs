@@ -12,7 +12,7 @@ namespace ChunkOta.Server.Core;
 /// <param name="clock">Ages the generations.</param>
 /// <param name="life">Time after which a generation is replaced.</param>
 /// <param name="capacity">Calls that are remembered at most.</param>
-public sealed class ReplayCache(TimeProvider clock, TimeSpan life, int capacity)
+internal sealed class ReplayCache(TimeProvider clock, TimeSpan life, int capacity)
 {
     private readonly Lock _gate = new();
     private HashSet<UInt128> _young = [];

@@ -9,7 +9,7 @@ namespace ChunkOta.Server.Core;
 /// <param name="store">Has the deltas.</param>
 /// <param name="requests">Queues lost deltas again.</param>
 /// <param name="log">Gets a warning for each lost delta.</param>
-public sealed partial class DeltaReads(Store store, DeltaRequests requests, ILogger<DeltaReads> log)
+internal sealed partial class DeltaReads(Store store, DeltaRequests requests, ILogger<DeltaReads> log)
 {
     private const int PieceBytes = 256 * 1024;
 

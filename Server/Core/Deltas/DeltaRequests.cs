@@ -11,7 +11,7 @@ namespace ChunkOta.Server.Core;
 /// <param name="options">How many workers there are.</param>
 /// <param name="clock">Measures waits.</param>
 /// <param name="log">Gets a line for each plan.</param>
-public sealed partial class DeltaRequests(
+internal sealed partial class DeltaRequests(
     ICatalogue catalogue, DeltaOptions options, TimeProvider clock, ILogger<DeltaRequests> log) : IDisposable
 {
     private const int MaxRemembered = 10_000;
@@ -64,7 +64,7 @@ public sealed partial class DeltaRequests(
         if (!IsOn) return;
         try
         {
-            var channels = await catalogue.Releases.ListChannelsAsync(anchor.Product, cancellationToken);
+            var channels = await catalogue.Releases.ListChannelsAsync(anchor.Product, false, cancellationToken);
             foreach (var current in channels.Where(channel => channel.Platform == anchor.Platform)
                 .Select(channel => channel.Current).Distinct())
             {
@@ -82,12 +82,43 @@ public sealed partial class DeltaRequests(
         }
     }
 
-    /// <summary>Queues the deltas to all current releases, some of which may never have been queued.</summary>
+    /// <summary>Queues the deltas to all current releases and to the newest ones, which may be held; some of them may
+    /// never have been queued.</summary>
     public async Task EnqueueAllAsync(CancellationToken cancellationToken)
     {
-        var channels = await catalogue.Releases.ListChannelsAsync(null, cancellationToken);
-        foreach (var current in channels.Select(channel => channel.Current).Distinct())
-            await EnqueueForAsync(current, cancellationToken);
+        var channels = await catalogue.Releases.ListChannelsAsync(null, false, cancellationToken);
+        var goals = channels.Select(channel => channel.Current).ToHashSet();
+        foreach (var (product, platform) in channels.Select(channel => (channel.Product, channel.Platform)).Distinct())
+        {
+            if (await catalogue.Releases.FindNewestAsync(product, platform, cancellationToken) is { } newest)
+                goals.Add(newest.Manifest);
+        }
+
+        foreach (var goal in goals)
+            await EnqueueForAsync(goal, cancellationToken);
+    }
+
+    /// <summary>Queues the deltas to a release that the devices of a channel need: from the releases that they run, and
+    /// from the current one.</summary>
+    /// <returns>The releases that these deltas are from.</returns>
+    public async Task<IReadOnlySet<Digest>> EnqueueNeededAsync(
+        ReleaseRecord release, string channel, CancellationToken cancellationToken)
+    {
+        HashSet<Digest> sources = [];
+        var running = await catalogue.Devices.ListRunningAsync(release.Product, channel, cancellationToken);
+        var current = await catalogue.Releases.FindChannelAsync(
+            release.Product, release.Platform, channel, cancellationToken);
+        foreach (var from in running.Select(one => one.Manifest)
+            .Concat(current is null ? [] : [current.Current]).Distinct().Where(from => from != release.Manifest))
+        {
+            if (await catalogue.Releases.FindReleaseAsync(from, cancellationToken) is not { } source
+                || source.Platform != release.Platform || source.Product != release.Product)
+                continue;
+            await AskAsync(new DeltaPair(from, release.Manifest), DeltaQuality.Best, cancellationToken);
+            sources.Add(from);
+        }
+
+        return sources;
     }
 
     /// <summary>Queues a delta that a device could have used, unless it was queued a moment ago.</summary>

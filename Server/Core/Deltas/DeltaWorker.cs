@@ -9,13 +9,7 @@ namespace ChunkOta.Server.Core;
 /// <summary>Builds the queued deltas, a few at once, until it is stopped.</summary>
 /// <remarks>One worker more than <see cref="DeltaOptions.Workers"/> takes only quick jobs: devices wait for them, and a
 /// best job may take minutes.</remarks>
-/// <param name="jobs">The queue.</param>
-/// <param name="deltas">Builds and stores deltas.</param>
-/// <param name="requests">Wakes the workers, and is told of their progress.</param>
-/// <param name="workers">Deltas that are built at once.</param>
-/// <param name="log">Gets a line for each delta.</param>
-public sealed partial class DeltaWorker(
-    IDeltaJobs jobs, StoreDeltas deltas, DeltaRequests requests, int workers, ILogger<DeltaWorker> log)
+public sealed partial class DeltaWorker
 {
     /// <summary>Time after which workers look for jobs whose pause is over or that another server gave up.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(10);
@@ -28,12 +22,27 @@ public sealed partial class DeltaWorker(
     /// <summary>Builds of more changed bytes return their memory to the system at once.</summary>
     private const long LargeBuildBytes = 4 * 1024 * 1024;
 
+    private readonly IDeltaJobs _jobs;
+    private readonly StoreDeltas _deltas;
+    private readonly DeltaRequests _requests;
+    private readonly int _workers;
+    private readonly ILogger<DeltaWorker> _log;
+
+    /// <param name="jobs">The queue.</param>
+    /// <param name="deltas">Builds and stores deltas.</param>
+    /// <param name="requests">Wakes the workers, and is told of their progress.</param>
+    /// <param name="workers">Deltas that are built at once.</param>
+    /// <param name="log">Gets a line for each delta.</param>
+    internal DeltaWorker(
+        IDeltaJobs jobs, StoreDeltas deltas, DeltaRequests requests, int workers, ILogger<DeltaWorker> log) =>
+        (_jobs, _deltas, _requests, _workers, _log) = (jobs, deltas, requests, workers, log);
+
     /// <summary>Works until it is cancelled; returns at once where deltas are off.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (!requests.IsOn) return;
+        if (!_requests.IsOn) return;
         while (!await TryPrepareAsync(cancellationToken)) await Task.Delay(LookAgainAfter, cancellationToken);
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(onlyQuick: false, cancellationToken))
+        await Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => WorkAsync(onlyQuick: false, cancellationToken))
             .Append(WorkAsync(onlyQuick: true, cancellationToken)));
     }
 
@@ -43,9 +52,9 @@ public sealed partial class DeltaWorker(
     {
         try
         {
-            await jobs.ReturnAllAsync(cancellationToken);
-            await deltas.Cache.SweepAsync(cancellationToken);
-            await requests.EnqueueAllAsync(cancellationToken);
+            await _jobs.ReturnAllAsync(cancellationToken);
+            await _deltas.Cache.SweepAsync(cancellationToken);
+            await _requests.EnqueueAllAsync(cancellationToken);
             return true;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -63,9 +72,9 @@ public sealed partial class DeltaWorker(
             var hasWorked = false;
             try
             {
-                if (await jobs.TakeAsync(onlyQuick, cancellationToken) is { } job)
+                if (await _jobs.ClaimAsync(onlyQuick, cancellationToken) is { } job)
                 {
-                    requests.Wake();
+                    _requests.Wake();
                     await BuildAsync(job, onlyQuick, cancellationToken);
                     hasWorked = true;
                 }
@@ -75,7 +84,7 @@ public sealed partial class DeltaWorker(
                 LogStopped(FailureSeverity.LevelOf(failure), failure, failure.DescribeForOperator());
             }
 
-            if (!hasWorked) await requests.WaitForWorkAsync(onlyQuick, LookAgainAfter, cancellationToken);
+            if (!hasWorked) await _requests.WaitForWorkAsync(onlyQuick, LookAgainAfter, cancellationToken);
         }
     }
 
@@ -85,7 +94,7 @@ public sealed partial class DeltaWorker(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var renewal = RenewAsync(job, end.Token);
-        requests.Begin(job.Pair);
+        _requests.Begin(job.Pair);
         try
         {
             var progress = new Latest(step =>
@@ -95,8 +104,8 @@ public sealed partial class DeltaWorker(
                 if (onlyQuick && step.IsHeld) held.Cancel();
             });
             var delta = await Task.Run(
-                () => deltas.Builder.BuildAsync(job.Pair, job.Quality, progress, held.Token), cancellationToken);
-            await deltas.Cache.AddAsync(delta, cancellationToken);
+                () => _deltas.Builder.BuildAsync(job.Pair, job.Quality, progress, held.Token), cancellationToken);
+            await _deltas.Cache.AddAsync(delta, cancellationToken);
             LogBuilt(
                 job.Quality, job.Product, job.Platform, job.FromVersion, job.ToVersion, delta.Files, delta.TargetBytes,
                 delta.Bytes, delta.Digest is not null, watch.ElapsedMilliseconds);
@@ -104,7 +113,7 @@ public sealed partial class DeltaWorker(
         }
         catch (OperationCanceledException) when (held.IsCancellationRequested)
         {
-            await jobs.ReturnAsync(
+            await _jobs.ReturnAsync(
                 job.Id, cancellationToken.IsCancellationRequested ? TimeSpan.Zero : HeldPause, CancellationToken.None);
         }
         catch (Exception failure)
@@ -113,12 +122,12 @@ public sealed partial class DeltaWorker(
             LogFailed(
                 FailureSeverity.LevelOf(failure), failure, job.Quality, job.Product, job.Platform, job.FromVersion,
                 job.ToVersion, job.Attempts, failure.DescribeForOperator());
-            await jobs.FailAsync(job.Id, ErrorOf(failure), CancellationToken.None);
+            await _jobs.FailAsync(job.Id, ErrorOf(failure), CancellationToken.None);
         }
         finally
         {
-            requests.Progress.TryRemove(job.Id, out _);
-            requests.Complete(job.Pair);
+            _requests.Progress.TryRemove(job.Id, out _);
+            _requests.Complete(job.Pair);
             await end.CancelAsync();
             await renewal;
         }
@@ -126,8 +135,8 @@ public sealed partial class DeltaWorker(
 
     private void Note(DeltaJob job, DeltaProgress step)
     {
-        requests.Progress[job.Id] = step;
-        if (step.IsHeld) requests.WakeWaiters(job.Pair);
+        _requests.Progress[job.Id] = step;
+        if (step.IsHeld) _requests.WakeWaiters(job.Pair);
     }
 
     private async Task RenewAsync(DeltaJob job, CancellationToken cancellationToken)
@@ -139,7 +148,7 @@ public sealed partial class DeltaWorker(
             {
                 try
                 {
-                    await jobs.RenewAsync(job.Id, cancellationToken);
+                    await _jobs.RenewAsync(job.Id, cancellationToken);
                 }
                 catch (ChunkOtaException failure)
                 {

@@ -11,7 +11,7 @@ namespace ChunkOta.Server.Core;
 /// <param name="patience">The longest wait for a quick delta.</param>
 /// <param name="clock">Measures the wait.</param>
 /// <param name="log">Gets a warning when nothing could be offered.</param>
-public sealed partial class UpdateOffers(
+internal sealed partial class UpdateOffers(
     DeltaCache cache, DeltaRequests requests, UpdateCosts costs, TimeSpan patience, TimeProvider clock,
     ILogger<UpdateOffers> log)
 {

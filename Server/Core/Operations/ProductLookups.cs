@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Storage;
 
@@ -14,6 +15,15 @@ internal static class ProductLookups
             ?? throw new ChunkOtaException(
                 ErrorCodes.ProductUnknown,
                 $"unknown product: {OneLine.Of(name)}: create it with ota-admin products create");
+
+    /// <summary>A visible release of a product, by its manifest.</summary>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN.</exception>
+    public static async ValueTask<ReleaseRecord> GetReleaseOfAsync(
+        this IReleaseCatalogue releases, string product, Digest manifest, CancellationToken cancellationToken) =>
+        await releases.FindReleaseAsync(manifest, cancellationToken) is { } release && release.Product == product
+            ? release
+            : throw new ChunkOtaException(
+                ErrorCodes.ReleaseUnknown, $"unknown release of {product}: manifest {manifest}: publish it first");
 
     /// <summary>A product that a device may read; any other gets the same answer as one that does not exist.</summary>
     /// <exception cref="ChunkOtaException">PRODUCT_UNKNOWN.</exception>

@@ -2,9 +2,13 @@ using ChunkOta.Server.Core;
 
 namespace ChunkOta.Server;
 
-/// <summary>Builds deltas for as long as the host runs.</summary>
-internal sealed class DeltaBuilding(ServerOperations operations) : BackgroundService
+/// <summary>Builds deltas from the time when all ports are open until the host stops.</summary>
+internal sealed class DeltaBuilding(ServerOperations operations, IHostApplicationLifetime lifetime) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        operations.DeltaWorker.RunAsync(stoppingToken);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (lifetime.ApplicationStarted.Register(started.SetResult)) await started.Task.WaitAsync(stoppingToken);
+        await operations.DeltaWorker.RunAsync(stoppingToken);
+    }
 }

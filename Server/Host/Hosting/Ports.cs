@@ -1,13 +1,15 @@
 using System.Net;
-using System.Security.Authentication;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ChunkOta.Server;
 
 /// <summary>The three ports: cleartext HTTP/2 for gRPC, cleartext HTTP/1.1, and TLS with either by ALPN.</summary>
 /// <remarks>A cleartext port cannot negotiate, so each speaks one protocol. TLS negotiates, so one port speaks
 /// both.</remarks>
-internal sealed class Ports(ServerSettings settings, ServerCertificate? certificate)
+internal sealed class Ports(ServerSettings settings, ServedCertificate? certificate)
 {
     private ListenOptions? _grpc, _http, _tls;
 
@@ -20,13 +22,53 @@ internal sealed class Ports(ServerSettings settings, ServerCertificate? certific
     /// <summary>The URL of TLS; null when off.</summary>
     public string? TlsUrl => UrlOf(_tls, "https");
 
+    /// <summary>The URL that <c>ota-admin</c> on this machine can use; a certificate from an authority is for its own
+    /// name only.</summary>
+    public string ClientUrl => (TlsUrl, certificate) switch
+    {
+        _ when settings.Listen.PublicNames is [var name, ..] => $"https://{name}",
+        (null, _) or (_, null) => GrpcUrl!,
+        ({ } url, { Current: { IsSelfSigned: false, FirstName: { } name } }) => $"https://{name}:{new Uri(url).Port}",
+        ({ } url, _) => url,
+    };
+
+    /// <summary>Clients see the certificate of a proxy instead of this server's.</summary>
+    public bool IsBehindProxy => settings.Listen.PublicNames.Count > 0;
+
+    /// <summary>Binds a port.</summary>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID: it cannot be bound; the message names the
+    /// setting.</exception>
+    public Socket Bind(EndPoint endPoint)
+    {
+        try
+        {
+            return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        }
+        catch (SocketException failure)
+        {
+            var reason = failure.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse =>
+                    "another program listens there: stop it, or choose another port (ss -ltnp shows which it is)",
+                SocketError.AccessDenied =>
+                    "this user has no right to ports below 1024: choose a higher port, or give the program the "
+                        + "capability CAP_NET_BIND_SERVICE",
+                SocketError.AddressNotAvailable =>
+                    "this machine does not have the address: choose one that ip address shows, or 0.0.0.0 for all",
+                _ => $"{failure.Message}: choose another address",
+            };
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid, $"cannot listen on {endPoint} ({KeyOf(endPoint)}): {reason}", failure);
+        }
+    }
+
     /// <summary>Configures the addresses and limits of Kestrel.</summary>
     public void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
         kestrel.Limits.MaxConcurrentConnections = settings.Limits.Connections;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.Limits.HeadersTimeoutSeconds);
+        kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         kestrel.Limits.MaxRequestBodySize = 2 * 1024 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
@@ -34,25 +76,40 @@ internal sealed class Ports(ServerSettings settings, ServerCertificate? certific
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
 
         if (ListenAddress.Parse(settings.Listen.Grpc) is { IsOff: false } grpc)
-            kestrel.Listen(grpc.EndPoint, options => (_grpc = options).Protocols = HttpProtocols.Http2);
+            kestrel.Listen(grpc.EndPoint, ConfigureGrpc);
         if (ListenAddress.Parse(settings.Listen.Http) is { IsOff: false } http)
             kestrel.Listen(http.EndPoint, options => (_http = options).Protocols = HttpProtocols.Http1);
         if (certificate is not null && ListenAddress.Parse(settings.Listen.Tls) is { IsOff: false } tls)
             kestrel.Listen(tls.EndPoint, ConfigureTls);
     }
 
+    private TimeSpan HeadersTimeout => TimeSpan.FromSeconds(settings.Limits.HeadersTimeoutSeconds);
+
+    private void ConfigureGrpc(ListenOptions options)
+    {
+        _grpc = options;
+        options.Protocols = HttpProtocols.Http2;
+        PrefaceDeadline.AddStop(options);
+        PrefaceDeadline.Add(options, HeadersTimeout);
+    }
+
     private void ConfigureTls(ListenOptions options)
     {
         _tls = options;
         options.Protocols = HttpProtocols.Http1AndHttp2;
-        options.UseHttps(https =>
+        PrefaceDeadline.AddStop(options);
+        options.UseHttps(new TlsHandshakeCallbackOptions
         {
-            https.ServerCertificate = certificate!.Leaf;
-            https.ServerCertificateChain = certificate.Chain;
-            https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-            https.HandshakeTimeout = TimeSpan.FromSeconds(settings.Limits.HeadersTimeoutSeconds);
+            OnConnection = _ => ValueTask.FromResult(certificate!.Options),
+            HandshakeTimeout = HeadersTimeout,
         });
+        PrefaceDeadline.Add(options, HeadersTimeout);
     }
+
+    private string KeyOf(EndPoint endPoint) => ListenSettings.KeyOf(
+        endPoint.Equals(_grpc?.EndPoint) ? nameof(ListenSettings.Grpc)
+        : endPoint.Equals(_http?.EndPoint) ? nameof(ListenSettings.Http)
+        : nameof(ListenSettings.Tls));
 
     private static string? UrlOf(ListenOptions? options, string scheme)
     {

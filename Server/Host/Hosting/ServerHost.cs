@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging.Console;
+using Microsoft.AspNetCore.HttpOverrides;
 
 namespace ChunkOta.Server;
 
@@ -12,10 +12,12 @@ internal static class ServerHost
     /// <summary>Builds the host without starting it.</summary>
     /// <param name="settings">Checked.</param>
     /// <param name="ports">The ports to open.</param>
+    /// <param name="levels">Decide what is logged.</param>
     /// <param name="clock">The time of day.</param>
     /// <param name="services">Adds the parts that calls need.</param>
     public static WebApplication Build(
-        ServerSettings settings, Ports ports, TimeProvider clock, Action<IServiceCollection> services)
+        ServerSettings settings, Ports ports, LogLevels levels, TimeProvider clock,
+        Action<IServiceCollection> services)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
         {
@@ -23,8 +25,9 @@ internal static class ServerHost
             EnvironmentName = Environments.Production,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(ports.Configure);
-        AddLogs(builder, settings.Log);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(ports.Configure)
+            .UseSockets(sockets => sockets.CreateBoundListenSocket = ports.Bind);
+        ServerLogs.Add(builder.Logging, settings.Log, levels);
 
         builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Limits.StopTimeoutSeconds));
@@ -32,16 +35,35 @@ internal static class ServerHost
         builder.Services.AddSingleton(clock);
         builder.Services.AddRoutingCore();
         builder.Services.AddGrpc(RpcOptions.Configure);
+        builder.Services.AddProblemDetails();
         AddHealth(builder.Services);
         if (settings.Listen.Reflection) ReflectionRoutes.AddServices(builder.Services);
         services(builder.Services);
 
         var app = builder.Build();
+        if (settings.Listen.TrustedProxies.Count != 0) app.UseForwardedHeaders(ForwardedAddresses(settings.Listen));
+        app.Use(AmbiguousRequests.RefuseAsync);
+        app.UseStatusCodePages(HttpErrors.DescribeAsync);
         app.UseRouting();
+        app.UseMiddleware<MalformedCalls>();
         RpcRoutes.Map(app);
         if (settings.Listen.Reflection) ReflectionRoutes.Map(app);
         HttpRoutes.Map(app);
         return app;
+    }
+
+    /// <summary>The address of a caller behind trusted proxies is the one that they forward.</summary>
+    private static ForwardedHeadersOptions ForwardedAddresses(ListenSettings settings)
+    {
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor,
+            ForwardLimit = null,
+        };
+        options.KnownIPNetworks.Clear();
+        options.KnownProxies.Clear();
+        foreach (var proxy in settings.TrustedProxies) options.KnownIPNetworks.Add(ListenSettings.ParseNetwork(proxy));
+        return options;
     }
 
     /// <summary>grpc.health.v1: the same answer for the server as a whole and for each of its services.</summary>
@@ -51,18 +73,5 @@ internal static class ServerHost
         {
             foreach (var service in ServiceDescriptors.All) health.Services.Map(service.FullName, _ => true);
         }).AddCheck<StoreHealth>("store", timeout: StoreHealth.Timeout);
-    }
-
-    private static void AddLogs(WebApplicationBuilder builder, LogSettings settings)
-    {
-        builder.Logging.SetMinimumLevel(settings.Level);
-        // The server logs its calls itself; of the framework only warnings are of interest.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
-        builder.Logging.AddConsole(console =>
-        {
-            console.FormatterName = LineFormatter.FormatName;
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-        });
-        builder.Logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
     }
 }

@@ -15,21 +15,28 @@ internal static class ServerParts
     /// <param name="store">Open.</param>
     /// <param name="certificate">Null when there is no TLS port.</param>
     public static void Add(
-        IServiceCollection services, ServerSettings settings, Store store, ServerCertificate? certificate)
+        IServiceCollection services, ServerSettings settings, Store store, ServedCertificate? certificate)
     {
         var options = OptionsOf(settings, certificate);
         services.AddSingleton(settings.Devices);
+        services.AddSingleton(settings.Source);
         services.AddSingleton(new StoreHealth(store.Catalogue, store.Objects));
         services.AddSingleton(new ServerDescription(
-            ServerVersion.Text, store.Catalogue.Engine, certificate?.SpkiSha256 ?? []));
+            ServerVersion.Text, store.Catalogue.Engine, () => certificate?.Current.SpkiSha256 ?? []));
         services.AddSingleton(provider => new ServerOperations(
             store, options, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<CallerLimits>();
+        services.AddSingleton(provider => new CallerGate(
+            provider.GetRequiredService<ServerOperations>().Callers, provider.GetRequiredService<CallerLimits>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FailedCalls>();
         services.AddSingleton<HttpErrors>();
         services.AddSingleton(provider => new ObjectEndpoint(
-            provider.GetRequiredService<ServerOperations>(), store.Objects));
+            provider.GetRequiredService<ServerOperations>(), provider.GetRequiredService<CallerGate>(),
+            store.Objects));
         services.AddHostedService<DeltaBuilding>();
+        services.AddHostedService<RenewalWatch>();
     }
 
     /// <summary>The options of the store.</summary>
@@ -51,7 +58,7 @@ internal static class ServerParts
             DeltaBuildsAtOnce = Math.Max(1, settings.Deltas.Workers),
         };
 
-    private static ServerOptions OptionsOf(ServerSettings settings, ServerCertificate? certificate) => new()
+    private static ServerOptions OptionsOf(ServerSettings settings, ServedCertificate? certificate) => new()
     {
         Publishing = new PublishLimits(settings.Limits.ManifestBytes, settings.Limits.ReleaseBytes),
         Deltas = new DeltaOptions
@@ -62,6 +69,10 @@ internal static class ServerParts
             CacheBytes = settings.Deltas.CacheBytes,
         },
         NoncesRemembered = settings.Devices.NoncesRemembered,
-        TlsPin = certificate is { IsSelfSigned: true } ? certificate.SpkiSha256 : [],
+        PublicNames = settings.Listen.PublicNames,
+        // Behind a proxy devices see its key, not this server's.
+        TlsPin = () => certificate is { Current: { IsSelfSigned: true } own } && settings.Listen.PublicNames.Count == 0
+            ? own.SpkiSha256
+            : [],
     };
 }

@@ -10,17 +10,38 @@ namespace ChunkOta.Server;
 internal static class ServerRun
 {
     /// <summary>Serves until SIGTERM or SIGINT.</summary>
-    /// <param name="settings">Checked.</param>
-    /// <param name="output">Gets the ready line when all ports are open.</param>
+    /// <param name="load">Loads the settings: now, and again at each SIGHUP.</param>
+    /// <param name="output">Gets the ready line when all ports are open. It never fails: a server whose output is
+    /// closed serves all the same.</param>
     /// <exception cref="ChunkOtaException">The server cannot start.</exception>
-    public static async Task ServeAsync(ServerSettings settings, TextWriter output)
+    public static async Task ServeAsync(Func<ServerSettings> load, TextWriter output)
     {
+        try
+        {
+            await RunAsync(load, output);
+        }
+        catch (FileSystemException failure) when (failure.Code == ErrorCodes.IoError)
+        {
+            throw new ChunkOtaException(
+                failure.Code,
+                $"the data folder cannot be used: {failure.Message}: run ota-server as the user who owns it, or choose "
+                    + "another with --data",
+                failure);
+        }
+    }
+
+    private static async Task RunAsync(Func<ServerSettings> load, TextWriter output)
+    {
+        using var hangups = new HangupSignal();
+        OpenSsl.Load();
         NativeHeap.ReturnLargeBlocks();
+        var settings = load();
         var clock = ServerClock.OfEnvironment();
+        var manager = new ServiceManager(clock);
         using var data = DataFolder.Open(settings.Data);
         using var certificate = ListenAddress.Parse(settings.Listen.Tls).IsOff
             ? null
-            : TlsFiles.Open(data, settings.Tls, clock.GetUtcNow());
+            : new ServedCertificate(() => TlsFiles.Open(data, settings.Tls, clock.GetUtcNow()));
         await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, clock);
         var objects = FileObjectStore.Open(data.ObjectsPath);
         using var store = new Store(
@@ -28,21 +49,23 @@ internal static class ServerRun
         await AdminToken.EnsureAsync(data, catalogue.Identities, clock);
 
         var ports = new Ports(settings, certificate);
-        await using var app = ServerHost.Build(
-            settings, ports, clock, services => ServerParts.Add(services, settings, store, certificate));
-        await StartAsync(app);
-
-        var ready = new ReadyLine
+        var levels = new LogLevels(settings.Log.Level);
+        await using var app = ServerHost.Build(settings, ports, levels, clock, services =>
         {
-            Ready = true,
-            Grpc = ports.GrpcUrl,
-            Http = ports.HttpUrl,
-            Tls = ports.TlsUrl,
-            Data = data.Path,
-            TlsSpkiSha256 = certificate is null ? null : Convert.ToHexStringLower(certificate.SpkiSha256),
-            Version = ServerVersion.Text,
-        };
-        await output.WriteLineAsync(JsonSerializer.Serialize(ready, ServerJson.Default.ReadyLine));
+            ServerParts.Add(services, settings, store, certificate);
+            services.AddHostedService(provider => new Reloading(
+                provider.GetRequiredService<IHostApplicationLifetime>(), hangups,
+                new Reloadable(load, levels, certificate), manager, clock,
+                provider.GetRequiredService<ILogger<Reloading>>()));
+        });
+        await StartAsync(app);
+        levels.EndStart();
+        app.Lifetime.ApplicationStopping.Register(manager.Stopping);
+
+        var log = app.Services.GetRequiredService<ILogger<StartLog>>();
+        new StartLog(log).Write(ports, data, certificate?.Current);
+        await output.WriteLineAsync(JsonSerializer.Serialize(
+            ReadyLineOf(ports, data, certificate), ServerJson.Default.ReadyLine));
         await output.FlushAsync();
         await app.WaitForShutdownAsync();
     }
@@ -58,4 +81,15 @@ internal static class ServerRun
             throw new ChunkOtaException(ErrorCodes.ConfigInvalid, failure.Message, failure);
         }
     }
+
+    private static ReadyLine ReadyLineOf(Ports ports, DataFolder data, ServedCertificate? certificate) => new()
+    {
+        Ready = true,
+        Grpc = ports.GrpcUrl,
+        Http = ports.HttpUrl,
+        Tls = ports.TlsUrl,
+        Data = data.Path,
+        TlsSpkiSha256 = certificate is null ? null : Convert.ToHexStringLower(certificate.Current.SpkiSha256),
+        Version = ServerVersion.Text,
+    };
 }

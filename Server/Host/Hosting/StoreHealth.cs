@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -23,7 +24,7 @@ internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) :
         }
         catch (ChunkOtaException failure)
         {
-            return HealthCheckResult.Unhealthy(failure.Code, failure);
+            return HealthCheckResult.Unhealthy($"{failure.Code}: {failure.DescribeForOperator()}");
         }
     }
 }

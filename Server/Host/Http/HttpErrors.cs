@@ -1,11 +1,13 @@
 using System.Globalization;
 using ChunkOta.Protos;
 using Grpc.Core;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace ChunkOta.Server;
 
-/// <summary>Turns the failures of HTTP requests into a status, one line of text and the header
-/// <c>ota-code</c>.</summary>
+/// <summary>Turns the failures of HTTP requests into a status and a problem (RFC 9457) with the stable code, which is
+/// in the header <c>ota-code</c> too.</summary>
 internal sealed class HttpErrors(FailedCalls failures)
 {
     /// <summary>Serves a request; a failure becomes its answer, unless the answer has begun.</summary>
@@ -21,24 +23,50 @@ internal sealed class HttpErrors(FailedCalls failures)
         }
         catch (Exception failure)
         {
-            var answer = failures.Record($"{context.Request.Method} {context.Request.Path}", failure);
+            var answer = failures.Record(
+                $"{context.Request.Method} {context.Request.Path}", context.Connection.RemoteIpAddress, failure);
             // A length was promised: breaking the connection is the only way left to tell the caller.
             if (context.Response.HasStarted) context.Abort();
-            else await AnswerAsync(context, answer);
+            else await AnswerAsync(context, StatusOf(RpcErrors.ToRpc(answer).StatusCode), answer);
         }
     }
 
-    private static Task AnswerAsync(HttpContext context, ChunkOtaException failure)
+    /// <summary>Describes a status that the framework or an endpoint chose without a body: an unknown path, a wrong
+    /// method, a range beyond the end.</summary>
+    public static Task DescribeAsync(StatusCodeContext answer)
     {
-        var status = RpcErrors.ToRpc(failure).Status;
+        var context = answer.HttpContext;
+        var status = context.Response.StatusCode;
+        var reason = ReasonPhrases.GetReasonPhrase(status).ToLowerInvariant();
+        return WriteAsync(context, status, new ChunkOtaException(
+            ErrorCodes.CallInvalid, $"{reason}: {context.Request.Method} on this path: the server's manual lists all"));
+    }
+
+    /// <summary>Answers with a problem in place of what the answer was to be.</summary>
+    public static Task AnswerAsync(HttpContext context, int status, ChunkOtaException failure)
+    {
+        context.Response.Clear();
+        return WriteAsync(context, status, failure);
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, ChunkOtaException failure)
+    {
         var response = context.Response;
-        response.Clear();
-        response.StatusCode = StatusOf(status.StatusCode);
         response.Headers[RpcErrors.CodeTrailer] = failure.Code;
         response.Headers.CacheControl = "no-store";
         if (failure is ClockSkewException { ServerTime: { } time })
             response.Headers[RpcErrors.TimeTrailer] = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return response.WriteAsync($"error {failure.Code}: {status.Detail}\n", context.RequestAborted);
+        if (failure is RateLimitedException { RetryAfter: var wait })
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        var meaning = ErrorMeaning.Of(failure.Code);
+        return TypedResults.Problem(
+            OneLine.Of(failure.Message), statusCode: status,
+            extensions: new Dictionary<string, object?>
+            {
+                ["code"] = failure.Code,
+                ["retryable"] = meaning.IsRetryable,
+                ["hint"] = failure.Hint ?? meaning.Hint,
+            }).ExecuteAsync(context);
     }
 
     private static int StatusOf(StatusCode status) => status switch

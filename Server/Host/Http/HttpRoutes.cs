@@ -1,4 +1,6 @@
 using ChunkOta.Server.Core;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ChunkOta.Server;
 
@@ -13,9 +15,12 @@ internal static class HttpRoutes
         var server = services.GetRequiredService<ServerDescription>();
         var objects = services.GetRequiredService<ObjectEndpoint>();
         var errors = services.GetRequiredService<HttpErrors>();
+        var source = services.GetRequiredService<SourceSettings>();
 
-        routes.MapGet("/healthz", context => context.Response.WriteAsync("ok\n", context.RequestAborted));
-        routes.MapGet("/version", context => WriteVersionAsync(context, server));
+        routes.MapMethods("/healthz", Reading, WriteOkAsync);
+        routes.MapMethods("/livez", Reading, WriteOkAsync);
+        routes.MapHealthChecks("/readyz", new HealthCheckOptions { ResponseWriter = WriteReadinessAsync });
+        routes.MapGet("/version", context => WriteVersionAsync(context, server, source));
         routes.MapMethods("/v1/manifests/{manifest}", Reading, context => errors.GuardAsync(
             context, () => objects.ServeManifestAsync(context, Value(context, "manifest"))));
         routes.MapMethods("/v1/manifests/{manifest}/recipes/{recipe}", Reading, context => errors.GuardAsync(
@@ -24,9 +29,21 @@ internal static class HttpRoutes
             context, () => objects.ServeDeltaAsync(context, Value(context, "manifest"), Value(context, "delta"))));
     }
 
-    private static Task WriteVersionAsync(HttpContext context, ServerDescription server)
+    private static Task WriteOkAsync(HttpContext context) =>
+        context.Response.WriteAsync("ok\n", context.RequestAborted);
+
+    private static Task WriteReadinessAsync(HttpContext context, HealthReport report) =>
+        report.Status == HealthStatus.Healthy
+            ? WriteOkAsync(context)
+            : HttpErrors.AnswerAsync(
+                context, StatusCodes.Status503ServiceUnavailable,
+                new ChunkOtaException(
+                    ErrorCodes.StoreUnavailable, "the store does not answer: read the server's log"));
+
+    private static Task WriteVersionAsync(HttpContext context, ServerDescription server, SourceSettings source)
     {
-        var answer = new VersionAnswer(server.Version, server.CatalogueEngine, Environment.Version.ToString());
+        var answer = new VersionAnswer(
+            server.Version, server.CatalogueEngine, Environment.Version.ToString(), source.Url);
         return context.Response.WriteAsJsonAsync(
             answer, ServerJson.Default.VersionAnswer, cancellationToken: context.RequestAborted);
     }

@@ -12,7 +12,7 @@ namespace ChunkOta.Server;
 /// An object's name is its digest, so an answer may be cached for ever, but only callers that may read the release get
 /// one. Bytes go from the store to the transport in pieces of 64 KiB.
 /// </remarks>
-internal sealed class ObjectEndpoint(ServerOperations operations, IObjectReader objects)
+internal sealed class ObjectEndpoint(ServerOperations operations, CallerGate gate, IObjectReader objects)
 {
     private const int PieceBytes = 64 * 1024;
 
@@ -52,15 +52,8 @@ internal sealed class ObjectEndpoint(ServerOperations operations, IObjectReader 
         return await operations.Releases.GetReadableAsync(caller, ParseManifest(manifest), context.RequestAborted);
     }
 
-    private ValueTask<Caller> IdentifyAsync(HttpContext context)
-    {
-        var request = context.Request;
-        return operations.Callers.IdentifyAsync(
-            new ReceivedCredentials(
-                request.Headers.Authorization, request.Headers[DeviceCall.HeaderName],
-                $"{request.Method} {request.Path}", request.Host.ToString()),
-            context.RequestAborted);
-    }
+    private ValueTask<Caller> IdentifyAsync(HttpContext context) => gate.IdentifyAsync(
+        context, $"{context.Request.Method} {context.Request.Path}", context.Request.Host.ToString());
 
     private static Digest ParseManifest(string text) =>
         Digest.TryParse(text, CultureInfo.InvariantCulture, out var digest)

@@ -4,4 +4,5 @@ namespace ChunkOta.Server;
 /// <param name="Version">The version of the server.</param>
 /// <param name="CatalogueEngine">The catalogue's database engine and its version.</param>
 /// <param name="Runtime">The version of .NET.</param>
-internal sealed record VersionAnswer(string Version, string CatalogueEngine, string Runtime);
+/// <param name="Source">Where the source code of this version is.</param>
+internal sealed record VersionAnswer(string Version, string CatalogueEngine, string Runtime, string Source);

@@ -1,13 +1,15 @@
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Server.Core;
+using ChunkOta.Storage;
 using Google.Protobuf;
 using Grpc.Core;
 
 namespace ChunkOta.Server;
 
 /// <summary>The Administration service over the operations.</summary>
-internal sealed class AdministrationRpc(ServerOperations operations, ServerDescription server, TimeProvider clock)
+internal sealed class AdministrationRpc(
+    ServerOperations operations, CallerGate gate, ServerDescription server, TimeProvider clock)
     : Administration.AdministrationBase
 {
     public override Task<GetServerResponse> GetServer(GetServerRequest request, ServerCallContext context) =>
@@ -15,68 +17,104 @@ internal sealed class AdministrationRpc(ServerOperations operations, ServerDescr
         {
             Version = server.Version,
             CatalogueEngine = server.CatalogueEngine,
-            TlsSpkiSha256 = ByteString.CopyFrom(server.TlsSpkiSha256.Span),
+            TlsSpkiSha256 = ByteString.CopyFrom(server.ReadTlsSpki().Span),
             TimeUnixSeconds = clock.GetUtcNow().ToUnixTimeSeconds(),
         });
 
     public override async Task<CreateProductResponse> CreateProduct(
         CreateProductRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var isNew = await operations.Products.CreateAsync(
             caller, request.Name, request.Cut?.ToChunking(), request.Root?.ToByteArray(), context.CancellationToken);
         return new CreateProductResponse { AlreadyThere = !isNew };
     }
 
-    public override async Task<ListProductsResponse> ListProducts(
-        ListProductsRequest request, ServerCallContext context)
+    public override async Task<PutRootsResponse> PutRoots(PutRootsRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
+        var (added, version) = await operations.Products.PutRootsAsync(
+            caller, request.Product, [.. request.Roots.Select(root => (ReadOnlyMemory<byte>)root.ToByteArray())],
+            context.CancellationToken);
+        return new PutRootsResponse { Added = (uint)added, RootVersion = version };
+    }
+
+    public override async Task ListProducts(
+        ListProductsRequest request, IServerStreamWriter<ListProductsResponse> responseStream,
+        ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
         var products = await operations.Products.ListAsync(caller, context.CancellationToken);
-        return new ListProductsResponse { Products = { products.Select(product => product.ToMessage()) } };
+        await responseStream.WriteAllAsync(
+            products.Select(product => product.ToMessage()).Spread(new ListProductsResponse(), part => part.Products),
+            context.CancellationToken);
     }
 
     public override async Task<CreateTokenResponse> CreateToken(CreateTokenRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var token = await operations.Tokens.CreateAsync(caller, request.ToNewToken(), context.CancellationToken);
         return new CreateTokenResponse { Token = token.Text, TokenId = token.Id };
     }
 
-    public override async Task<ListTokensResponse> ListTokens(ListTokensRequest request, ServerCallContext context)
+    public override async Task ListTokens(
+        ListTokensRequest request, IServerStreamWriter<ListTokensResponse> responseStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var tokens = await operations.Tokens.ListAsync(caller, context.CancellationToken);
-        return new ListTokensResponse { Tokens = { tokens.Select(token => token.ToMessage()) } };
+        await responseStream.WriteAllAsync(
+            tokens.Select(token => token.ToMessage()).Spread(new ListTokensResponse(), part => part.Tokens),
+            context.CancellationToken);
     }
 
     public override async Task<RevokeTokenResponse> RevokeToken(RevokeTokenRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         await operations.Tokens.RevokeAsync(caller, request.TokenId, context.CancellationToken);
-        return new RevokeTokenResponse();
+        var removed = request.WithDevices
+            ? await operations.Enrolment.RemoveAsync(caller, request.TokenId, context.CancellationToken)
+            : 0;
+        return new RevokeTokenResponse { RemovedDevices = (ulong)removed };
     }
 
-    public override async Task<ListChannelsResponse> ListChannels(
-        ListChannelsRequest request, ServerCallContext context)
+    public override async Task ListChannels(
+        ListChannelsRequest request, IServerStreamWriter<ListChannelsResponse> responseStream,
+        ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var channels = await operations.Channels.ListAsync(
-            caller, request.Product.NullIfEmpty(), context.CancellationToken);
-        return new ListChannelsResponse { Channels = { channels.Select(channel => channel.ToMessage()) } };
+            caller, request.Product.NullIfEmpty(), request.IncludeDeleted, context.CancellationToken);
+        await responseStream.WriteAllAsync(
+            channels.Select(channel => channel.ToMessage()).Spread(new ListChannelsResponse(), part => part.Channels),
+            context.CancellationToken);
     }
 
-    public override async Task<PutPointerResponse> PutPointer(PutPointerRequest request, ServerCallContext context)
+    public override async Task<PutPointersResponse> PutPointers(
+        IAsyncStreamReader<PutPointersRequest> requestStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
-        await operations.Channels.PutPointerAsync(
-            caller, request.Pointer?.ToByteArray() ?? [], context.CancellationToken);
-        return new PutPointerResponse();
+        var caller = await gate.IdentifyAsync(context);
+        var request = await requestStream.ReadAllAsync(context.CancellationToken).ReadWholeAsync();
+        await operations.Channels.PutPointersAsync(
+            caller, [.. request.Pointers.Select(pointer => (ReadOnlyMemory<byte>)pointer.ToByteArray())],
+            new Withdrawals(
+                request.WithdrawalReason, [.. request.Reinstated.Select(manifest => manifest.ToManifestDigest())]),
+            request.CreateChannel, context.CancellationToken);
+        return new PutPointersResponse();
+    }
+
+    public override async Task<DeleteChannelResponse> DeleteChannel(
+        DeleteChannelRequest request, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        var deleted = await operations.Channels.DeleteAsync(
+            caller, request.Product, request.Name, request.Platform.NullIfEmpty(), request.Force,
+            context.CancellationToken);
+        return new DeleteChannelResponse { Platforms = { deleted.Platforms }, Devices = (ulong)deleted.Devices };
     }
 
     public override async Task<AddAnchorResponse> AddAnchor(AddAnchorRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var isNew = await operations.Anchors.AddAsync(
             caller, request.ManifestDigest.ToManifestDigest(), context.CancellationToken);
         return new AddAnchorResponse { AlreadyThere = !isNew };
@@ -85,24 +123,35 @@ internal sealed class AdministrationRpc(ServerOperations operations, ServerDescr
     public override async Task<RemoveAnchorResponse> RemoveAnchor(
         RemoveAnchorRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var wasThere = await operations.Anchors.RemoveAsync(
             caller, request.ManifestDigest.ToManifestDigest(), context.CancellationToken);
         return new RemoveAnchorResponse { WasThere = wasThere };
     }
 
-    public override async Task<GetStatsResponse> GetStats(GetStatsRequest request, ServerCallContext context)
+    public override async Task GetStats(
+        GetStatsRequest request, IServerStreamWriter<GetStatsResponse> responseStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var figures = await operations.Products.ReadFiguresAsync(
             caller, request.Product.NullIfEmpty(), context.CancellationToken);
-        return figures.ToMessage();
+        await responseStream.WriteAllAsync(figures.ToMessages(), context.CancellationToken);
     }
 
-    public override async Task<ListDeltasResponse> ListDeltas(ListDeltasRequest request, ServerCallContext context)
+    public override async Task ListDeltas(
+        ListDeltasRequest request, IServerStreamWriter<ListDeltasResponse> responseStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var deltas = await operations.Deltas.ListAsync(caller, request.Product, context.CancellationToken);
-        return deltas.ToMessage();
+        await responseStream.WriteAllAsync(deltas.ToMessages(), context.CancellationToken);
+    }
+
+    public override async Task PrepareDeltas(
+        PrepareDeltasRequest request, IServerStreamWriter<ListDeltasResponse> responseStream, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        var deltas = await operations.Deltas.PrepareAsync(
+            caller, request.ToQuery(), request.Channel, context.CancellationToken);
+        await responseStream.WriteAllAsync(deltas.ToMessages(), context.CancellationToken);
     }
 }

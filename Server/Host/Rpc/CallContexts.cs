@@ -1,4 +1,3 @@
-using ChunkOta.Protos;
 using ChunkOta.Server.Core;
 using Grpc.Core;
 
@@ -8,15 +7,9 @@ namespace ChunkOta.Server;
 internal static class CallContexts
 {
     /// <summary>Authenticates the call.</summary>
-    /// <exception cref="ChunkOtaException">As <see cref="Callers.IdentifyAsync"/>.</exception>
-    public static ValueTask<Caller> IdentifyAsync(this ServerOperations operations, ServerCallContext context)
-    {
-        var headers = context.GetHttpContext().Request.Headers;
-        return operations.Callers.IdentifyAsync(
-            new ReceivedCredentials(
-                headers.Authorization, headers[DeviceCall.HeaderName], context.Method, context.Host),
-            context.CancellationToken);
-    }
+    /// <exception cref="ChunkOtaException">As <see cref="CallerGate.IdentifyAsync"/>.</exception>
+    public static ValueTask<Caller> IdentifyAsync(this CallerGate gate, ServerCallContext context) =>
+        gate.IdentifyAsync(context.GetHttpContext(), context.Method, context.Host);
 
     /// <summary>Sends all messages.</summary>
     public static async Task WriteAllAsync<T>(

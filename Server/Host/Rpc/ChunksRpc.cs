@@ -7,12 +7,12 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Chunks service over the operations.</summary>
-internal sealed class ChunksRpc(ServerOperations operations) : ChunksBase
+internal sealed class ChunksRpc(ServerOperations operations, CallerGate gate) : ChunksBase
 {
     public override async Task<PutFramesResponse> PutFrames(
         IAsyncStreamReader<PushedFrame> requestStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var figures = await operations.Uploads.PutFramesAsync(
             caller, requestStream.ReadAllAsync(context.CancellationToken), context.CancellationToken);
         return new PutFramesResponse
@@ -26,7 +26,7 @@ internal sealed class ChunksRpc(ServerOperations operations) : ChunksBase
     public override async Task FetchChunks(
         FetchChunksRequest request, IServerStreamWriter<FetchedFrame> responseStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         ChunkRange[] wants = [.. request.Wants.Select(run => new ChunkRange(run.Entry, run.First, run.Count))];
         var batches = operations.Releases.FetchChunksAsync(
             caller, request.ManifestDigest.ToManifestDigest(), wants, context.CancellationToken);

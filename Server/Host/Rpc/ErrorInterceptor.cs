@@ -28,6 +28,8 @@ internal sealed class ErrorInterceptor(FailedCalls failures) : Interceptor
 
     private async Task<T> GuardAsync<T>(ServerCallContext context, Func<Task<T>> call)
     {
+        var http = context.GetHttpContext();
+        MalformedCalls.NoteRead(http);
         try
         {
             return await call();
@@ -42,7 +44,7 @@ internal sealed class ErrorInterceptor(FailedCalls failures) : Interceptor
         }
         catch (Exception failure)
         {
-            throw RpcErrors.ToRpc(failures.Record(context.Method, failure));
+            throw RpcErrors.ToRpc(failures.Record(context.Method, http.Connection.RemoteIpAddress, failure));
         }
     }
 

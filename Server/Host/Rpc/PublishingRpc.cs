@@ -7,19 +7,20 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Publishing service over the operations.</summary>
-internal sealed class PublishingRpc(ServerOperations operations) : Publishing.PublishingBase
+internal sealed class PublishingRpc(ServerOperations operations, CallerGate gate, TimeProvider clock)
+    : Publishing.PublishingBase
 {
     public override async Task<BeginPublishResponse> BeginPublish(
         BeginPublishRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
-        var start = await operations.Publishing.BeginAsync(caller, request.ToWanted(), context.CancellationToken);
-        return start.ToMessage();
+        var caller = await gate.IdentifyAsync(context);
+        var start = await operations.Publishing.BeginAsync(caller, request.ToNewPublish(), context.CancellationToken);
+        return start.ToMessage(clock.GetUtcNow());
     }
 
     public override async Task<FindFilesResponse> FindFiles(FindFilesRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var known = await operations.Uploads.FindFilesAsync(
             caller, request.PublishId.ToPublishId(), [.. request.Files.Select(file => file.Digest.ToDigest())],
             context.CancellationToken);
@@ -29,7 +30,7 @@ internal sealed class PublishingRpc(ServerOperations operations) : Publishing.Pu
     public override async Task<FindMissingResponse> FindMissing(
         FindMissingRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var missing = await operations.Uploads.FindMissingAsync(
             caller, request.PublishId.ToPublishId(), request.ToHashes(), context.CancellationToken);
         return new FindMissingResponse { Missing = UnsafeByteOperations.UnsafeWrap(missing) };
@@ -38,7 +39,7 @@ internal sealed class PublishingRpc(ServerOperations operations) : Publishing.Pu
     public override async Task<PutRecipesResponse> PutRecipes(
         IAsyncStreamReader<PutRecipesRequest> requestStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var pieces = requestStream.ReadAllAsync(context.CancellationToken).ToPieces();
         var figures = await operations.Uploads.PutRecipesAsync(caller, pieces, context.CancellationToken);
         return new PutRecipesResponse { Recipes = (ulong)figures.Recipes, StoredBytes = (ulong)figures.StoredBytes };
@@ -47,15 +48,14 @@ internal sealed class PublishingRpc(ServerOperations operations) : Publishing.Pu
     public override async Task<ForecastResponse> ForecastPublish(
         IAsyncStreamReader<ForecastPublishRequest> requestStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var manifest = operations.Publishing.ReceiveManifest(caller);
         IReadOnlyList<FleetPart> fleet = [];
         await foreach (var part in requestStream.ReadAllAsync(context.CancellationToken))
         {
             if (part.Header is { } header)
             {
-                await manifest.BeginAsync(
-                    header.PublishId.ToPublishId(), header.ManifestEnvelopeBytes, context.CancellationToken);
+                await manifest.BeginAsync(header.ToManifestHeader(), context.CancellationToken);
                 fleet = header.Fleet.ToFleet();
             }
             else
@@ -71,16 +71,15 @@ internal sealed class PublishingRpc(ServerOperations operations) : Publishing.Pu
     public override async Task<CommitResponse> Commit(
         IAsyncStreamReader<CommitRequest> requestStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var manifest = operations.Publishing.ReceiveManifest(caller);
-        byte[]? pointer = null;
+        ReadOnlyMemory<byte>? pointer = null;
         await foreach (var part in requestStream.ReadAllAsync(context.CancellationToken))
         {
             if (part.Header is { } header)
             {
-                await manifest.BeginAsync(
-                    header.PublishId.ToPublishId(), header.ManifestEnvelopeBytes, context.CancellationToken);
-                pointer = header.Pointer?.ToByteArray();
+                await manifest.BeginAsync(header.ToManifestHeader(), context.CancellationToken);
+                if (header.Pointer is { } sent) pointer = sent.ToByteArray();
             }
             else
             {

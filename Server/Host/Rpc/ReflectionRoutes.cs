@@ -30,6 +30,8 @@ internal static class ReflectionRoutes
         endpoint.RequestDelegate = context =>
             context.Connection is { RemoteIpAddress: { } caller, LocalIpAddress: { } own }
                 && IPAddress.IsLoopback(caller) && IPAddress.IsLoopback(own)
+                // A proxy on this machine calls for others.
+                && !context.Request.Headers.ContainsKey("X-Forwarded-For")
                 ? serve(context)
                 : AnswerUnimplemented(context);
     }

@@ -7,12 +7,12 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Releases service over the operations.</summary>
-internal sealed class ReleasesRpc(ServerOperations operations) : Releases.ReleasesBase
+internal sealed class ReleasesRpc(ServerOperations operations, CallerGate gate) : Releases.ReleasesBase
 {
     public override async Task<ListReleasesResponse> ListReleases(
         ListReleasesRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var page = await operations.Releases.ListAsync(caller, request.ToQuery(), context.CancellationToken);
         return page.ToMessage();
     }
@@ -21,7 +21,7 @@ internal sealed class ReleasesRpc(ServerOperations operations) : Releases.Releas
         ReadManifestRequest request, IServerStreamWriter<ReadManifestResponse> responseStream,
         ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var pieces = operations.Releases.ReadManifestAsync(
             caller, request.ManifestDigest.ToManifestDigest(), context.CancellationToken);
         await foreach (var piece in pieces)
@@ -35,7 +35,7 @@ internal sealed class ReleasesRpc(ServerOperations operations) : Releases.Releas
         FetchRecipesRequest request, IServerStreamWriter<FetchRecipesResponse> responseStream,
         ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var recipes = operations.Releases.ReadRecipesAsync(
             caller, request.ManifestDigest.ToManifestDigest(), request.Entries, context.CancellationToken);
         await responseStream.WriteAllAsync(
@@ -45,7 +45,7 @@ internal sealed class ReleasesRpc(ServerOperations operations) : Releases.Releas
     public override async Task FetchDelta(
         FetchDeltaRequest request, IServerStreamWriter<FetchDeltaResponse> responseStream, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var pieces = operations.Deltas.ReadAsync(
             caller, request.ManifestDigest.ToManifestDigest(), request.DeltaDigest.ToDeltaDigest(), request.Offset,
             context.CancellationToken);
@@ -58,7 +58,7 @@ internal sealed class ReleasesRpc(ServerOperations operations) : Releases.Releas
 
     public override async Task<ForecastResponse> Forecast(ForecastRequest request, ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var forecast = await operations.Forecasts.ForecastAsync(
             caller, request.ManifestDigest.ToManifestDigest(), request.Channel.NullIfEmpty(),
             request.Fleet.ToFleet(), context.CancellationToken);
@@ -69,7 +69,7 @@ internal sealed class ReleasesRpc(ServerOperations operations) : Releases.Releas
         ExplainUpdateRequest request, IServerStreamWriter<ExplainUpdateResponse> responseStream,
         ServerCallContext context)
     {
-        var caller = await operations.IdentifyAsync(context);
+        var caller = await gate.IdentifyAsync(context);
         var to = request.ManifestDigest.ToManifestDigest();
         Digest? from = request.FromManifestDigest.IsEmpty ? null : request.FromManifestDigest.ToManifestDigest();
         var explanation = await operations.Explanations.ExplainAsync(caller, from, to, context.CancellationToken);

@@ -1,3 +1,5 @@
+using ChunkOta.Storage;
+
 namespace ChunkOta.Server;
 
 /// <summary>Building and keeping deltas.</summary>
@@ -6,7 +8,7 @@ internal sealed record DeltaSettings
     private static readonly SettingSection Section = new(nameof(ServerSettings.Deltas));
 
     /// <summary>Deltas that are built at once, each in up to 300 MiB of memory; 0 turns deltas off.</summary>
-    public int Workers { get; init; } = 1;
+    public int Workers { get; init; } = StoreOptions.Default.DeltaBuildsAtOnce;
 
     /// <summary>Releases before a new one that get a delta to it, besides those that devices run.</summary>
     public int Previous { get; init; } = 3;
@@ -15,7 +17,7 @@ internal sealed record DeltaSettings
     public int WaitSeconds { get; init; } = 5;
 
     /// <summary>Bytes of all stored deltas; beyond it the least recently used are deleted.</summary>
-    public long CacheBytes { get; init; } = 4L * 1024 * 1024 * 1024;
+    public long CacheBytes { get; init; } = StoreOptions.Default.DeltaCacheBytes;
 
     public IEnumerable<string> FindFaults() =>
     [

@@ -1,3 +1,5 @@
+using ChunkOta.Storage;
+
 namespace ChunkOta.Server;
 
 /// <summary>Giving releases out.</summary>
@@ -6,16 +8,16 @@ internal sealed record FetchSettings
     private static readonly SettingSection Section = new(nameof(ServerSettings.Fetch));
 
     /// <summary>Memory for cached manifests, bytes.</summary>
-    public int ManifestCacheBytes { get; init; } = 24 * 1024 * 1024;
+    public long ManifestCacheBytes { get; init; } = StoreOptions.Default.ManifestCacheBytes;
 
     /// <summary>Memory for cached recipes, bytes.</summary>
-    public int RecipeCacheBytes { get; init; } = 16 * 1024 * 1024;
+    public long RecipeCacheBytes { get; init; } = StoreOptions.Default.RecipeCacheBytes;
 
     /// <summary>The zstd level of frames that are gathered for one call.</summary>
-    public int GatherLevel { get; init; } = 3;
+    public int GatherLevel { get; init; } = StoreOptions.Default.GatherLevel;
 
     /// <summary>The zstd level of manifests as they are sent.</summary>
-    public int ManifestLevel { get; init; } = 9;
+    public int ManifestLevel { get; init; } = StoreOptions.Default.ManifestLevel;
 
     public IEnumerable<string> FindFaults() =>
     [

@@ -1,3 +1,6 @@
+using ChunkOta.Protos;
+using ChunkOta.Storage;
+
 namespace ChunkOta.Server;
 
 /// <summary>Limits of connections, requests and documents.</summary>
@@ -12,13 +15,13 @@ internal sealed record LimitSettings
     public int HeadersTimeoutSeconds { get; init; } = 15;
 
     /// <summary>The largest payload of a manifest, bytes.</summary>
-    public int ManifestBytes { get; init; } = 64 * 1024 * 1024;
+    public int ManifestBytes { get; init; } = ManifestLimits.Default.MaxPayloadBytes;
 
     /// <summary>The most entries of a manifest.</summary>
-    public int ManifestEntries { get; init; } = 250_000;
+    public int ManifestEntries { get; init; } = ManifestLimits.Default.MaxEntries;
 
     /// <summary>The largest total size of a release's files, bytes.</summary>
-    public long ReleaseBytes { get; init; } = 8L * 1024 * 1024 * 1024;
+    public long ReleaseBytes { get; init; } = StoreOptions.Default.MaxReleaseBytes;
 
     /// <summary>Time that calls in progress get when the server stops, seconds.</summary>
     public int StopTimeoutSeconds { get; init; } = 20;

@@ -1,3 +1,5 @@
+using ChunkOta.Storage;
+
 namespace ChunkOta.Server;
 
 /// <summary>All settings of the server with their defaults: bound once at start, checked, then passed as
@@ -35,6 +37,9 @@ internal sealed record ServerSettings
     /// <summary>The log, on standard error.</summary>
     public LogSettings Log { get; init; } = new();
 
+    /// <summary>The source code of the running version.</summary>
+    public SourceSettings Source { get; init; } = new();
+
     /// <summary>One line for each invalid setting.</summary>
     public IEnumerable<string> FindFaults()
     {
@@ -46,6 +51,8 @@ internal sealed record ServerSettings
         foreach (var fault in Fetch.FindFaults()) yield return fault;
         foreach (var fault in Deltas.FindFaults()) yield return fault;
         foreach (var fault in Devices.FindFaults()) yield return fault;
+        foreach (var fault in Source.FindFaults()) yield return fault;
+        foreach (var fault in Log.FindFaults()) yield return fault;
     }
 }
 
@@ -55,7 +62,7 @@ internal sealed record PublishSettings
     private static readonly SettingSection Section = new(nameof(ServerSettings.Publish));
 
     /// <summary>Packs being filled at once, over all publishes: each holds about 16 MiB in memory.</summary>
-    public int PacksAtOnce { get; init; } = 4;
+    public int PacksAtOnce { get; init; } = StoreOptions.Default.PacksAtOnce;
 
     public IEnumerable<string> FindFaults() => [.. Section.CheckRange(PacksAtOnce, 1, 64)];
 }
@@ -76,11 +83,4 @@ internal sealed record DeviceSettings
         .. Section.CheckRange(PollSeconds, 1, 30 * 24 * 3600),
         .. Section.CheckRange(NoncesRemembered, 1000, 100_000_000),
     ];
-}
-
-/// <summary>The log, on standard error.</summary>
-internal sealed record LogSettings
-{
-    /// <summary>The lowest level that is logged: Trace, Debug, Information, Warning, Error or Critical.</summary>
-    public LogLevel Level { get; init; } = LogLevel.Information;
 }

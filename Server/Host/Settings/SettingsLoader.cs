@@ -1,5 +1,8 @@
 using System.Collections;
+using System.ComponentModel;
 using System.Reflection;
+using System.Text.Json;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Server;
 
@@ -25,12 +28,15 @@ internal static class SettingsLoader
         {
             settings = configuration.Get<ServerSettings>() ?? new ServerSettings();
         }
-        catch (InvalidOperationException failure)
+        catch (InvalidOperationException) when (faults.Count > 0)
         {
-            throw new SettingsInvalidException([.. faults, failure.Message]);
+            throw new SettingsInvalidException(faults);
         }
 
-        faults.AddRange(settings.FindFaults());
+        var unknown = faults.Count;
+        FindNull(settings, new ServerSettings(), "", faults);
+        // What is null cannot be asked for its faults.
+        if (faults.Count == unknown) faults.AddRange(settings.FindFaults());
         return faults.Count == 0 ? settings : throw new SettingsInvalidException(faults);
     }
 
@@ -54,13 +60,23 @@ internal static class SettingsLoader
     private static IConfigurationRoot Read(string? file, IEnumerable<KeyValuePair<string, string?>> assignments)
     {
         var builder = new ConfigurationBuilder();
-        if (file is not null) builder.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-        builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(LastOfEach(assignments));
         try
         {
+            if (file is not null)
+            {
+                var json = PlainText.Utf8Of(File.ReadAllBytes(Path.GetFullPath(file)), file);
+                builder.AddJsonStream(new MemoryStream(json.ToArray()));
+            }
+
+            builder.AddEnvironmentVariables(EnvironmentPrefix).AddInMemoryCollection(LastOfEach(assignments));
             return builder.Build();
         }
-        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (ChunkOtaException failure)
+        {
+            throw new SettingsInvalidException([failure.Message]);
+        }
+        catch (Exception failure) when (failure is IOException or FormatException or JsonException
+            or InvalidDataException or UnauthorizedAccessException)
         {
             throw new SettingsInvalidException([$"{file}: {(failure.InnerException ?? failure).Message}"]);
         }
@@ -69,6 +85,18 @@ internal static class SettingsLoader
     private static IEnumerable<KeyValuePair<string, string?>> LastOfEach(
         IEnumerable<KeyValuePair<string, string?>> assignments) =>
         assignments.GroupBy(assignment => assignment.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last());
+
+    private static void FindNull(object settings, object defaults, string prefix, List<string> faults)
+    {
+        foreach (var property in PropertiesOf(settings.GetType()))
+        {
+            var (value, standard) = (property.GetValue(settings), property.GetValue(defaults));
+            if (value is null && standard is not null)
+                faults.Add($"{prefix}{property.Name} is null: leave it out for its default");
+            else if (value is not null && IsSection(property.PropertyType))
+                FindNull(value, standard!, $"{prefix}{property.Name}:", faults);
+        }
+    }
 
     private static void FindUnknown(IConfiguration section, Type type, List<string> faults)
     {
@@ -79,11 +107,34 @@ internal static class SettingsLoader
             if (property is null)
                 faults.Add($"unknown setting {child.Path}: {Parent(child.Path)} has "
                     + $"{string.Join(", ", properties.Select(p => p.Name))}");
+            else if (IsSection(property.PropertyType) && child.Value is { Length: > 0 })
+                faults.Add($"{child.Path} is a section: write {child.Path}:KEY=VALUE");
+            else if (IsList(property.PropertyType) && child.Value is { Length: > 0 })
+                faults.Add($"{child.Path} takes a list: write {child.Path}:0={child.Value}");
             else if (IsSection(property.PropertyType))
                 FindUnknown(child, property.PropertyType, faults);
             else if (!IsList(property.PropertyType) && child.GetChildren().Any())
                 faults.Add($"{child.Path} takes one value");
+            else if (!IsList(property.PropertyType) && Misfit(property.PropertyType, child.Value) is { } expected)
+                faults.Add($"{child.Path} is '{child.Value}': write {expected}");
         }
+    }
+
+    /// <summary>Describes the values of a type; null if the value is one.</summary>
+    private static string? Misfit(Type type, string? value)
+    {
+        try
+        {
+            if (TypeDescriptor.GetConverter(type).IsValid(value ?? "")) return null;
+        }
+        catch (Exception failure) when (failure is FormatException or ArgumentException or OverflowException)
+        {
+            // Not valid: said below.
+        }
+
+        return type.IsEnum ? string.Join(", ", Enum.GetNames(type))
+            : type == typeof(bool) ? "true or false"
+            : "a number";
     }
 
     private static string Parent(string path) =>

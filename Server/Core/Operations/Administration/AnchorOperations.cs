@@ -5,23 +5,31 @@ using Microsoft.Extensions.Logging;
 namespace ChunkOta.Server.Core;
 
 /// <summary>Pins releases as known-good: an anchor is never collected, and deltas are built from it.</summary>
-/// <param name="catalogue">Has the anchors.</param>
-/// <param name="releases">Decides which releases a caller may read.</param>
-/// <param name="deltas">Queues the deltas from a new anchor.</param>
-/// <param name="log">Gets a line for each change.</param>
-public sealed partial class AnchorOperations(
-    ICatalogue catalogue, ReleaseOperations releases, DeltaRequests deltas, ILogger<AnchorOperations> log)
+public sealed partial class AnchorOperations
 {
+    private readonly ICatalogue _catalogue;
+    private readonly ReleaseOperations _releases;
+    private readonly DeltaRequests _deltas;
+    private readonly ILogger<AnchorOperations> _log;
+
+    /// <param name="catalogue">Has the anchors.</param>
+    /// <param name="releases">Decides which releases a caller may read.</param>
+    /// <param name="deltas">Queues the deltas from a new anchor.</param>
+    /// <param name="log">Gets a line for each change.</param>
+    internal AnchorOperations(
+        ICatalogue catalogue, ReleaseOperations releases, DeltaRequests deltas, ILogger<AnchorOperations> log) =>
+        (_catalogue, _releases, _deltas, _log) = (catalogue, releases, deltas, log);
+
     /// <summary>Makes a release an anchor.</summary>
     /// <returns>False when it was one before.</returns>
     /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, NOT_ALLOWED.</exception>
     public async Task<bool> AddAsync(Caller caller, Digest manifest, CancellationToken cancellationToken)
     {
-        var release = await releases.GetReadableAsync(caller, manifest, cancellationToken);
+        var release = await _releases.GetReadableAsync(caller, manifest, cancellationToken);
         caller.DemandPublish(release.Product);
-        var isNew = await catalogue.Releases.AddAnchorAsync(release.Manifest, cancellationToken);
+        var isNew = await _catalogue.Releases.AddAnchorAsync(release.Manifest, cancellationToken);
         LogAdded(release.Product, release.Version, release.Platform, isNew, caller.Id);
-        await deltas.EnqueueFromAsync(release, cancellationToken);
+        await _deltas.EnqueueFromAsync(release, cancellationToken);
         return isNew;
     }
 
@@ -30,9 +38,9 @@ public sealed partial class AnchorOperations(
     /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, NOT_ALLOWED.</exception>
     public async Task<bool> RemoveAsync(Caller caller, Digest manifest, CancellationToken cancellationToken)
     {
-        var release = await releases.GetReadableAsync(caller, manifest, cancellationToken);
+        var release = await _releases.GetReadableAsync(caller, manifest, cancellationToken);
         caller.DemandPublish(release.Product);
-        var wasAnchor = await catalogue.Releases.RemoveAnchorAsync(release.Manifest, cancellationToken);
+        var wasAnchor = await _catalogue.Releases.RemoveAnchorAsync(release.Manifest, cancellationToken);
         LogRemoved(release.Product, release.Version, release.Platform, wasAnchor, caller.Id);
         return wasAnchor;
     }

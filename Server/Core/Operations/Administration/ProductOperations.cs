@@ -13,7 +13,7 @@ namespace ChunkOta.Server.Core;
 public sealed partial class ProductOperations(
     ICatalogue catalogue, TimeProvider clock, ILogger<ProductOperations> log)
 {
-    private const int MaxProducts = 2000;
+    private const int MaxRoots = 1024;
 
     /// <summary>Registers a product with its first trust root.</summary>
     /// <param name="caller">An administrator.</param>
@@ -42,6 +42,48 @@ public sealed partial class ProductOperations(
         return isNew;
     }
 
+    /// <summary>Stores trust roots that follow the product's newest one: all of them, or none. Known ones are passed
+    /// over.</summary>
+    /// <param name="caller">A publisher of the product: that the roots are its publisher's, their signatures
+    /// say.</param>
+    /// <param name="name">The product's name.</param>
+    /// <param name="envelopes">The signed roots, in order.</param>
+    /// <returns>How many were new, and the version of the newest root.</returns>
+    /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN; ROOT_CHAIN, SIG_INVALID, THRESHOLD and the
+    /// like: a root does not follow its predecessor; ROOT_EXPIRED, ISSUED_AHEAD: the last one.</exception>
+    public async Task<(int Added, ulong Version)> PutRootsAsync(
+        Caller caller, string name, IReadOnlyList<ReadOnlyMemory<byte>> envelopes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(envelopes);
+        caller.DemandPublish(name);
+        if (envelopes.Count is 0 or > MaxRoots)
+            throw new ChunkOtaException(
+                ErrorCodes.Usage, $"{envelopes.Count} trust roots: send 1 to {MaxRoots} a call");
+        var identities = catalogue.Identities;
+        var product = await identities.GetProductAsync(name, cancellationToken);
+        var known = (await identities.ListRootsAsync(name, 0, MaxRoots, cancellationToken))
+            .Select(root => root.Digest).ToHashSet();
+        var newest = product.VerifyRoot();
+        List<RootRecord> added = [];
+        foreach (var bytes in envelopes)
+        {
+            var envelope = SignedDocument.Parse(bytes);
+            if (known.Contains(SignedDocument.DigestOf(envelope))) continue;
+            newest = VerifiedRoot.Next(envelope, newest);
+            added.Add(new RootRecord(newest.Version, newest.Digest, newest.Expires, bytes));
+        }
+
+        if (added.Count == 0) return (0, newest.Version);
+        if (known.Count + added.Count > MaxRoots)
+            throw new ChunkOtaException(ErrorCodes.RootChain, $"product {name} has {MaxRoots} trust roots: no more");
+        newest.CheckFresh(clock.GetUtcNow());
+        newest.CheckIssued(clock.GetUtcNow(), "the server");
+        await identities.AddRootsAsync(name, product.Root.Digest, added, cancellationToken);
+        LogFollowed(name, newest.Version, newest.Digest, caller.Id);
+        return (added.Count, newest.Version);
+    }
+
     /// <summary>The products that the caller can see.</summary>
     /// <exception cref="ChunkOtaException">NOT_ALLOWED.</exception>
     public async Task<IReadOnlyList<ProductRecord>> ListAsync(Caller caller, CancellationToken cancellationToken)
@@ -49,7 +91,7 @@ public sealed partial class ProductOperations(
         ArgumentNullException.ThrowIfNull(caller);
         caller.DemandReader();
         var products = await catalogue.Identities.ListProductsAsync(cancellationToken);
-        return [.. products.Where(product => caller.MayRead(product.Name)).Take(MaxProducts)];
+        return [.. products.Where(product => caller.MayRead(product.Name))];
     }
 
     /// <summary>The figures of a product, or of all products that the caller can see.</summary>
@@ -62,13 +104,24 @@ public sealed partial class ProductOperations(
         ArgumentNullException.ThrowIfNull(caller);
         caller.DemandReader();
         var scope = await catalogue.Identities.GetScopeAsync(caller, product, cancellationToken);
-        var page = await catalogue.Releases.ListReleasesAsync(new ReleaseQuery { Product = scope }, cancellationToken);
+        List<ReleaseRecord> releases = [];
+        for (var query = new ReleaseQuery { Product = scope }; ;)
+        {
+            var page = await catalogue.Releases.ListReleasesAsync(query, cancellationToken);
+            releases.AddRange(page.Releases);
+            if (page.NextPageToken is null) break;
+            query = query with { PageToken = page.NextPageToken };
+        }
+
         var products = await catalogue.Releases.ReadProductFiguresAsync(scope, cancellationToken);
         var store = await catalogue.Releases.ReadStoreFiguresAsync(cancellationToken);
-        return new ServerFigures(page.Releases, [.. products.Take(MaxProducts)], store);
+        return new ServerFigures(releases, products, store);
     }
 
     [LoggerMessage(4030, LogLevel.Information,
         "Product {Product} registered with first root {Root}, new {IsNew}, by {Caller}")]
     private partial void LogCreated(string product, Digest root, bool isNew, string caller);
+
+    [LoggerMessage(4035, LogLevel.Information, "Product {Product} has trust root {Version}, {Root}, by {Caller}")]
+    private partial void LogFollowed(string product, ulong version, Digest root, string caller);
 }

@@ -3,7 +3,7 @@ using ChunkOta.Storage;
 namespace ChunkOta.Server.Core;
 
 /// <summary>The figures of releases, of products and of the whole store.</summary>
-/// <param name="Releases">The newest releases, at most a page.</param>
+/// <param name="Releases">All releases, the newest of each product first.</param>
 /// <param name="Products">One for each product.</param>
 /// <param name="Store">Of the whole store.</param>
 public sealed record ServerFigures(

@@ -7,15 +7,15 @@ namespace ChunkOta.Server.Core;
 
 /// <summary>Creates, lists and revokes tokens. The catalogue keeps a digest of each secret, never the secret.</summary>
 /// <param name="identities">Has the tokens.</param>
-/// <param name="tlsPin">SHA-256 of the TLS key that install tokens pin; empty to rely on the device's own
+/// <param name="readTlsPin">Gives the SHA-256 of the TLS key that install tokens pin; empty to rely on the device's own
 /// certificate authorities.</param>
 /// <param name="clock">Dates tokens.</param>
 /// <param name="log">Gets a line for each change.</param>
 public sealed partial class TokenOperations(
-    IIdentityCatalogue identities, ReadOnlyMemory<byte> tlsPin, TimeProvider clock, ILogger<TokenOperations> log)
+    IIdentityCatalogue identities, Func<ReadOnlyMemory<byte>> readTlsPin, TimeProvider clock,
+    ILogger<TokenOperations> log)
 {
     private const int MaxLabelCharacters = 128;
-    private const int MaxTokens = 4000;
 
     /// <summary>The latest expiry that is accepted: the last second of the year 9999.</summary>
     private static readonly DateTimeOffset LatestExpiry =
@@ -51,18 +51,17 @@ public sealed partial class TokenOperations(
         return new CreatedToken(text, id);
     }
 
-    /// <summary>The tokens of the server, the newest ones if there are very many.</summary>
+    /// <summary>The tokens of the server, the oldest first.</summary>
     /// <exception cref="ChunkOtaException">NOT_ALLOWED.</exception>
     public async Task<IReadOnlyList<TokenRecord>> ListAsync(Caller caller, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         caller.DemandAdmin();
-        var tokens = await identities.ListTokensAsync(cancellationToken);
-        return [.. tokens.TakeLast(MaxTokens)];
+        return await identities.ListTokensAsync(cancellationToken);
     }
 
     /// <summary>Revokes a token: from now on it is refused.</summary>
-    /// <exception cref="ChunkOtaException">NOT_ALLOWED, TOKEN_UNKNOWN.</exception>
+    /// <exception cref="ChunkOtaException">NOT_ALLOWED, TOKEN_UNKNOWN, LAST_ADMIN_TOKEN.</exception>
     public async Task RevokeAsync(Caller caller, string tokenId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
@@ -100,7 +99,7 @@ public sealed partial class TokenOperations(
         string product, CancellationToken cancellationToken)
     {
         var record = await identities.GetProductAsync(product, cancellationToken);
-        var token = InstallToken.Generate(record.FirstRoot, tlsPin.Span, minimumCounter: 0);
+        var token = InstallToken.Generate(record.FirstRoot, readTlsPin().Span, minimumCounter: 0);
         return (token.ToString(), token.IdText, Digest.Of(token.Secret.Span));
     }
 

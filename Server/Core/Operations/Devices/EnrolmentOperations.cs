@@ -41,6 +41,19 @@ public sealed partial class EnrolmentOperations(
         return device;
     }
 
+    /// <summary>Forgets the devices that a token enrolled: their calls are refused from now on. The token must be
+    /// revoked already, or they enrol again.</summary>
+    /// <returns>How many there were.</returns>
+    /// <exception cref="ChunkOtaException">NOT_ALLOWED.</exception>
+    public async Task<int> RemoveAsync(Caller caller, string tokenId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        caller.DemandAdmin();
+        var removed = await devices.RemoveEnrolledAsync(tokenId, cancellationToken);
+        LogRemoved(removed, OneLine.Of(tokenId), caller.Id);
+        return removed;
+    }
+
     /// <summary>Verifies that the device has the key's private half and signed for this very token.</summary>
     private static void CheckProof(WantedEnrolment wanted)
     {
@@ -56,4 +69,7 @@ public sealed partial class EnrolmentOperations(
     [LoggerMessage(4020, LogLevel.Information,
         "Device {Device} enrolled for {Product} {Channel} ({Platform}) with token {Token}")]
     private partial void LogEnrolled(string device, string product, string channel, string platform, string token);
+
+    [LoggerMessage(4022, LogLevel.Information, "{Count} devices that token {Token} enrolled were removed by {Caller}")]
+    private partial void LogRemoved(int count, string token, string caller);
 }

@@ -5,13 +5,19 @@ using ChunkOta.Storage;
 namespace ChunkOta.Server.Core;
 
 /// <summary>Tells devices which release to run.</summary>
-/// <param name="catalogue">Has channels and releases.</param>
-/// <param name="manifests">Compresses manifests for devices.</param>
-/// <param name="deltas">Offers deltas.</param>
-public sealed class UpdateOperations(ICatalogue catalogue, SentManifests manifests, UpdateOffers deltas)
+public sealed class UpdateOperations
 {
     private const int MaxRootsPerCall = 8;
     private const string AnyPlatform = "any";
+    private readonly ICatalogue _catalogue;
+    private readonly SentManifests _manifests;
+    private readonly UpdateOffers _deltas;
+
+    /// <param name="catalogue">Has channels and releases.</param>
+    /// <param name="manifests">Compresses manifests for devices.</param>
+    /// <param name="deltas">Offers deltas.</param>
+    internal UpdateOperations(ICatalogue catalogue, SentManifests manifests, UpdateOffers deltas) =>
+        (_catalogue, _manifests, _deltas) = (catalogue, manifests, deltas);
 
     /// <summary>Answers a device that checks for an update.</summary>
     /// <exception cref="ChunkOtaException">PRODUCT_UNKNOWN, CHANNEL_UNKNOWN, VERSION_UNKNOWN.</exception>
@@ -20,10 +26,10 @@ public sealed class UpdateOperations(ICatalogue catalogue, SentManifests manifes
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(query);
-        var product = await catalogue.Identities.GetProductOfDeviceAsync(caller, query.Product, cancellationToken);
+        var product = await _catalogue.Identities.GetProductOfDeviceAsync(caller, query.Product, cancellationToken);
         var channel = await GetChannelAsync(product.Name, query, caller, cancellationToken);
         var release = await GetReleaseAsync(channel, query.Version, cancellationToken);
-        var roots = await catalogue.Identities.ListRootsAsync(
+        var roots = await _catalogue.Identities.ListRootsAsync(
             product.Name, query.RootVersion, MaxRootsPerCall, cancellationToken);
         var answer = new UpdateAnswer
         {
@@ -36,10 +42,10 @@ public sealed class UpdateOperations(ICatalogue catalogue, SentManifests manifes
 
         var held = await FindHeldAsync(product.Name, query.HeldManifest, cancellationToken);
         var offer = held?.Platform == release.Platform
-            ? await deltas.OfferAsync(
+            ? await _deltas.OfferAsync(
                 new DeltaPair(held.Manifest, release.Manifest), release.Manifest == channel.Current, cancellationToken)
             : UpdateOffer.None;
-        var manifest = await manifests.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
+        var manifest = await _manifests.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
         return answer with { Manifest = manifest, Offer = offer };
     }
 
@@ -48,12 +54,12 @@ public sealed class UpdateOperations(ICatalogue catalogue, SentManifests manifes
         string product, UpdateQuery query, Caller caller, CancellationToken cancellationToken)
     {
         var name = query.Channel ?? caller.Channel ?? "";
-        return await catalogue.Releases.FindChannelAsync(product, query.Platform, name, cancellationToken)
-            ?? await catalogue.Releases.FindChannelAsync(product, AnyPlatform, name, cancellationToken)
+        return await _catalogue.Releases.FindChannelAsync(product, query.Platform, name, cancellationToken)
+            ?? await _catalogue.Releases.FindChannelAsync(product, AnyPlatform, name, cancellationToken)
             ?? throw new ChunkOtaException(
                 ErrorCodes.ChannelUnknown,
                 $"unknown channel of {product} for {OneLine.Of(query.Platform)}: {OneLine.Of(name)}: "
-                    + "publish a release to it first");
+                    + "it was deleted or never published to: follow another one");
     }
 
     private async ValueTask<ReleaseRecord> GetReleaseAsync(
@@ -61,7 +67,7 @@ public sealed class UpdateOperations(ICatalogue catalogue, SentManifests manifes
     {
         if (version is not null)
         {
-            return await catalogue.Releases.FindReleaseAsync(
+            return await _catalogue.Releases.FindReleaseAsync(
                 channel.Product, channel.Platform, version, cancellationToken)
                 ?? throw new ChunkOtaException(
                     ErrorCodes.VersionUnknown,
@@ -69,7 +75,7 @@ public sealed class UpdateOperations(ICatalogue catalogue, SentManifests manifes
                         + "list the releases there are");
         }
 
-        return await catalogue.Releases.FindReleaseAsync(channel.Current, cancellationToken)
+        return await _catalogue.Releases.FindReleaseAsync(channel.Current, cancellationToken)
             ?? throw new StoreUnavailableException(
                 $"the catalogue lacks the current release of channel {channel.Name}: manifest {channel.Current}: "
                     + "publish it again");
@@ -79,7 +85,7 @@ public sealed class UpdateOperations(ICatalogue catalogue, SentManifests manifes
     private async ValueTask<ReleaseRecord?> FindHeldAsync(
         string product, Digest? heldManifest, CancellationToken cancellationToken) =>
         heldManifest is { } digest
-        && await catalogue.Releases.FindReleaseAsync(digest, cancellationToken) is { } release
+        && await _catalogue.Releases.FindReleaseAsync(digest, cancellationToken) is { } release
         && release.Product == product
             ? release
             : null;

@@ -6,18 +6,27 @@ using Microsoft.Extensions.Logging;
 namespace ChunkOta.Server.Core;
 
 /// <summary>Begins publishes and commits them.</summary>
-/// <param name="store">Gets the releases.</param>
-/// <param name="deltas">Queues the deltas to a new release.</param>
-/// <param name="limits">Limits of a release.</param>
-/// <param name="log">Gets a line for each publish.</param>
-public sealed partial class PublishOperations(
-    Store store, DeltaRequests deltas, PublishLimits limits, ILogger<PublishOperations> log)
+public sealed partial class PublishOperations
 {
+    private const int FilesPerQuery = 8192;
+    private readonly Store _store;
+    private readonly DeltaRequests _deltas;
+    private readonly PublishLimits _limits;
+    private readonly ILogger<PublishOperations> _log;
+
+    /// <param name="store">Gets the releases.</param>
+    /// <param name="deltas">Queues the deltas to a new release.</param>
+    /// <param name="limits">Limits of a release.</param>
+    /// <param name="log">Gets a line for each publish.</param>
+    internal PublishOperations(
+        Store store, DeltaRequests deltas, PublishLimits limits, ILogger<PublishOperations> log) =>
+        (_store, _deltas, _limits, _log) = (store, deltas, limits, log);
+
     /// <summary>Begins a publish.</summary>
-    /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN, VERSION_INVALID,
-    /// VERSION_NOT_GREATER.</exception>
+    /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN, VERSION_INVALID, VERSION_NOT_GREATER, and as
+    /// <see cref="GuardRules"/>.</exception>
     public async Task<PublishStart> BeginAsync(
-        Caller caller, WantedPublish wanted, CancellationToken cancellationToken)
+        Caller caller, NewPublish wanted, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(wanted);
@@ -25,38 +34,43 @@ public sealed partial class PublishOperations(
         Names.CheckPlatform(wanted.Platform);
         Names.CheckChannel(wanted.Channel);
         var version = ReleaseVersion.Parse(wanted.Version);
-        var product = await store.Catalogue.Identities.GetProductAsync(wanted.Product, cancellationToken);
-        if (!wanted.AllowsOlder) await CheckIsGreatestAsync(wanted, version, cancellationToken);
+        var product = await _store.Catalogue.Identities.GetProductAsync(wanted.Product, cancellationToken);
+        if (!wanted.Allowances.HasFlag(Allowances.Older))
+            await CheckIsGreatestAsync(wanted, version, cancellationToken);
 
-        var releases = store.Catalogue.Releases;
+        var releases = _store.Catalogue.Releases;
         var newest = await releases.FindNewestAsync(wanted.Product, wanted.Platform, cancellationToken);
         var existing = await releases.FindReleaseAsync(
             wanted.Product, wanted.Platform, wanted.Version, cancellationToken);
-        var channel = await releases.FindChannelAsync(
-            wanted.Product, wanted.Platform, wanted.Channel, cancellationToken);
-        var lease = await store.Catalogue.Publishes.BeginAsync(
-            wanted.Product, wanted.Platform, wanted.Version, wanted.Channel, wanted.AllowsOlder, cancellationToken);
+        var channels = await releases.ListChannelsAsync(wanted.Product, includeDeleted: true, cancellationToken);
+        var line = CarriedPointers.Choose(
+            channels.Where(known => known.Platform == wanted.Platform), wanted.Channel);
+        var lease = await _store.Catalogue.Publishes.BeginAsync(wanted, cancellationToken);
         LogBegun(lease.Product, lease.Version, lease.Platform, lease.Channel, caller.Id);
+        // Asked under the lease: what is not among them must stay until the commit.
+        var unknown = newest is null || existing is not null ? [] : await FindUnknownAsync(newest, cancellationToken);
         return new PublishStart
         {
             Lease = lease,
             Product = product,
             Newest = newest,
+            UnknownEntries = unknown,
             Existing = existing,
-            Channel = channel,
-            MaxReleaseBytes = limits.ReleaseBytes,
+            Channel = line.Live,
+            OtherChannels = line.Others,
+            MaxReleaseBytes = _limits.ReleaseBytes,
         };
     }
 
     /// <summary>Begins the upload of a manifest, to be committed or forecast.</summary>
     public IncomingManifest ReceiveManifest(Caller caller) =>
-        new(store.Catalogue.Publishes, caller, limits.ManifestBytes);
+        new(_store, caller, _limits.ManifestBytes);
 
-    /// <summary>Makes the release visible and current in its channel.</summary>
+    /// <summary>Makes the release visible, and current in its channel unless it is held.</summary>
     /// <param name="caller">The publisher.</param>
     /// <param name="manifest">Complete.</param>
-    /// <param name="pointerEnvelope">The signed channel pointer; null when none was sent.</param>
-    /// <exception cref="ChunkOtaException">USAGE: a part is missing; and as
+    /// <param name="pointerEnvelope">The signed channel pointer; null to hold the release.</param>
+    /// <exception cref="ChunkOtaException">USAGE: a part of the manifest is missing; and as
     /// <see cref="ReleaseCommitter.CommitAsync"/>.</exception>
     public async Task<(Digest Manifest, CommitOutcome Outcome)> CommitAsync(
         Caller caller, IncomingManifest manifest, ReadOnlyMemory<byte>? pointerEnvelope,
@@ -64,22 +78,38 @@ public sealed partial class PublishOperations(
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(manifest);
-        if (pointerEnvelope is not { } envelope)
-            throw new ChunkOtaException(
-                ErrorCodes.Usage, "the commit is incomplete: send its header, with a channel pointer, first");
         var lease = manifest.Lease;
-        var (digest, outcome) = await store.Publishing.Committer.CommitAsync(
-            lease, manifest.Whole, SignedDocument.Parse(envelope), cancellationToken);
+        var pointer = pointerEnvelope is { } envelope ? SignedDocument.Parse(envelope) : null;
+        var (digest, outcome) = await _store.Publishing.Committer.CommitAsync(
+            lease, manifest.ReadWhole(), pointer, cancellationToken);
+        var channel = pointer is null ? "no channel" : lease.Channel;
         LogCommitted(
-            lease.Product, lease.Version, lease.Platform, lease.Channel, digest, outcome.IsAlreadyPublished, caller.Id);
-        await deltas.EnqueueForAsync(digest, cancellationToken);
+            lease.Product, lease.Version, lease.Platform, channel, digest, outcome.IsAlreadyPublished, caller.Id);
+        await _deltas.EnqueueForAsync(digest, cancellationToken);
         return (digest, outcome);
     }
 
-    private async Task CheckIsGreatestAsync(
-        WantedPublish wanted, ReleaseVersion version, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<uint>> FindUnknownAsync(
+        ReleaseRecord release, CancellationToken cancellationToken)
     {
-        var others = await store.Catalogue.Releases.ListChannelVersionsAsync(
+        var listing = await _store.Reading.Releases.GetListingAsync(release.Manifest, cancellationToken);
+        List<uint> unknown = [];
+        foreach (var batch in listing.Files.Chunk(FilesPerQuery))
+        {
+            var known = await _store.Catalogue.Releases.FindFilesAsync(
+                release.Product, [.. batch.Select(file => file.Digest)], cancellationToken);
+            unknown.AddRange(batch.Zip(known)
+                .Where(pair => pair.Second != new KnownFile(pair.First.Digest, pair.First.Size, pair.First.Recipe))
+                .Select(pair => pair.First.Entry));
+        }
+
+        return unknown;
+    }
+
+    private async Task CheckIsGreatestAsync(
+        NewPublish wanted, ReleaseVersion version, CancellationToken cancellationToken)
+    {
+        var others = await _store.Catalogue.Releases.ListChannelVersionsAsync(
             wanted.Product, wanted.Platform, wanted.Channel, cancellationToken);
         if (others.Count != 0 && others.Max(ReleaseVersion.Parse) is var greatest && greatest.CompareTo(version) > 0)
         {

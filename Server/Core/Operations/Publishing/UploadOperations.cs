@@ -30,7 +30,9 @@ public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publi
     private const int MaxHashesPerCall = 16_384;
 
     /// <summary>Frames or pieces between two renewals of a lease; its row is written at most once a minute.</summary>
-    private const int RenewEvery = 256;
+    /// <remarks>A frame is about 512 KiB at most. At 10 kB/s, the lowest rate of an upload, 16 of them take 14 of the
+    /// lease's 30 minutes.</remarks>
+    private const int RenewEvery = 16;
 
     /// <summary>The files that the product has already, in the order of the request; null for unknown ones.</summary>
     /// <exception cref="ChunkOtaException">PUBLISH_UNKNOWN, NOT_ALLOWED, TOO_LARGE.</exception>

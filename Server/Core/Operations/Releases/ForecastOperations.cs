@@ -46,7 +46,7 @@ public sealed class ForecastOperations(Store store, ReleaseOperations releases)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         var lease = manifest.Lease;
-        var verified = await store.Publishing.Committer.CheckAsync(lease, manifest.Whole, cancellationToken);
+        var verified = await store.Publishing.Committer.CheckAsync(lease, manifest.ReadWhole(), cancellationToken);
         var wanted = new ForecastTarget(
             lease.Product, lease.Platform, lease.Channel, verified.Digest, verified.Envelope.Payload.Memory,
             IsVisible: false);

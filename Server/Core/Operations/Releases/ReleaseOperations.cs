@@ -45,7 +45,7 @@ public sealed class ReleaseOperations(Store store)
     {
         ArgumentNullException.ThrowIfNull(entries);
         var release = await GetReadableAsync(caller, manifest, cancellationToken);
-        var known = await store.Reading.Releases.GetEntriesAsync(release.Manifest, cancellationToken);
+        var known = await store.Reading.Releases.GetListingAsync(release.Manifest, cancellationToken);
         foreach (var entry in entries)
         {
             var file = known.GetFile(entry);
@@ -88,7 +88,7 @@ public sealed class ReleaseOperations(Store store)
         ReleaseRecord release, Digest recipe, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(release);
-        var entries = await store.Reading.Releases.GetEntriesAsync(release.Manifest, cancellationToken);
+        var entries = await store.Reading.Releases.GetListingAsync(release.Manifest, cancellationToken);
         return entries.HasRecipe(recipe);
     }
 }

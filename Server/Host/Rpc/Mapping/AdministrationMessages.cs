@@ -8,6 +8,8 @@ namespace ChunkOta.Server;
 /// <summary>Products, channels, tokens and figures as messages.</summary>
 internal static class AdministrationMessages
 {
+    private const int MaxPointerBytes = 16 * 1024 * 1024;
+
     public static Product ToMessage(this ProductRecord product) => new()
     {
         Name = product.Name,
@@ -24,6 +26,7 @@ internal static class AdministrationMessages
         Platform = channel.Platform,
         Name = channel.Name,
         Pointer = Envelope.Parser.ParseFrom(channel.Envelope.Span),
+        DeletedUnixSeconds = channel.Deleted?.ToUnixTimeSeconds() ?? 0,
     };
 
     public static NewToken ToNewToken(this CreateTokenRequest request) => new()
@@ -50,12 +53,30 @@ internal static class AdministrationMessages
         Label = token.Label,
     };
 
-    public static GetStatsResponse ToMessage(this ServerFigures figures) => new()
+    public static IEnumerable<GetStatsResponse> ToMessages(this ServerFigures figures) =>
+        figures.Products.Select(ToMessage).Spread(
+            new GetStatsResponse { Store = figures.Store.ToMessage() }, part => part.Products)
+            .Concat(figures.Releases.Select(ToStats).Spread(new GetStatsResponse(), part => part.Releases));
+
+    /// <summary>The whole of a request that comes in parts.</summary>
+    /// <exception cref="ChunkOtaException">TOO_LARGE.</exception>
+    public static async Task<PutPointersRequest> ReadWholeAsync(this IAsyncEnumerable<PutPointersRequest> parts)
     {
-        Releases = { figures.Releases.Select(ToStats) },
-        Products = { figures.Products.Select(ToMessage) },
-        Store = figures.Store.ToMessage(),
-    };
+        var whole = new PutPointersRequest();
+        var bytes = 0;
+        await foreach (var part in parts)
+        {
+            bytes += part.CalculateSize();
+            if (bytes > MaxPointerBytes)
+                throw new ChunkOtaException(
+                    ErrorCodes.TooLarge,
+                    $"the pointers of one call are above the limit of {MaxPointerBytes / (1024 * 1024)} MiB: send "
+                        + "fewer");
+            whole.MergeFrom(part);
+        }
+
+        return whole;
+    }
 
     private static ReleaseStats ToStats(ReleaseRecord release) => new()
     {

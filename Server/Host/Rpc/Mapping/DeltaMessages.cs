@@ -16,11 +16,16 @@ internal static class DeltaMessages
         Quality = (DeltaQuality)delta.Quality,
     };
 
-    public static ListDeltasResponse ToMessage(this DeltaOverview deltas) => new()
+    public static IEnumerable<ListDeltasResponse> ToMessages(this DeltaOverview deltas) =>
+        deltas.Queued.Select(queued => ToMessage(queued.Job, queued.Progress)).Spread(
+            new ListDeltasResponse { IsBuilding = deltas.IsBuilding }, part => part.Queued)
+            .Concat(deltas.Built.Select(ToMessage).Spread(new ListDeltasResponse(), part => part.Built));
+
+    public static ReleaseQuery ToQuery(this PrepareDeltasRequest request) => new()
     {
-        Queued = { deltas.Queued.Select(queued => ToMessage(queued.Job, queued.Progress)) },
-        Built = { deltas.Built.Select(ToMessage) },
-        IsBuilding = deltas.IsBuilding,
+        Product = request.Product,
+        Version = request.Version,
+        Platform = request.Platform.NullIfEmpty(),
     };
 
     private static BuiltDelta ToMessage(DeltaRecord delta) => new()

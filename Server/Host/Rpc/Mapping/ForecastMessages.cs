@@ -7,8 +7,6 @@ namespace ChunkOta.Server;
 /// <summary>Forecasts and explanations of updates as messages.</summary>
 internal static class ForecastMessages
 {
-    private const int MaxMessageBytes = 512 * 1024;
-
     public static IReadOnlyList<FleetPart> ToFleet(this IEnumerable<FleetShare> shares) =>
         [.. shares.Select(share => new FleetPart(share.Version, (long)Math.Min(share.Devices, long.MaxValue)))];
 
@@ -24,22 +22,9 @@ internal static class ForecastMessages
     };
 
     /// <summary>The cost of the whole update first, then its files, as many to a message as fit.</summary>
-    public static IEnumerable<ExplainUpdateResponse> ToMessages(this UpdateExplanation explanation)
-    {
-        var response = new ExplainUpdateResponse { Cost = ToMessage(explanation.Cost, explanation.Delta) };
-        var bytes = 0;
-        foreach (var file in explanation.Files)
-        {
-            var message = ToMessage(file);
-            response.Files.Add(message);
-            bytes += message.CalculateSize();
-            if (bytes < MaxMessageBytes) continue;
-            yield return response;
-            (response, bytes) = (new ExplainUpdateResponse(), 0);
-        }
-
-        if (response.Cost is not null || response.Files.Count != 0) yield return response;
-    }
+    public static IEnumerable<ExplainUpdateResponse> ToMessages(this UpdateExplanation explanation) =>
+        explanation.Files.Select(ToMessage).Spread(
+            new ExplainUpdateResponse { Cost = ToMessage(explanation.Cost, explanation.Delta) }, part => part.Files);
 
     private static ForecastShare ToMessage(ForecastPart part) => new()
     {

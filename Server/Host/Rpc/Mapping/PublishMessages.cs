@@ -10,10 +10,24 @@ namespace ChunkOta.Server;
 /// <summary>Publishing as messages.</summary>
 internal static class PublishMessages
 {
-    public static WantedPublish ToWanted(this BeginPublishRequest request) => new(
-        request.Product, request.Platform, request.Version, request.Channel, request.AllowOlder);
+    public static NewPublish ToNewPublish(this BeginPublishRequest request) => new()
+    {
+        Product = request.Product,
+        Platform = request.Platform,
+        Version = request.Version,
+        Channel = request.Channel,
+        Allowances = (request.AllowOlder ? Allowances.Older : Allowances.None)
+            | (request.AllowEmpty ? Allowances.Empty : Allowances.None)
+            | (request.AllowShrink ? Allowances.Shrink : Allowances.None)
+            | (request.CreateChannel ? Allowances.NewChannel : Allowances.None)
+            | (request.NewPlatform ? Allowances.NewPlatform : Allowances.None),
+        Planned = request.Planned is { } planned
+            ? new ReleaseSize(
+                (long)Math.Min(planned.Files, long.MaxValue), (long)Math.Min(planned.Bytes, long.MaxValue))
+            : null,
+    };
 
-    public static BeginPublishResponse ToMessage(this PublishStart start) => new()
+    public static BeginPublishResponse ToMessage(this PublishStart start, DateTimeOffset now) => new()
     {
         PublishId = ByteString.CopyFrom(start.Lease.Id.ToByteArray()),
         LeaseSeconds = (uint)IPublishLeases.Lifetime.TotalSeconds,
@@ -23,7 +37,25 @@ internal static class PublishMessages
         ExistingManifest = start.Existing?.ToDocumentRef(),
         Pointer = start.Channel is { } channel ? Envelope.Parser.ParseFrom(channel.Envelope.Span) : null,
         MaxReleaseBytes = (ulong)start.MaxReleaseBytes,
+        TimeUnixSeconds = now.ToUnixTimeSeconds(),
+        NewestUnknownEntries = { start.UnknownEntries },
+        OtherPointers =
+        {
+            start.OtherChannels.Where(other => other.Deleted is null)
+                .Select(other => Envelope.Parser.ParseFrom(other.Envelope.Span)),
+        },
+        DeletedPointers =
+        {
+            start.OtherChannels.Where(other => other.Deleted is not null)
+                .Select(other => Envelope.Parser.ParseFrom(other.Envelope.Span)),
+        },
     };
+
+    public static ManifestHeader ToManifestHeader(this CommitHeader header) =>
+        ToManifestHeader(header.PublishId, header.ManifestEnvelopeBytes, header.Frame);
+
+    public static ManifestHeader ToManifestHeader(this ForecastPublishHeader header) =>
+        ToManifestHeader(header.PublishId, header.ManifestEnvelopeBytes, header.Frame);
 
     /// <summary>The files that are known with the size that the publisher gave.</summary>
     public static FindFilesResponse ToMessage(this IReadOnlyList<Storage.KnownFile?> known, FindFilesRequest request)
@@ -52,6 +84,11 @@ internal static class PublishMessages
         for (var i = 0; i < hashes.Length; i++) hashes[i] = Digest.FromBytes(bytes.Slice(i * Digest.Size, Digest.Size));
         return hashes;
     }
+
+    private static ManifestHeader ToManifestHeader(ByteString publish, ulong envelopeBytes, ManifestFrame? frame) =>
+        new(
+            publish.ToPublishId(), envelopeBytes, frame?.Bytes,
+            frame is null || frame.BaseManifestDigest.IsEmpty ? null : frame.BaseManifestDigest.ToManifestDigest());
 
     public static async IAsyncEnumerable<IncomingRecipePiece> ToPieces(
         this IAsyncEnumerable<PutRecipesRequest> requests)

@@ -52,5 +52,8 @@ internal static class ReleaseMessages
         Figures = release.Figures.ToMessage(),
         Channels = { release.Channels },
         AnchoredUnixSeconds = release.Anchored?.ToUnixTimeSeconds() ?? 0,
+        Build = release.Build,
+        WithdrawnUnixSeconds = release.Withdrawal?.Time.ToUnixTimeSeconds() ?? 0,
+        WithdrawalReason = release.Withdrawal?.Reason ?? "",
     };
 }

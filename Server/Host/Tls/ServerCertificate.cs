@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Server;
 
@@ -14,8 +15,27 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
 {
     private const int Years = 10;
 
+    private static readonly TimeSpan WarnBefore = TimeSpan.FromDays(14);
+
     /// <summary>SHA-256 of the SubjectPublicKeyInfo: 32 bytes, the same for every certificate of one key.</summary>
     public byte[] SpkiSha256 { get; } = SHA256.HashData(Leaf.PublicKey.ExportSubjectPublicKeyInfo());
+
+    /// <summary>The first host name that the certificate is for; null when it has none.</summary>
+    public string? FirstName => Leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+        .SelectMany(names => names.EnumerateDnsNames()).FirstOrDefault(name => !name.StartsWith('*'));
+
+    /// <summary>A fault of the period in which the certificate is valid; null for none.</summary>
+    public string? FindWarning(DateTimeOffset now)
+    {
+        var (from, until) = (Leaf.NotBefore.ToUniversalTime(), Leaf.NotAfter.ToUniversalTime());
+        return now.UtcDateTime switch
+        {
+            var time when time >= until => $"the TLS certificate expired at {until:u}, and clients refuse it",
+            var time when time >= until - WarnBefore => $"the TLS certificate expires at {until:u}",
+            var time when time < from => $"the TLS certificate is not valid before {from:u}: check the clock",
+            _ => null,
+        };
+    }
 
     /// <summary>Reads the operator's own certificate.</summary>
     /// <exception cref="SettingsInvalidException">The files do not hold a certificate with its key.</exception>
@@ -24,18 +44,22 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         try
         {
             var all = new X509Certificate2Collection();
-            all.ImportFromPemFile(certificateFile);
+            var pem = ReadText(certificateFile);
+            all.ImportFromPem(pem);
             var chain = new X509Certificate2Collection();
             foreach (var intermediate in all.Skip(1)) chain.Add(intermediate);
             if (all.Count != 0) all[0].Dispose();
-            return new(X509Certificate2.CreateFromPemFile(certificateFile, keyFile), chain, IsSelfSigned: false);
+            return new(X509Certificate2.CreateFromPem(pem, ReadText(keyFile)), chain, IsSelfSigned: false);
         }
         catch (Exception failure)
-            when (failure is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+            when (failure is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException
+                or ChunkOtaException)
         {
             throw new SettingsInvalidException([$"{TlsSettings.FileKeys} cannot be used: {failure.Message}"]);
         }
     }
+
+    private static string ReadText(string file) => PlainText.Read(File.ReadAllBytes(file), file);
 
     /// <summary>Makes a private key: P-256, PKCS#8 as PEM.</summary>
     public static string MakeKeyPem()
@@ -90,11 +114,16 @@ internal sealed record ServerCertificate(X509Certificate2 Leaf, X509Certificate2
         return null;
     }
 
-    /// <summary>The names of a self-signed certificate: this machine's and those that the operator adds.</summary>
+    /// <summary>The names of a new self-signed certificate: this machine's and those that the operator adds.</summary>
     public static IReadOnlyList<string> NamesOf(TlsSettings settings) =>
-        [.. new[] { "localhost", "127.0.0.1", "::1", Environment.MachineName }.Concat(settings.Names)
+        [.. NeededNamesOf(settings).Append(Environment.MachineName)
             .Where(name => Uri.CheckHostName(name) != UriHostNameType.Unknown)
             .Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>The names that a kept certificate must have. The machine's own is not among them: a container has
+    /// another one each time, and clients hold a copy of the certificate.</summary>
+    public static IReadOnlyList<string> NeededNamesOf(TlsSettings settings) =>
+        ["localhost", "127.0.0.1", "::1", .. settings.Names];
 
     public void Dispose()
     {

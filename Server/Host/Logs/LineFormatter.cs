@@ -9,7 +9,7 @@ namespace ChunkOta.Server;
 /// <remarks>Control characters are escaped, so that no caller can forge or colour a line.</remarks>
 internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(FormatName)
 {
-    public const string FormatName = "chunkota";
+    public const string FormatName = LogSettings.LineFormat;
 
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using ChunkOta.Storage;
 
@@ -7,7 +8,10 @@ namespace ChunkOta.Server;
 internal static class TlsFiles
 {
     private const string KeyFile = "tls.key";
-    private const string CertificateFile = "tls.crt";
+
+    /// <summary>The name of the self-signed certificate in the data folder.</summary>
+    public const string CertificateFile = "tls.crt";
+
 
     /// <summary>Opens the certificate of the TLS port: the operator's, the kept one, or a new one.</summary>
     /// <remarks>
@@ -28,16 +32,32 @@ internal static class TlsFiles
         }
 
         if (FindText(data, CertificateFile) is { } kept
-            && ServerCertificate.TryUse(kept, keyPem, names, now) is { } usable)
+            && ServerCertificate.TryUse(kept, keyPem, ServerCertificate.NeededNamesOf(settings), now) is { } usable)
             return usable;
 
-        var certificatePem = ServerCertificate.MakeCertificatePem(keyPem, names, now);
+        var certificatePem = MakeCertificate(data, keyPem, names, now);
         data.WriteFile(CertificateFile, Encoding.ASCII.GetBytes(certificatePem));
-        return ServerCertificate.TryUse(certificatePem, keyPem, names, now)
-            ?? throw new ChunkOtaException(
-                ErrorCodes.ConfigInvalid,
-                $"the TLS key cannot be used: {data.PathOf(KeyFile)}: restore it, or remove it to make a new one");
+        return ServerCertificate.TryUse(certificatePem, keyPem, names, now) ?? throw KeyUnusable(data, null);
     }
+
+    private static string MakeCertificate(
+        DataFolder data, string keyPem, IReadOnlyList<string> names, DateTimeOffset now)
+    {
+        try
+        {
+            return ServerCertificate.MakeCertificatePem(keyPem, names, now);
+        }
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        {
+            throw KeyUnusable(data, failure);
+        }
+    }
+
+    private static ChunkOtaException KeyUnusable(DataFolder data, Exception? cause) => new(
+        ErrorCodes.ConfigInvalid,
+        $"the TLS key cannot be used: {data.PathOf(KeyFile)}: restore it, or remove it to make a new one (devices that "
+            + "pin it then need a new install token)",
+        cause);
 
     private static string? FindText(DataFolder data, string name) =>
         data.FindFile(name) is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
