@@ -47,28 +47,52 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         return UpdateAsync("upgrade", request, progress, cancellationToken);
     }
 
-    /// <summary>Lists the installed products, sorted by name.</summary>
-    public IReadOnlyList<ProductFacts> List() =>
-        [.. _home.Products().Select(FactsOf).Where(facts => facts.Current is not null)];
+    /// <summary>Lists the names of the installed products, sorted, with those whose record cannot be read.</summary>
+    public IReadOnlyList<string> ListNames() => [.. _home.Products().Where(IsInstalled)];
 
-    /// <summary>Returns the facts about one product.</summary>
+    /// <summary>Lists the installed products, sorted by name.</summary>
+    public IReadOnlyList<ProductSummary> List() => [.. ListNames().Select(SummaryOf)];
+
+    /// <summary>Returns the summary of one product.</summary>
     /// <param name="product">Its name.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>.</exception>
-    public ProductFacts Get(string product)
+    public ProductSummary Get(string product)
     {
         Open(product).States.Get(product);
-        return FactsOf(product);
+        return SummaryOf(product);
     }
 
     /// <summary>Makes the release before the current one current again; the two change roles.</summary>
     /// <remarks>The accepted counter stays: the server cannot use a revert to go further back. Only the check of the
     /// older release can be cancelled, not the switch.</remarks>
     /// <param name="product">The product's name.</param>
+    /// <param name="version">The version, which is installed; null for the one before the current one.</param>
     /// <returns>The release that is current now.</returns>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>NOTHING_TO_REVERT</c>, <c>NOT_AS_INSTALLED</c>: the
     /// older release is damaged, <c>ROLLBACK</c>: it is below its publisher's floor, <c>REVOKED</c>.</exception>
-    public InstalledRelease Revert(string product, CancellationToken cancellationToken = default) =>
-        new InstalledProduct(Open(product), TrustStore).Revert(product, cancellationToken);
+    public InstalledRelease Revert(
+        string product, string? version = null, CancellationToken cancellationToken = default) =>
+        new InstalledProduct(Open(product), TrustStore).Revert(product, version, cancellationToken);
+
+    /// <summary>Holds a product at its release: upgrades leave it alone until <see cref="Unhold"/>.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>.</exception>
+    public void Hold(string product) =>
+        new InstalledProduct(Open(product), TrustStore).Hold(product, _clock.GetUtcNow().ToUnixTimeSeconds());
+
+    /// <summary>Lets a product follow its channel again, also to releases that this device has rejected.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>.</exception>
+    public void Unhold(string product) =>
+        new InstalledProduct(Open(product), TrustStore).Hold(product, heldSince: null);
+
+    /// <summary>Confirms that the current release works, as an application or a person.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <returns>True when the release is kept; false when other proofs are still missing.</returns>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>; <c>HEALTH_FAILED</c>: it was too
+    /// late.</exception>
+    public Task<bool> ConfirmAsync(string product) =>
+        WithTrialAsync(product, (gate, state) => gate.NoteAsync(state, trial => trial with { IsConfirmed = true }));
 
     /// <summary>Compares the current release with its manifest, byte by byte.</summary>
     /// <param name="product">The product's name.</param>
@@ -85,6 +109,18 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     public PrunePlan Prune(string product, int keep, bool isDryRun) =>
         new InstalledProduct(Open(product), TrustStore).Prune(product, keep, isDryRun);
 
+    /// <summary>Changes how the server of an installed product is verified, or where it is found; what its publisher
+    /// signs is trusted as before.</summary>
+    /// <param name="request">The request.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>, <c>USAGE</c>, <c>ROOT_CHAIN</c>,
+    /// <c>TLS_REFUSED</c>, <c>SERVER_UNAVAILABLE</c>: nothing has changed.</exception>
+    public Task<TrustedProduct> TrustAsync(TrustRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new TrustChange(_home, Open(request.Product), TrustStore, options, _clock)
+            .RunAsync(request, cancellationToken);
+    }
+
     /// <summary>The steps of an update, in order: enrol, check, plan, build, switch (these four are the run), report;
     /// then older releases are pruned.</summary>
     private async Task<UpdateResult> UpdateAsync(
@@ -94,8 +130,8 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         CancellationToken cancellationToken)
     {
         var product = Open(request.Product);
-        if (request.Version is not null)
-            ReleaseVersion.Parse(request.Version);
+        if (request.Version is { } version)
+            request = request with { Version = ReleaseVersion.ParseWithBuild(version, out _).ToString() };
         var server = request.Server ?? product.States.Find()?.Server
             ?? throw new ChunkOtaException(ErrorCodes.Usage, $"{request.Product} is not installed: give --server");
         var access = ServerAccess.Of(request, server, _home, TrustStore, options);
@@ -104,13 +140,33 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         product.Home.Make();
         using var held = product.Home.Lock();
         var state = product.States.Find() is { } left ? product.Switch.Recover(left) : null;
-        var platform = PlatformOf(request, state);
-        using var session = await access.OpenAsync(_home, TrustStore, options.CaFile, _clock, cancellationToken)
-            .ConfigureAwait(false);
+        var update = new RequestedUpdate(operation, request, PlatformOf(request, state), product, state);
+        try
+        {
+            return await UpdateAsync(update, access, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChunkOtaException e)
+            when (e.Code == ErrorCodes.TlsRefused && access.FindByToken(options) is { } fresh)
+        {
+            return await UpdateAsync(update, fresh, progress, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
-        var enrol = new EnrolStep(session, access, options);
+    private async Task<UpdateResult> UpdateAsync(
+        RequestedUpdate update,
+        ServerAccess access,
+        IProgress<UpdateProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var (operation, request, platform, product, state) = update;
+        using var session = await access.OpenAsync(_home, TrustStore, _clock, cancellationToken).ConfigureAwait(false);
+
+        var enrol = new EnrolStep(session, access, options, new PatientCall(_clock, progress));
         var trust = await enrol.RunAsync(platform, cancellationToken).ConfigureAwait(false);
-        var goal = GoalOf(operation, request, platform, state, trust);
+        var goal = GoalOf(operation, request, platform, state, trust, options.BuildTime) with
+        {
+            Policy = PolicyOf(request.Product),
+        };
         var run = new UpdateRun(product, TrustStore, session.Updates, session.Releases, _clock, progress);
         var report = new ReportStep(product.States, session.Updates, session.Meter, _clock);
         UpdateResult result;
@@ -125,11 +181,12 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             await report.FailedAsync(goal, e).ConfigureAwait(false);
             throw;
         }
-        var isReported = !request.IsDryRun && await report.SucceededAsync(goal).ConfigureAwait(false);
+        var isReported = !request.IsDryRun && await report.SucceededAsync(goal, result.Rejected).ConfigureAwait(false);
         if (result.State == UpdateState.Installed)
-            new Pruner(product).Run(request.Keep, isDryRun: false);
+            Prune(product, request.Keep);
         return result with
         {
+            Warnings = [.. product.Warnings.Select(warning => OneLine.Of(warning.Message))],
             IsReported = isReported,
             WireBytesUp = session.Meter.Up,
             WireBytesDown = session.Meter.Down,
@@ -138,32 +195,93 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         };
     }
 
+    /// <summary>Changes the trial of the current release, if there is one.</summary>
+    /// <returns>True when there is none afterwards.</returns>
+    private async Task<bool> WithTrialAsync(
+        string name, Func<HealthGate, ProductState, Task<ProductState>> change)
+    {
+        var product = Open(name);
+        product.States.Get(name);
+        using var held = product.Home.Lock();
+        var state = product.Switch.Recover(product.States.Get(name));
+        if (state.Trial is null)
+            return true;
+        var gate = new HealthGate(product, PolicyOf(name), TrustStore, _clock);
+        return (await change(gate, state).ConfigureAwait(false)).Trial is null;
+    }
+
+    /// <summary>Removes what is not needed any more. The new release runs: a failure here is a warning.</summary>
+    private static void Prune(LocalProduct product, int keep)
+    {
+        try
+        {
+            new Pruner(product).Run(keep, isDryRun: false);
+        }
+        catch (ChunkOtaException e)
+        {
+            product.Warnings.Add(e);
+        }
+    }
+
+    private ProductPolicy PolicyOf(string product) =>
+        options.Products.GetValueOrDefault(product, ProductPolicy.None);
+
     private LocalProduct Open(string product) => new(_home.Of(product), _clock);
 
-    private ProductFacts FactsOf(string name)
+    private bool IsInstalled(string name)
+    {
+        try
+        {
+            return Open(name).States.Find()?.CurrentRelease is not null;
+        }
+        catch (ChunkOtaException)
+        {
+            return true;
+        }
+    }
+
+    private ProductSummary SummaryOf(string name)
     {
         var product = Open(name);
         var state = product.States.Find()
             ?? throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{name} is not installed");
-        var expires = new InstalledProduct(product, TrustStore).FindPointer(state)?.ExpiresUnixSeconds;
-        return new ProductFacts
+        var installed = new InstalledProduct(product, TrustStore);
+        var pointer = installed.FindPointer(state);
+        var trust = installed.FindTrust(state);
+        var health = TrustHealth.Of(state, trust, pointer, _clock, options.BuildTime);
+        var usesTls = state.Server.StartsWith(Uri.UriSchemeHttps, StringComparison.Ordinal);
+        return new ProductSummary
         {
             Product = state.Product,
             Platform = state.Platform,
             Channel = state.Channel,
             Server = state.Server,
+            ServerTrust = trust is null || !usesTls ? null : ServerIdentity.Of(trust).ToSummary(),
             Current = state.CurrentRelease,
             Previous = state.PreviousRelease,
             Releases = state.Releases,
             Path = state.CurrentRelease is { } current ? product.Destination.PathOf(current.Version) : null,
-            PointerExpiresUnixSeconds = expires,
-            IsStale = expires < _clock.GetUtcNow().ToUnixTimeSeconds(),
+            IsWithdrawn = state.Current is { } digest && pointer?.Revoked.Contains(digest.ToByteString()) == true,
+            PointerExpiresUnixSeconds = health.PointerExpires?.ToUnixTimeSeconds(),
+            RootExpiresUnixSeconds = health.RootExpires?.ToUnixTimeSeconds(),
+            IsStale = health.Problem is not null,
+            Problem = health.Problem ?? state.Refused?.Text,
+            RefusedCode = state.Refused?.Code,
+            Warnings = health.Warnings,
             IsInterrupted = state.Pending is not null,
+            IsOnTrial = state.Trial is not null,
+            HeldSinceUnixSeconds = state.HeldSinceUnixSeconds,
+            Rejected = state.Rejected,
         };
     }
 
     private static RunGoal GoalOf(
-        string operation, UpdateRequest request, string platform, ProductState? state, TrustRecord trust)
+        string operation,
+        UpdateRequest request,
+        string platform,
+        ProductState? state,
+        TrustRecord trust,
+        DateTimeOffset buildTime)
     {
         var channel = request.Channel ?? state?.Channel ?? trust.Channel;
         Names.CheckChannel(channel);
@@ -175,6 +293,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             Platform = platform,
             Channel = channel,
             Version = request.Version,
+            BuildTime = buildTime,
             IsDryRun = request.IsDryRun,
             Link = request.Link,
         };
@@ -201,4 +320,8 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
 #pragma warning restore CA1308
         }
     }
+
+    /// <summary>An update that was asked for, with what is installed; its lock is held.</summary>
+    private sealed record RequestedUpdate(
+        string Operation, UpdateRequest Request, string Platform, LocalProduct Product, ProductState? State);
 }

@@ -15,21 +15,48 @@ internal abstract class AgentVerb(
     AgentContext context, string name, string description, params ReadOnlySpan<string> examples)
     : Verb(context, name, description, examples)
 {
-    protected UpdateAgent OpenAgent(ParseResult parsed) =>
-        new(context.Home.ToAgentOptions(parsed), Clock);
+    private const int FewestKept = 2;
 
-    /// <summary>Finds the product that is named, or all installed ones.</summary>
+    protected UpdateAgent OpenAgent(ParseResult parsed) =>
+        new(context.Home.ToAgentOptions(parsed, Terminal), Clock);
+
+    protected AgentSettings LoadSettings(ParseResult parsed) => context.Home.LoadSettings(parsed);
+
+    /// <summary>The terminal for progress and notes: none for those who asked for quiet.</summary>
+    protected Terminal Notes(ParseResult parsed) => context.Home.Diagnostics(parsed, Terminal).SaysProgress
+        ? Terminal
+        : Terminal with { Error = TextWriter.Null, IsErrorTerminal = false };
+
+    /// <summary>Lists the product that is named, or all installed ones.</summary>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>.</exception>
-    protected IReadOnlyList<ProductFacts> Named(ParseResult parsed, Argument<string?> product)
+    protected IReadOnlyList<string> Named(ParseResult parsed, Argument<string?> product)
     {
-        var agent = OpenAgent(parsed);
         if (parsed.GetValue(product) is { } name)
-            return [agent.Get(name)];
-        var all = agent.List();
+            return [name];
+        var all = OpenAgent(parsed).ListNames();
         return all.Count > 0
             ? all
             : throw new ChunkOtaException(
-                ErrorCodes.NotInstalled, $"nothing is installed in {context.Home.ToAgentOptions(parsed).Home}");
+                ErrorCodes.NotInstalled,
+                $"nothing is installed in {context.Home.ToAgentOptions(parsed, Terminal).Home}");
+    }
+
+    /// <summary>Does something for the product that is named, and throws its failure; or for each installed one, going
+    /// on with the next where one fails.</summary>
+    /// <returns>The failures, each already written unless the answer is JSON.</returns>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>; for a named product, any.</exception>
+    protected async Task<ProductFailures> ForEachAsync(
+        ParseResult parsed, Argument<string?> product, Func<string, Task> action)
+    {
+        var failures = new ProductFailures(Terminal, IsJson(parsed));
+        foreach (var name in Named(parsed, product))
+        {
+            if (parsed.GetValue(product) is not null)
+                await action(name);
+            else if (!await failures.TryAsync(name, action))
+                break;
+        }
+        return failures;
     }
 
     protected static Argument<string> Product() => new("PRODUCT") { Description = "The product." };
@@ -40,15 +67,16 @@ internal abstract class AgentVerb(
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    protected static Option<bool> DryRun() => new("--dry-run")
+    protected static Option<bool> DryRun() => new("--dry-run", "-n")
     {
         Description = "Show what would be done, and do nothing.",
     };
 
-    protected static Option<int> Keep() => new("--keep")
+    protected static Option<int> Keep() => new Option<int>("--keep")
     {
-        Description = "The number of releases that stay installed; the current one and the one before always do.",
+        Description = "The number of releases that stay installed, 2 or more: the current one and the one before "
+            + "always do.",
         HelpName = "N",
-        DefaultValueFactory = _ => 2,
-    };
+        DefaultValueFactory = _ => FewestKept,
+    }.Between(FewestKept);
 }

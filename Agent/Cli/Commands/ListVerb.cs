@@ -8,16 +8,29 @@ internal sealed class ListVerb(AgentContext context)
     : AgentVerb(context, "list", "Lists the installed products.", "ota-agent list", "ota-agent list --json")
 {
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var products = OpenAgent(parsed).List();
-        if (IsJson(parsed))
+        var agent = OpenAgent(parsed);
+        var products = new List<ProductSummary>();
+        var failures = new ProductFailures(Terminal, IsJson(parsed));
+        foreach (var name in agent.ListNames())
         {
-            Terminal.WriteJson(new InstalledList(products), ReportJson.Products);
-            return Task.FromResult(0);
+            await failures.TryAsync(name, product =>
+            {
+                products.Add(agent.Get(product));
+                return Task.CompletedTask;
+            });
         }
-        foreach (var product in products)
-            Terminal.WriteLine($"{product.Product} {product.Current?.Version} {product.Platform} {product.Channel}");
-        return Task.FromResult(0);
+        if (IsJson(parsed))
+            Terminal.WriteJson(new InstalledList(products, failures.Failed, failures.Worst), ReportJson.Products);
+        else
+        {
+            foreach (var product in products)
+            {
+                Terminal.WriteLine(
+                    $"{product.Product} {product.Current?.FullVersion} {product.Platform} {product.Channel}");
+            }
+        }
+        return failures.ExitCode;
     }
 }

@@ -25,20 +25,24 @@ internal sealed class PruneVerb : AgentVerb
     }
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override bool IsChange => true;
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var isDryRun = parsed.GetValue(_dryRun);
         var agent = OpenAgent(parsed);
         var lines = new List<PrunedProduct>();
-        foreach (var facts in Named(parsed, _product))
+        var failures = await ForEachAsync(parsed, _product, product =>
         {
-            var plan = agent.Prune(facts.Product, parsed.GetValue(_keep), isDryRun);
-            lines.Add(new PrunedProduct(facts.Product, plan.Versions, plan.StagingTrees));
-        }
+            var plan = agent.Prune(product, parsed.GetValue(_keep), isDryRun);
+            lines.Add(new PrunedProduct(product, plan.Versions, plan.StagingTrees));
+            return Task.CompletedTask;
+        });
         if (IsJson(parsed))
         {
-            Terminal.WriteJson(new PruneReport(isDryRun, lines), ReportJson.Prune);
-            return Task.FromResult(0);
+            Terminal.WriteJson(new PruneReport(isDryRun, lines, failures.Failed, failures.Worst), ReportJson.Prune);
+            return failures.ExitCode;
         }
         var verb = isDryRun ? "would remove" : "removed";
         foreach (var line in lines)
@@ -46,6 +50,6 @@ internal sealed class PruneVerb : AgentVerb
             var versions = line.RemovedVersions.Count == 0 ? "no release" : string.Join(' ', line.RemovedVersions);
             Terminal.WriteLine($"{verb} {line.Product}: {versions}, {line.RemovedStagingTrees} unfinished");
         }
-        return Task.FromResult(0);
+        return failures.ExitCode;
     }
 }

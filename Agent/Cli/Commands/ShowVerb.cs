@@ -3,7 +3,7 @@ using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
-/// <summary><c>show</c>: shows the facts about one installed product.</summary>
+/// <summary><c>show</c>: shows one installed product.</summary>
 internal sealed class ShowVerb : AgentVerb
 {
     private readonly Argument<string> _product = Product();
@@ -16,23 +16,25 @@ internal sealed class ShowVerb : AgentVerb
     /// <inheritdoc/>
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var facts = OpenAgent(parsed).Get(parsed.GetRequiredValue(_product));
+        var summary = OpenAgent(parsed).Get(parsed.GetRequiredValue(_product));
         if (IsJson(parsed))
         {
-            Terminal.WriteJson(facts, ReportJson.Product);
+            Terminal.WriteJson(summary, ReportJson.Product);
             return Task.FromResult(0);
         }
-        Terminal.WriteLine($"product   {facts.Product} ({facts.Platform})");
-        Terminal.WriteLine($"server    {facts.Server}");
-        Terminal.WriteLine($"channel   {facts.Channel}");
-        if (facts.PointerExpiresUnixSeconds is { } expires)
-            Terminal.WriteLine($"pointer   valid until {Printable.Time(expires)}{(facts.IsStale ? " (STALE)" : "")}");
-        Terminal.WriteLine($"path      {facts.Path}");
-        foreach (var release in facts.Releases)
+        Terminal.WriteLine($"product   {summary.Product} ({summary.Platform})");
+        Terminal.WriteLine($"server    {summary.Server}");
+        if (summary.ServerTrust is { } trust)
+            Terminal.WriteLine($"trusted   by {trust}");
+        Terminal.WriteLine($"channel   {summary.Channel}");
+        if (summary.PointerExpiresUnixSeconds is { } expires)
+            Terminal.WriteLine($"pointer   valid until {Printable.Time(expires)}{(summary.IsStale ? " (STALE)" : "")}");
+        Terminal.WriteLine($"path      {summary.Path}");
+        foreach (var release in summary.Releases)
         {
-            var role = release == facts.Current ? "current" : release == facts.Previous ? "previous" : "kept";
+            var role = release == summary.Current ? "current" : release == summary.Previous ? "previous" : "kept";
             Terminal.WriteLine(
-                $"{role,-9} {release.Version} (counter {release.Counter}, installed "
+                $"{role,-9} {release.FullVersion} (counter {release.Counter}, installed "
                 + $"{Printable.Time(release.InstalledUnixSeconds)}, manifest {release.ManifestDigest})");
         }
         return Task.FromResult(0);

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using ChunkOta.Cli;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
-/// <summary><c>status</c>: shows what runs; exit code 3 when a channel is stale.</summary>
+/// <summary><c>status</c>: shows what runs; exits with 3 if something has expired, 4 if a release is
+/// withdrawn.</summary>
 internal sealed class StatusVerb : AgentVerb
 {
     private readonly Argument<string?> _product = OptionalProduct();
@@ -13,29 +15,56 @@ internal sealed class StatusVerb : AgentVerb
         : base(
             context,
             "status",
-            "Shows what runs and whether its channel is up to date; exits with 3 if a channel is stale.",
+            "Shows what runs and whether it can be updated; exits with 3 if its channel or trust root has expired, "
+            + "with 4 if a release was withdrawn, and with the code of the refusal if the last check was refused.",
             "ota-agent status",
             "ota-agent status editor --json") =>
         Add(_product);
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var products = Named(parsed, _product);
+        var agent = OpenAgent(parsed);
+        var products = new List<ProductSummary>();
+        var failures = await ForEachAsync(parsed, _product, product =>
+        {
+            products.Add(agent.Get(product));
+            return Task.CompletedTask;
+        });
         if (IsJson(parsed))
-            Terminal.WriteJson(new InstalledList(products), ReportJson.Products);
+            Terminal.WriteJson(new InstalledList(products, failures.Failed, failures.Worst), ReportJson.Products);
         else
         {
             foreach (var product in products)
-                Terminal.WriteLine($"{product.Product} {product.Current?.Version} {Word(product)}");
+            {
+                Terminal.WriteLine($"{product.Product} {product.Current?.FullVersion} {Word(product)}");
+                var trust = product.ServerTrust is { } known ? $", trusted by {known}" : "";
+                Terminal.WriteLine($"  follows {product.Channel} at {product.Server}{trust}");
+                foreach (var rejected in product.Rejected)
+                    Terminal.WriteLine($"  not installed again: {rejected.Version}: {rejected.Cause ?? "reverted"}");
+                foreach (var warning in product.Warnings)
+                    Terminal.Error.WriteLine($"warning: {OneLine.Of(warning)}");
+            }
         }
-        return Task.FromResult(products.Any(product => product.IsStale) ? Protos.ExitCodes.Expired : 0);
+        return ExitCodes.Worst(products.Select(ExitCodeOf).Append(failures.ExitCode));
     }
 
-    private static string Word(ProductFacts product) => product switch
+    private static int ExitCodeOf(ProductSummary product) => product switch
+    {
+        { IsStale: true } => ExitCodes.Expired,
+        { IsWithdrawn: true } => ExitCodes.Refused,
+        { RefusedCode: { } code } => ExitCodes.Of(code),
+        _ => ExitCodes.Success,
+    };
+
+    private static string Word(ProductSummary product) => product switch
     {
         { IsInterrupted: true } => "interrupted: run upgrade again",
-        { IsStale: true } => "STALE: the channel pointer has expired; its publisher must renew it",
+        { IsWithdrawn: true } => "WITHDRAWN by its publisher: run upgrade",
+        { IsStale: true } => $"STALE: {product.Problem}",
+        { RefusedCode: not null } => $"REFUSED: {product.RefusedCode}: {product.Problem}",
+        { IsOnTrial: true } => "on trial: it has yet to prove that it works",
+        { HeldSinceUnixSeconds: not null } => "held",
         _ => "ok",
     };
 }

@@ -20,22 +20,28 @@ internal sealed class VerifyVerb : AgentVerb
         Add(_product);
 
     /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var agent = OpenAgent(parsed);
-        var lines = Named(parsed, _product)
-            .Select(facts => new VerifiedProduct(
-                facts.Product, facts.Current?.Version ?? "", agent.Verify(facts.Product, cancellationToken)))
-            .ToList();
+        var lines = new List<VerifiedProduct>();
+        var failures = await ForEachAsync(parsed, _product, product =>
+        {
+            var version = agent.Get(product).Current?.Version ?? "";
+            lines.Add(new VerifiedProduct(product, version, agent.Verify(product, cancellationToken)));
+            return Task.CompletedTask;
+        });
         var damaged = lines.Sum(line => line.Damage.Count);
         var failure = damaged == 0 ? null : new ChunkOtaException(
             ErrorCodes.NotAsInstalled,
             $"{damaged} entries differ from their manifests: run ota-agent revert, then ota-agent upgrade");
+        var exit = ExitCodes.Worst([failures.ExitCode, failure is null ? 0 : ExitCodes.NotAsInstalled]);
         if (IsJson(parsed))
         {
-            var report = failure is null ? null : ErrorReport.Of(failure);
-            Terminal.WriteJson(new VerifyReport(failure is null, lines, report), ReportJson.Verify);
-            return Task.FromResult(failure is null ? 0 : ExitCodes.NotAsInstalled);
+            var error = failure is not null && exit == ExitCodes.NotAsInstalled
+                ? ErrorReport.Of(failure)
+                : failures.Worst;
+            Terminal.WriteJson(new VerifyReport(error is null, lines, failures.Failed, error), ReportJson.Verify);
+            return exit;
         }
         foreach (var line in lines)
         {
@@ -44,6 +50,8 @@ internal sealed class VerifyVerb : AgentVerb
             if (line.Damage.Count == 0)
                 Terminal.WriteLine($"{line.Product} {line.Version} is as installed");
         }
-        return failure is null ? Task.FromResult(0) : throw failure;
+        if (failure is not null)
+            Terminal.WriteFailure(failure);
+        return exit;
     }
 }

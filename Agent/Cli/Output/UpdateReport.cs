@@ -1,4 +1,5 @@
 using ChunkOta.Cli;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -13,18 +14,36 @@ internal static class UpdateReport
         switch (result.State)
         {
             case UpdateState.Unchanged:
-                terminal.WriteLine($"{result.Product} {result.Version} is current");
+                terminal.WriteLine($"{NameOf(result)} is current");
                 break;
             case UpdateState.Planned:
                 WritePlan(terminal, result);
                 break;
+            case UpdateState.Held:
+                terminal.WriteLine(
+                    $"{result.Product} is held at {result.FromVersion}: {result.Version} is not installed "
+                    + $"(let it go: ota-agent unhold {result.Product})");
+                break;
+            case UpdateState.Rejected:
+                terminal.WriteLine(
+                    $"{NameOf(result)} is not installed again: {result.Rejected?.Cause ?? "it was reverted"} "
+                    + $"(try it again: ota-agent unhold {result.Product})");
+                break;
+            case UpdateState.OnTrial:
+                terminal.WriteLine(
+                    $"{NameOf(result)} is on trial: it is kept once it has proved that it works "
+                    + $"(ota-agent status {result.Product})");
+                break;
             default:
                 if (result.DeltaFailure is { } code)
                     terminal.WriteLine($"the delta did not make every file ({code}): the rest came as chunks");
-                terminal.WriteLine(Summary(result, "fetched"));
-                terminal.WriteLine($"installed {result.Product} {result.Version}");
+                terminal.WriteLine(
+                    $"{Summary(result, "downloaded")}, {Printable.Bytes(result.WireBytesDown)} on the wire");
+                terminal.WriteLine($"installed {NameOf(result)}");
                 break;
         }
+        foreach (var warning in result.Warnings)
+            terminal.Error.WriteLine($"warning: {warning}");
     }
 
     private static void WritePlan(Terminal terminal, UpdateResult result)
@@ -38,10 +57,14 @@ internal static class UpdateReport
             terminal.WriteLine($"hint: {hint}");
         foreach (var kind in result.Kinds ?? [])
             terminal.WriteLine(KindLine(kind));
-        terminal.WriteLine(Summary(result, "to fetch"));
+        terminal.WriteLine(Summary(result, "to download"));
+        terminal.WriteLine($"the dry run itself received {Printable.Bytes(result.WireBytesDown)}");
         terminal.WriteLine($"needs {Printable.Bytes(result.PeakDiskBytes)} of disk while it runs");
-        terminal.WriteLine($"would install {result.Product} {result.Version}");
+        terminal.WriteLine($"would install {NameOf(result)}");
     }
+
+    private static string NameOf(UpdateResult result) =>
+        $"{result.Product} {ReleaseVersion.Describe(result.Version, result.Build)}";
 
     private static string StepLine(FileStep step)
     {
@@ -76,12 +99,12 @@ internal static class UpdateReport
         return $"{kind.Action.ToWord(),-7} {entries}, {Printable.Bytes(kind.SizeBytes)}{fetch}";
     }
 
-    private static string Summary(UpdateResult result, string fetched)
+    private static string Summary(UpdateResult result, string downloaded)
     {
         var delta = result.FetchedDeltaBytes > 0 ? $"{Printable.Bytes(result.FetchedDeltaBytes)} of a delta and " : "";
         return $"{Counted(result.Files, "file")}, {Printable.Bytes(result.TreeBytes)}: {result.KeptFiles} kept, "
-            + $"{Printable.Bytes(result.ChangedBytes)} changed; {delta}{Printable.Bytes(result.FetchedChunkBytes)} of "
-            + $"chunks {fetched} ({Printable.Bytes(result.WireBytesDown)} on the wire)";
+            + $"{Printable.Bytes(result.ChangedBytes)} changed; {Printable.Bytes(result.DownloadBytes)} {downloaded} "
+            + $"({delta}{Printable.Bytes(result.FetchedChunkBytes)} of chunks before compression)";
     }
 
     private static string Counted(int count, string one, string? many = null) =>

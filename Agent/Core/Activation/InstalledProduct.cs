@@ -7,6 +7,10 @@ namespace ChunkOta.Agent;
 /// <param name="trustStore">The trust state on disk.</param>
 internal sealed class InstalledProduct(LocalProduct product, TrustStore trustStore)
 {
+    /// <summary>Finds the trust state of the product; null before the first check.</summary>
+    /// <param name="state">The record of what is installed.</param>
+    public TrustRecord? FindTrust(ProductState state) => trustStore.Load().Find(state.Server, state.Product);
+
     /// <summary>Finds the newest channel pointer that was accepted; null for none.</summary>
     /// <param name="state">The record of what is installed.</param>
     public ChannelPointer? FindPointer(ProductState state) =>
@@ -14,27 +18,60 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
             ? ChannelPointer.Parser.ParseFrom(Envelope.Parser.ParseFrom(held.Pointer).Payload)
             : null;
 
-    /// <summary>Makes the release before current again; the two change roles.</summary>
+    /// <summary>Makes a release that was installed before current again; the two change roles, and the one that was
+    /// current is not installed again by itself.</summary>
     /// <param name="name">The product's name, for messages.</param>
+    /// <param name="version">The version; null for the release before the current one.</param>
     /// <returns>The release that is current now.</returns>
     /// <exception cref="ChunkOtaException">See <see cref="RequireAllowed"/>; <c>NOTHING_TO_REVERT</c>;
     /// <c>NOT_AS_INSTALLED</c>: the older release is damaged.</exception>
-    public InstalledRelease Revert(string name, CancellationToken cancellationToken)
+    public InstalledRelease Revert(string name, string? version, CancellationToken cancellationToken)
     {
         product.States.Get(name);
         using var held = product.Home.Lock();
         var state = product.Switch.Recover(product.States.Get(name));
-        var previous = state.PreviousRelease
-            ?? throw new ChunkOtaException(ErrorCodes.NothingToRevert, $"{name} has no release to go back to");
-        RequireAllowed(state, previous);
-        if (Check(previous, cancellationToken) is [var damage, ..])
+        var to = FindRevertTarget(state, name, version);
+        RequireAllowed(state, to);
+        if (Check(to, cancellationToken) is [var damage, ..])
         {
             throw new ChunkOtaException(
                 ErrorCodes.NotAsInstalled,
-                $"{name} {previous.Version} is damaged and cannot be reverted to: {damage.Path}: {damage.What}");
+                $"{name} {to.Version} is damaged and cannot be reverted to: {damage.Path}: {damage.What}");
         }
-        product.Switch.Revert(state, previous);
-        return previous;
+        product.Switch.GoBack(state, to, cause: null);
+        return to;
+    }
+
+    private static InstalledRelease FindRevertTarget(ProductState state, string name, string? version)
+    {
+        if (version is null)
+        {
+            return state.PreviousRelease
+                ?? throw new ChunkOtaException(ErrorCodes.NothingToRevert, $"{name} has no release to go back to");
+        }
+        var to = state.Releases.FirstOrDefault(release => release.Version == version)
+            ?? throw new ChunkOtaException(
+                ErrorCodes.NothingToRevert,
+                $"{name} {version} is not installed here: ota-agent show {name} lists the releases that are");
+        return to.ManifestDigest == state.Current
+            ? throw new ChunkOtaException(ErrorCodes.NothingToRevert, $"{name} {version} is current")
+            : to;
+    }
+
+    /// <summary>Holds the product at its release, or lets it follow its channel again; a release that was rejected may
+    /// be installed then.</summary>
+    /// <param name="name">The product's name, for messages.</param>
+    /// <param name="heldSince">Since when it is held, Unix seconds; null to let it go.</param>
+    public void Hold(string name, long? heldSince)
+    {
+        product.States.Get(name);
+        using var held = product.Home.Lock();
+        var state = product.Switch.Recover(product.States.Get(name));
+        product.States.Save(state with
+        {
+            HeldSinceUnixSeconds = heldSince is null ? null : state.HeldSinceUnixSeconds ?? heldSince,
+            Rejected = heldSince is null ? [] : state.Rejected,
+        });
     }
 
     /// <summary>Compares the current release with its manifest, byte by byte.</summary>
@@ -67,15 +104,21 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
         return new Pruner(product).Run(keep, isDryRun);
     }
 
-    private TrustRecord? FindTrust(ProductState state) => trustStore.Load().Find(state.Server, state.Product);
-
     /// <summary>Refuses a release that its publisher has withdrawn, or that is below the publisher's floor.</summary>
     /// <exception cref="ChunkOtaException"><c>REVOKED</c>, <c>ROLLBACK</c>.</exception>
     private void RequireAllowed(ProductState state, InstalledRelease release)
     {
         if (FindPointer(state)?.Revoked.Contains(release.ManifestDigest.ToByteString()) == true)
             throw new ChunkOtaException(ErrorCodes.Revoked, $"{state.Product} {release.Version} was withdrawn");
-        var floor = FindTrust(state)?.MinimumCounter ?? 0;
+        var trust = FindTrust(state);
+        if (trust?.Root is { } bytes && !RootChange.IsSigned(
+            release, VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(bytes)), state.Product, product.Manifests))
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.Revoked,
+                $"{state.Product} {release.Version} was signed by a key that its publisher has removed since");
+        }
+        var floor = trust?.MinimumCounter ?? 0;
         if (release.Counter < floor)
         {
             throw new ChunkOtaException(

@@ -26,5 +26,9 @@ internal sealed class LocalProduct(ProductHome home, TimeProvider clock)
     public IActivation Activation => _activation;
 
     /// <summary>Makes another release current.</summary>
-    public ReleaseSwitch Switch => new(States, Destination, Activation, clock);
+    public ReleaseSwitch Switch => new(States, Destination, Activation, clock, Warnings);
+
+    /// <summary>Failures that did not change the outcome: what is current is right, but something around it is
+    /// not.</summary>
+    public ICollection<ChunkOtaException> Warnings { get; } = [];
 }

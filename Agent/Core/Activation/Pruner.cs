@@ -16,7 +16,8 @@ internal sealed class Pruner(LocalProduct product)
     /// <param name="isDryRun">Plan, and remove nothing.</param>
     public PrunePlan Run(int keep, bool isDryRun)
     {
-        if (product.States.Find() is not { } state)
+        // Until a trial is over, what can be gone back to stays.
+        if (product.States.Find() is not { Trial: null } state)
             return new PrunePlan([], 0);
         var ranked = state.ReleasesByUse();
         var gone = ranked[Math.Min(ranked.Count, Math.Max(keep, state.Previous is null ? 1 : 2))..];

@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 
 namespace ChunkOta.Agent;
 
@@ -5,58 +6,71 @@ namespace ChunkOta.Agent;
 /// release or the new one, and <see cref="Recover"/> knows which.</summary>
 /// <remarks>
 /// The order is the promise: record what is about to happen; name the release; flip; record that it happened. What
-/// <see cref="IActivation.IsCurrent"/> says is what happened. The health gate will stand between flip and record: the
-/// pending record is its trial record. The product's lock is held.
+/// <see cref="IActivation.IsCurrent"/> says is what happened: nothing after the flip makes the switch fail. A record
+/// that cannot be written then is a warning, and the next run writes it. The product's lock is held.
 /// </remarks>
 /// <param name="store">The record on disk.</param>
 /// <param name="destination">The releases.</param>
 /// <param name="activation">The flip.</param>
 /// <param name="clock">Dates the records.</param>
+/// <param name="warnings">Gets the failures that change nothing about the outcome.</param>
 internal sealed class ReleaseSwitch(
-    StateStore store, IInstallDestination destination, IActivation activation, TimeProvider clock)
+    StateStore store,
+    IInstallDestination destination,
+    IActivation activation,
+    TimeProvider clock,
+    ICollection<ChunkOtaException> warnings)
 {
     /// <summary>Makes a sealed release current: it gets its name first.</summary>
     /// <param name="state">The record as it is.</param>
-    /// <param name="operation">The operation, for the record.</param>
-    /// <param name="to">The release.</param>
+    /// <param name="order">What to make current.</param>
     /// <returns>The new record.</returns>
     /// <exception cref="ChunkOtaException"><c>VERSION_TAKEN</c>.</exception>
-    public ProductState Adopt(ProductState state, string operation, InstalledRelease to)
+    public ProductState Adopt(ProductState state, SwitchOrder order)
     {
-        state = Begin(state, operation, to);
-        if (!destination.TryAdopt(to))
+        state = Begin(state, order);
+        if (!destination.TryAdopt(order.To))
         {
             store.Save(state with { Pending = null });
             throw new ChunkOtaException(
                 ErrorCodes.VersionTaken,
-                $"{destination.PathOf(to.Version)} appeared during the run: move it away and run again");
+                $"{destination.PathOf(order.To.Version)} appeared during the run: move it away and run again");
         }
-        activation.Try(to);
+        activation.Try(order.To);
         return Commit(state);
     }
 
     /// <summary>Makes a release current that is installed already.</summary>
     /// <param name="state">The record as it is.</param>
-    /// <param name="operation">The operation, for the record.</param>
-    /// <param name="to">The release.</param>
+    /// <param name="order">What to make current.</param>
     /// <returns>The new record.</returns>
-    public ProductState Activate(ProductState state, string operation, InstalledRelease to)
+    public ProductState Activate(ProductState state, SwitchOrder order)
     {
-        state = Begin(state, operation, to);
-        activation.Try(to);
+        state = Begin(state, order);
+        activation.Try(order.To);
         return Commit(state);
     }
 
-    /// <summary>Makes the release before current again; the two change roles.</summary>
+    /// <summary>Makes a release that ran before current again; the one that it replaces is rejected.</summary>
     /// <param name="state">The record as it is.</param>
     /// <param name="to">The release.</param>
+    /// <param name="cause">Why the current release is rejected; null when a person has decided so.</param>
     /// <returns>The new record.</returns>
-    public ProductState Revert(ProductState state, InstalledRelease to)
+    public ProductState GoBack(ProductState state, InstalledRelease to, string? cause)
     {
-        state = Begin(state, "revert", to);
+        var rejected = state.CurrentRelease is { } current
+            ? new RejectedRelease(current.Version, current.ManifestDigest, clock.GetUtcNow().ToUnixTimeSeconds(), cause)
+            : null;
+        state = Begin(state, new SwitchOrder(cause is null ? "revert" : "rollback", to, null), rejected);
         activation.Revert(to);
         return Commit(state);
     }
+
+    /// <summary>Keeps the current release: its trial is over.</summary>
+    /// <param name="state">The record as it is.</param>
+    /// <returns>The new record.</returns>
+    public ProductState Keep(ProductState state) =>
+        AfterSwitch(state with { Trial = null }, kept => activation.Confirm(kept.PreviousRelease));
 
     /// <summary>Finishes or forgets what a crash interrupted, by what is current.</summary>
     /// <param name="state">The record as it was left.</param>
@@ -65,6 +79,11 @@ internal sealed class ReleaseSwitch(
     {
         if (state.Pending is not { } pending)
             return DropVanished(state);
+        // Going back from a release that does not work is finished, not forgotten; what a person asked for and was told
+        // has failed does not happen later.
+        if (pending.Rejected is { Cause: not null }
+            && !activation.IsCurrent(pending.To) && destination.Holds(pending.To))
+            activation.Revert(pending.To);
         if (activation.IsCurrent(pending.To))
             return Commit(state);
         // Not flipped. The release may have its name already: it is complete then, and the next run need not fetch it.
@@ -74,24 +93,54 @@ internal sealed class ReleaseSwitch(
         return DropVanished(store.Save(state));
     }
 
-    private ProductState Begin(ProductState state, string operation, InstalledRelease to) => store.Save(state with
-    {
-        Pending = new PendingSwitch(operation, state.Current, to, clock.GetUtcNow().ToUnixTimeSeconds(), 1),
-    });
+    private ProductState Begin(ProductState state, SwitchOrder order, RejectedRelease? rejected = null) =>
+        store.Save(state with
+        {
+            Pending = new PendingSwitch(
+                order.Operation,
+                state.Current,
+                order.To,
+                clock.GetUtcNow().ToUnixTimeSeconds(),
+                order.Trial,
+                rejected),
+        });
 
     private ProductState Commit(ProductState state)
     {
         var pending = state.Pending ?? throw new InvalidOperationException("There is nothing to commit.");
-        var previous = pending.From == pending.To.ManifestDigest ? state.Previous : pending.From;
         state = state.With(pending.To) with
         {
             Current = pending.To.ManifestDigest,
-            Previous = previous,
+            Previous = PreviousAfter(state, pending),
             Pending = null,
+            Trial = pending.Trial,
             IsReportDue = true,
         };
-        activation.Confirm(state.PreviousRelease);
-        return store.Save(state);
+        state = state.WithoutRejected(pending.To.ManifestDigest);
+        if (pending.Rejected is { } rejected)
+            state = state.WithRejected(rejected);
+        return pending.Trial is null ? Keep(state) : AfterSwitch(state, _ => { });
+    }
+
+    /// <summary>Returns what is left to go back to. After a trial that failed that is what it was before, not the
+    /// release that failed.</summary>
+    private static Digest? PreviousAfter(ProductState state, PendingSwitch pending) =>
+        pending.Rejected is not null && state.Trial is { } failed ? failed.PreviousOfFrom
+        : pending.From == pending.To.ManifestDigest ? state.Previous
+        : pending.From;
+
+    private ProductState AfterSwitch(ProductState state, Action<ProductState> confirm)
+    {
+        try
+        {
+            confirm(state);
+            return store.Save(state);
+        }
+        catch (ChunkOtaException e)
+        {
+            warnings.Add(e);
+            return state;
+        }
     }
 
     /// <summary>A prune that was interrupted had taken the release's name away before it changed the record.</summary>

@@ -13,7 +13,7 @@ internal sealed class SymlinkActivation(ProductHome home) : IActivation
     /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: the name is not the agent's.</exception>
     public string? FindCurrent()
     {
-        if (Fs.FindFacts(home.CurrentLink) is null)
+        if (Fs.FindStatus(home.CurrentLink) is null)
             return null;
         return Fs.FindLinkTarget(home.CurrentLink) is { } path
             && path.StartsWith(ReleasesPrefix, StringComparison.Ordinal)

@@ -20,7 +20,7 @@ internal interface IInstalledReleases
     /// <param name="release">What it must hold.</param>
     /// <returns>The differences, in the order of paths; empty when there are none.</returns>
     IReadOnlyList<TreeDamage> Check(
-        string version, WantedRelease release, CancellationToken cancellationToken = default);
+        string version, ReleaseContents release, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A destination for new releases: they are opened, written, sealed, and adopted under their name.</summary>
@@ -40,7 +40,7 @@ internal interface IInstallDestination : IInstalledReleases
     /// <summary>Opens what an interrupted run has written of a release.</summary>
     /// <param name="release">The release.</param>
     /// <param name="hash">Hashes and buffers; the caller's, and alive as long as the answer.</param>
-    IUnfinishedInstall FindUnfinished(WantedRelease release, FileHash hash);
+    IUnfinishedInstall FindUnfinished(ReleaseContents release, FileHash hash);
 
     /// <summary>Opens a release for writing: anew, or as an interrupted run left it.</summary>
     /// <param name="order">The release, and what it is written from.</param>
@@ -71,7 +71,7 @@ internal interface IInstallDestination : IInstalledReleases
 /// <param name="Hash">Hashes and buffers; the caller's, and alive as long as the release is written.</param>
 /// <param name="Timer">Measures the verification.</param>
 internal sealed record InstallOrder(
-    WantedRelease Release, ChunkDemand Demand, FileSharing Sharing, FileHash Hash, PhaseTimer Timer);
+    ReleaseContents Release, ChunkDemand Demand, FileSharing Sharing, FileHash Hash, PhaseTimer Timer);
 
 /// <summary>The part of a release that an interrupted run has written, by what the bytes hash to.</summary>
 internal interface IUnfinishedInstall : IDisposable

@@ -8,7 +8,7 @@ internal static class TreeFiles
     /// <summary>Opens a tree; null when there is no directory of that name, or a link to one.</summary>
     /// <param name="path">Its path.</param>
     public static DirectoryTree? TryOpenTree(string path) =>
-        Fs.FindFacts(path) is { Kind: FileKind.Directory } ? DirectoryTree.TryOpen(path) : null;
+        Fs.FindStatus(path) is { Kind: FileKind.Directory } ? DirectoryTree.TryOpen(path) : null;
 
     /// <summary>Opens an ordinary file for reading; null for anything else, or if it cannot be opened.</summary>
     /// <param name="tree">The tree.</param>

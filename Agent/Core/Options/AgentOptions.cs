@@ -1,3 +1,5 @@
+using ChunkOta.Client;
+
 namespace ChunkOta.Agent;
 
 /// <summary>The settings of an agent, the same for everything it is asked to do.</summary>
@@ -6,16 +8,29 @@ public sealed record AgentOptions
     /// <summary>The directory that holds everything of this agent.</summary>
     public required string Home { get; init; }
 
-    /// <summary>A PEM file of certificate authorities that the server's certificate must come from, if given.</summary>
+    /// <summary>A PEM file of certificate authorities that the server's certificate must come from, if given. Its
+    /// certificates are remembered for the product once the server has answered.</summary>
     public string? CaFile { get; init; }
 
     /// <summary>True when <c>http://</c> to another machine is accepted.</summary>
     public bool IsPlaintextAllowed { get; init; }
 
+    /// <summary>When this agent was built: the device's clock is wrong if it is earlier.</summary>
+    public DateTimeOffset BuildTime { get; init; } = AgentVersion.BuildTime;
+
+    /// <summary>The policy of each product; <see cref="ProductPolicy.None"/> for those that are not
+    /// named.</summary>
+    public IReadOnlyDictionary<string, ProductPolicy> Products { get; init; } =
+        new Dictionary<string, ProductPolicy>();
+
+    /// <summary>Is told of each call to a server; null for nobody.</summary>
+    public CallObserver? Observer { get; init; }
+
     /// <summary>Returns the home that is used where none is named: <c>/opt/chunkota</c> for root,
     /// else the user's data directory.</summary>
     /// <param name="isRoot">True when the process runs as root.</param>
     /// <param name="environment">Reads an environment variable.</param>
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: the user has no home directory.</exception>
     public static string DefaultHome(bool isRoot, Func<string, string?> environment)
     {
         ArgumentNullException.ThrowIfNull(environment);
@@ -23,6 +38,10 @@ public sealed record AgentOptions
             return "/opt/chunkota";
         if (environment("XDG_DATA_HOME") is { Length: > 0 } data && Path.IsPathRooted(data))
             return Path.Combine(data, "chunkota");
-        return Path.Combine(environment("HOME") ?? "/", ".local", "share", "chunkota");
+        if (environment("HOME") is { Length: > 0 } home && Path.IsPathRooted(home))
+            return Path.Combine(home, ".local", "share", "chunkota");
+        throw new ChunkOtaException(
+            ErrorCodes.ConfigInvalid,
+            "no folder to work in: HOME is not set to an absolute path: give --home DIR, or set OTA_HOME");
     }
 }

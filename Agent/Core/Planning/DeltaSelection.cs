@@ -35,21 +35,21 @@ internal static class DeltaSelection
     /// <param name="to">The release to install.</param>
     /// <returns>Indexes in <paramref name="to"/>, ascending: of every content that <paramref name="from"/> lacks,
     /// the first entry that has it.</returns>
-    public static IReadOnlyList<int> Covered(WantedRelease from, WantedRelease to)
+    public static IReadOnlyList<int> Covered(ReleaseContents from, ReleaseContents to)
     {
         var same = to.SameIn(from);
         var lacking = new HashSet<Digest>();
         for (var i = 0; i < same.Length; i++)
         {
-            if (same[i] < 0 && WantedRelease.ContentOf(to.Entries[i]) is { IsZero: false } content)
+            if (same[i] < 0 && ReleaseContents.ContentOf(to.Entries[i]) is { IsZero: false } content)
                 lacking.Add(content);
         }
         foreach (var entry in from.Entries)
-            lacking.Remove(WantedRelease.ContentOf(entry));
+            lacking.Remove(ReleaseContents.ContentOf(entry));
         var covered = new List<int>();
         for (var i = 0; i < same.Length && lacking.Count > 0; i++)
         {
-            if (same[i] < 0 && lacking.Remove(WantedRelease.ContentOf(to.Entries[i])))
+            if (same[i] < 0 && lacking.Remove(ReleaseContents.ContentOf(to.Entries[i])))
                 covered.Add(i);
         }
         return covered;
@@ -84,14 +84,14 @@ internal static class DeltaSelection
     /// <param name="release">The release to install.</param>
     /// <param name="covered">From <see cref="Covered"/>.</param>
     /// <param name="choices">From <see cref="Planner.Choose"/>; changed.</param>
-    public static void Apply(WantedRelease release, IReadOnlyList<int> covered, FileChoice[] choices)
+    public static void Apply(ReleaseContents release, IReadOnlyList<int> covered, FileChoice[] choices)
     {
         var given = new Dictionary<Digest, int>();
         foreach (var i in covered)
         {
             if (choices[i].Action is not (FileAction.Chunks or FileAction.Staged))
                 continue;
-            given.Add(WantedRelease.ContentOf(release.Entries[i]), i);
+            given.Add(ReleaseContents.ContentOf(release.Entries[i]), i);
             if (choices[i].Action == FileAction.Chunks)
                 choices[i] = new FileChoice(FileAction.Delta, default);
         }
@@ -100,7 +100,7 @@ internal static class DeltaSelection
             if (choices[i].Action != FileAction.Chunks)
                 continue;
             var entry = release.Entries[i];
-            if (given.TryGetValue(WantedRelease.ContentOf(entry), out var first))
+            if (given.TryGetValue(ReleaseContents.ContentOf(entry), out var first))
             {
                 var isExecutable = release.Entries[first].Executable;
                 choices[i] = new FileChoice(

@@ -18,7 +18,7 @@ internal readonly record struct LocalFile(int Tree, int Entry, bool IsExecutable
 /// and of those only an index is kept.</remarks>
 internal sealed class LocalFiles
 {
-    private readonly (int Tree, WantedRelease Contents)? _current;
+    private readonly (int Tree, ReleaseContents Contents)? _current;
     private readonly int[] _kept;
     private readonly HashSet<Digest> _wanted = [];
     private readonly Dictionary<Digest, LocalFile> _byContent = [];
@@ -26,13 +26,13 @@ internal sealed class LocalFiles
     /// <summary>Compares the release to install with the one that is current.</summary>
     /// <param name="release">The release to install.</param>
     /// <param name="current">The current release and the index of its tree; null when none is current or known.</param>
-    public LocalFiles(WantedRelease release, (int Tree, WantedRelease Contents)? current)
+    public LocalFiles(ReleaseContents release, (int Tree, ReleaseContents Contents)? current)
     {
         _current = current;
         _kept = release.SameIn(current?.Contents);
         for (var i = 0; i < _kept.Length; i++)
         {
-            if (_kept[i] < 0 && WantedRelease.ContentOf(release.Entries[i]) is { IsZero: false } content)
+            if (_kept[i] < 0 && ReleaseContents.ContentOf(release.Entries[i]) is { IsZero: false } content)
                 _wanted.Add(content);
         }
         HasKept = Array.Exists(_kept, entry => entry >= 0);
@@ -45,13 +45,13 @@ internal sealed class LocalFiles
     /// <param name="tree">The index of its seed tree.</param>
     /// <param name="contents">The release.</param>
     /// <returns>False when there was nothing to add.</returns>
-    public bool Add(int tree, WantedRelease contents)
+    public bool Add(int tree, ReleaseContents contents)
     {
         var isAny = false;
         for (var i = 0; i < contents.Entries.Count && _wanted.Count > 0; i++)
         {
             var entry = contents.Entries[i];
-            var content = WantedRelease.ContentOf(entry);
+            var content = ReleaseContents.ContentOf(entry);
             if (_wanted.Contains(content))
                 isAny |= _byContent.TryAdd(content, new LocalFile(tree, i, entry.Executable));
         }

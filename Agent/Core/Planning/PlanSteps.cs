@@ -6,7 +6,7 @@ namespace ChunkOta.Agent;
 /// a first install has one for every entry.</summary>
 /// <param name="release">The release to install.</param>
 /// <param name="choices">How each entry is made; kept, not copied.</param>
-internal sealed class PlanSteps(WantedRelease release, FileChoice[] choices) : IReadOnlyList<FileStep>
+internal sealed class PlanSteps(ReleaseContents release, FileChoice[] choices) : IReadOnlyList<FileStep>
 {
     private readonly int[] _entries = new int[choices.Length];
     private readonly long[] _fetchBytes = new long[choices.Length];

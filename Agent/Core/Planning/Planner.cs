@@ -18,7 +18,7 @@ internal readonly record struct FileChoice(FileAction Action, LocalFile Source)
 /// <param name="Delta">The delta that is used, if any.</param>
 /// <param name="Sharing">What unchanged files can share.</param>
 internal sealed record PlanBasis(
-    WantedRelease Release, string? FromVersion, FileChoice[] Choices, ChosenDelta? Delta, FileSharing Sharing);
+    ReleaseContents Release, string? FromVersion, FileChoice[] Choices, ChosenDelta? Delta, FileSharing Sharing);
 
 /// <summary>Works out what an update takes: values in, a value out, no disk and no network.</summary>
 internal static class Planner
@@ -30,13 +30,13 @@ internal static class Planner
     /// <param name="release">The release to install.</param>
     /// <param name="local">Whole files of kept releases.</param>
     /// <param name="isStaged">Tells of an entry, by its index, whether staging holds it whole.</param>
-    public static FileChoice[] Choose(WantedRelease release, LocalFiles local, Func<int, bool> isStaged)
+    public static FileChoice[] Choose(ReleaseContents release, LocalFiles local, Func<int, bool> isStaged)
     {
         var choices = new FileChoice[release.Entries.Count];
         for (var i = 0; i < choices.Length; i++)
         {
             var entry = release.Entries[i];
-            var content = WantedRelease.ContentOf(entry);
+            var content = ReleaseContents.ContentOf(entry);
             if (entry.Kind != EntryKind.File || content.IsZero)
                 choices[i] = new FileChoice(FileAction.Create, default);
             else if (isStaged(i))
@@ -61,8 +61,8 @@ internal static class Planner
             if (choices[i].Action == FileAction.Staged)
                 continue;
             bytes = checked(bytes + (IsShared(choices[i], entry, basis.Sharing)
-                ? WantedRelease.NameBytes
-                : WantedRelease.DiskBytes(entry)));
+                ? ReleaseContents.NameBytes
+                : ReleaseContents.DiskBytes(entry)));
         }
         return bytes;
     }
@@ -112,6 +112,7 @@ internal static class Planner
             Product = release.Manifest.Product,
             Platform = release.Manifest.Platform,
             Version = release.Manifest.Version,
+            Build = release.Manifest.Build.Length > 0 ? release.Manifest.Build : null,
             FromVersion = basis.FromVersion,
             ManifestDigest = release.Digest,
             Files = release.Files,

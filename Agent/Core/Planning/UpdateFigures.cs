@@ -11,6 +11,9 @@ public record UpdateFigures
     /// <summary>The version to install.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The build metadata of that version; null for none.</summary>
+    public string? Build { get; init; }
+
     /// <summary>The version that was current before; null when none was.</summary>
     public string? FromVersion { get; init; }
 

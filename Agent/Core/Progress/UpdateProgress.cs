@@ -8,4 +8,7 @@ public readonly record struct UpdateProgress(string Phase, long DoneBytes = 0, l
 {
     /// <summary>The plan, reported once, before anything is written; else null.</summary>
     public UpdatePlan? Plan { get; init; }
+
+    /// <summary>A line for people, such as that the server is away and is tried again; else null.</summary>
+    public string? Note { get; init; }
 }

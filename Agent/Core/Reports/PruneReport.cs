@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using ChunkOta.Protos;
+
 namespace ChunkOta.Agent;
 
 /// <summary>The prune of one product.</summary>
@@ -8,5 +11,11 @@ public sealed record PrunedProduct(string Product, IReadOnlyList<string> Removed
 
 /// <summary>The report of a prune.</summary>
 /// <param name="IsDryRun">True when nothing was removed.</param>
-/// <param name="Products">Sorted by name.</param>
-public sealed record PruneReport(bool IsDryRun, IReadOnlyList<PrunedProduct> Products);
+/// <param name="Products">Those that succeeded, sorted by name.</param>
+/// <param name="Failures">Those that failed, sorted by name.</param>
+/// <param name="Error">The worst failure, the one that the exit code is of; left out where nothing failed.</param>
+public sealed record PruneReport(
+    bool IsDryRun,
+    IReadOnlyList<PrunedProduct> Products,
+    IReadOnlyList<FailedProduct> Failures,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ErrorReport? Error);

@@ -13,7 +13,7 @@ public static class ReportJson
     public static JsonTypeInfo<UpdateList> Updates => ReportJsonContext.Default.UpdateList;
 
     /// <summary>The report of one product.</summary>
-    public static JsonTypeInfo<ProductFacts> Product => ReportJsonContext.Default.ProductFacts;
+    public static JsonTypeInfo<ProductSummary> Product => ReportJsonContext.Default.ProductSummary;
 
     /// <summary>The report of several products.</summary>
     public static JsonTypeInfo<InstalledList> Products => ReportJsonContext.Default.InstalledList;
@@ -26,16 +26,27 @@ public static class ReportJson
 
     /// <summary>The report of a prune.</summary>
     public static JsonTypeInfo<PruneReport> Prune => ReportJsonContext.Default.PruneReport;
+
+    /// <summary>The settings that take effect.</summary>
+    public static JsonTypeInfo<AgentSettings> Settings => ReportJsonContext.Default.AgentSettings;
+
+    /// <summary>The report of a change of trust.</summary>
+    public static JsonTypeInfo<TrustReport> Trust => ReportJsonContext.Default.TrustReport;
 }
 
 /// <summary>The JSON types of reports.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(DigestJson)])]
+    // The default writes each type twice, the other time for speed; in the static agent that costs its size.
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(DigestJson)])]
 [JsonSerializable(typeof(UpdateResult))]
 [JsonSerializable(typeof(UpdateList))]
-[JsonSerializable(typeof(ProductFacts))]
+[JsonSerializable(typeof(ProductSummary))]
 [JsonSerializable(typeof(InstalledList))]
 [JsonSerializable(typeof(RevertReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(PruneReport))]
+[JsonSerializable(typeof(TrustReport))]
+[JsonSerializable(typeof(AgentSettings))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext;

@@ -16,6 +16,15 @@ public enum UpdateState
 
     /// <summary>A dry run: nothing was installed.</summary>
     Planned,
+
+    /// <summary>The release is current, and is kept once it has proved that it works.</summary>
+    OnTrial,
+
+    /// <summary>Nothing was done: a person holds the product at its release.</summary>
+    Held,
+
+    /// <summary>Nothing was done: this device has rejected the release.</summary>
+    Rejected,
 }
 
 /// <summary>The result of an install or upgrade.</summary>
@@ -31,8 +40,14 @@ public sealed record UpdateResult : UpdateFigures
     internal UpdateResult(UpdateFigures figures, UpdateState state)
         : base(figures) => State = state;
 
-    /// <summary>The outcome.</summary>
+    /// <summary><c>installed</c>, <c>on_trial</c>, <c>unchanged</c>, <c>held</c>, <c>rejected</c>, or in a dry run
+    /// <c>planned</c>.</summary>
     public required UpdateState State { get; init; }
+
+    /// <summary>Bytes of the release that were downloaded, or in a dry run would be: of the delta, and of chunks before
+    /// compression. The run after a dry run reports the same number, unless the server's deltas change
+    /// meanwhile.</summary>
+    public long DownloadBytes => FetchedDeltaBytes + FetchedChunkBytes;
 
     /// <summary>Plain bytes of the chunks that were fetched, or in a dry run would be.</summary>
     public long FetchedChunkBytes { get; init; }
@@ -47,7 +62,7 @@ public sealed record UpdateResult : UpdateFigures
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DeltaFailure { get; init; }
 
-    /// <summary>All bytes that the run's sockets sent.</summary>
+    /// <summary>All bytes that the run's sockets sent; in a dry run, those that the dry run itself took.</summary>
     public long WireBytesUp { get; init; }
 
     /// <summary>All bytes that they received.</summary>
@@ -65,6 +80,13 @@ public sealed record UpdateResult : UpdateFigures
     /// <summary>The peak memory of the process, bytes; without <c>/proc</c>,
     /// at least that of the process that started it.</summary>
     public long PeakRssBytes { get; init; }
+
+    /// <summary>Failures that did not change the outcome, one line each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Why the release was rejected, when it was; else left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RejectedRelease? Rejected { get; init; }
 
     /// <summary>In a dry run, the figures of each action.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -89,6 +111,9 @@ internal sealed class UpdateStateJson : JsonConverter<UpdateState>
             UpdateState.Installed => "installed",
             UpdateState.Unchanged => "unchanged",
             UpdateState.Planned => "planned",
+            UpdateState.OnTrial => "on_trial",
+            UpdateState.Held => "held",
+            UpdateState.Rejected => "rejected",
             _ => throw new ArgumentOutOfRangeException(nameof(value)),
         });
 }

@@ -11,9 +11,12 @@ public sealed record VerifiedProduct(string Product, string Version, IReadOnlyLi
 
 /// <summary>The report of a verification.</summary>
 /// <param name="IsAsInstalled">True when nothing differs.</param>
-/// <param name="Products">Sorted by name.</param>
-/// <param name="Error">The error, as every failure has one, when something differs.</param>
+/// <param name="Products">Those that could be verified, sorted by name.</param>
+/// <param name="Failures">Those that could not, sorted by name.</param>
+/// <param name="Error">The worst failure, the one that the exit code is of; left out where nothing failed and nothing
+/// differs.</param>
 public sealed record VerifyReport(
     bool IsAsInstalled,
     IReadOnlyList<VerifiedProduct> Products,
+    IReadOnlyList<FailedProduct> Failures,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ErrorReport? Error);

@@ -10,7 +10,8 @@ namespace ChunkOta.Agent;
 /// <param name="sink">Takes each chunk, verified, and takes it off the demand.</param>
 /// <param name="clock">Paces the repetitions.</param>
 internal sealed class ChunkFetch(
-    IReleaseSource source, WantedRelease release, ChunkDemand demand, IChunkSink sink, TimeProvider clock) : IDisposable
+    IReleaseSource source, ReleaseContents release, ChunkDemand demand, IChunkSink sink, TimeProvider clock)
+    : IDisposable
 {
     private readonly ZstdDecoder _decoder = new();
 

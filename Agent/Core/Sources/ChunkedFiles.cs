@@ -10,7 +10,7 @@ namespace ChunkOta.Agent;
 /// <param name="local">The files on this disk; the caller's.</param>
 /// <param name="clock">Paces repeated calls.</param>
 internal sealed class ChunkedFiles(
-    IReleaseSource source, WantedRelease release, RecipeBundle recipes, LocalSources local, TimeProvider clock)
+    IReleaseSource source, ReleaseContents release, RecipeBundle recipes, LocalSources local, TimeProvider clock)
 {
     /// <summary>The chunks that the files lack.</summary>
     public ChunkDemand Demand { get; } = new();

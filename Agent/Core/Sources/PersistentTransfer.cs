@@ -44,5 +44,5 @@ internal sealed class PersistentTransfer(TimeProvider clock)
 
     /// <summary>A failure of the source that may pass; this device's own disk is not the source.</summary>
     private static bool IsWorthRepeating(ChunkOtaException failure) =>
-        failure is not FileSystemException && ErrorFacts.Of(failure.Code).IsRetryable;
+        failure is not FileSystemException && ErrorMeaning.Of(failure.Code).IsRetryable;
 }

@@ -10,7 +10,7 @@ namespace ChunkOta.Agent;
 /// <param name="recipes">Gets them.</param>
 /// <param name="clock">Paces the repetitions.</param>
 internal sealed class RecipeFetch(
-    IReleaseSource source, WantedRelease release, RecipeBundle recipes, TimeProvider clock)
+    IReleaseSource source, ReleaseContents release, RecipeBundle recipes, TimeProvider clock)
 {
     private const int EntriesPerCall = 4096;
 

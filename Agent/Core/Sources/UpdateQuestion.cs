@@ -31,6 +31,9 @@ internal sealed record OfferedUpdate
     /// <summary>Trust roots after the one that the device holds, in order.</summary>
     public IReadOnlyList<Envelope> Roots { get; init; } = [];
 
+    /// <summary>The time by which the server's clock is ahead of this device's; zero when they agree.</summary>
+    public TimeSpan ServerClockAhead { get; init; }
+
     /// <summary>The channel pointer; null when the server sent none.</summary>
     public Envelope? Pointer { get; init; }
 

@@ -91,8 +91,8 @@ internal sealed record ProductHome(string Root)
     public string LockPath => Path.Combine(Root, "lock");
 
     /// <summary>True when anything was ever recorded here.</summary>
-    public bool HasState => Fs.FindFacts(Path.Combine(Root, "state.a")) is not null
-        || Fs.FindFacts(Path.Combine(Root, "state.b")) is not null;
+    public bool HasState => Fs.FindStatus(Path.Combine(Root, "state.a")) is not null
+        || Fs.FindStatus(Path.Combine(Root, "state.b")) is not null;
 
     /// <summary>The tree of an installed version.</summary>
     /// <param name="version">The version.</param>
@@ -123,7 +123,7 @@ internal sealed record ProductHome(string Root)
     {
         try
         {
-            return FileLock.Take(LockPath);
+            return FileLock.Acquire(LockPath);
         }
         catch (FileSystemException e) when (e.Code == ErrorCodes.Busy)
         {
@@ -134,12 +134,12 @@ internal sealed record ProductHome(string Root)
 
     private void RequireOneFileSystem()
     {
-        var device = Fs.FindFacts(Root)?.Device;
+        var device = Fs.FindStatus(Root)?.Device;
         foreach (var directory in new[] { Releases, Staging })
         {
-            if (Fs.FindFacts(directory) is not { Kind: FileKind.Directory } facts)
+            if (Fs.FindStatus(directory) is not { Kind: FileKind.Directory } status)
                 throw new ChunkOtaException(ErrorCodes.IoError, $"{directory} is not a directory");
-            if (facts.Device != device)
+            if (status.Device != device)
             {
                 throw new ChunkOtaException(
                     ErrorCodes.IoError, $"{directory} must be on the same file system as {Root}");

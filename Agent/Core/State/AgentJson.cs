@@ -6,6 +6,7 @@ namespace ChunkOta.Agent;
 
 /// <summary>The JSON of the state on disk.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     Converters = [typeof(DigestJson)],
     MaxDepth = 16)]

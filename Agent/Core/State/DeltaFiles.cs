@@ -13,7 +13,7 @@ internal sealed class DeltaFiles(ProductHome home)
     /// <summary>Returns how much of a delta is downloaded already, bytes.</summary>
     /// <param name="delta">The delta.</param>
     public long DownloadedBytes(OfferedDelta delta) =>
-        Fs.FindFacts(PathOf(delta.Digest)) is { Kind: FileKind.File } left && left.Length <= delta.Bytes
+        Fs.FindStatus(PathOf(delta.Digest)) is { Kind: FileKind.File } left && left.Length <= delta.Bytes
             ? left.Length
             : 0;
 
@@ -24,7 +24,7 @@ internal sealed class DeltaFiles(ProductHome home)
     {
         var path = PathOf(delta.Digest);
         RemoveAllBut(path);
-        if (Fs.FindFacts(path) is { Kind: FileKind.File })
+        if (Fs.FindStatus(path) is { Kind: FileKind.File })
             return DurableFile.OpenWrite(path);
         Fs.Unlink(path);
         return DurableFile.Create(path);

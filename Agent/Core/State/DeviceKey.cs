@@ -24,7 +24,7 @@ internal static class DeviceKey
 
     /// <summary>Tells whether the device has a key.</summary>
     /// <param name="home">The agent's folder.</param>
-    public static bool Exists(AgentHome home) => Fs.FindFacts(home.DeviceKeyPath) is not null;
+    public static bool Exists(AgentHome home) => Fs.FindStatus(home.DeviceKeyPath) is not null;
 
     /// <summary>Opens the key, or makes it if there is none.</summary>
     /// <param name="home">The agent's folder; made already, its lock held.</param>
@@ -51,9 +51,9 @@ internal static class DeviceKey
     public static SigningKey? Find(AgentHome home)
     {
         var path = home.DeviceKeyPath;
-        if (Fs.FindFacts(path) is not { } facts)
+        if (Fs.FindStatus(path) is not { } status)
             return null;
-        if ((facts.Mode & 0b000_111_111) != 0)
+        if ((status.Mode & 0b000_111_111) != 0)
         {
             throw new ChunkOtaException(
                 ErrorCodes.KeyExposed, $"{path} can be read by other users");

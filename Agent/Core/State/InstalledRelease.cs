@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
 
@@ -7,5 +9,11 @@ namespace ChunkOta.Agent;
 /// <param name="ManifestDigest">The digest of its manifest.</param>
 /// <param name="Counter">The manifest's counter: of two releases, the one with the lower counter is older.</param>
 /// <param name="InstalledUnixSeconds">The moment of its installation by the device's clock, Unix seconds.</param>
+/// <param name="Build">The build metadata of its version; null for none.</param>
 public sealed record InstalledRelease(
-    string Version, Digest ManifestDigest, ulong Counter, long InstalledUnixSeconds);
+    string Version, Digest ManifestDigest, ulong Counter, long InstalledUnixSeconds, string? Build = null)
+{
+    /// <summary>The version with its build metadata, for people.</summary>
+    [JsonIgnore]
+    public string FullVersion => ReleaseVersion.Describe(Version, Build);
+}

@@ -33,7 +33,7 @@ internal sealed class ManifestStore(ProductHome home)
     {
         if (_latest is var (known, latest) && known == digest)
             return latest;
-        var bytes = DurableFile.FindBytes(PathOf(digest, ManifestSuffix), MaxManifestBytes);
+        var bytes = FindBounded(digest, ManifestSuffix, MaxManifestBytes);
         if (bytes is null)
             return null;
         try
@@ -54,12 +54,12 @@ internal sealed class ManifestStore(ProductHome home)
     /// <summary>Finds the contents of a release; null when its manifest is missing or damaged.</summary>
     /// <remarks>Its signatures are not verified again: they were verified before the digest was recorded.</remarks>
     /// <param name="digest">The digest of its manifest.</param>
-    public WantedRelease? FindContents(Digest digest)
+    public ReleaseContents? FindContents(Digest digest)
     {
         if (FindEnvelope(digest) is not { } envelope)
             return null;
         var (head, entries) = ManifestEntries.Read(envelope.Payload.Memory, ManifestLimits.Default);
-        return new WantedRelease(head, entries, digest);
+        return new ReleaseContents(head, entries, digest);
     }
 
     /// <summary>Saves the recipes of a release.</summary>
@@ -71,7 +71,7 @@ internal sealed class ManifestStore(ProductHome home)
     /// <summary>Finds the recipes of a release, as far as they are here.</summary>
     /// <param name="digest">The digest of its manifest.</param>
     public RecipeBundle FindRecipes(Digest digest) =>
-        RecipeBundle.Read(DurableFile.FindBytes(PathOf(digest, RecipesSuffix), MaxRecipesBytes));
+        RecipeBundle.Read(FindBounded(digest, RecipesSuffix, MaxRecipesBytes));
 
     /// <summary>Removes the manifests and recipes of all other releases.</summary>
     /// <param name="kept">Digests of manifests.</param>
@@ -85,6 +85,15 @@ internal sealed class ManifestStore(ProductHome home)
             if (isOurs && Digest.TryParse(stem, null, out var digest) && !kept.Contains(digest))
                 Fs.Unlink(Path.Combine(home.Manifests, name));
         }
+    }
+
+    /// <summary>Reads a file; one that is longer than any that this program writes is as good as none.</summary>
+    private byte[]? FindBounded(Digest digest, string suffix, int maxBytes)
+    {
+        var path = PathOf(digest, suffix);
+        return Fs.FindStatus(path) is { } status && status.Length > maxBytes
+            ? null
+            : DurableFile.FindBytes(path, maxBytes);
     }
 
     private string PathOf(Digest digest, string suffix) => Path.Combine(home.Manifests, $"{digest}{suffix}");

@@ -7,9 +7,20 @@ namespace ChunkOta.Agent;
 /// <param name="From">The manifest digest of the release that was current; null when none was.</param>
 /// <param name="To">The release to make current.</param>
 /// <param name="StartedUnixSeconds">The moment it began by the device's clock, Unix seconds.</param>
-/// <param name="Attempts">How many times this switch was begun; the health gate counts by it.</param>
+/// <param name="Trial">The trial that the release begins; null when it is kept at once.</param>
+/// <param name="Rejected">The release that failed, when this switch goes back from it; else null.</param>
 internal sealed record PendingSwitch(
-    string Operation, Digest? From, InstalledRelease To, long StartedUnixSeconds, int Attempts);
+    string Operation,
+    Digest? From,
+    InstalledRelease To,
+    long StartedUnixSeconds,
+    Trial? Trial = null,
+    RejectedRelease? Rejected = null);
+
+/// <summary>An answer of the server that the device refused.</summary>
+/// <param name="Code">The error code.</param>
+/// <param name="Text">The message.</param>
+internal sealed record RefusedAnswer(string Code, string Text);
 
 /// <summary>The agent's record of one product: what is installed, and what is current.</summary>
 /// <remarks>
@@ -18,6 +29,9 @@ internal sealed record PendingSwitch(
 /// </remarks>
 internal sealed record ProductState
 {
+    /// <summary>The number of rejected releases that are remembered.</summary>
+    public const int MaxRejected = 16;
+
     /// <summary>The product.</summary>
     public required string Product { get; init; }
 
@@ -42,8 +56,21 @@ internal sealed record ProductState
     /// <summary>True when the server does not know the outcome of a run yet.</summary>
     public bool IsReportDue { get; init; }
 
+    /// <summary>Why the server's last answer was refused; null when it was accepted.</summary>
+    public RefusedAnswer? Refused { get; init; }
+
     /// <summary>A switch that has begun and is not committed.</summary>
     public PendingSwitch? Pending { get; init; }
+
+    /// <summary>The trial of the current release; null when it is kept.</summary>
+    public Trial? Trial { get; init; }
+
+    /// <summary>The releases that are not installed again by themselves, the latest first; at most
+    /// <see cref="MaxRejected"/>.</summary>
+    public IReadOnlyList<RejectedRelease> Rejected { get; init => field = value ?? []; } = [];
+
+    /// <summary>Since when a person holds the product at its release, Unix seconds; null when nobody does.</summary>
+    public long? HeldSinceUnixSeconds { get; init; }
 
     /// <summary>The release that is current.</summary>
     public InstalledRelease? CurrentRelease => Find(Current);
@@ -66,6 +93,27 @@ internal sealed record ProductState
         int Rank(InstalledRelease release) =>
             release.ManifestDigest == Current ? 2 : release.ManifestDigest == Previous ? 1 : 0;
     }
+
+    /// <summary>Finds out why a release is not installed again by itself; null when it may be.</summary>
+    /// <param name="manifestDigest">The manifest's digest.</param>
+    public RejectedRelease? FindRejected(Digest manifestDigest) =>
+        Rejected.FirstOrDefault(rejected => rejected.ManifestDigest == manifestDigest);
+
+    /// <summary>Returns the record with one more rejected release.</summary>
+    /// <param name="rejected">The release.</param>
+    public ProductState WithRejected(RejectedRelease rejected) => this with
+    {
+        Rejected =
+        [
+            rejected,
+            .. Rejected.Where(r => r.ManifestDigest != rejected.ManifestDigest).Take(MaxRejected - 1),
+        ],
+    };
+
+    /// <summary>Returns the record without the rejection of a release.</summary>
+    /// <param name="manifestDigest">The release.</param>
+    public ProductState WithoutRejected(Digest manifestDigest) =>
+        this with { Rejected = [.. Rejected.Where(rejected => rejected.ManifestDigest != manifestDigest)] };
 
     /// <summary>Returns the record with one more release, which replaces one of the same version.</summary>
     /// <param name="release">The release.</param>

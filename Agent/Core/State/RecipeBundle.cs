@@ -95,7 +95,7 @@ internal sealed class RecipeBundle
     /// <param name="entries">The files.</param>
     public void AddFrom(RecipeBundle other, IEnumerable<Entry> entries)
     {
-        foreach (var entry in entries.Where(WantedRelease.HasRecipe))
+        foreach (var entry in entries.Where(ReleaseContents.HasRecipe))
         {
             var digest = Digest.FromBytes(entry.Recipe.Span);
             if (other._byDigest.TryGetValue(digest, out var bytes))

@@ -37,11 +37,11 @@ internal sealed record TrustRecord
     /// <summary>The digest of the first trust root, from the install token: where all trust starts.</summary>
     public required Digest PinnedRoot { get; init; }
 
-    /// <summary>SHA-256 of the server's TLS key from the install token, hex; null for the usual authorities.</summary>
+    /// <summary>SHA-256 of the server's TLS key from an install token, hex; null where no key is pinned.</summary>
     public string? SpkiSha256 { get; init; }
 
-    /// <summary>The file of certificate authorities named when it was enrolled, if any.</summary>
-    public string? CaFile { get; init; }
+    /// <summary>The certificate authorities that the operator gave, in PEM; they come before the pinned key.</summary>
+    public string? CaPem { get; init; }
 
     /// <summary>True when the operator allowed cleartext to other machines at the enrolment.</summary>
     public bool IsPlaintextAllowed { get; init; }
@@ -52,10 +52,18 @@ internal sealed record TrustRecord
     /// <summary>Releases with a lower counter are never installed: from the token, then from manifests.</summary>
     public ulong MinimumCounter { get; init; }
 
-    /// <summary>The highest counter ever made current.</summary>
+    /// <summary>The minimum counter of the install token, which no document can change.</summary>
+    public ulong TokenMinimumCounter { get; init; }
+
+    /// <summary>The highest counter made current since the trust root last removed a release key.</summary>
     public ulong AcceptedCounter { get; init; }
 
-    /// <summary>The earliest time that is credible: the latest signed moment seen, Unix seconds.</summary>
+    /// <summary>The release that was installed when the trust root removed the key that signed it: its counter does not
+    /// bind. Null for none.</summary>
+    public Digest? Disowned { get; init; }
+
+    /// <summary>The earliest time that is credible: the latest time of an accepted root or pointer, Unix seconds.
+    /// A new root sets it back to its own.</summary>
     public long TimeFloorUnixSeconds { get; init; }
 
     /// <summary>The trust state of each channel that was followed.</summary>

@@ -60,7 +60,7 @@ internal sealed class TrustStore(AgentHome home, TimeProvider clock)
         {
             try
             {
-                return FileLock.Take(home.TrustLockPath);
+                return FileLock.Acquire(home.TrustLockPath);
             }
             catch (FileSystemException e)
                 when (e.Code == ErrorCodes.Busy && clock.GetElapsedTime(started) < LockTimeout)

@@ -1,6 +1,4 @@
-using ChunkOta.Chunking;
 using ChunkOta.Protos;
-using Google.Protobuf;
 
 namespace ChunkOta.Agent;
 
@@ -11,7 +9,7 @@ namespace ChunkOta.Agent;
 internal sealed record AcceptedUpdate(TrustRecord Trust, VerifiedManifest Manifest, DeltaOffers? Deltas)
 {
     /// <summary>The release as the planner sees it.</summary>
-    public WantedRelease Release { get; } = WantedRelease.Of(Manifest);
+    public ReleaseContents Release { get; } = ReleaseContents.Of(Manifest);
 }
 
 /// <summary>Asks which release is current, and accepts of the answer only what follows from the trust root.</summary>
@@ -23,11 +21,11 @@ internal sealed record AcceptedUpdate(TrustRecord Trust, VerifiedManifest Manife
 /// <param name="service">The server.</param>
 /// <param name="manifests">The manifests that this device holds.</param>
 /// <param name="trust">The trust state so far.</param>
-/// <param name="minimumCounter">Releases with a lower counter are refused,
-/// whatever <paramref name="trust"/> says.</param>
-/// <param name="now">The one moment that everything is judged by.</param>
+/// <param name="installed">The installed release: nothing older is accepted, whatever <paramref name="trust"/>
+/// says.</param>
+/// <param name="time">The one moment that everything is judged by.</param>
 internal sealed class UpdateCheck(
-    IUpdateService service, ManifestStore manifests, TrustRecord trust, ulong minimumCounter, DateTimeOffset now)
+    IUpdateService service, ManifestStore manifests, TrustRecord trust, InstalledRelease? installed, DeviceTime time)
 {
     /// <summary>The most trust roots in one answer; more are asked for again.</summary>
     private const int RootsPerCall = 8;
@@ -39,7 +37,8 @@ internal sealed class UpdateCheck(
     /// the trust state is unchanged then.</exception>
     public async Task<AcceptedUpdate> RunAsync(UpdateQuestion question, CancellationToken cancellationToken)
     {
-        var root = trust.Root is null ? null : VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(trust.Root));
+        var trusted = trust.Root is null ? null : VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(trust.Root));
+        var root = trusted;
         for (var calls = 0; calls < MaxCalls; calls++)
         {
             question = question with { RootVersion = root?.Version ?? 0 };
@@ -48,7 +47,10 @@ internal sealed class UpdateCheck(
             {
                 root = Follow(root, answer.Offer.Roots);
                 if (answer.Offer.Roots.Count < RootsPerCall)
-                    return await AcceptAsync(question, root, answer, cancellationToken).ConfigureAwait(false);
+                {
+                    return await OfferCheckOf(trusted, root, question).AcceptAsync(answer, cancellationToken)
+                        .ConfigureAwait(false);
+                }
             }
         }
         throw new ChunkOtaException(ErrorCodes.RootChain, "the server's chain of trust roots does not end");
@@ -61,141 +63,10 @@ internal sealed class UpdateCheck(
         return root ?? throw new ChunkOtaException(ErrorCodes.RootChain, "the server sent no trust root");
     }
 
-    private async Task<AcceptedUpdate> AcceptAsync(
-        UpdateQuestion question, VerifiedRoot root, IUpdateAnswer answer, CancellationToken cancellationToken)
+    private OfferCheck OfferCheckOf(VerifiedRoot? trusted, VerifiedRoot root, UpdateQuestion question)
     {
-        var offer = answer.Offer;
-        root.CheckFresh(now);
-        var pointer = AcceptPointer(offer, root, question);
-        var digest = AcceptChoice(offer, pointer, question);
-        var envelope = offer.IsHeld
-            ? manifests.FindEnvelope(digest)
-                ?? throw Mismatch($"the server says that this device holds manifest {digest}, which it does not")
-            : await ReadAsync(answer, digest, question, cancellationToken).ConfigureAwait(false);
-        var manifest = AcceptManifest(envelope, digest, root, pointer, question, offer.ManifestBytes);
-        return new AcceptedUpdate(NewTrust(root, offer.Pointer!, pointer.Value, question), manifest, offer.Deltas);
+        var known = RootChange.Apply(trust, trusted, root, time, installed, manifests);
+        var since = time with { Floor = DateTimeOffset.FromUnixTimeSeconds(known.TimeFloorUnixSeconds) };
+        return new OfferCheck(manifests, known, installed, root, question, since);
     }
-
-    /// <summary>Accepts the pointer if it is for this device, fresh,
-    /// and not older than the last accepted one.</summary>
-    private VerifiedPointer AcceptPointer(OfferedUpdate offer, VerifiedRoot root, UpdateQuestion question)
-    {
-        if (offer.Pointer is null)
-            throw new ChunkOtaException(ErrorCodes.PointerInvalid, "the server sent no channel pointer");
-        var pointer = VerifiedPointer.Verify(offer.Pointer, root);
-        pointer.CheckFor(question.Product, question.Platform, question.Channel);
-        pointer.CheckFresh(now);
-        if (FindPrevious(root, question) is { } previous)
-            pointer.CheckFollows(previous);
-        return pointer;
-    }
-
-    private VerifiedPointer? FindPrevious(VerifiedRoot root, UpdateQuestion question)
-    {
-        if (trust.Find(question.Channel, question.Platform) is not { } held)
-            return null;
-        try
-        {
-            return VerifiedPointer.Verify(Envelope.Parser.ParseFrom(held.Pointer), root);
-        }
-        catch (SignatureRejectedException)
-        {
-            // The root has removed that key since. What it signed last no longer binds: a thief of the key could
-            // have closed the channel for ever with the highest number there is.
-            return null;
-        }
-    }
-
-    /// <summary>Accepts the manifest that the server names if the pointer names it too, or the version was asked for,
-    /// and if it is not withdrawn.</summary>
-    private Digest AcceptChoice(OfferedUpdate offer, VerifiedPointer pointer, UpdateQuestion question)
-    {
-        var digest = offer.Manifest ?? throw Mismatch("the server named no manifest");
-        if (question.Version is null)
-        {
-            var candidate = pointer.Value.Candidate;
-            var chosen = offer.IsCandidate && candidate is not null && candidate.Counter >= minimumCounter
-                ? candidate
-                : pointer.Value.Current;
-            if (chosen is null || chosen.ManifestDigest != digest.ToByteString()
-                || chosen.ManifestBytes != offer.ManifestBytes)
-            {
-                throw Mismatch("the server offers another release than the pointer");
-            }
-            RequireNotOlder(chosen.Counter, chosen.Version);
-        }
-        if (pointer.Value.Revoked.Contains(digest.ToByteString()))
-            throw new ChunkOtaException(ErrorCodes.Revoked, $"release {digest} of {question.Product} was withdrawn");
-        return digest;
-    }
-
-    private async Task<Envelope> ReadAsync(
-        IUpdateAnswer answer, Digest digest, UpdateQuestion question, CancellationToken cancellationToken)
-    {
-        var offer = answer.Offer;
-        var prefix = offer.UsesHeldManifest && question.Held is { } held
-            ? manifests.FindEnvelope(held)?.Payload.Memory
-                ?? throw Mismatch($"this device does not hold manifest {held} any more")
-            : ReadOnlyMemory<byte>.Empty;
-        var length = ReceivedManifest.CheckLengths(offer.ManifestBytes, offer.SentBytes, prefix.Length);
-        var sent = await answer.ReadManifestAsync(length, cancellationToken).ConfigureAwait(false);
-        var payload = ReceivedManifest.Decode(sent, (int)offer.ManifestBytes, prefix.Span);
-        if (Digest.Of(payload) != digest)
-            throw Mismatch($"the manifest that came is not {digest}");
-        return new Envelope
-        {
-            PayloadType = PayloadTypes.Manifest,
-            Payload = UnsafeByteOperations.UnsafeWrap(payload),
-            Signatures = { offer.Signatures },
-        };
-    }
-
-    private VerifiedManifest AcceptManifest(
-        Envelope envelope,
-        Digest digest,
-        VerifiedRoot root,
-        VerifiedPointer pointer,
-        UpdateQuestion question,
-        ulong manifestBytes)
-    {
-        var manifest = VerifiedManifest.Verify(envelope, root);
-        if (manifest.Digest != digest || (ulong)manifest.PayloadBytes != manifestBytes)
-            throw Mismatch($"the manifest is not {digest}");
-        manifest.CheckFor(question.Product, question.Platform);
-        if (question.Version is not null && manifest.Head.Version != question.Version)
-        {
-            throw new ChunkOtaException(
-                ErrorCodes.WrongTarget, $"the manifest is of version {manifest.Version}, not {question.Version}");
-        }
-        pointer.CheckAllows(manifest);
-        RequireNotOlder(manifest.Head.Counter, manifest.Head.Version);
-        return manifest;
-    }
-
-    private TrustRecord NewTrust(
-        VerifiedRoot root, Envelope envelope, ChannelPointer pointer, UpdateQuestion question) =>
-        trust.With(new ChannelTrust
-        {
-            Channel = question.Channel,
-            Platform = question.Platform,
-            Pointer = envelope.ToByteArray(),
-            Seq = pointer.Seq,
-        }) with
-        {
-            Root = root.Envelope.ToByteArray(),
-            TimeFloorUnixSeconds = Math.Max(trust.TimeFloorUnixSeconds, pointer.IssuedUnixSeconds),
-            MinimumCounter = Math.Max(trust.MinimumCounter, pointer.Floor),
-        };
-
-    private void RequireNotOlder(ulong counter, string version)
-    {
-        if (counter < minimumCounter)
-        {
-            throw new ChunkOtaException(
-                ErrorCodes.Rollback,
-                $"{OneLine.Of(version)} (counter {counter}) is older than what this device accepts ({minimumCounter})");
-        }
-    }
-
-    private static ChunkOtaException Mismatch(string what) => new(ErrorCodes.DigestMismatch, what);
 }

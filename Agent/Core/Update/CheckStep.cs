@@ -19,12 +19,9 @@ internal sealed class CheckStep(
     public async Task<AcceptedUpdate> RunAsync(
         RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var floor = DateTimeOffset.FromUnixTimeSeconds(trust.TimeFloorUnixSeconds);
-        // The installed release is the second witness: a trust store that was set back does not set the device back.
-        var minimum = Math.Max(
-            Math.Max(trust.AcceptedCounter, trust.MinimumCounter), state?.CurrentRelease?.Counter ?? 0);
-        var check = new UpdateCheck(service, product.Manifests, trust, minimum, now > floor ? now : floor);
+        var time = new DeviceTime(
+            clock.GetUtcNow(), DateTimeOffset.FromUnixTimeSeconds(trust.TimeFloorUnixSeconds), goal.BuildTime);
+        var check = new UpdateCheck(service, product.Manifests, trust, state?.CurrentRelease, time);
         var question = new UpdateQuestion
         {
             Product = goal.Product,

@@ -117,7 +117,7 @@ internal sealed class DeltaBuild(
     }
 
     private static FileReader? OpenBase(
-        PreparedUpdate update, (int Tree, WantedRelease Contents) held, int entry) =>
+        PreparedUpdate update, (int Tree, ReleaseContents Contents) held, int entry) =>
         update.Sources.TryOpen(held.Tree, held.Contents.Entries[entry].Path) is { } file ? new FileReader(file) : null;
 
     private bool TryMake(PreparedUpdate update, DeltaDecoder decoder, FileReader? basis, IInstallWriter writer)

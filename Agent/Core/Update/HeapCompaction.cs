@@ -8,7 +8,7 @@ internal static class HeapCompaction
     /// <summary>Collects and compacts after checking and planning a large release.</summary>
     /// <remarks>A large manifest leaves garbage of several times its size,
     /// which the heap would carry to the end.</remarks>
-    public static void AfterPlanning(WantedRelease release)
+    public static void AfterPlanning(ReleaseContents release)
     {
         if (release.Entries.Count > ManyEntries)
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);

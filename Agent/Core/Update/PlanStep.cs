@@ -18,7 +18,7 @@ internal sealed class PreparedUpdate : IDisposable
     public required LocalSources Sources { get; init; }
 
     /// <summary>The release to install.</summary>
-    public WantedRelease Release => Basis.Release;
+    public ReleaseContents Release => Basis.Release;
 
     /// <summary>The decision for each entry.</summary>
     public FileChoice[] Choices => Basis.Choices;
@@ -102,7 +102,7 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
     }
 
     private static long PresentBytes(
-        int entry, WantedRelease release, RecipeBundle recipes, IUnfinishedInstall unfinished)
+        int entry, ReleaseContents release, RecipeBundle recipes, IUnfinishedInstall unfinished)
     {
         if (!recipes.TryFind(release.Entries[entry], release.Cut, out var chunks))
             return 0;
@@ -118,21 +118,19 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
             ? product.Destination.FindSharing(link)
             : FileSharing.None;
 
-    private void RequireSpace(WantedRelease release, long diskBytes)
+    private void RequireSpace(ReleaseContents release, long diskBytes)
     {
         var free = product.Destination.FreeBytes;
         if (free < diskBytes)
         {
             throw new ChunkOtaException(
                 ErrorCodes.DiskFull,
-                $"{release.Manifest.Product} {release.Manifest.Version} needs {Megabytes(diskBytes)} on the file "
-                + $"system of {product.Home.Root}, which has {Megabytes(free)} free");
+                $"{release.Manifest.Product} {release.Manifest.Version} needs {SizeText.Of(diskBytes)} on the file "
+                + $"system of {product.Home.Root}, which has {SizeText.Of(free)} free");
         }
     }
 
-    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e6:0.0} MB");
-
-    private RecipeBundle FindRecipes(WantedRelease release, LocalSources sources)
+    private RecipeBundle FindRecipes(ReleaseContents release, LocalSources sources)
     {
         var recipes = product.Manifests.FindRecipes(release.Digest);
         foreach (var bundle in sources.Recipes)

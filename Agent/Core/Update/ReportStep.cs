@@ -18,12 +18,17 @@ internal sealed class ReportStep(StateStore states, IUpdateService service, Wire
 
     /// <summary>Reports a run that succeeded.</summary>
     /// <param name="goal">The goal of the run.</param>
+    /// <param name="rejected">The release that was not installed because this device has rejected it; null for
+    /// none.</param>
     /// <returns>True when the server knows the outcome.</returns>
-    public async Task<bool> SucceededAsync(RunGoal goal)
+    public async Task<bool> SucceededAsync(RunGoal goal, RejectedRelease? rejected)
     {
-        if (states.Find() is not { IsReportDue: true } state)
+        var state = states.Find();
+        if (state?.Refused is not null)
+            state = states.Save(state with { Refused = null });
+        if (state is not { IsReportDue: true })
             return true;
-        if (!await TrySendAsync(ReportOf(goal, state, null)).ConfigureAwait(false))
+        if (!await TrySendAsync(ReportOf(goal, state, FailureOf(goal, rejected))).ConfigureAwait(false))
             return false;
         states.Save(state with { IsReportDue = false });
         return true;
@@ -35,9 +40,28 @@ internal sealed class ReportStep(StateStore states, IUpdateService service, Wire
     public async Task FailedAsync(RunGoal goal, ChunkOtaException failure)
     {
         var state = states.Find();
-        if (await TrySendAsync(ReportOf(goal, state, failure)).ConfigureAwait(false) && state is not null)
-            TryMarkDue(state);
+        var isSent = await TrySendAsync(ReportOf(goal, state, failure)).ConfigureAwait(false);
+        if (state is null)
+            return;
+        TrySave(state, state with
+        {
+            IsReportDue = state.IsReportDue || isSent,
+            Refused = IsRefusal(goal, failure) && state.Refused?.Code != failure.Code
+                ? new RefusedAnswer(failure.Code, OneLine.Of(failure.Message))
+                : state.Refused,
+        });
     }
+
+    /// <summary>The failure of a release that was rejected when the server could not be told.</summary>
+    private static ChunkOtaException? FailureOf(RunGoal goal, RejectedRelease? rejected) =>
+        rejected is { Cause: { } cause }
+            ? new ChunkOtaException(
+                ErrorCodes.HealthFailed, $"{goal.Product} {rejected.Version} does not work: {cause}")
+            : null;
+
+    /// <summary>Tells whether a failure means that the device cannot take what its channel names now.</summary>
+    private static bool IsRefusal(RunGoal goal, ChunkOtaException failure) =>
+        goal.Version is null && ExitCodes.Of(failure.Code) is (ExitCodes.Expired or ExitCodes.Refused);
 
     private RunReport ReportOf(RunGoal goal, ProductState? state, ChunkOtaException? failure) => new()
     {
@@ -52,11 +76,13 @@ internal sealed class ReportStep(StateStore states, IUpdateService service, Wire
         WireBytesDown = meter.Down,
     };
 
-    private void TryMarkDue(ProductState state)
+    private void TrySave(ProductState state, ProductState changed)
     {
+        if (changed == state)
+            return;
         try
         {
-            states.Save(state with { IsReportDue = true });
+            states.Save(changed);
         }
         catch (FileSystemException)
         {

@@ -21,9 +21,15 @@ internal sealed record RunGoal
     /// <summary>The version; null for the channel's current one.</summary>
     public string? Version { get; init; }
 
+    /// <summary>When this agent was built: the device's clock is wrong if it is earlier.</summary>
+    public DateTimeOffset BuildTime { get; init; }
+
     /// <summary>True to plan and install nothing.</summary>
     public bool IsDryRun { get; init; }
 
     /// <summary>The way unchanged files are taken over.</summary>
     public LinkMode Link { get; init; }
+
+    /// <summary>The policy of this device for the product.</summary>
+    public ProductPolicy Policy { get; init; } = ProductPolicy.None;
 }

@@ -1,17 +1,18 @@
-
 namespace ChunkOta.Agent;
 
-/// <summary>Makes a release current, and then accepts its counter.</summary>
-/// <remarks>Not cancellable: it is short, and done whole or not at all.</remarks>
+/// <summary>Makes a release current; it is kept once it has proved that it works, if this device asks for
+/// that.</summary>
+/// <remarks>The switch itself cannot be cancelled: it is short, and done whole or not at all.</remarks>
 /// <param name="product">The product; its lock is held.</param>
+/// <param name="gate">Watches over the new release.</param>
 /// <param name="trustStore">The trust state on disk.</param>
 /// <param name="clock">Dates the record.</param>
-internal sealed class SwitchStep(LocalProduct product, TrustStore trustStore, TimeProvider clock)
+internal sealed class SwitchStep(LocalProduct product, HealthGate gate, TrustStore trustStore, TimeProvider clock)
 {
     /// <summary>Tells whether a release is current already.</summary>
     /// <param name="state">The record of what is installed.</param>
     /// <param name="release">The release.</param>
-    public bool IsCurrent(ProductState state, WantedRelease release) =>
+    public bool IsCurrent(ProductState state, ReleaseContents release) =>
         state.Current == release.Digest && state.CurrentRelease is { } current
         && product.Activation.IsCurrent(current) && product.Destination.Holds(current);
 
@@ -19,26 +20,32 @@ internal sealed class SwitchStep(LocalProduct product, TrustStore trustStore, Ti
     /// <param name="goal">The goal of the run.</param>
     /// <param name="state">The record of what is installed.</param>
     /// <param name="accepted">The release.</param>
-    public Task RunAsync(RunGoal goal, ProductState state, AcceptedUpdate accepted)
+    /// <returns>The record afterwards; a trial may be open.</returns>
+    /// <exception cref="ChunkOtaException"><c>HOOK_FAILED</c>: nothing has changed; <c>HEALTH_FAILED</c>: the release
+    /// before it is current again.</exception>
+    public Task<ProductState> RunAsync(
+        RunGoal goal, ProductState state, AcceptedUpdate accepted, CancellationToken cancellationToken)
     {
         var release = ReleaseOf(accepted.Release);
-        product.Switch.Adopt(state, goal.Operation, release);
-        return AcceptCounterAsync(goal, accepted, release);
+        return SwitchAsync(
+            state, release, () => product.Switch.Adopt(state, OrderOf(goal, state, release)), cancellationToken);
     }
 
     /// <summary>Makes a release current that is installed already, if it is undamaged.</summary>
     /// <param name="goal">The goal of the run.</param>
     /// <param name="state">The record of what is installed.</param>
     /// <param name="accepted">The release.</param>
-    /// <returns>False when it must be built first.</returns>
-    /// <exception cref="ChunkOtaException"><c>VERSION_TAKEN</c>: something else bears its name.</exception>
-    public async Task<bool> TryRunInstalledAsync(RunGoal goal, ProductState state, AcceptedUpdate accepted)
+    /// <returns>The record afterwards; null when it must be built first.</returns>
+    /// <exception cref="ChunkOtaException"><c>VERSION_TAKEN</c>: something else bears its name; and see
+    /// <see cref="RunAsync"/>.</exception>
+    public async Task<ProductState?> TryRunInstalledAsync(
+        RunGoal goal, ProductState state, AcceptedUpdate accepted, CancellationToken cancellationToken)
     {
         var (manifest, destination) = (accepted.Manifest, product.Destination);
         if (!destination.IsTaken(manifest.Head.Version))
-            return false;
+            return null;
         var installed = state.Find(manifest.Digest);
-        if (destination.Check(manifest.Head.Version, accepted.Release).Count > 0)
+        if (destination.Check(manifest.Head.Version, accepted.Release, cancellationToken).Count > 0)
         {
             if (installed is null)
             {
@@ -48,14 +55,26 @@ internal sealed class SwitchStep(LocalProduct product, TrustStore trustStore, Ti
                     + "move it away and run again");
             }
             Reopen(state, installed);
-            return false;
+            return null;
         }
         // A release that the record does not know (the record was lost) is as good as its content.
         product.Manifests.Save(manifest.Digest, manifest.Envelope);
         var release = installed ?? ReleaseOf(accepted.Release);
-        product.Switch.Activate(state, goal.Operation, release);
-        await AcceptCounterAsync(goal, accepted, release).ConfigureAwait(false);
-        return true;
+        return await SwitchAsync(
+            state, release, () => product.Switch.Activate(state, OrderOf(goal, state, release)), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<ProductState> SwitchAsync(
+        ProductState state, InstalledRelease release, Func<ProductState> flip, CancellationToken cancellationToken)
+    {
+        await gate.BeforeSwitchAsync(state, release.Version, cancellationToken).ConfigureAwait(false);
+        var after = flip();
+        await gate.AfterSwitchAsync(after, state.CurrentRelease?.Version).ConfigureAwait(false);
+        if (after.Trial is not null)
+            return await gate.SettleAsync(after, cancellationToken).ConfigureAwait(false);
+        await new AcceptedCounter(product, trustStore).RaiseAsync(after).ConfigureAwait(false);
+        return after;
     }
 
     private void Reopen(ProductState state, InstalledRelease damaged)
@@ -66,17 +85,16 @@ internal sealed class SwitchStep(LocalProduct product, TrustStore trustStore, Ti
         product.States.Save(state.Without(damaged.ManifestDigest));
     }
 
-    private async Task AcceptCounterAsync(RunGoal goal, AcceptedUpdate accepted, InstalledRelease release) =>
-        await trustStore.UpdateAsync(
-            goal.Server,
-            goal.Product,
-            trust => (trust ?? accepted.Trust) with
-            {
-                AcceptedCounter = Math.Max(accepted.Trust.AcceptedCounter, release.Counter),
-                MinimumCounter = Math.Max(accepted.Trust.MinimumCounter, accepted.Release.Manifest.Floor),
-            },
-            CancellationToken.None).ConfigureAwait(false);
+    private SwitchOrder OrderOf(RunGoal goal, ProductState state, InstalledRelease release)
+    {
+        var health = goal.Policy.Health;
+        var trial = health.AsksForProof && release.ManifestDigest != state.Current
+            ? TrialRules.Begin(health, state.Current, state.Previous, MachineBoot.Now(clock))
+            : null;
+        return new SwitchOrder(goal.Operation, release, trial);
+    }
 
-    private InstalledRelease ReleaseOf(WantedRelease release) => new(
-        release.Manifest.Version, release.Digest, release.Manifest.Counter, clock.GetUtcNow().ToUnixTimeSeconds());
+    private InstalledRelease ReleaseOf(ReleaseContents release) => new(
+        release.Manifest.Version, release.Digest, release.Manifest.Counter, clock.GetUtcNow().ToUnixTimeSeconds(),
+        release.Manifest.Build.Length > 0 ? release.Manifest.Build : null);
 }

@@ -24,14 +24,28 @@ internal sealed class UpdateRun(
     public async Task<UpdateResult> RunAsync(
         RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
+        var gate = new HealthGate(product, goal.Policy, trustStore, clock);
+        // A trial of an earlier run ends before anything new begins, with or without a server.
+        if (state is not null && !goal.IsDryRun)
+            state = await gate.SettleAsync(state, cancellationToken).ConfigureAwait(false);
         var accepted = await CheckAsync(goal, state, trust, cancellationToken).ConfigureAwait(false);
         state = Follow(goal, state);
 
-        var switching = new SwitchStep(product, trustStore, clock);
+        var switching = new SwitchStep(product, gate, trustStore, clock);
         if (switching.IsCurrent(state, accepted.Release))
-            return ResultOf(accepted.Release, state, UpdateState.Unchanged) with { ReusedBytes = 0 };
-        if (!goal.IsDryRun && await switching.TryRunInstalledAsync(goal, state, accepted).ConfigureAwait(false))
-            return ResultOf(accepted.Release, state, UpdateState.Installed);
+            return ResultOf(accepted.Release, state, CurrentOf(state)) with { ReusedBytes = 0 };
+        if (FindObstacle(goal, state, accepted) is { } obstacle)
+        {
+            return ResultOf(accepted.Release, state, obstacle) with
+            {
+                ReusedBytes = 0,
+                Rejected = state.FindRejected(accepted.Release.Digest),
+            };
+        }
+        if (!goal.IsDryRun
+            && await switching.TryRunInstalledAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false)
+                is { } switched)
+            return ResultOf(accepted.Release, state, OutcomeOf(switched));
 
         state = product.States.Find() ?? state;
         using var hash = new FileHash();
@@ -48,17 +62,34 @@ internal sealed class UpdateRun(
 
         progress?.Report(new UpdateProgress("activate"));
         using (_timer.Measure(RunPhase.Activate))
-            await switching.RunAsync(goal, state, accepted).ConfigureAwait(false);
-        return ResultOf(update.Plan, built);
+            state = await switching.RunAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false);
+        return ResultOf(update.Plan, built) with { State = OutcomeOf(state) };
     }
+
+    /// <summary>Finds what keeps this device from going on by itself. A person who names a version has
+    /// decided.</summary>
+    private static UpdateState? FindObstacle(RunGoal goal, ProductState state, AcceptedUpdate accepted) =>
+        state.Trial is not null ? UpdateState.OnTrial
+        : goal.Version is not null ? null
+        : state.HeldSinceUnixSeconds is not null ? UpdateState.Held
+        : state.FindRejected(accepted.Release.Digest) is not null ? UpdateState.Rejected
+        : null;
+
+    private static UpdateState CurrentOf(ProductState state) =>
+        state.Trial is null ? UpdateState.Unchanged : UpdateState.OnTrial;
+
+    private static UpdateState OutcomeOf(ProductState state) =>
+        state.Trial is null ? UpdateState.Installed : UpdateState.OnTrial;
 
     private async Task<AcceptedUpdate> CheckAsync(
         RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
         progress?.Report(new UpdateProgress("check"));
         using var phase = _timer.Measure(RunPhase.Check);
-        return await new CheckStep(product, trustStore, service, clock)
-            .RunAsync(goal, state, trust, cancellationToken).ConfigureAwait(false);
+        var check = new CheckStep(product, trustStore, service, clock);
+        return await new PatientCall(clock, progress)
+            .RunAsync(() => check.RunAsync(goal, state, trust, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<PreparedUpdate> PlanAsync(
@@ -103,12 +134,13 @@ internal sealed class UpdateRun(
             : product.States.Save(followed with { IsReportDue = true });
     }
 
-    private UpdateResult ResultOf(WantedRelease release, ProductState state, UpdateState outcome)
+    private UpdateResult ResultOf(ReleaseContents release, ProductState state, UpdateState outcome)
     {
         var figures = new UpdateFigures
         {
             Product = release.Manifest.Product,
             Version = release.Manifest.Version,
+            Build = release.Manifest.Build.Length > 0 ? release.Manifest.Build : null,
             FromVersion = state.CurrentRelease?.Version,
             Platform = release.Manifest.Platform,
             ManifestDigest = release.Digest,

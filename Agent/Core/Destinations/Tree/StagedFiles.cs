@@ -9,7 +9,7 @@ namespace ChunkOta.Agent;
 /// <param name="tree">The staging tree, from now on this object's to close; null when there is none.</param>
 /// <param name="release">The release.</param>
 /// <param name="hash">Hashes and buffers; the caller's.</param>
-internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease release, FileHash hash) : IUnfinishedInstall
+internal sealed class StagedFiles(DirectoryTree? tree, ReleaseContents release, FileHash hash) : IUnfinishedInstall
 {
     private readonly bool[] _isWhole = new bool[release.Entries.Count];
 
@@ -23,8 +23,8 @@ internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease release, Fi
             if (entry.Kind != EntryKind.File || entry.Digest.IsEmpty)
                 continue;
             using var file = TryOpen(entry);
-            _isWhole[i] = file is not null && IsUsable(file.Facts, entry)
-                && hash.Of(file, (long)entry.Size) == WantedRelease.ContentOf(entry);
+            _isWhole[i] = file is not null && IsUsable(file.Status, entry)
+                && hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease release, Fi
         var present = new bool[chunks.Count];
         using var file = tree is null ? null : TryOpen(release.Entries[entry]);
         // A file that an installed release shares is never written to: it is made anew.
-        if (file is not { Facts.Links: 1 })
+        if (file is not { Status.Links: 1 })
             return present;
         long offset = 0;
         for (var i = 0; i < present.Length && offset < file.Length; i++)
@@ -52,8 +52,8 @@ internal sealed class StagedFiles(DirectoryTree? tree, WantedRelease release, Fi
     public void Dispose() => tree?.Dispose();
 
     /// <summary>A file shared with an installed release must have the right mode: it cannot be set.</summary>
-    private static bool IsUsable(FileFacts facts, Entry entry) =>
-        facts.Links == 1 || facts.Has(StagingTree.PermissionsOf(entry));
+    private static bool IsUsable(FileStatus status, Entry entry) =>
+        status.Links == 1 || status.Has(StagingTree.PermissionsOf(entry));
 
     private DurableFile? TryOpen(Entry entry) => tree is null ? null : TreeFiles.TryOpenFile(tree, entry.Path);
 }

@@ -13,14 +13,14 @@ internal sealed class StagingTree : IDisposable
     private readonly DirectoryTree _tree;
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal) { "" };
 
-    private StagingTree(DirectoryTree tree, WantedRelease release)
+    private StagingTree(DirectoryTree tree, ReleaseContents release)
     {
         _tree = tree;
         Release = release;
     }
 
     /// <summary>The release that the tree will hold.</summary>
-    public WantedRelease Release { get; }
+    public ReleaseContents Release { get; }
 
     /// <summary>Its path.</summary>
     public string Root => _tree.Root;
@@ -29,9 +29,9 @@ internal sealed class StagingTree : IDisposable
     /// and removes everything that is not part of the release.</summary>
     /// <param name="path">Its path; the folder that it lies in exists.</param>
     /// <param name="release">The release.</param>
-    public static StagingTree Open(string path, WantedRelease release)
+    public static StagingTree Open(string path, ReleaseContents release)
     {
-        if (Fs.FindFacts(path) is { Kind: not FileKind.Directory })
+        if (Fs.FindStatus(path) is { Kind: not FileKind.Directory })
             Fs.Unlink(path);
         Fs.MakeDirectory(path);
         var staging = new StagingTree(DirectoryTree.Open(path), release);
@@ -87,7 +87,7 @@ internal sealed class StagingTree : IDisposable
     public DurableFile OpenFile(Entry entry)
     {
         var file = TryOpenFile(entry);
-        if (file is { Facts.Links: 1 })
+        if (file is { Status.Links: 1 })
             return file;
         file?.Dispose();
         return CreateFile(entry);
@@ -154,7 +154,7 @@ internal sealed class StagingTree : IDisposable
         {
             foreach (var found in _tree.List().ToList())
             {
-                switch (found.Facts.Kind)
+                switch (found.Status.Kind)
                 {
                     case FileKind.Directory when Release.HasDirectory(found.Path):
                     case FileKind.File when Release.Find(found.Path) is >= 0 and var entry

@@ -12,7 +12,7 @@ internal static class TreeCheck
     /// <param name="hash">Hashes and buffers; the caller's.</param>
     /// <returns>The differences, in the order of paths; empty when there are none.</returns>
     public static IReadOnlyList<TreeDamage> Run(
-        DirectoryTree tree, WantedRelease contents, FileHash hash, CancellationToken cancellationToken = default)
+        DirectoryTree tree, ReleaseContents contents, FileHash hash, CancellationToken cancellationToken = default)
     {
         var damage = new List<TreeDamage>();
         var isThere = new bool[contents.Entries.Count];
@@ -25,7 +25,7 @@ internal static class TreeCheck
                 if (Compare(tree, contents.Entries[entry], found, hash) is { } what)
                     damage.Add(new TreeDamage(found.Path, what));
             }
-            else if (found.Facts.Kind != FileKind.Directory || !contents.HasDirectory(found.Path))
+            else if (found.Status.Kind != FileKind.Directory || !contents.HasDirectory(found.Path))
             {
                 damage.Add(new TreeDamage(found.Path, "not part of the release"));
             }
@@ -62,28 +62,28 @@ internal static class TreeCheck
 
     private static string? Compare(DirectoryTree tree, Entry entry, TreeEntry found, FileHash hash) => entry.Kind switch
     {
-        EntryKind.SymbolicLink => found.Facts.Kind != FileKind.SymbolicLink ? "not a link"
+        EntryKind.SymbolicLink => found.Status.Kind != FileKind.SymbolicLink ? "not a link"
             : found.LinkTarget != entry.LinkTarget ? "link to elsewhere" : null,
-        EntryKind.EmptyDirectory => found.Facts.Kind != FileKind.Directory ? "not a directory" : null,
-        _ => found.Facts.Kind != FileKind.File ? "not a file" : CompareFile(tree, entry, found, hash),
+        EntryKind.EmptyDirectory => found.Status.Kind != FileKind.Directory ? "not a directory" : null,
+        _ => found.Status.Kind != FileKind.File ? "not a file" : CompareFile(tree, entry, found, hash),
     };
 
     private static string? CompareFile(DirectoryTree tree, Entry entry, TreeEntry found, FileHash hash)
     {
-        if (found.Facts.Length != (long)entry.Size)
+        if (found.Status.Length != (long)entry.Size)
             return "other size";
         try
         {
             using var file = tree.OpenRead(entry.Path);
-            if (entry.Size > 0 && hash.Of(file, (long)entry.Size) != WantedRelease.ContentOf(entry))
+            if (entry.Size > 0 && hash.Of(file, (long)entry.Size) != ReleaseContents.ContentOf(entry))
                 return "other content";
         }
         catch (FileSystemException e)
         {
             return $"cannot be read ({e.Problem})";
         }
-        return found.Facts.Has(StagingTree.PermissionsOf(entry))
+        return found.Status.Has(StagingTree.PermissionsOf(entry))
             ? null
-            : $"mode {Convert.ToString(found.Facts.Mode, 8)}";
+            : $"mode {Convert.ToString(found.Status.Mode, 8)}";
     }
 }

@@ -15,18 +15,18 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     public long FreeBytes => Fs.FreeBytes(home.Root);
 
     /// <inheritdoc/>
-    public bool IsTaken(string version) => Fs.FindFacts(home.ReleaseOf(version)) is not null;
+    public bool IsTaken(string version) => Fs.FindStatus(home.ReleaseOf(version)) is not null;
 
     /// <inheritdoc/>
     public bool Holds(InstalledRelease release) =>
-        Fs.FindFacts(home.ReleaseOf(release.Version)) is { Kind: FileKind.Directory };
+        Fs.FindStatus(home.ReleaseOf(release.Version)) is { Kind: FileKind.Directory };
 
     /// <inheritdoc/>
     public string PathOf(string version) => home.ReleaseOf(version);
 
     /// <inheritdoc/>
     public IReadOnlyList<TreeDamage> Check(
-        string version, WantedRelease release, CancellationToken cancellationToken = default)
+        string version, ReleaseContents release, CancellationToken cancellationToken = default)
     {
         using var tree = TreeFiles.TryOpenTree(home.ReleaseOf(version));
         if (tree is null)
@@ -41,7 +41,7 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
         : FileSharing.None;
 
     /// <inheritdoc/>
-    public IUnfinishedInstall FindUnfinished(WantedRelease release, FileHash hash) =>
+    public IUnfinishedInstall FindUnfinished(ReleaseContents release, FileHash hash) =>
         new StagedFiles(TreeFiles.TryOpenTree(home.StagingOf(release.Digest)), release, hash);
 
     /// <inheritdoc/>

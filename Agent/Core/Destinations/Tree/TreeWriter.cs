@@ -40,7 +40,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
     public bool TryLink(Entry entry, DirectoryTree from, string path)
     {
         using var file = staging.TryLink(entry, from, path);
-        return file is not null && file.Facts.Has(StagingTree.PermissionsOf(entry)) && IsReadablyWhole(entry, file);
+        return file is not null && file.Status.Has(StagingTree.PermissionsOf(entry)) && IsReadablyWhole(entry, file);
     }
 
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
         using var file = staging.CreateFile(entry);
         try
         {
-            isWritten = order.Hash.Make(file, make) == WantedRelease.ContentOf(entry);
+            isWritten = order.Hash.Make(file, make) == ReleaseContents.ContentOf(entry);
             return isWritten;
         }
         finally
@@ -65,7 +65,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
     {
         using var file = staging.TryOpenFile(entry)
             ?? throw new ChunkOtaException(ErrorCodes.FileHash, $"{entry.Path} vanished from {staging.Root}");
-        if (!file.Facts.Has(StagingTree.PermissionsOf(entry)))
+        if (!file.Status.Has(StagingTree.PermissionsOf(entry)))
             StagingTree.SetPermissions(entry, file);
     }
 
@@ -129,7 +129,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
             // A clone shares blocks copy-on-write: writing through the old name later does not change the new file.
             return order.Sharing == FileSharing.Blocks && file.TryClone(source)
                 ? IsWhole(entry, file)
-                : order.Hash.Copy(source, file, (long)entry.Size) == WantedRelease.ContentOf(entry);
+                : order.Hash.Copy(source, file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
         }
         catch (FileSystemException e) when (e.Operation == FsOperation.Read)
         {
@@ -153,6 +153,6 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
     private bool IsWhole(Entry entry, DurableFile file)
     {
         using var phase = order.Timer.Measure(RunPhase.Verify);
-        return order.Hash.Of(file, (long)entry.Size) == WantedRelease.ContentOf(entry);
+        return order.Hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry);
     }
 }

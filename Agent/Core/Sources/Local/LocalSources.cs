@@ -13,7 +13,7 @@ internal sealed class LocalSources : IDisposable
     private const int OpenFilesLimit = 32;
 
     private readonly IReadOnlyList<SeedTree> _seeds;
-    private readonly WantedRelease?[] _contents;
+    private readonly ReleaseContents?[] _contents;
     private readonly FileHash _hash;
     private readonly OpenFiles<(int Tree, string Path)> _open = new(OpenFilesLimit);
 
@@ -21,11 +21,11 @@ internal sealed class LocalSources : IDisposable
     /// <param name="seeds">The trees; from now on this object's to dispose of.</param>
     /// <param name="release">The release to install.</param>
     /// <param name="hash">Hashes and buffers; the caller's.</param>
-    public LocalSources(IReadOnlyList<SeedTree> seeds, WantedRelease release, FileHash hash)
+    public LocalSources(IReadOnlyList<SeedTree> seeds, ReleaseContents release, FileHash hash)
     {
         _seeds = seeds;
         _hash = hash;
-        _contents = new WantedRelease?[seeds.Count];
+        _contents = new ReleaseContents?[seeds.Count];
         var current = FindCurrent();
         Files = new LocalFiles(release, current);
         if (current is var (number, held) && Files.HasKept)
@@ -65,7 +65,7 @@ internal sealed class LocalSources : IDisposable
             var seed = _seeds[tree];
             if (ContentsOf(tree) is not { } contents)
             {
-                foreach (var found in seed.Tree.List().Where(found => found.Facts.Kind == FileKind.File))
+                foreach (var found in seed.Tree.List().Where(found => found.Status.Kind == FileKind.File))
                     await RecutAsync(tree, found.Path, cut, demand, cancellationToken).ConfigureAwait(false);
                 continue;
             }
@@ -84,7 +84,7 @@ internal sealed class LocalSources : IDisposable
     /// <summary>Finds an installed release.</summary>
     /// <param name="manifest">The digest of its manifest.</param>
     /// <returns>The index of its tree, and its contents; null when it is not complete on this disk.</returns>
-    public (int Tree, WantedRelease Contents)? FindRelease(Digest manifest)
+    public (int Tree, ReleaseContents Contents)? FindRelease(Digest manifest)
     {
         for (var tree = 0; tree < _seeds.Count; tree++)
         {
@@ -145,9 +145,9 @@ internal sealed class LocalSources : IDisposable
     }
 
     /// <summary>The contents of a tree. Kept only where whole files of it are wanted: they may be large.</summary>
-    private WantedRelease? ContentsOf(int tree) => _contents[tree] ?? _seeds[tree].ReadContents();
+    private ReleaseContents? ContentsOf(int tree) => _contents[tree] ?? _seeds[tree].ReadContents();
 
-    private (int Tree, WantedRelease Contents)? FindCurrent()
+    private (int Tree, ReleaseContents Contents)? FindCurrent()
     {
         for (var tree = 0; tree < _seeds.Count; tree++)
         {
@@ -157,13 +157,13 @@ internal sealed class LocalSources : IDisposable
         return null;
     }
 
-    private bool AddStagedFiles(int tree, WantedRelease contents)
+    private bool AddStagedFiles(int tree, ReleaseContents contents)
     {
         var isAny = false;
         for (var i = 0; i < contents.Entries.Count; i++)
         {
             var entry = contents.Entries[i];
-            var content = WantedRelease.ContentOf(entry);
+            var content = ReleaseContents.ContentOf(entry);
             if (!Files.IsLacking(content) || TryOpen(tree, entry.Path) is not { } file
                 || TryHash(file, (long)entry.Size) != content)
             {

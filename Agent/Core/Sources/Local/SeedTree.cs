@@ -13,7 +13,7 @@ namespace ChunkOta.Agent;
 internal sealed record SeedTree(
     DirectoryTree Tree,
     Digest? Manifest,
-    Func<WantedRelease?> ReadContents,
+    Func<ReleaseContents?> ReadContents,
     RecipeBundle Recipes,
     bool IsComplete,
     bool IsCurrent) : IDisposable

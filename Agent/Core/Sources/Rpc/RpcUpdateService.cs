@@ -55,7 +55,8 @@ internal sealed class RpcUpdateService(
                     throw new ChunkOtaException(
                         ErrorCodes.ServerUnavailable, "the server answered a check with nothing");
                 }
-                return new Answer(call, UpdateMessages.ToOffer(header, question.Held));
+                var offer = UpdateMessages.ToOffer(header, question.Held);
+                return new Answer(call, offer with { ServerClockAhead = authorization.Correction });
             }
             catch
             {

@@ -17,11 +17,13 @@ internal sealed class ServerSession : IDisposable
     /// <param name="trust">Decides which certificates are accepted.</param>
     /// <param name="key">The device's key; from now on this object's to dispose of.</param>
     /// <param name="clock">Dates signatures and limits how long a stream may stall.</param>
-    public ServerSession(ServerAddress address, ServerTrust trust, SigningKey key, TimeProvider clock)
+    /// <param name="observer">Is told of each call; null for nobody.</param>
+    public ServerSession(
+        ServerAddress address, ServerTrust trust, SigningKey key, TimeProvider clock, CallObserver? observer = null)
     {
         _key = key;
         _authorization = new DeviceAuthorization(key, clock);
-        _connection = ServerConnection.Open(address, trust, Meter, _authorization);
+        _connection = ServerConnection.Open(address, trust, Meter, _authorization, observer);
         _service = new RpcUpdateService(_connection, _authorization, clock);
         Releases = new RpcReleaseSource(_connection, clock);
     }

@@ -5,7 +5,9 @@ namespace ChunkOta.Agent;
 /// <param name="session">The connection.</param>
 /// <param name="access">The server and the token.</param>
 /// <param name="options">The agent's settings.</param>
-internal sealed class EnrolStep(ServerSession session, ServerAccess access, AgentOptions options)
+/// <param name="patience">Repeats the call while the server is away.</param>
+internal sealed class EnrolStep(
+    ServerSession session, ServerAccess access, AgentOptions options, PatientCall patience)
 {
     /// <summary>Returns the trust state of an enrolled device;
     /// enrols it first if the server does not know it.</summary>
@@ -47,20 +49,20 @@ internal sealed class EnrolStep(ServerSession session, ServerAccess access, Agen
         TrustRecord? known, string platform, CancellationToken cancellationToken)
     {
         var token = access.Token!;
-        var response = await session.EnrolAsync(token, access.Product, platform, cancellationToken)
+        var response = await patience.RunAsync(
+            () => session.EnrolAsync(token, access.Product, platform, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         // Enrolling again changes the device's id, not what it has accepted.
-        return known is not null ? known with { DeviceId = response.DeviceId } : new TrustRecord
+        return known is not null ? known with { DeviceId = response.DeviceId } : access.Identity.ApplyTo(new TrustRecord
         {
             Server = access.Address.ToString(),
             Product = access.Product,
             DeviceId = response.DeviceId,
             Channel = response.Channel,
             PinnedRoot = token.RootDigest,
-            SpkiSha256 = token.PinsServer ? Convert.ToHexStringLower(token.SpkiSha256.Span) : null,
-            CaFile = options.CaFile is null ? null : Path.GetFullPath(options.CaFile),
             IsPlaintextAllowed = options.IsPlaintextAllowed,
             MinimumCounter = token.MinimumCounter,
-        };
+            TokenMinimumCounter = token.MinimumCounter,
+        });
     }
 }

@@ -8,7 +8,7 @@ namespace ChunkOta.Agent;
 /// Immutable. The manifest is one that was verified before (<see cref="VerifiedManifest"/>), or whose digest the state
 /// names, so its sizes and digests are used as they are; the sums are checked all the same.
 /// </remarks>
-internal sealed class WantedRelease
+internal sealed class ReleaseContents
 {
     /// <summary>Disk for the name of a file whose content takes none, bytes.</summary>
     public const long NameBytes = 1024;
@@ -20,7 +20,7 @@ internal sealed class WantedRelease
     /// <param name="manifest">Not changed and not copied; its own entries are ignored.</param>
     /// <param name="entries">Its entries, sorted.</param>
     /// <param name="digest">The digest of its payload.</param>
-    public WantedRelease(Manifest manifest, IReadOnlyList<Entry> entries, Digest digest)
+    public ReleaseContents(Manifest manifest, IReadOnlyList<Entry> entries, Digest digest)
     {
         Manifest = manifest;
         Entries = entries;
@@ -55,7 +55,8 @@ internal sealed class WantedRelease
 
     /// <summary>Wraps a verified manifest.</summary>
     /// <param name="manifest">Not changed and not copied.</param>
-    public static WantedRelease Of(VerifiedManifest manifest) => new(manifest.Head, manifest.Entries, manifest.Digest);
+    public static ReleaseContents Of(VerifiedManifest manifest) =>
+        new(manifest.Head, manifest.Entries, manifest.Digest);
 
     /// <summary>Finds the index of the entry with a path; negative when there is none.</summary>
     /// <param name="path">The path.</param>
@@ -75,7 +76,7 @@ internal sealed class WantedRelease
     /// <summary>Finds the files that another release has under the same path.</summary>
     /// <param name="other">The other release.</param>
     /// <returns>For each entry its index there; negative when the file is different, missing or empty.</returns>
-    public int[] SameIn(WantedRelease? other)
+    public int[] SameIn(ReleaseContents? other)
     {
         var same = new int[Entries.Count];
         Array.Fill(same, -1);

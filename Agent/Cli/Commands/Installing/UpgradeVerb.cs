@@ -13,7 +13,7 @@ internal sealed class UpgradeVerb : UpdateVerb
         : base(
             context,
             "upgrade",
-            "Brings installed products to the releases that their channels name.",
+            "Brings installed products to the releases that their channels name; goes on where one fails.",
             "ota-agent upgrade",
             "ota-agent upgrade editor --dry-run",
             "ota-agent upgrade editor --json") =>
@@ -22,15 +22,14 @@ internal sealed class UpgradeVerb : UpdateVerb
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var named = Named(parsed, _product);
-        if (named.Count > 1 && (parsed.GetValue(Version) ?? parsed.GetValue(Channel)) is not null)
+        if (parsed.GetValue(_product) is null && (parsed.GetValue(Version) ?? parsed.GetValue(Channel)) is not null)
             throw new ChunkOtaException(ErrorCodes.Usage, "--version and --channel apply to one product: name it");
         var results = new List<UpdateResult>();
-        foreach (var product in named)
+        var failures = await ForEachAsync(parsed, _product, async product =>
         {
             var request = new UpdateRequest
             {
-                Product = product.Product,
+                Product = product,
                 Version = parsed.GetValue(Version),
                 Channel = parsed.GetValue(Channel),
                 IsDryRun = parsed.GetValue(DryRunOption),
@@ -42,11 +41,11 @@ internal sealed class UpgradeVerb : UpdateVerb
             if (!IsJson(parsed))
                 UpdateReport.Write(Terminal, result);
             results.Add(result);
-        }
-        if (IsJson(parsed) && results is [var only])
-            Terminal.WriteJson(only, ReportJson.Update);
+        });
+        if (IsJson(parsed) && parsed.GetValue(_product) is not null)
+            Terminal.WriteJson(results[0], ReportJson.Update);
         else if (IsJson(parsed))
-            Terminal.WriteJson(new UpdateList(results), ReportJson.Updates);
-        return 0;
+            Terminal.WriteJson(new UpdateList(results, failures.Failed, failures.Worst), ReportJson.Updates);
+        return failures.ExitCode;
     }
 }

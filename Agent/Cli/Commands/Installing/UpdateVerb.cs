@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -22,6 +23,8 @@ internal abstract class UpdateVerb : AgentVerb
         });
     }
 
+    protected override bool IsChange => true;
+
     protected Option<string?> Version { get; } = new("--version")
     {
         Description = "Install this version instead of the channel's. Never one older than was current here before.",
@@ -43,22 +46,21 @@ internal abstract class UpdateVerb : AgentVerb
 
     protected Option<int> KeepOption { get; } = Keep();
 
-    protected Option<LinkMode> Link { get; } = new("--link")
+    protected Option<LinkMode> Link { get; } = new Option<LinkMode>("--link")
     {
         Description = "How unchanged files are taken over. reflink: share them copy-on-write where the file system "
             + "can, else copy them. hardlink: where it cannot, share one file under two names. Use hardlink only "
             + "if nothing writes to installed files: a write to one release changes the others.",
-        HelpName = "reflink|hardlink",
         DefaultValueFactory = _ => LinkMode.Reflink,
         CustomParser = ParseLink,
-    };
+    }.OneOf("reflink", "hardlink");
 
     /// <summary>Runs one update, with a line of progress on a terminal.</summary>
     protected async Task<UpdateResult> UpdateAsync(
         ParseResult parsed,
         Func<UpdateAgent, IProgress<UpdateProgress>, Task<UpdateResult>> update)
     {
-        var progress = new ProgressLine(Terminal, Clock, IsJson(parsed) || parsed.GetValue(DryRunOption));
+        var progress = new ProgressLine(Notes(parsed), Clock, IsJson(parsed), parsed.GetValue(DryRunOption));
         try
         {
             return await update(OpenAgent(parsed), progress);
@@ -69,17 +71,7 @@ internal abstract class UpdateVerb : AgentVerb
         }
     }
 
-    private static LinkMode ParseLink(ArgumentResult result)
-    {
-        switch (result.Tokens[0].Value)
-        {
-            case "reflink":
-                return LinkMode.Reflink;
-            case "hardlink":
-                return LinkMode.Hardlink;
-            default:
-                result.AddError("--link must be reflink or hardlink");
-                return default;
-        }
-    }
+    /// <summary>The mode of a word; other words are refused by the option's own rule.</summary>
+    private static LinkMode ParseLink(ArgumentResult result) =>
+        result.Tokens[0].Value == "hardlink" ? LinkMode.Hardlink : LinkMode.Reflink;
 }

@@ -1,0 +1,149 @@
+namespace ChunkOta.Agent;
+
+/// <summary>Watches over a release on trial: it is kept, or the release before it becomes current again at once,
+/// without a server.</summary>
+/// <param name="product">The product; its lock is held, its record recovered.</param>
+/// <param name="policy">What this device does around its updates.</param>
+/// <param name="trustStore">The trust state on disk.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class HealthGate(
+    LocalProduct product, ProductPolicy policy, TrustStore trustStore, TimeProvider clock)
+{
+    private readonly ProductHooks _hooks = new(product.Destination, clock);
+
+    /// <summary>Collects the proofs that can be had now, and judges.</summary>
+    /// <param name="state">The record.</param>
+    /// <returns>The record afterwards: without a trial if it is over.</returns>
+    /// <exception cref="ChunkOtaException"><c>HEALTH_FAILED</c>: the release was rejected.</exception>
+    /// <exception cref="OperationCanceledException">The trial goes on.</exception>
+    public async Task<ProductState> SettleAsync(ProductState state, CancellationToken cancellationToken)
+    {
+        if (state.Trial is not { } trial)
+            return state;
+        state = SetTrial(state, TrialRules.At(trial, MachineBoot.Now(clock)));
+        var verdict = TrialRules.Judge(state.Trial!, MachineBoot.Now(clock));
+        if (verdict.IsOpen && trial.Policy.Command.Count > 0 && !trial.HasPassedCommand)
+            (state, verdict) = await CheckAsync(state, cancellationToken).ConfigureAwait(false);
+        return await EndAsync(state, verdict).ConfigureAwait(false);
+    }
+
+    /// <summary>Notes a proof, and judges.</summary>
+    /// <param name="state">The record; a trial is open.</param>
+    /// <param name="change">Notes it.</param>
+    /// <returns>The record afterwards.</returns>
+    /// <exception cref="ChunkOtaException"><c>HEALTH_FAILED</c>: the release was rejected.</exception>
+    public Task<ProductState> NoteAsync(ProductState state, Func<Trial, Trial> change)
+    {
+        var now = MachineBoot.Now(clock);
+        state = SetTrial(state, change(TrialRules.At(state.Trial!, now)));
+        return EndAsync(state, TrialRules.Judge(state.Trial!, now));
+    }
+
+    /// <summary>Runs the program that follows a switch; its failure changes nothing but a trial.</summary>
+    /// <param name="state">The record after the switch.</param>
+    /// <param name="fromVersion">The version that was current before; null for none.</param>
+    public async Task AfterSwitchAsync(ProductState state, string? fromVersion)
+    {
+        if (policy.AfterSwitch.Count == 0 || state.CurrentRelease is not { } current)
+            return;
+        try
+        {
+            var limit = TimeSpan.FromSeconds(policy.HookSeconds);
+            var outcome = await _hooks.RunAsync(
+                policy.AfterSwitch, limit, SubjectOf(state, current.Version, fromVersion), CancellationToken.None)
+                .ConfigureAwait(false);
+            if (ProductHooks.FailureOf(outcome, limit) is { } failure)
+                product.Warnings.Add(HookFailure("after the switch", failure));
+        }
+        catch (ChunkOtaException e)
+        {
+            product.Warnings.Add(e);
+        }
+    }
+
+    /// <summary>Runs the program that precedes a switch.</summary>
+    /// <param name="state">The record before the switch.</param>
+    /// <param name="version">The version that is to become current.</param>
+    /// <exception cref="ChunkOtaException"><c>HOOK_FAILED</c>: nothing has changed.</exception>
+    public async Task BeforeSwitchAsync(ProductState state, string version, CancellationToken cancellationToken)
+    {
+        if (policy.BeforeSwitch.Count == 0)
+            return;
+        var limit = TimeSpan.FromSeconds(policy.HookSeconds);
+        var outcome = await _hooks.RunAsync(
+            policy.BeforeSwitch, limit, SubjectOf(state, version, state.CurrentRelease?.Version), cancellationToken)
+            .ConfigureAwait(false);
+        if (ProductHooks.FailureOf(outcome, limit) is { } failure)
+            throw HookFailure("before the switch", failure);
+    }
+
+    private async Task<(ProductState State, TrialVerdict Verdict)> CheckAsync(
+        ProductState state, CancellationToken cancellationToken)
+    {
+        // Counted before it runs: a command that takes the machine down with it is not started for ever.
+        state = SetTrial(state, state.Trial! with { Checks = state.Trial!.Checks + 1 });
+        var trial = state.Trial!;
+        var verdict = TrialRules.Judge(trial, MachineBoot.Now(clock));
+        if (!verdict.IsOpen)
+            return (state, verdict);
+        var remaining = TrialRules.RemainingSeconds(trial, MachineBoot.Now(clock));
+        var limit = TimeSpan.FromSeconds(Math.Min(trial.Policy.CommandSeconds, remaining));
+        string? failure;
+        try
+        {
+            var outcome = await _hooks.RunAsync(
+                trial.Policy.Command,
+                limit,
+                SubjectOf(state, state.CurrentRelease!.Version, state.Find(trial.From)?.Version),
+                cancellationToken).ConfigureAwait(false);
+            failure = ProductHooks.FailureOf(outcome, limit);
+        }
+        catch (ChunkOtaException e)
+        {
+            failure = e.Message;
+        }
+        if (failure is not null)
+            return (state, new TrialVerdict(false, $"its health check {failure}"));
+        state = SetTrial(state, trial with { HasPassedCommand = true });
+        return (state, TrialRules.Judge(state.Trial!, MachineBoot.Now(clock)));
+    }
+
+    private async Task<ProductState> EndAsync(ProductState state, TrialVerdict verdict)
+    {
+        if (verdict.IsOpen)
+            return state;
+        if (verdict.IsPassed)
+        {
+            state = product.Switch.Keep(state);
+            await new AcceptedCounter(product, trustStore).RaiseAsync(state).ConfigureAwait(false);
+            return state;
+        }
+        throw await GoBackAsync(state, verdict.Failure!).ConfigureAwait(false);
+    }
+
+    private async Task<ChunkOtaException> GoBackAsync(ProductState state, string cause)
+    {
+        var (failed, from) = (state.CurrentRelease!, state.Find(state.Trial!.From));
+        if (from is null || !product.Destination.Holds(from))
+        {
+            product.Switch.Keep(state);
+            return new ChunkOtaException(
+                ErrorCodes.HealthFailed,
+                $"{state.Product} {failed.Version} does not work: {cause}; there is no release to go back to");
+        }
+        state = product.Switch.GoBack(state, from, cause);
+        await AfterSwitchAsync(state, failed.Version).ConfigureAwait(false);
+        return new ChunkOtaException(
+            ErrorCodes.HealthFailed,
+            $"{state.Product} {failed.Version} does not work: {cause}; {from.Version} is current again");
+    }
+
+    private ProductState SetTrial(ProductState state, Trial trial) =>
+        trial == state.Trial ? state : product.States.Save(state with { Trial = trial });
+
+    private static HookSubject SubjectOf(ProductState state, string version, string? fromVersion) =>
+        new(state.Product, version, fromVersion ?? "");
+
+    private static ChunkOtaException HookFailure(string when, string failure) =>
+        new(ErrorCodes.HookFailed, $"the program that runs {when} {failure}");
+}

@@ -1,0 +1,22 @@
+namespace ChunkOta.Agent;
+
+/// <summary>The policy of this device for the updates of one product.</summary>
+public sealed record ProductPolicy
+{
+    /// <summary>Nothing but the update.</summary>
+    public static ProductPolicy None { get; } = new();
+
+    /// <summary>A program and its arguments that runs before a release becomes current; empty for none. If it fails, so
+    /// does the update, and nothing changes.</summary>
+    public IReadOnlyList<string> BeforeSwitch { get; init; } = [];
+
+    /// <summary>A program and its arguments that runs after another release has become current, also when the agent
+    /// goes back; empty for none. It restarts what has to be restarted.</summary>
+    public IReadOnlyList<string> AfterSwitch { get; init; } = [];
+
+    /// <summary>The time limit of each of these programs, seconds.</summary>
+    public int HookSeconds { get; init; } = 60;
+
+    /// <summary>The proofs that a new release has to give.</summary>
+    public HealthPolicy Health { get; init; } = new();
+}
