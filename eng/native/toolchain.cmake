@@ -1,5 +1,8 @@
-# How the OpenSSL shim that comes with the runtime is compiled; eng/native/publish.sh sets the two variables that a
-# program for another processor needs.
+# How the OpenSSL shim that comes with the runtime is compiled; eng/native/publish.sh sets OPENSSL_FOLDER, and the two
+# variables that a program for another processor needs.
+set(OPENSSL_INCLUDE_DIR "$ENV{OPENSSL_FOLDER}/include" CACHE PATH "")
+set(OPENSSL_CRYPTO_LIBRARY "$ENV{OPENSSL_FOLDER}/lib/libcrypto.a" CACHE FILEPATH "")
+set(OPENSSL_SSL_LIBRARY "$ENV{OPENSSL_FOLDER}/lib/libssl.a" CACHE FILEPATH "")
 if(DEFINED ENV{TARGET_SYSROOT})
   string(REGEX MATCH "^[^-]+" CMAKE_SYSTEM_PROCESSOR "$ENV{TARGET_TRIPLE}")
   set(CMAKE_SYSTEM_NAME Linux)
