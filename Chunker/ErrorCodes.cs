@@ -31,6 +31,9 @@ public static class ErrorCodes
     /// <summary>The channel pointer has expired: installed releases keep running, nothing new is installed.</summary>
     public const string Expired = "EXPIRED";
 
+    /// <summary>A document was issued more than ten minutes ahead of a clock: one of the two clocks is wrong.</summary>
+    public const string IssuedAhead = "ISSUED_AHEAD";
+
     /// <summary>The server offered something older than this device accepted before.</summary>
     public const string Rollback = "ROLLBACK";
 
@@ -58,7 +61,7 @@ public static class ErrorCodes
     /// <summary>A path of a release is empty or has an empty component.</summary>
     public const string PathEmpty = "PATH_EMPTY";
 
-    /// <summary>A path or link target has a refused character: control, bidirectional, zero-width, "\", not
+    /// <summary>A path or link target has a refused character: control, bidirectional, zero-width or not
     /// UTF-8.</summary>
     public const string PathChars = "PATH_CHARS";
 
@@ -134,10 +137,13 @@ public static class ErrorCodes
     /// <summary>The product has no such channel for this platform.</summary>
     public const string ChannelUnknown = "CHANNEL_UNKNOWN";
 
+    /// <summary>The product has no release for this platform.</summary>
+    public const string PlatformUnknown = "PLATFORM_UNKNOWN";
+
     /// <summary>The product has no such version for this platform.</summary>
     public const string VersionUnknown = "VERSION_UNKNOWN";
 
-    /// <summary>A version is not SemVer 2 without build metadata, at most 128 characters.</summary>
+    /// <summary>A version is not SemVer 2, or has more than 128 characters.</summary>
     public const string VersionInvalid = "VERSION_INVALID";
 
     /// <summary>Something else has the name of this version: other content, or a folder on the device.</summary>
@@ -152,17 +158,31 @@ public static class ErrorCodes
     /// <summary>Another publish took the pointer's sequence number first.</summary>
     public const string SeqTaken = "SEQ_TAKEN";
 
+    /// <summary>The channel's current release has a higher counter: devices would refuse this one as a
+    /// rollback.</summary>
+    public const string CounterLower = "COUNTER_LOWER";
+
     /// <summary>The server has no such release.</summary>
     public const string ReleaseUnknown = "RELEASE_UNKNOWN";
 
     /// <summary>A manifest names chunks or recipes that the store lacks.</summary>
     public const string ReleaseIncomplete = "RELEASE_INCOMPLETE";
 
+    /// <summary>The release has no files.</summary>
+    public const string ReleaseEmpty = "RELEASE_EMPTY";
+
+    /// <summary>The release has less than half the files or bytes of the channel's current one; before the channel's
+    /// first, of the platform's newest.</summary>
+    public const string ReleaseShrunk = "RELEASE_SHRUNK";
+
     /// <summary>A call names an entry or chunk that the release does not have.</summary>
     public const string EntryInvalid = "ENTRY_INVALID";
 
     /// <summary>The publish does not exist, or its lease ended.</summary>
     public const string PublishUnknown = "PUBLISH_UNKNOWN";
+
+    /// <summary>Something still uses it: a channel points to the release, or devices follow the channel.</summary>
+    public const string InUse = "IN_USE";
 
     /// <summary>The forecast exceeds a limit of --fail-if; nothing was published.</summary>
     public const string ForecastExceeded = "FORECAST_EXCEEDED";
@@ -182,6 +202,9 @@ public static class ErrorCodes
     /// <summary>The server has no token with this id.</summary>
     public const string TokenUnknown = "TOKEN_UNKNOWN";
 
+    /// <summary>Without this token, nobody could administer the server.</summary>
+    public const string LastAdminToken = "LAST_ADMIN_TOKEN";
+
     /// <summary>The token or device has no right to do this.</summary>
     public const string NotAllowed = "NOT_ALLOWED";
 
@@ -194,6 +217,12 @@ public static class ErrorCodes
     /// <summary>A signed call was received a second time.</summary>
     public const string Replay = "REPLAY";
 
+    /// <summary>A call or request is malformed, too new for the server, or unknown to it.</summary>
+    public const string CallInvalid = "CALL_INVALID";
+
+    /// <summary>The address of the caller sent too many wrong tokens or signatures.</summary>
+    public const string RateLimited = "RATE_LIMITED";
+
     /// <summary>The server cannot be reached, or could not answer.</summary>
     public const string ServerUnavailable = "SERVER_UNAVAILABLE";
 
@@ -205,6 +234,9 @@ public static class ErrorCodes
 
     /// <summary>The server sends too slowly.</summary>
     public const string TooSlow = "TOO_SLOW";
+
+    /// <summary>A wait reached its time limit.</summary>
+    public const string TimedOut = "TIMED_OUT";
 
     /// <summary>The server's disk or quota is full.</summary>
     public const string StoreFull = "STORE_FULL";
@@ -230,6 +262,13 @@ public static class ErrorCodes
     /// <summary>No previous release is installed.</summary>
     public const string NothingToRevert = "NOTHING_TO_REVERT";
 
+    /// <summary>A new release did not prove that it works: the release before it is current again, and this one is not
+    /// installed again by itself.</summary>
+    public const string HealthFailed = "HEALTH_FAILED";
+
+    /// <summary>A program that this device runs before an update failed: nothing has changed.</summary>
+    public const string HookFailed = "HOOK_FAILED";
+
     /// <summary>Installed files differ from the signed manifest.</summary>
     public const string NotAsInstalled = "NOT_AS_INSTALLED";
 
@@ -250,6 +289,13 @@ public static class ErrorCodes
 
     /// <summary>Other users of this machine can read a secret file.</summary>
     public const string KeyExposed = "KEY_EXPOSED";
+
+    /// <summary>A key is encrypted, and its passphrase is missing or wrong.</summary>
+    public const string KeyLocked = "KEY_LOCKED";
+
+    /// <summary>The last pointer of a channel is of a key that the trust root no longer lists, and what it demands was
+    /// neither kept nor dropped.</summary>
+    public const string KeyRemoved = "KEY_REMOVED";
 
     /// <summary>A native library that this product needs is not installed.</summary>
     public const string SystemLibraryMissing = "SYSTEM_LIBRARY_MISSING";

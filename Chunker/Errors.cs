@@ -18,6 +18,10 @@ public class ChunkOtaException : Exception
 
     /// <summary>The stable code, upper snake case.</summary>
     public string Code { get; }
+
+    /// <summary>The remedy for this one failure, such as the exact command; null for the remedy of its
+    /// code.</summary>
+    public string? Hint { get; init; }
 }
 
 /// <summary>Stored bytes that are not a chunk frame: damaged, cut short, or of an unsupported version.</summary>

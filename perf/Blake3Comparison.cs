@@ -10,8 +10,8 @@ namespace ChunkOta.Perf;
 
 /// <summary>Our BLAKE3 beside that of the Blake3 package: CPU time and allocated bytes of one digest.</summary>
 /// <remarks>
-/// Both are compiled in this process and run in turn, and the least of many rounds counts: other work on the machine
-/// only makes a round slower.
+/// Both are compiled in this process and run in turn; the fastest of many rounds counts, because other work on the
+/// machine only slows a round down.
 /// </remarks>
 internal static partial class Blake3Comparison
 {
@@ -24,13 +24,13 @@ internal static partial class Blake3Comparison
     private static readonly int[] Lengths =
         [64, 128, 256, 512, 1 << 10, 2 << 10, 4 << 10, 8 << 10, 16 << 10, 64 << 10, 1 << 20, 4 << 20];
 
-    /// <summary>Writes an array of one object a length; a ratio above 1 says that ours is the faster.</summary>
+    /// <summary>Writes an array with one object for each length; a ratio above 1 means that ours is faster.</summary>
     public static void Write(Utf8JsonWriter json)
     {
         var data = new byte[Lengths[^1]];
         new Random(1).NextBytes(data);
 
-        // The compiler replaces hot code in the background, on its own time.
+        // The compiler replaces hot code in the background.
         var warm = Environment.TickCount64 + WarmupSeconds * 1000;
         while (Environment.TickCount64 < warm)
         {
@@ -60,7 +60,7 @@ internal static partial class Blake3Comparison
         json.WriteEndArray();
     }
 
-    /// <summary>Nanoseconds of this thread's CPU for one digest by each.</summary>
+    /// <summary>Nanoseconds of this thread's CPU for one digest, ours and theirs.</summary>
     private static (double Ours, double Package) Round(byte[] data, int length)
     {
         var count = Math.Max(1, NanosecondsPerRound / (length + 300));

@@ -7,8 +7,8 @@ namespace ChunkOta.Perf;
 /// CPU seconds of hashing and cutting one GiB, for the comparison with peers in <c>perf/side-by-side.sh</c>.
 /// </summary>
 /// <remarks>
-/// One GiB a figure, the least of <see cref="Passes"/> passes. "file" reads and hashes as a program would, "memory" is
-/// the kernel alone over 4 MiB again and again, in cache, like bytes that a publisher has just read; use the latter to
+/// Each figure is for one GiB, the fastest of <see cref="Passes"/> passes. "file" reads and hashes as a program would;
+/// "memory" repeats the kernel alone over 4 MiB in cache, like bytes that a publisher has just read. Use "memory" to
 /// compare cutting with hashing.
 /// </remarks>
 internal static class KernelThroughput

@@ -8,7 +8,7 @@ namespace ChunkOta.Perf;
 /// <summary>
 /// The column of plain megabytes (10^6 bytes) a second, for benchmarks of classes that declare their bytes.
 /// </summary>
-/// <remarks>Of the fastest iteration: what else runs on a machine only ever makes a benchmark slower.</remarks>
+/// <remarks>Of the fastest iteration: other work on the machine only slows a benchmark down.</remarks>
 internal sealed class Throughput : IColumn
 {
     public string Id => "MB/s";

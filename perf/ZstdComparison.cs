@@ -11,8 +11,8 @@ namespace ChunkOta.Perf;
 /// CPU time of libzstd and of managed zstd on the same pieces of a file, 64 KiB each: the content of a chunk frame.
 /// </summary>
 /// <remarks>
-/// Both take turns in one process, and of many rounds the least time counts: other work on the machine slows both
-/// alike, and never speeds them up. The time is the CPU's for this thread.
+/// Both run in turn in one process; the fastest of many rounds counts, because other work on the machine only slows a
+/// round down. The time is CPU time of this thread.
 /// </remarks>
 internal static partial class ZstdComparison
 {
@@ -25,7 +25,7 @@ internal static partial class ZstdComparison
         using var output = Console.OpenStandardOutput();
         using var json = new Utf8JsonWriter(output);
         var file = File.ReadAllBytes(path).Chunk(PieceBytes).ToArray();
-        // A short file comes again and again, so that the runtime has compiled all code before the least round.
+        // A short file is repeated, so that the runtime has compiled all code before the fastest round.
         var pieces = Enumerable.Range(0, Pieces).Select(index => file[index % file.Length]).ToArray();
         json.WriteStartArray();
         foreach (var level in new[] { 3, 9 })

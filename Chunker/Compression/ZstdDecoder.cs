@@ -20,7 +20,7 @@ public sealed unsafe class ZstdDecoder : IDisposable
     /// <summary>
     /// Expands exactly one frame, with nothing before or after it, to exactly the destination's length.
     /// </summary>
-    /// <remarks>Only a digest proves that the bytes are right.</remarks>
+    /// <remarks>Only a digest shows that the bytes are right.</remarks>
     /// <param name="source">The whole frame.</param>
     /// <param name="destination">Exactly as long as the plain bytes; undefined after a failure.</param>
     /// <param name="prefix">The encoder's prefix; empty for none. It must not share memory with

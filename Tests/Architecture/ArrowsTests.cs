@@ -25,10 +25,11 @@ public sealed class ArrowsTests
             "one engine, one project: its driver and its dialect, and nothing else of the server"),
         ["Server/Core"] = (["Chunker", "Protos/Contract", "Store/Durable", "Store/Core"],
             "operations take and return records: no transport is needed to run or to test them"),
-        ["Server/Host"] = (["Chunker", "Protos/Contract", "Store/Durable", "Store/Core", "Store/Sqlite", "Server/Core"],
+        ["Server/Host"] = (
+            ["CommandLine", "Chunker", "Protos/Contract", "Store/Durable", "Store/Core", "Store/Sqlite", "Server/Core"],
             "the host turns calls into operations"),
         ["CommandLine"] = (["Chunker", "Protos/Contract"],
-            "what both programs share as command lines is compiled into the static agent: it knows error codes alone"),
+            "what the programs share as command lines is compiled into the static agent: it knows error codes alone"),
         ["Server/Admin"] = (["CommandLine", "Chunker", "Protos/Contract", "Protos/Client", "Store/Durable"],
             "ota-admin speaks gRPC; of Store it reads trees and writes key files, and never opens a store"),
         ["Agent/Core"] = (["Chunker", "Protos/Contract", "Protos/Client", "Store/Durable"],

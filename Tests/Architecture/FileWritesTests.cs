@@ -16,6 +16,10 @@ public sealed partial class FileWritesTests
     [
         ("CommandLine/NameLookup.cs", "LibraryImport",
             "tells the C library where host names come from, and writes nothing"),
+        ("CommandLine/Output/StandardStream.cs", "File.OpenHandle",
+            "opens /dev/null in place of a closed stream, so that no other file gets its descriptor"),
+        ("CommandLine/Output/StandardStream.cs", "new StreamWriter",
+            "encodes text for standard output and standard error"),
     ];
 
     [Fact]

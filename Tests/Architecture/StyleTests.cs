@@ -20,6 +20,7 @@ public sealed class StyleTests
     {
         ["Store/Durable/Posix"] = "the parts of one operating system, and nothing else",
         ["Server/Admin/Commands"] = "one verb, one file: ota-admin has as many verbs",
+        ["Server/Admin/Reports"] = "one answer, one file: ota-admin has as many answers",
     };
 
     [Fact]

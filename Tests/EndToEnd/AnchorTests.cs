@@ -44,7 +44,7 @@ public sealed class AnchorTests
         Assert.True((await rig.AdminAsync("anchors", "add", "app", "1.0.0",
             "--json")).Succeeded().Json.GetProperty("already_there").GetBoolean());
         var listed = (await rig.AdminAsync("anchors", "list", "app", "--json"))
-            .Succeeded().Json.GetProperty("releases");
+            .Succeeded().Json.GetProperty("anchors");
         var anchor = Assert.Single(listed.EnumerateArray());
         Assert.Equal("1.0.0", anchor.GetProperty("version").GetString());
         Assert.NotEqual(0, anchor.GetProperty("anchored_unix_seconds").GetInt64());

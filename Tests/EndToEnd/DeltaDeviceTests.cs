@@ -181,8 +181,10 @@ public sealed class DeltaDeviceTests(DeltaDevices devices) : IClassFixture<Delta
         var fetch = rig.Proxy.Calls + 2;
         rig.Proxy.CallSeen = call =>
         {
-            if (call == fetch)
-                Directory.Delete(deltas, recursive: true);
+            if (call != fetch)
+                return;
+            foreach (var file in Directory.GetFiles(deltas, "*", SearchOption.AllDirectories))
+                File.Delete(file);
         };
 
         var upgrade = (await rig.AgentAsync("upgrade", "app", "--json")).Succeeded().Json;

@@ -1,4 +1,5 @@
 using ChunkOta.Agent;
+using ChunkOta.Protos;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
@@ -8,7 +9,8 @@ public sealed class DeviceIdentityTests
 {
     [Theory]
     [InlineData(3)]
-    [InlineData(-3)]
+    // Behind the day of its build, so that it is this clock and not the publisher's that is wrong.
+    [InlineData(-72)]
     public async Task A_device_whose_clock_is_off_by_hours_is_served_all_the_same(int hours)
     {
         await using var rig = await Rig.StartAsync();
@@ -67,6 +69,55 @@ public sealed class DeviceIdentityTests
 
         SampleTree.AssertSame(second, rig.Current);
         (await rig.AgentAsync("upgrade", "app")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Revoking_a_token_with_its_devices_cuts_them_off_and_no_others()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.PublishSampleAsync(0, "1.0.0");
+        (await rig.InstallAsync()).Succeeded();
+        var first = rig.Home;
+        var token = await rig.InstallTokenAsync();
+        rig.Home = rig.PathOf("other");
+        (await rig.AgentAsync("install", "app", "--server", rig.Url, "--install-token", token, "--platform",
+            "linux-x64")).Succeeded();
+        var id = InstallToken.Parse(token).IdText;
+
+        (await rig.AdminAsync("tokens", "revoke", id)).Succeeded();
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+        var revoked = (await rig.AdminAsync("tokens", "revoke", id, "--with-devices", "--json")).Succeeded().Json;
+
+        Assert.Equal(1, revoked.GetProperty("removed_devices").GetInt64());
+        (await rig.AgentAsync("upgrade", "app")).Refused("DEVICE_UNKNOWN", 5);
+        (await rig.AgentAsync("install", "app", "--install-token", token)).Refused("TOKEN_INVALID", 5);
+        (await rig.AgentAsync("install", "app", "--install-token", await rig.InstallTokenAsync())).Succeeded();
+        rig.Home = first;
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+    }
+
+    [Fact]
+    public async Task An_install_token_is_bounded_unless_it_is_made_otherwise()
+    {
+        await using var rig = await Rig.StartAsync();
+        string[] create =
+            ["tokens", "create", "--role", "install", "--product", "app", "--channel", "stable", "--label"];
+
+        var usual = (await rig.AdminAsync([.. create, "usual"])).Succeeded();
+        var wide = (await rig.AdminAsync([.. create, "wide", "--uses", "unlimited", "--expires", "never"])).Succeeded();
+        (await rig.AdminAsync([.. create, "none", "--uses", "0"])).Refused("USAGE", 2);
+
+        Assert.StartsWith("it enrols at most 100 devices until ", usual.Error, StringComparison.Ordinal);
+        Assert.StartsWith("it enrols any number of devices and never expires", wide.Error, StringComparison.Ordinal);
+        var tokens = (await rig.AdminAsync("tokens", "list", "--json")).Succeeded().Json.GetProperty("tokens")
+            .EnumerateArray().Where(token => token.TryGetProperty("label", out _))
+            .ToDictionary(token => token.GetProperty("label").GetString()!);
+        Assert.Equal(100, tokens["usual"].GetProperty("uses").GetInt32());
+        var life = tokens["usual"].GetProperty("expires_unix_seconds").GetInt64()
+            - tokens["usual"].GetProperty("created_unix_seconds").GetInt64();
+        Assert.InRange(life, 29.9 * 86_400, 30.1 * 86_400);
+        Assert.False(tokens["wide"].TryGetProperty("expires_unix_seconds", out var expiry) && expiry.GetInt64() != 0);
+        Assert.False(tokens["wide"].TryGetProperty("uses", out var uses) && uses.GetInt32() != 0);
     }
 
     private static async Task<string> CreateToolAsync(Rig rig, string keys)

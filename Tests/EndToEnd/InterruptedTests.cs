@@ -119,13 +119,15 @@ public sealed class InterruptedTests
         await rig.Server.StopAsync();
     }
 
-    /// <summary>A tree of 16 MB that shares nothing with the samples.</summary>
+    /// <summary>A tree of 16 MB that shares nothing with the samples, and has about as many files: a release that
+    /// shrinks is refused.</summary>
     private static string BigChange(Rig rig)
     {
         var tree = rig.PathOf("big");
         Directory.CreateDirectory(tree);
         for (var i = 0; i < 4; i++) File.WriteAllBytes(
             Path.Combine(tree, $"big{i}"), SampleTree.Noise(1_000 + i, 4_000_000));
+        for (var i = 0; i < 40; i++) File.WriteAllText(Path.Combine(tree, $"small{i}"), $"a small file, number {i}");
         return tree;
     }
 }

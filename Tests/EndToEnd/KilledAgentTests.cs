@@ -45,22 +45,11 @@ public sealed class KilledAgentTests
     public async Task An_interrupted_agent_ends_with_130_and_the_next_run_succeeds()
     {
         await using var rig = await Rig.StartAsync();
-        var tree = rig.PathOf("big");
-        Directory.CreateDirectory(tree);
-        await File.WriteAllBytesAsync(Path.Combine(tree, "big"), SampleTree.Noise(1, 8_000_000));
-        (await rig.PublishAsync(tree, "1.0.0")).Succeeded();
-        System.Diagnostics.Process? agent = null;
-        rig.Proxy.CutAfter(3_000_000, async () =>
-        {
-            using var kill = System.Diagnostics.Process.Start("kill", ["-TERM", $"{agent!.Id}"]);
-            await kill.WaitForExitAsync();
-        });
-        using (agent = rig.StartAgent("install", "app", "--server", rig.Url, "--install-token", $"@{rig.TokenFile}"))
-        {
-            var run = await ProgramRun.FinishAsync(agent);
-            Assert.Equal(130, run.ExitCode);
-            Assert.Contains("error INTERRUPTED: ", run.Error, StringComparison.Ordinal);
-        }
+
+        var (run, tree) = await rig.InstallAndSignalAsync("TERM");
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("error INTERRUPTED: ", run.Error, StringComparison.Ordinal);
         rig.Proxy.Mend();
 
         (await rig.InstallAsync()).Succeeded();

@@ -115,7 +115,7 @@ public sealed class RefusedInstallTests
     public async Task The_lock_of_a_working_agent_makes_another_one_say_BUSY() =>
         await RefusedAsync("BUSY", 7, async rig =>
         {
-            using var held = FileLock.Take(Path.Combine(rig.Home, "app", "lock"));
+            using var held = FileLock.Acquire(Path.Combine(rig.Home, "app", "lock"));
             return await rig.AgentAsync("upgrade", "app");
         });
 

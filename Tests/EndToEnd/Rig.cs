@@ -70,20 +70,39 @@ internal sealed class Rig : IAsyncDisposable
 
     /// <summary>Runs ota-admin with the server's address and the admin token in its environment.</summary>
     public Task<ProgramRun> AdminAsync(params IEnumerable<string> arguments) =>
+        ProgramRun.RunAsync(_publisher, Programs.AdminCommand, arguments);
+
+    /// <summary>Runs ota-admin as <see cref="AdminAsync"/> does, always the assembly.</summary>
+    public Task<ProgramRun> ManagedAdminAsync(params IEnumerable<string> arguments) =>
         ProgramRun.RunAsync(_publisher, "dotnet", [Programs.Admin, .. arguments]);
+
+    /// <summary>Starts ota-admin; the caller ends it.</summary>
+    public System.Diagnostics.Process StartAdmin(params IEnumerable<string> arguments) =>
+        ProgramRun.Start(_publisher, Programs.AdminCommand, arguments);
 
     /// <summary>Runs ota-agent with the device's home in its environment.</summary>
     public Task<ProgramRun> AgentAsync(params IEnumerable<string> arguments) =>
-        ProgramRun.RunAsync(_device, "dotnet", [Programs.Agent, .. arguments]);
+        ProgramRun.RunAsync(_device, Programs.AgentCommand, arguments);
 
     /// <summary>Runs ota-agent with one more variable in its environment.</summary>
     public Task<ProgramRun> AgentWithAsync(string name, string value, params IEnumerable<string> arguments) =>
         ProgramRun.RunAsync(
-            new Dictionary<string, string?>(_device) { [name] = value }, "dotnet", [Programs.Agent, .. arguments]);
+            new Dictionary<string, string?>(_device) { [name] = value }, Programs.AgentCommand, arguments);
+
+    /// <summary>Runs a shell script that knows the programs as <c>admin</c>, <c>agent</c> and <c>server</c>.</summary>
+    public Task<ProgramRun> ShellAsync(string script)
+    {
+        string[] programs = [
+            $"admin() {{ dotnet '{Programs.Admin}' \"$@\"; }}", $"agent() {{ dotnet '{Programs.Agent}' \"$@\"; }}",
+            $"server() {{ dotnet '{Programs.Server}' \"$@\"; }}",
+        ];
+        var environment = new Dictionary<string, string?>(_publisher) { ["OTA_HOME"] = Home };
+        return ProgramRun.RunAsync(environment, "bash", "-c", $"{string.Join('\n', programs)}\n{script}");
+    }
 
     /// <summary>Starts ota-agent; <see cref="ProgramRun.FinishAsync"/> waits for its end.</summary>
     public System.Diagnostics.Process StartAgent(params IEnumerable<string> arguments) =>
-        ProgramRun.Start(_device, "dotnet", [Programs.Agent, .. arguments]);
+        ProgramRun.Start(_device, Programs.AgentCommand, arguments);
 
     /// <summary>Publishes a tree of product app for the rig's platform to channel stable.</summary>
     public Task<ProgramRun> PublishAsync(string tree, string version, params IEnumerable<string> more) => AdminAsync([
@@ -94,6 +113,27 @@ internal sealed class Rig : IAsyncDisposable
     public Task<ProgramRun> InstallAsync(params IEnumerable<string> more) => AgentAsync([
         "install", "app", "--server", Url, "--install-token", $"@{TokenFile}", "--platform", Platform, .. more]);
 
+    /// <summary>Publishes 8 MB as 1.0.0, installs them, and sends the agent a signal after 3 MB.</summary>
+    /// <param name="signal">Its name, such as <c>TERM</c>.</param>
+    /// <param name="andThen">Called when the signal was sent; the connection stays cut without it.</param>
+    public async Task<(ProgramRun Run, string Tree)> InstallAndSignalAsync(string signal, Action? andThen = null)
+    {
+        var tree = PathOf("big");
+        Directory.CreateDirectory(tree);
+        await File.WriteAllBytesAsync(Path.Combine(tree, "big"), SampleTree.Noise(1, 8_000_000));
+        (await PublishAsync(tree, "1.0.0")).Succeeded();
+        System.Diagnostics.Process? agent = null;
+        Proxy.CutAfter(3_000_000, async () =>
+        {
+            using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{agent!.Id}"]);
+            await kill.WaitForExitAsync();
+            andThen?.Invoke();
+        });
+
+        using (agent = StartAgent("install", "app", "--server", Url, "--install-token", $"@{TokenFile}"))
+            return (await ProgramRun.FinishAsync(agent), tree);
+    }
+
     /// <summary>Makes a sample tree of that revision and publishes it.</summary>
     public async Task<string> PublishSampleAsync(int revision, string version)
     {
@@ -103,9 +143,13 @@ internal sealed class Rig : IAsyncDisposable
     }
 
     /// <summary>An install token for product app, channel stable.</summary>
-    public async Task<string> InstallTokenAsync(params IEnumerable<string> more) =>
-        (await AdminAsync(["tokens", "create", "--role", "install", "--product", "app", "--channel", "stable",
-            "--root", $"{Keys}/root.json", .. more])).Succeeded().Out.Trim();
+    public async Task<string> InstallTokenAsync(params string[] more)
+    {
+        string[] lasting = more.Contains("--expires") ? [] : ["--expires", "never"];
+        string[] forAll = more.Contains("--uses") ? [] : ["--uses", "unlimited"];
+        return (await AdminAsync(["tokens", "create", "--role", "install", "--product", "app", "--channel", "stable",
+            "--root", $"{Keys}/root.json", .. lasting, .. forAll, .. more])).Succeeded().Out.Trim();
+    }
 
     /// <summary>Starts the server on the rig's data folder, again if it has ended, behind the same proxy.</summary>
     public async Task StartServerAsync()

@@ -58,7 +58,7 @@ public sealed class StaticAdminTests
         foreach (var command in commands)
         {
             var native = await jail.RunAsync([.. command, .. server]);
-            var managed = await rig.AdminAsync(command);
+            var managed = await rig.ManagedAdminAsync(command);
             Assert.Equal(managed.Out, native.Out);
             Assert.Equal(managed.Error, native.Error);
             Assert.Equal(managed.ExitCode, native.ExitCode);

@@ -72,7 +72,7 @@ public sealed class UpgradeTests
     }
 
     [Fact]
-    public async Task A_revert_and_the_upgrade_after_it_fetch_no_chunk()
+    public async Task A_revert_holds_and_neither_it_nor_the_upgrade_after_it_fetches_a_chunk()
     {
         await using var rig = await Rig.StartAsync();
         await rig.PublishSampleAsync(0, "1.0.0");
@@ -80,9 +80,13 @@ public sealed class UpgradeTests
         var second = await rig.PublishSampleAsync(1, "1.1.0");
         (await rig.AgentAsync("upgrade", "app")).Succeeded();
         (await rig.AgentAsync("revert", "app")).Succeeded();
+        var held = (await rig.AgentAsync("upgrade", "app", "--json")).Succeeded().Json;
+        Assert.Equal("rejected", held.GetProperty("state").GetString());
+        (await rig.AgentAsync("unhold", "app")).Succeeded();
 
         var again = (await rig.AgentAsync("upgrade", "app", "--json")).Succeeded().Json;
 
+        Assert.Equal("installed", again.GetProperty("state").GetString());
         Assert.Equal(0, again.GetProperty("fetched_chunk_bytes").GetInt64());
         SampleTree.AssertSame(second, rig.Current);
     }

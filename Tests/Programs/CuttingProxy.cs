@@ -35,14 +35,14 @@ internal sealed class CuttingProxy : IAsyncDisposable
     /// <summary>Calls that clients made: streams that they opened, in connections without TLS.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <summary>Told the number of each call before the server hears of it.</summary>
+    /// <summary>Called with the number of each call before the server receives it.</summary>
     public Action<int>? CallSeen { get; set; }
 
     /// <summary>Changes one byte of what the server sends, after this many more of it.</summary>
     public void FlipAfter(long bytes) => Interlocked.Exchange(ref _flipIn, bytes);
 
     /// <summary>
-    /// Lets this many more bytes pass, then does <paramref name="onCut"/> and refuses to pass anything.
+    /// Passes this many more bytes, then runs <paramref name="onCut"/> and passes nothing more.
     /// </summary>
     public void CutAfter(long bytes, Func<Task> onCut)
     {
@@ -92,7 +92,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
         {
-            // A line that broke is what this proxy is for: both ends see it closed.
+            // A broken connection is the purpose of this proxy: both ends see it closed.
             return;
         }
     }

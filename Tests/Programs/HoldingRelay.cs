@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ChunkOta.Tests.Support;
 
-/// <summary>Stands between a client and a server, and holds up what the client sends after so many bytes.</summary>
+/// <summary>A relay between a client and a server that holds the client's bytes back after a number of them.</summary>
 internal sealed class HoldingRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -24,10 +24,10 @@ internal sealed class HoldingRelay : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where the client is to connect.</summary>
+    /// <summary>The address that the client connects to.</summary>
     public Uri Address { get; }
 
-    /// <summary>Completes when so many bytes have passed and more are held up.</summary>
+    /// <summary>Completes when that number of bytes has passed and more are held back.</summary>
     public Task Held => _held.Task;
 
     /// <summary>Lets everything pass from now on, new connections to this port.</summary>
@@ -68,14 +68,14 @@ internal sealed class HoldingRelay : IAsyncDisposable
             try
             {
                 await far.ConnectAsync(IPAddress.Loopback, _targetPort, _ending.Token);
-                // Either side's end is the end of both: a lost server is a lost connection.
+                // When one side closes, both are closed: a lost server is a lost connection.
                 await Task.WhenAny(
                     PumpAsync(near.GetStream(), far.GetStream(), holds: true),
                     PumpAsync(far.GetStream(), near.GetStream(), holds: false));
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                // Nobody there: the client finds its connection closed.
+                // The server is not there: the client finds its connection closed.
                 return;
             }
         }

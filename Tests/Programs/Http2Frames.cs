@@ -1,6 +1,6 @@
 namespace ChunkOta.Tests.Support;
 
-/// <summary>Follows the frames of what a client sends in one HTTP/2 connection (RFC 9113, 4.1).</summary>
+/// <summary>Parses the frames that a client sends on one HTTP/2 connection (RFC 9113, 4.1).</summary>
 internal sealed class Http2Frames
 {
     private const int HeaderBytes = 9;
@@ -9,11 +9,11 @@ internal sealed class Http2Frames
     private readonly byte[] _header = new byte[HeaderBytes];
     private int _filled;
 
-    // The connection begins with a preface of 24 bytes that is no frame.
+    // The connection begins with a preface of 24 bytes that is not a frame.
     private int _skip = 24;
 
-    /// <summary>Takes the next bytes.</summary>
-    /// <returns>How many streams they open: one for each call.</returns>
+    /// <summary>Parses the next bytes.</summary>
+    /// <returns>The number of streams that they open: one for each call.</returns>
     public int CountHeaders(ReadOnlySpan<byte> bytes)
     {
         var headers = 0;

@@ -44,7 +44,7 @@ internal sealed class Jail : IDisposable
     {
         string[] enter = Environment.IsPrivilegedProcess ? ["chroot"] : ["unshare", "--map-root-user", "chroot"];
         var environment = new Dictionary<string, string?> { ["OTA_HOME"] = "/home" };
-        // A child begins with its parent's peak of memory: this shell, which waits for it, has a small one.
+        // A child inherits its parent's memory peak, and this shell has a small one.
         string[] shell = ["-c", "\"$@\"; exit $?", "sh"];
         return ProgramRun.RunAsync(environment, "sh", [.. shell, .. enter, _folder.Path, .. _program, .. arguments]);
     }

@@ -16,6 +16,19 @@ internal static class Programs
 
     public static string Server { get; } = PathOf("Server/Host", "ota-server");
 
+    /// <summary>The start of an ota-admin command line.</summary>
+    public static IReadOnlyList<string> AdminCommand { get; } = CommandOf("ota-admin", Admin);
+
+    /// <summary>The start of an ota-agent command line.</summary>
+    public static IReadOnlyList<string> AgentCommand { get; } = CommandOf("ota-agent", Agent);
+
+    /// <summary>The static program that ships, if the run built it; otherwise the assembly, which starts much more
+    /// slowly. A run says so in its environment, because an older file could lie in artifacts.</summary>
+    private static string[] CommandOf(string name, string assembly) =>
+        Environment.GetEnvironmentVariable("OTA_TEST_PROGRAMS") == "static"
+            ? [Repository.PathOf($"artifacts/{name}")]
+            : ["dotnet", assembly];
+
     private static string PathOf(string project, string name) =>
         Repository.PathOf($"{project}/bin/{Configuration}/net10.0/{name}.dll");
 }

@@ -9,8 +9,8 @@ internal static class SampleTree
     /// Writes a tree of some megabytes: large files of many chunks, small ones, an empty file, an empty directory, an
     /// executable and a link.
     /// </summary>
-    /// <param name="folder">Made where it is missing.</param>
-    /// <param name="revision">Another revision changes a few places and leaves most as it is.</param>
+    /// <param name="folder">Created if it does not exist.</param>
+    /// <param name="revision">Another revision changes a few bytes and keeps the rest.</param>
     public static string Write(string folder, int revision)
     {
         Directory.CreateDirectory(Path.Combine(folder, "lib/deep/er"));

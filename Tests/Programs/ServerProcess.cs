@@ -6,8 +6,7 @@ using ChunkOta.Durable;
 
 namespace ChunkOta.Tests.Support;
 
-/// <summary>The real ota-server in a process of its own, on free loopback ports, with
-/// a data folder of the test's.</summary>
+/// <summary>The real ota-server as a process, on free loopback ports, with a data folder of the test.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -49,10 +48,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     public string AdminToken => File.ReadAllText(Path.Combine(Data, "admin.token")).Trim();
 
     /// <summary>Starts a server and waits for its ready line.</summary>
-    /// <param name="data">The data folder; whatever it holds is served.</param>
+    /// <param name="data">The data folder, which may hold releases already.</param>
     /// <param name="settings"><c>Section:Key=value</c> beside the ports.</param>
     public static Task<ServerProcess> StartAsync(string data, params string[] settings) =>
-        StartAsync(data, fault: null, settings);
+        StartWithAsync(data, new Dictionary<string, string?>(), settings);
 
     /// <summary>Moves the server's time of day forward from the system's.</summary>
     public Task AdvanceClockAsync(TimeSpan by) => File.WriteAllTextAsync(
@@ -62,9 +61,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server whose disk fails, or that dies, as a schedule of <c>FaultPoint</c> says.</summary>
     public static Task<ServerProcess> StartFaultyAsync(string data, string fault, params string[] settings) =>
-        StartAsync(data, fault, settings);
+        StartWithAsync(data, new Dictionary<string, string?> { [FaultPoint.Variable] = fault }, settings);
 
-    private static async Task<ServerProcess> StartAsync(string data, string? fault, string[] settings)
+    /// <summary>Starts a server with these environment variables beside the tests' own.</summary>
+    public static async Task<ServerProcess> StartWithAsync(
+        string data, IReadOnlyDictionary<string, string?> environment, params string[] settings)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -75,7 +76,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         foreach (var port in new[] { "Grpc", "Http", "Tls" }) start.ArgumentList.Add($"Listen:{port}=127.0.0.1:0");
         foreach (var setting in settings) start.ArgumentList.Add(setting);
         start.Environment["CHUNKOTA_CLOCK"] = ClockOf(data);
-        if (fault is not null) start.Environment[FaultPoint.Variable] = fault;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
 
         var server = new ServerProcess(Process.Start(start)!, data);
         try
@@ -101,12 +102,28 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Asks for a clean stop, as a service manager would. The exit code.</summary>
     public async Task<int> StopAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }
 
-    /// <summary>Ends the process with no chance to tidy up: kill -9.</summary>
+    /// <summary>Sends a signal, such as <c>HUP</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until the log has a line with this text, and returns the line.</summary>
+    public async Task<string> WaitForLogAsync(string text)
+    {
+        var log = await Eventually.Async(
+            $"a log line with '{text}'", () => Task.FromResult(Log),
+            log => log.Contains(text, StringComparison.Ordinal));
+        return log.Split('\n').First(line => line.Contains(text, StringComparison.Ordinal));
+    }
+
+    /// <summary>Kills the process without a chance to clean up: kill -9.</summary>
     public async Task KillAsync()
     {
         _process.Kill();

@@ -32,6 +32,29 @@ public sealed class ReleaseVersionTests
     public void A_version_is_read_and_written_as_it_is(string text) =>
         Assert.Equal(text, ReleaseVersion.Parse(text).ToString());
 
+    [Theory]
+    [InlineData("1.0.0", "1.0.0", "")]
+    [InlineData("1.4.2+b5", "1.4.2", "b5")]
+    [InlineData("1.0.0-rc.1+001.sha-5114f85", "1.0.0-rc.1", "001.sha-5114f85")]
+    [InlineData("1.0.0+0.build.1-rc.10000aaa-kk-0.1", "1.0.0", "0.build.1-rc.10000aaa-kk-0.1")]
+    public void Build_metadata_is_told_from_the_version(string text, string version, string build)
+    {
+        Assert.Equal(version, ReleaseVersion.ParseWithBuild(text, out var actual).ToString());
+        Assert.Equal(build, actual);
+        Assert.Equal(text, ReleaseVersion.Describe(version, build));
+    }
+
+    [Theory]
+    [InlineData("1.0.0+")]
+    [InlineData("1.0.0+a..b")]
+    [InlineData("1.0.0+a+b")]
+    [InlineData("1.0.0+a_b")]
+    [InlineData("1.0.0+a\n")]
+    [InlineData("1.0+b5")]
+    public void What_is_not_build_metadata_is_refused(string text) => Assert.Equal(
+        "VERSION_INVALID",
+        Assert.Throws<ChunkOtaException>(() => ReleaseVersion.ParseWithBuild(text, out _)).Code);
+
     // Its invalid examples, and all with build metadata.
     [Theory]
     [InlineData("")]

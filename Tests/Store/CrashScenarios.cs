@@ -82,7 +82,14 @@ internal static class CrashScenarios
         for (var number = 1; number <= 2; number++)
         {
             var release = Release(number);
-            var lease = await catalogue.Publishes.BeginAsync("app", "any", release.Version, "stable", false);
+            var lease = await catalogue.Publishes.BeginAsync(new NewPublish
+            {
+                Product = "app",
+                Platform = "any",
+                Version = release.Version,
+                Channel = "stable",
+                Allowances = Allowances.Empty | Allowances.Shrink,
+            });
             using var writer = new PackWriter();
             writer.Add(Content(number), [VerifiedChunk.Of(Content(number))]);
             var pack = writer.Seal();
@@ -97,6 +104,7 @@ internal static class CrashScenarios
                 Seq = (ulong)number,
                 Digest = Digest.Of([(byte)number]),
                 Current = release.Manifest,
+                Counter = release.Counter,
                 Issued = DateTimeOffset.UnixEpoch,
                 Expires = DateTimeOffset.MaxValue,
                 Envelope = new byte[1],

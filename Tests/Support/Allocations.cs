@@ -8,8 +8,8 @@ internal static class Allocations
     /// <summary>
     /// The bytes that a piece of code allocates on its thread: the least of five rounds, after one to warm up.
     /// </summary>
-    /// <remarks>What the code itself allocates, it allocates in each round. What the runtime does on its behalf, when
-    /// it compiles a method again or collects garbage on a busy machine, falls into one or the other.</remarks>
+    /// <remarks>The code allocates the same bytes in each round. What the runtime adds, when it recompiles a method
+    /// or collects garbage on a busy machine, affects single rounds only.</remarks>
     public static long Of(Action code)
     {
         code();

@@ -1,7 +1,7 @@
 namespace ChunkOta.Tests.Support;
 
 /// <summary>
-/// Waits for what another process or a background task does, with a limit that names what did not come.
+/// Waits for another process or a background task; at the limit it fails and names what did not happen.
 /// </summary>
 internal static class Eventually
 {
@@ -11,7 +11,7 @@ internal static class Eventually
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Asks until the answer is accepted, and returns it.</summary>
-    /// <param name="what">What is waited for, for the failure's message.</param>
+    /// <param name="what">The expected event, for the failure's message.</param>
     /// <param name="ask">Asks once.</param>
     /// <param name="isAccepted">Tells whether an answer ends the wait.</param>
     public static async Task<T> Async<T>(string what, Func<Task<T>> ask, Func<T, bool> isAccepted)

@@ -1,9 +1,9 @@
 namespace ChunkOta.Tests.Support;
 
-/// <summary>Files that hold what a format has always looked like; <c>UPDATE_GOLDEN=1</c> rewrites them.</summary>
+/// <summary>Files with the bytes of a format, which must not change; <c>UPDATE_GOLDEN=1</c> rewrites them.</summary>
 internal static class Golden
 {
-    /// <summary>Asserts that bytes are those of a golden file, or makes them so when asked to.</summary>
+    /// <summary>Asserts that bytes equal a golden file, or rewrites the file on request.</summary>
     public static void Equal(string name, ReadOnlySpan<byte> actual)
     {
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
@@ -14,11 +14,11 @@ internal static class Golden
     public static byte[] Read(string name) => File.ReadAllBytes(Repository.PathOf($"Tests/Golden/{name}"));
 
     /// <summary>
-    /// Asserts what stands between <c>&lt;!-- section --&gt;</c> and <c>&lt;!-- end section --&gt;</c> in a page.
+    /// Asserts the text between <c>&lt;!-- section --&gt;</c> and <c>&lt;!-- end section --&gt;</c> in a page.
     /// </summary>
     /// <param name="page">From the repository's root.</param>
     /// <param name="section">Its name.</param>
-    /// <param name="actual">What the code gives.</param>
+    /// <param name="actual">The text that the code produces.</param>
     public static void EqualSection(string page, string section, string actual)
     {
         var text = File.ReadAllText(Repository.PathOf(page));

@@ -1,6 +1,6 @@
 namespace ChunkOta.Tests.Support;
 
-/// <summary>A clock that stands until it is moved.</summary>
+/// <summary>A clock that only moves when a test moves it.</summary>
 public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
     private DateTimeOffset _now = start;

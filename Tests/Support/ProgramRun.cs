@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace ChunkOta.Tests.Support;
 
 /// <summary>A program of ours that ran to its end as a process of its own.</summary>
-/// <param name="ExitCode">What it exited with.</param>
+/// <param name="ExitCode">Its exit code.</param>
 /// <param name="Out">Standard output.</param>
 /// <param name="Error">Standard error.</param>
 internal sealed record ProgramRun(int ExitCode, string Out, string Error)
@@ -44,15 +44,30 @@ internal sealed record ProgramRun(int ExitCode, string Out, string Error)
     }
 
     /// <summary>Runs a program to its end with an empty standard input.</summary>
-    /// <param name="environment">Set beside what the tests run with; a null value takes a variable away.</param>
+    /// <param name="environment">Added to the environment of the tests; a null value removes a variable.</param>
     /// <param name="file">The program.</param>
-    /// <param name="arguments">As the program gets them: no shell stands between.</param>
+    /// <param name="arguments">As the program receives them, without a shell.</param>
     public static async Task<ProgramRun> RunAsync(
         IReadOnlyDictionary<string, string?> environment, string file, params IEnumerable<string> arguments)
     {
         using var process = Start(environment, file, arguments);
         return await FinishAsync(process);
     }
+
+    /// <summary>Runs a command with more arguments to its end.</summary>
+    public static async Task<ProgramRun> RunAsync(
+        IReadOnlyDictionary<string, string?> environment, IReadOnlyList<string> command,
+        params IEnumerable<string> arguments)
+    {
+        using var process = Start(environment, command, arguments);
+        return await FinishAsync(process);
+    }
+
+    /// <summary>Starts a command; <see cref="FinishAsync"/> waits for its end.</summary>
+    public static Process Start(
+        IReadOnlyDictionary<string, string?> environment, IReadOnlyList<string> command,
+        params IEnumerable<string> arguments) =>
+        Start(environment, command[0], [.. command.Skip(1), .. arguments]);
 
     /// <summary>Starts a program; <see cref="FinishAsync"/> waits for its end.</summary>
     public static Process Start(
@@ -76,7 +91,7 @@ internal sealed record ProgramRun(int ExitCode, string Out, string Error)
         return process;
     }
 
-    /// <summary>Waits for a started program's end and takes what it said.</summary>
+    /// <summary>Waits for a started program's end and returns its output.</summary>
     public static async Task<ProgramRun> FinishAsync(Process process)
     {
         var output = process.StandardOutput.ReadToEndAsync();

@@ -18,7 +18,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(path);
     }
 
-    /// <summary>One whose files can share blocks, in an image beside the path.</summary>
+    /// <summary>A file system whose files can share blocks, in an image beside the path.</summary>
     public static async Task<SmallDisk> MountBtrfsAsync(string path, int megabytes)
     {
         Directory.CreateDirectory(path);

@@ -1,6 +1,6 @@
 namespace ChunkOta.Tests.Support;
 
-/// <summary>A folder of its own for one test, gone after it.</summary>
+/// <summary>A folder for one test, deleted after it.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public TemporaryFolder() => Path = Directory.CreateTempSubdirectory("chunkota-test-").FullName;

@@ -7,7 +7,7 @@ namespace ChunkOta.Perf;
 /// <summary>The cost of encoding and decoding the delta of two trees, for <c>perf/delta.sh</c>.</summary>
 internal static class DeltaCost
 {
-    /// <summary>Before anything is measured, so much is encoded and decoded, that code is compiled by then.</summary>
+    /// <summary>Bytes that are encoded and decoded before anything is measured, so that all code is compiled.</summary>
     private const int WarmUpFiles = 4;
 
     private const long WarmUpFileBytes = 2 << 20;
@@ -16,8 +16,8 @@ internal static class DeltaCost
     /// <summary>Measures and prints one JSON object.</summary>
     /// <param name="from">The old tree or file.</param>
     /// <param name="to">The new one.</param>
-    /// <param name="quality">How much work the delta is worth.</param>
-    /// <param name="passes">The least CPU and the greatest memory of so many are shown.</param>
+    /// <param name="quality">Best or quick.</param>
+    /// <param name="passes">The number of passes; the least CPU time and the greatest memory are shown.</param>
     public static async Task RunAsync(string from, string to, DeltaQuality quality, int passes)
     {
         var (old, fresh) = (new TreeFiles(from), new TreeFiles(to));

@@ -21,9 +21,9 @@ internal sealed class DeltaPass(TreeFiles from, TreeFiles to, DeltaQuality quali
     public long ObjectBytes { get; private set; }
 
     /// <summary>Encodes the files, decodes them and compares each with its digest.</summary>
-    /// <param name="files">What the delta gives.</param>
-    /// <param name="most">So many bytes of each file are taken, of base and target; then there is no digest to compare
-    /// with, but that they decode.</param>
+    /// <param name="files">The files that the delta produces.</param>
+    /// <param name="most">The most bytes that are used of each base and target. A part of a file has no digest to
+    /// compare with; it only has to decode.</param>
     public void Run(IReadOnlyList<PairedFile> files, long most = long.MaxValue)
     {
         using var delta = ScratchStream.Create(Path.GetTempPath());

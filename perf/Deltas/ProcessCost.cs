@@ -2,13 +2,13 @@ namespace ChunkOta.Perf;
 
 /// <summary>CPU time and peak memory of a piece of work in this process.</summary>
 /// <param name="CpuSeconds">User and system, of all threads.</param>
-/// <param name="PeakRssBytes">The most that was resident meanwhile, with all that was before.</param>
+/// <param name="PeakRssBytes">The peak of resident memory during the work, including what was resident before.</param>
 internal readonly record struct ProcessCost(double CpuSeconds, long PeakRssBytes)
 {
     public static ProcessCost Of(Action work)
     {
         GC.Collect();
-        File.WriteAllText("/proc/self/clear_refs", "5"); // the peak is counted anew
+        File.WriteAllText("/proc/self/clear_refs", "5"); // resets the peak
         var before = Environment.CpuUsage.TotalTime;
         work();
         var seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds;

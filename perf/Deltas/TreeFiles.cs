@@ -1,9 +1,10 @@
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Perf;
 
-/// <summary>A folder, or one file, as the release that publishing it would make.</summary>
+/// <summary>A folder, or one file, as the release that it would be published as.</summary>
 internal sealed class TreeFiles
 {
     private static readonly EnumerationOptions AllFiles =
@@ -17,20 +18,21 @@ internal sealed class TreeFiles
         (_root, _isFolder) = (path, Directory.Exists(path));
         var paths = _isFolder
             ? Directory.EnumerateFiles(path, "*", AllFiles)
-                .Select(file => Path.GetRelativePath(path, file)).Order(StringComparer.Ordinal).ToArray()
+                .Select(file => Path.GetRelativePath(path, file))
+                .Order(Comparer<string>.Create(ReleasePath.Compare)).ToArray()
             : [Path.GetFileName(path)];
         var sizes = paths.Select(file => new FileInfo(Find(file)).Length).ToArray();
         var files = paths.Select((file, entry) => (file, entry)).Where(file => sizes[file.entry] > 0)
-            .Select(file => new ListedFile(
-                (uint)file.entry, file.file, new ReleaseFile(sizes[file.entry], HashOf(Find(file.file)), null)));
+            .Select(file => new ReleaseFile(
+                (uint)file.entry, file.file, sizes[file.entry], HashOf(Find(file.file)), null));
         Listing = new ReleaseListing(CutParameters.Default, [.. files], sizes);
     }
 
     /// <summary>Its files; they have no recipes.</summary>
     public ReleaseListing Listing { get; }
 
-    /// <summary>Opens a file; at most so many bytes of it are seen.</summary>
-    public FileBytes Open(ListedFile file, long most = long.MaxValue) => new(Find(file.Path), most);
+    /// <summary>Opens a file, or its first bytes.</summary>
+    public FileBytes Open(ReleaseFile file, long most = long.MaxValue) => new(Find(file.Path), most);
 
     /// <summary>The changed files with the bases that the server would choose.</summary>
     public static async Task<IReadOnlyList<PairedFile>> PairAsync(TreeFiles from, TreeFiles to)
@@ -55,7 +57,7 @@ internal sealed class TreeFiles
 
     private string Find(string path) => _isFolder ? Path.Combine(_root, path) : _root;
 
-    private async Task<List<ChunkRef>> CutAsync(ListedFile file)
+    private async Task<List<ChunkRef>> CutAsync(ReleaseFile file)
     {
         var chunks = new List<ChunkRef>();
         await using var source = File.OpenRead(Find(file.Path));

@@ -5,7 +5,7 @@ using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Perf.Kernels;
 
-/// <summary>The questions of a publish and of a fetch, at their largest, to a catalogue of 100,000 chunks.</summary>
+/// <summary>The largest queries of a publish and of a fetch, to a catalogue of 100,000 chunks.</summary>
 [MemoryDiagnoser]
 public class CatalogueBenchmarks : IAsyncDisposable
 {

@@ -5,7 +5,7 @@ using ChunkOta.Chunking;
 namespace ChunkOta.Perf.Kernels;
 
 /// <summary>Frames of 8 chunks of a program's code, beside the runtime's own compressor on the same bytes.</summary>
-/// <remarks>Many iterations of one short call: some of them run undisturbed on a busy machine too.</remarks>
+/// <remarks>Many iterations of one short call, so that some run undisturbed even on a busy machine.</remarks>
 [MemoryDiagnoser]
 [InvocationCount(1, unrollFactor: 1)]
 [WarmupCount(400)]

@@ -3,8 +3,8 @@ using ChunkOta.Chunking;
 
 namespace ChunkOta.Perf.Kernels;
 
-/// <summary>Cutting 4 MiB of random bytes, beside the hash that every publisher pays for the same bytes.</summary>
-/// <remarks>Many iterations of one short call: some of them run undisturbed on a busy machine too.</remarks>
+/// <summary>Cutting 4 MiB of random bytes, beside hashing the same bytes, which every publisher does.</summary>
+/// <remarks>Many iterations of one short call, so that some run undisturbed even on a busy machine.</remarks>
 [MemoryDiagnoser]
 [InvocationCount(1, unrollFactor: 1)]
 [WarmupCount(400)]

@@ -4,7 +4,7 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Perf.Kernels;
 
-/// <summary>All frames of one full pack out of a folder, in the page cache, beside a plain read of the same
+/// <summary>Reading all frames of one full pack from the page cache, beside a plain read of the same
 /// bytes.</summary>
 [MemoryDiagnoser]
 [BytesPerCall(Frames * (long)ChunkFrame.MaxPlainBytes)]
@@ -22,7 +22,7 @@ public class PackReadBenchmarks : IDisposable
     [GlobalSetup]
     public async Task Fill()
     {
-        // Random bytes: raw frames, so that reading is measured and not the expansion.
+        // Random bytes give raw frames, so that reading is measured without decompression.
         var plain = new byte[ChunkFrame.MaxPlainBytes];
         var random = new Random(1);
         using var encoder = new ZstdEncoder(1);

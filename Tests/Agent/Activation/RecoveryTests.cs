@@ -193,7 +193,7 @@ public sealed class RecoveryTests : IDisposable
     private ReleaseSwitch Switch() => _rig.Local.Switch;
 
     private static PendingSwitch Pending(ProductState state, InstalledRelease to) =>
-        new("revert", state.Current, to, 0, 1);
+        new("revert", state.Current, to, 0);
 
     private async Task<ProductState> TwoInstalledAsync()
     {

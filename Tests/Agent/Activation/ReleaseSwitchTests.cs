@@ -13,13 +13,14 @@ public sealed class ReleaseSwitchTests : IDisposable
 
     private readonly AgentRig _rig = new();
     private readonly Recorder _recorder;
+    private readonly List<ChunkOtaException> _warnings = [];
     private readonly ReleaseSwitch _switch;
     private readonly ProductState _state;
 
     public ReleaseSwitchTests()
     {
         _recorder = new Recorder(_rig.States);
-        _switch = new ReleaseSwitch(_rig.States, _recorder, _recorder, _rig.Clock);
+        _switch = new ReleaseSwitch(_rig.States, _recorder, _recorder, _rig.Clock, _warnings);
         _state = new ProductState
         {
             Product = "editor",
@@ -36,7 +37,7 @@ public sealed class ReleaseSwitchTests : IDisposable
     [Fact]
     public void A_sealed_release_is_recorded_then_named_then_tried_then_confirmed_then_recorded()
     {
-        var state = _switch.Adopt(_state, "upgrade", New);
+        var state = _switch.Adopt(_state, new SwitchOrder("upgrade", New, null));
 
         Assert.Equal(
             ["adopt 1.1.0, pending 1.1.0", "try 1.1.0, pending 1.1.0", "confirm over 1.0.0, pending 1.1.0"],
@@ -50,7 +51,8 @@ public sealed class ReleaseSwitchTests : IDisposable
     {
         _recorder.IsTaken = true;
 
-        var failure = Assert.ThrowsAny<ChunkOtaException>(() => _switch.Adopt(_state, "upgrade", New));
+        var failure = Assert.ThrowsAny<ChunkOtaException>(
+            () => _switch.Adopt(_state, new SwitchOrder("upgrade", New, null)));
 
         Assert.Equal(ErrorCodes.VersionTaken, failure.Code);
         Assert.Equal(["adopt 1.1.0, pending 1.1.0"], _recorder.Calls);
@@ -60,8 +62,10 @@ public sealed class ReleaseSwitchTests : IDisposable
     [Fact]
     public void A_revert_goes_back_without_a_trial()
     {
-        var state = _switch.Revert(
-            _state with { Current = New.ManifestDigest, Previous = Old.ManifestDigest, Releases = [New, Old] }, Old);
+        var state = _switch.GoBack(
+            _state with { Current = New.ManifestDigest, Previous = Old.ManifestDigest, Releases = [New, Old] },
+            Old,
+            cause: null);
 
         Assert.Equal(["revert 1.0.0, pending 1.0.0", "confirm over 1.1.0, pending 1.0.0"], _recorder.Calls);
         Assert.Equal((Old, New), (state.CurrentRelease, state.PreviousRelease));
@@ -95,12 +99,12 @@ public sealed class ReleaseSwitchTests : IDisposable
         public string PathOf(string version) => version;
 
         public IReadOnlyList<TreeDamage> Check(
-            string version, WantedRelease release, CancellationToken cancellationToken) =>
+            string version, ReleaseContents release, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public FileSharing FindSharing(LinkMode link) => throw new NotSupportedException();
 
-        public IUnfinishedInstall FindUnfinished(WantedRelease release, FileHash hash) =>
+        public IUnfinishedInstall FindUnfinished(ReleaseContents release, FileHash hash) =>
             throw new NotSupportedException();
 
         public IInstallWriter Open(InstallOrder order) => throw new NotSupportedException();

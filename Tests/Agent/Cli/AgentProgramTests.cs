@@ -4,6 +4,7 @@ using ChunkOta.Agent.Cli;
 using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Tests.Agent.Support;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Agent.Cli;
 
@@ -18,6 +19,10 @@ public sealed class AgentProgramTests : IDisposable
     [InlineData("install", "editor", "--bogus")]
     [InlineData("install", "editor", "--latest", "--version", "1.0.0", "--server", "http://127.0.0.1:1")]
     [InlineData("nonsense")]
+    [InlineData("upgrade", "--dryrun")]
+    [InlineData("prune", "--keep", "0")]
+    [InlineData("prune", "--keep", "1")]
+    [InlineData("upgrade", "--link", "Reflink")]
     public async Task A_wrong_command_line_is_one_line_and_2(params string[] arguments)
     {
         var (exit, output, error) = await RunAsync(arguments);
@@ -76,7 +81,7 @@ public sealed class AgentProgramTests : IDisposable
         var (exit, _, error) = await RunAsync(
             "install", "editor", "--server", "http://127.0.0.1:1", "--install-token", token);
 
-        Assert.StartsWith("error SERVER_UNAVAILABLE: ", error, StringComparison.Ordinal);
+        Assert.Matches("^cannot reach .*: trying again\nerror SERVER_UNAVAILABLE: cannot reach [^\n]*\n$", error);
         Assert.Equal(8, exit);
         Assert.Empty(_rig.TrustStore.Load().Records);
     }
@@ -137,7 +142,10 @@ public sealed class AgentProgramTests : IDisposable
     {
         // The command line runs by the real clock, the publisher by one that stands in the past.
         _rig.Clock.Now = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        _rig.Source.Publish(new TestRelease("1.0.0", 1).File("file", "one"), 1);
+        _rig.Source.Publish(
+            new TestRelease("1.0.0", 1).File("file", "one").With(manifest =>
+                manifest.PublishedUnixSeconds = _rig.Clock.Now.ToUnixTimeSeconds()),
+            1);
         await _rig.UpdateAsync();
 
         var (exit, output, _) = await RunAsync("status");
@@ -149,7 +157,9 @@ public sealed class AgentProgramTests : IDisposable
     [Fact]
     public async Task Every_command_has_help_with_examples()
     {
-        foreach (var command in new[] { "install", "upgrade", "revert", "list", "show", "status", "verify", "prune" })
+        string[] commands =
+            ["install", "upgrade", "revert", "list", "show", "status", "verify", "prune", "trust"];
+        foreach (var command in commands)
         {
             var (exit, output, _) = await RunAsync(command, "--help");
 
@@ -169,12 +179,99 @@ public sealed class AgentProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("fetch", 50, 200, "fetch 25 % of 200 B")]
-    [InlineData("copy", 1_500_000, 1_500_000, "copy 100 % of 1.5 MB")]
-    [InlineData("check", 0, 0, "check")]
-    public void The_progress_line_says_where_the_run_is(string phase, long done, long total, string expected)
+    [InlineData("fetch", 50, 200, null, "fetch 25 % of 200 B")]
+    [InlineData("fetch", 0, 300_000_000, 2_500_000d, "fetch 0 % of 300.0 MB, 2.5 MB/s, 2 min 0 s left")]
+    [InlineData("fetch", 100, 300_000_000, 0d, "fetch 0 % of 300.0 MB, 0 B/s")]
+    [InlineData("copy", 1_500_000, 1_500_000, 1_000d, "copy 100 % of 1.5 MB, 1.0 kB/s, 0 s left")]
+    [InlineData("check", 0, 0, null, "check")]
+    public void The_progress_line_says_where_the_run_is_how_fast_it_goes_and_how_long_it_will_take(
+        string phase, long done, long total, double? rate, string expected)
     {
-        Assert.Equal(expected, ProgressLine.Text(new UpdateProgress(phase, done, total)));
+        Assert.Equal(expected, ProgressLine.Text(new UpdateProgress(phase, done, total), rate));
+    }
+
+    [Fact]
+    public void The_rate_is_that_of_this_run_over_its_last_seconds()
+    {
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        var rate = new TransferRate(time);
+        // 40 MB are there from an earlier run.
+        Assert.Null(rate.Observe(new UpdateProgress("fetch", 40_000_000, 300_000_000)));
+        for (var second = 1; second <= 30; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(2_000_000d, rate.Observe(
+                new UpdateProgress("fetch", 40_000_000 + (second * 2_000_000), 300_000_000))!.Value, 1d);
+        }
+        for (var second = 1; second <= 10; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            rate.Observe(new UpdateProgress("fetch", 100_000_000, 300_000_000));
+        }
+        time.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal(0d, rate.Observe(new UpdateProgress("fetch", 100_000_000, 300_000_000)));
+        Assert.Null(rate.Observe(new UpdateProgress("copy", 0, 1)));
+    }
+
+    [Theory]
+    [InlineData("status", "editor 1.0.0 ok\n")]
+    [InlineData("list", "editor 1.0.0 linux-x64 stable\n")]
+    [InlineData("verify", "editor 1.0.0 is as installed\n")]
+    [InlineData("prune", "removed editor: no release, 0 unfinished\n")]
+    public async Task A_product_that_cannot_be_read_does_not_hide_the_others(
+        string command, string expected)
+    {
+        _rig.Clock.Now = TimeProvider.System.GetUtcNow();
+        _rig.Source.Publish(new TestRelease("1.0.0", 1).File("file", "one"), 1);
+        await _rig.UpdateAsync();
+        var damaged = Path.Combine(_rig.Home.Root, "damaged");
+        Directory.CreateDirectory(damaged);
+        foreach (var name in new[] { "state.a", "state.b" })
+            await File.WriteAllTextAsync(Path.Combine(damaged, name), "not a state");
+
+        var (exit, output, error) = await RunAsync(command);
+        var (jsonExit, json, _) = await RunAsync(command, "--json");
+
+        Assert.Equal((9, 9), (exit, jsonExit));
+        Assert.StartsWith(expected, output, StringComparison.Ordinal);
+        Assert.StartsWith("error IO_ERROR: damaged: ", error, StringComparison.Ordinal);
+        var answer = JsonDocument.Parse(json).RootElement;
+        Assert.Equal("editor", answer.GetProperty("products")[0].GetProperty("product").GetString());
+        Assert.Equal("damaged", answer.GetProperty("failures")[0].GetProperty("product").GetString());
+        Assert.Equal("IO_ERROR", answer.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData("USAGE", 2, "prune", "--keep", "0")]
+    [InlineData("USAGE", 2, "upgrade", "--keep", "-1")]
+    [InlineData("USAGE", 2, "trust")]
+    [InlineData("USAGE", 2, "trust", "--ca", "x.pem", "--system-ca")]
+    [InlineData("NOT_INSTALLED", 6, "trust", "editor", "--system-ca")]
+    public async Task What_makes_no_sense_is_refused(string code, int expected, params string[] arguments)
+    {
+        var (exit, _, error) = await RunAsync(arguments);
+
+        Assert.StartsWith($"error {code}: ", error, StringComparison.Ordinal);
+        Assert.Equal(expected, exit);
+    }
+
+    [Theory]
+    [InlineData(null, "/env", "/home/x", "/env")]
+    [InlineData("/option", "relative", null, "/option")]
+    [InlineData(null, "relative", "/home/x", null)]
+    [InlineData(null, "", "/home/x", "/home/x/.local/share/chunkota")]
+    [InlineData(null, null, null, null)]
+    [InlineData(null, null, "", null)]
+    [InlineData(null, null, "relative", null)]
+    public void A_home_is_an_absolute_path_or_refused(string? option, string? variable, string? home, string? expected)
+    {
+        string Find() => HomeOptions.HomeOf(
+            option, isRoot: false, name => name switch { "OTA_HOME" => variable, "HOME" => home, _ => null });
+
+        if (expected is not null)
+            Assert.Equal(expected, Find());
+        else
+            Assert.Equal("CONFIG_INVALID", Assert.Throws<ChunkOtaException>(Find).Code);
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public sealed class ManyFilesTests
 
     private const int Files = 40_000;
 
-    /// <summary>Bytes for each file beside the manifests: its places in both,
+    /// <summary>Bytes for each file beside the manifests: its indexes in both,
     /// its number in the old release and its choice are 32.</summary>
     private const int BytesPerFile = 64;
 
@@ -49,7 +49,7 @@ public sealed class ManyFilesTests
     [CollectionDefinition(Alone, DisableParallelization = true)]
     public sealed class AloneDefinition;
 
-    private static (WantedRelease Old, LocalFiles Local, FileChoice[] Choices) Plan(byte[] old, byte[] changed)
+    private static (ReleaseContents Old, LocalFiles Local, FileChoice[] Choices) Plan(byte[] old, byte[] changed)
     {
         var (held, target) = (Contents(old), Contents(changed));
         var local = new LocalFiles(target, (0, held));
@@ -57,10 +57,10 @@ public sealed class ManyFilesTests
         return (held, local, Planner.Choose(target, local, _ => false));
     }
 
-    private static WantedRelease Contents(byte[] payload)
+    private static ReleaseContents Contents(byte[] payload)
     {
         var (head, entries) = ManifestEntries.Read(payload, ManifestLimits.Default);
-        return new WantedRelease(head, entries, Digest.Of(payload));
+        return new ReleaseContents(head, entries, Digest.Of(payload));
     }
 
     /// <summary>A manifest in which every hundredth file is of a revision.</summary>

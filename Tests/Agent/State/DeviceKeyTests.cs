@@ -26,8 +26,8 @@ public sealed class DeviceKeyTests : IDisposable
         using var again = DeviceKey.OpenOrCreate(_home);
 
         Assert.Equal(made.PublicKey.ToArray(), again.PublicKey.ToArray());
-        Assert.True(Fs.FindFacts(_home.DeviceKeyPath)!.Value.Has(Permissions.Private));
-        Assert.True(Fs.FindFacts(_home.StateDirectory)!.Value.Has(Permissions.PrivateDirectory));
+        Assert.True(Fs.FindStatus(_home.DeviceKeyPath)!.Value.Has(Permissions.Private));
+        Assert.True(Fs.FindStatus(_home.StateDirectory)!.Value.Has(Permissions.PrivateDirectory));
     }
 
     [Fact]

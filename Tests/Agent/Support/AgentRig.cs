@@ -25,6 +25,9 @@ internal sealed class AgentRig : IDisposable
 
     public TestClock Clock { get; } = new();
 
+    /// <summary>When the agent was built; long before all that happens here unless a test says otherwise.</summary>
+    public DateTimeOffset BuildTime { get; set; } = DateTimeOffset.UnixEpoch;
+
     public TestPublisher Publisher { get; }
 
     public MemorySource Source { get; }
@@ -50,7 +53,14 @@ internal sealed class AgentRig : IDisposable
     public IEnumerable<string?> InstalledVersions =>
         Directory.GetDirectories(Product.Releases).Select(Path.GetFileName).Order();
 
-    public UpdateAgent Installed => new(new AgentOptions { Home = Home.Root }, Clock);
+    public UpdateAgent Installed => new(
+        new AgentOptions
+        {
+            Home = Home.Root,
+            BuildTime = BuildTime,
+            Products = new Dictionary<string, ProductPolicy> { ["editor"] = Policy },
+        },
+        Clock);
 
     /// <summary>What is held true now; a freshly enrolled device's where nothing is.</summary>
     public TrustRecord Trust => TrustStore.Load().Find(Server, "editor") ?? new TrustRecord
@@ -62,6 +72,9 @@ internal sealed class AgentRig : IDisposable
         PinnedRoot = Publisher.FirstRootDigest,
     };
 
+    /// <summary>What this device does around updates.</summary>
+    public ProductPolicy Policy { get; set; } = ProductPolicy.None;
+
     /// <summary>Takes the lock, recovers, and runs one update as the engine does.</summary>
     public async Task<UpdateResult> UpdateAsync(
         string? version = null, bool isDryRun = false, IReleaseSource? source = null,
@@ -71,7 +84,14 @@ internal sealed class AgentRig : IDisposable
         var product = new LocalProduct(Product, Clock);
         var state = product.States.Find() is { } left ? product.Switch.Recover(left) : null;
         var run = new UpdateRun(product, TrustStore, Source, source ?? Source, Clock, null);
-        var goal = Goal() with { Version = version, IsDryRun = isDryRun, Link = link };
+        var goal = Goal() with
+        {
+            Version = version,
+            IsDryRun = isDryRun,
+            Link = link,
+            BuildTime = BuildTime,
+            Policy = Policy,
+        };
         return await run.RunAsync(goal, state, Trust, cancellationToken);
     }
 

@@ -21,6 +21,12 @@ internal sealed class TestPublisher : IDisposable
 
     public SigningKey ChannelKey { get; set; } = SigningKey.Generate();
 
+    /// <summary>A second root key, whose signature is then needed as well.</summary>
+    public SigningKey? SpareRootKey { get; set; }
+
+    /// <summary>A second release key.</summary>
+    public SigningKey? SpareReleaseKey { get; set; }
+
     /// <summary>The chain of roots so far.</summary>
     public List<Envelope> Roots { get; } = [];
 
@@ -60,6 +66,8 @@ internal sealed class TestPublisher : IDisposable
         var root = new TrustRoot
         {
             Version = version,
+            IssuedUnixSeconds = Math.Min(
+                _clock.Now.ToUnixTimeSeconds(), (expires?.ToUnixTimeSeconds() ?? long.MaxValue) - 1),
             ExpiresUnixSeconds = (expires ?? _clock.Now.AddYears(1)).ToUnixTimeSeconds(),
         };
         foreach (var (name, key) in new[] { ("root", RootKey), ("release", ReleaseKey), ("channel", ChannelKey) })
@@ -71,7 +79,17 @@ internal sealed class TestPublisher : IDisposable
                 Keys = { new TrustKey { Key = ByteString.CopyFrom(key.PublicKey.Span) } },
             });
         }
+        Add(root.Roles[0], SpareRootKey, threshold: 2);
+        Add(root.Roles[1], SpareReleaseKey, threshold: 1);
         return SignedDocument.Sign(PayloadTypes.Root, root.ToByteArray(), signers);
+    }
+
+    private static void Add(TrustRole role, SigningKey? key, uint threshold)
+    {
+        if (key is null)
+            return;
+        role.Keys.Add(new TrustKey { Key = ByteString.CopyFrom(key.PublicKey.Span) });
+        role.Threshold = threshold;
     }
 
     public void Dispose()

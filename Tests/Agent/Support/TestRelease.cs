@@ -80,7 +80,7 @@ internal sealed class TestRelease
     }
 
     /// <summary>What the engine sees of it.</summary>
-    public WantedRelease Contents => new(Manifest, Manifest.Entries, Digest.Of(Manifest.ToByteArray()));
+    public ReleaseContents Contents => new(Manifest, Manifest.Entries, Digest.Of(Manifest.ToByteArray()));
 
     /// <summary>The chunks that the cutter makes.</summary>
     public static IReadOnlyList<ChunkRef> CutUp(byte[] content)

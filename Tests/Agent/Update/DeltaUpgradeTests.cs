@@ -294,12 +294,12 @@ public sealed class DeltaUpgradeTests : IDisposable
         using (FaultPoint.Arm($"op=Create;path={_rig.Product.Staging};at=4;mode=eio"))
             Assert.Equal("IO_ERROR", (await Assert.ThrowsAnyAsync<ChunkOtaException>(() => _rig.UpdateAsync())).Code);
         var made = Directory.GetFiles(_rig.Product.Staging, "added", SearchOption.AllDirectories).Single();
-        var inode = Fs.FindFacts(made)!.Value.Inode;
+        var inode = Fs.FindStatus(made)!.Value.Inode;
 
         var result = await _rig.UpdateAsync();
 
         _rig.AssertCurrent(Second());
-        Assert.Equal(inode, Fs.FindFacts(Path.Combine(_rig.Current, "added"))!.Value.Inode);
+        Assert.Equal(inode, Fs.FindStatus(Path.Combine(_rig.Current, "added"))!.Value.Inode);
         Assert.Equal((0, 2), (result.FetchedDeltaBytes, result.DeltaFiles));
         Assert.Single(_deltas.Calls);
         AssertNoChunks();

@@ -18,9 +18,9 @@ public sealed class ReportStepTests : IDisposable
     {
         await InstallAsync();
 
-        Assert.True(await _reports.SucceededAsync(AgentRig.Goal()));
+        Assert.True(await _reports.SucceededAsync(AgentRig.Goal(), null));
         await _rig.UpdateAsync();
-        Assert.True(await _reports.SucceededAsync(AgentRig.Goal()));
+        Assert.True(await _reports.SucceededAsync(AgentRig.Goal(), null));
 
         var report = Assert.Single(_rig.Source.Reports);
         Assert.Equal((null, "1.0.0"), (report.FailureCode, report.RunningVersion));
@@ -32,9 +32,9 @@ public sealed class ReportStepTests : IDisposable
         await InstallAsync();
         _rig.Source.IsDeaf = true;
 
-        Assert.False(await _reports.SucceededAsync(AgentRig.Goal()));
+        Assert.False(await _reports.SucceededAsync(AgentRig.Goal(), null));
         _rig.Source.IsDeaf = false;
-        Assert.True(await _reports.SucceededAsync(AgentRig.Goal()));
+        Assert.True(await _reports.SucceededAsync(AgentRig.Goal(), null));
 
         Assert.Single(_rig.Source.Reports);
     }
@@ -43,11 +43,11 @@ public sealed class ReportStepTests : IDisposable
     public async Task After_a_failure_that_was_told_the_next_run_that_goes_well_tells_that()
     {
         await InstallAsync();
-        await _reports.SucceededAsync(AgentRig.Goal());
+        await _reports.SucceededAsync(AgentRig.Goal(), null);
 
         await _reports.FailedAsync(AgentRig.Goal(), new ChunkOtaException(ErrorCodes.DiskFull, "full"));
-        await _reports.SucceededAsync(AgentRig.Goal());
-        await _reports.SucceededAsync(AgentRig.Goal());
+        await _reports.SucceededAsync(AgentRig.Goal(), null);
+        await _reports.SucceededAsync(AgentRig.Goal(), null);
 
         Assert.Equal(
             [null, "DISK_FULL", null],
@@ -60,10 +60,10 @@ public sealed class ReportStepTests : IDisposable
         await InstallAsync();
         _rig.Source.Publish(UpdateRunTests.First("1.1.0", 2), 2);
         await _rig.UpdateAsync();
-        await _reports.SucceededAsync(AgentRig.Goal());
+        await _reports.SucceededAsync(AgentRig.Goal(), null);
         _rig.Installed.Revert("editor");
 
-        await _reports.SucceededAsync(AgentRig.Goal());
+        await _reports.SucceededAsync(AgentRig.Goal(), null);
 
         Assert.Equal(["1.1.0", "1.0.0"], _rig.Source.Reports.Select(report => report.RunningVersion));
     }

@@ -149,7 +149,7 @@ public sealed class UpdateRunTests : IDisposable
     }
 
     [Fact]
-    public async Task A_revert_goes_back_and_an_upgrade_forward_again_without_fetching()
+    public async Task A_revert_goes_back_and_holds_until_it_is_lifted_and_nothing_is_fetched_again()
     {
         var second = First("1.1.0", 2).File("new", "brand new");
         await InstalledAsync(First());
@@ -162,10 +162,31 @@ public sealed class UpdateRunTests : IDisposable
         Assert.Equal(2ul, _rig.Trust.AcceptedCounter);
         _rig.Source.ChunksSent.Clear();
 
-        await _rig.UpdateAsync();
+        Assert.Equal(UpdateState.Rejected, (await _rig.UpdateAsync()).State);
+        _rig.AssertCurrent(First());
+        _rig.Installed.Unhold("editor");
+        Assert.Equal(UpdateState.Installed, (await _rig.UpdateAsync()).State);
 
         _rig.AssertCurrent(second);
         Assert.Empty(_rig.Source.ChunksSent);
+    }
+
+    [Fact]
+    public async Task A_revert_goes_to_any_release_that_is_installed()
+    {
+        await InstalledAsync(First());
+        await InstalledAsync(First("1.1.0", 2), seq: 2);
+        await InstalledAsync(First("1.2.0", 3), seq: 3);
+
+        Assert.Equal("1.0.0", _rig.Installed.Revert("editor", "1.0.0").Version);
+
+        _rig.AssertCurrent(First());
+        Assert.Equal("1.2.0", _rig.States.Find()!.PreviousRelease?.Version);
+        foreach (var version in (string[])["1.0.0", "3.0.0"])
+        {
+            var failure = Assert.Throws<ChunkOtaException>(() => _rig.Installed.Revert("editor", version));
+            Assert.Equal(ErrorCodes.NothingToRevert, failure.Code);
+        }
     }
 
     [Fact]
@@ -179,7 +200,7 @@ public sealed class UpdateRunTests : IDisposable
         File.WriteAllText(Path.Combine(_rig.Product.ReleaseOf("1.1.0"), "extra"), "not ours");
         _rig.Source.ChunksSent.Clear();
 
-        await _rig.UpdateAsync();
+        await _rig.UpdateAsync("1.1.0");
 
         _rig.AssertCurrent(second);
         Assert.Equal(second.Chunks["new"], _rig.Source.ChunksSent);
@@ -250,5 +271,5 @@ public sealed class UpdateRunTests : IDisposable
         release.Manifest.Entries.ToList().FindIndex(entry => entry.Path == path);
 
     private static int Mode(string path) => int.Parse(
-        Convert.ToString(Fs.FindFacts(path)!.Value.Mode, 8), System.Globalization.CultureInfo.InvariantCulture);
+        Convert.ToString(Fs.FindStatus(path)!.Value.Mode, 8), System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -27,14 +27,15 @@ public sealed class ChunkFrameTests : IDisposable
     }
 
     [Theory]
+    [Trait("Category", "Random")]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
     public void A_frame_of_many_chunks_gives_back_every_chunk(int seed)
     {
-        var random = new Random(seed);
+        var random = Rounds.Random(seed);
         var destination = new byte[ChunkFrame.MaxStoredBytes];
-        for (var round = 0; round < 30; round++)
+        for (var round = 0; round < Rounds.Of(30); round++)
         {
             var plain = TestBytes.Random(random, random.Next(1, ChunkFrame.MaxPlainBytes + 1));
             var chunks = Cut(plain, random);

@@ -1,5 +1,6 @@
 using ChunkOta.Chunking;
 using ChunkOta.Tests.Chunker.Delta;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Compression;
 
@@ -80,11 +81,12 @@ public sealed class ZstdAgreementTests : IDisposable
     }
 
     [Theory]
+    [Trait("Category", "Random")]
     [MemberData(nameof(Levels))]
     public void Each_decodes_what_the_other_encoded_with_a_prefix(int level)
     {
-        var random = new Random(level);
-        for (var round = 0; round < 4; round++)
+        var random = Rounds.Random(level);
+        for (var round = 0; round < Rounds.Of(4); round++)
         {
             var old = SampleFiles.Make(random, random.Next(100_000, 1_000_000));
             var made = SampleFiles.Change(random, old);

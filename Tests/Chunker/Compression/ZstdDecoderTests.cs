@@ -1,5 +1,6 @@
 using ChunkOta.Chunking;
 using ChunkOta.Tests.Chunker.Cutting;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Compression;
 
@@ -160,18 +161,19 @@ public sealed class ZstdDecoderTests : IDisposable
         Assert.Throws<FrameInvalidException>(() => _decoder.Decode(Convert.FromHexString(hex), new byte[3]));
 
     [Theory]
+    [Trait("Category", "Random")]
     [InlineData(1)]
     [InlineData(2)]
     public void A_damaged_frame_gives_a_typed_error_or_bytes_and_spoils_no_later_one(int seed)
     {
-        var random = new Random(seed);
+        var random = Rounds.Random(seed);
         using var encoder = new ZstdEncoder(3);
         var plain = TestBytes.Congruential(20_000);
         plain.AsSpan(0, 10_000).CopyTo(plain.AsSpan(10_000));
         var frame = Encode(encoder, plain);
         var destination = new byte[plain.Length];
         var refused = 0;
-        for (var round = 0; round < 2000; round++)
+        for (var round = 0; round < Rounds.Of(2000); round++)
         {
             var damaged = frame.ToArray();
             for (var flips = random.Next(1, 4); flips > 0; flips--)

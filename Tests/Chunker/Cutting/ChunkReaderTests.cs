@@ -6,14 +6,15 @@ namespace ChunkOta.Tests.Chunker.Cutting;
 public sealed class ChunkReaderTests
 {
     [Theory]
+    [Trait("Category", "Random")]
     [InlineData(31)]
     [InlineData(32)]
     [InlineData(33)]
     public async Task Chunks_are_the_same_however_the_stream_is_handed_over(int seed)
     {
-        var random = new Random(seed);
+        var random = Rounds.Random(seed);
         using var reader = new ChunkReader(Stream.Null, new CutParameters(64, 256, 1000));
-        for (var round = 0; round < 100; round++)
+        for (var round = 0; round < Rounds.Of(100); round++)
         {
             var data = TestBytes.Random(random, random.Next(20_000));
             reader.Reset(new SplitStream(data, random));
@@ -26,10 +27,11 @@ public sealed class ChunkReaderTests
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public async Task Random_parameters_cut_a_stream_as_they_cut_the_whole()
     {
-        var random = new Random(34);
-        for (var round = 0; round < 50; round++)
+        var random = Rounds.Random(34);
+        for (var round = 0; round < Rounds.Of(50); round++)
         {
             var parameters = TestBytes.Parameters(random);
             var data = TestBytes.Random(random, random.Next(100_000));

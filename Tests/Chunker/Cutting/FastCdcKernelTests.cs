@@ -1,22 +1,25 @@
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Cutting;
 
 public sealed class FastCdcKernelTests
 {
     [Fact]
+    [Trait("Category", "Random")]
     public void Both_kernels_cut_as_the_paper_does_on_random_parameters_and_lengths()
     {
-        var random = new Random(41);
-        for (var round = 0; round < 300; round++)
+        var random = Rounds.Random(41);
+        for (var round = 0; round < Rounds.Of(300); round++)
             AssertCuts(TestBytes.Random(random, random.Next(600_000)), Parameters(random));
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public void Both_kernels_cut_as_the_paper_does_around_whole_blocks()
     {
-        var random = new Random(42);
-        for (var round = 0; round < 300; round++)
+        var random = Rounds.Random(42);
+        for (var round = 0; round < Rounds.Of(300); round++)
         {
             var parameters = Parameters(random);
             var blocks = random.Next(4) * FastCdc.Avx512Kernel.BlockBytes;
@@ -27,12 +30,13 @@ public sealed class FastCdcKernelTests
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public void Both_kernels_cut_as_the_paper_does_where_a_cut_could_be_anywhere()
     {
         // Loose masks: a cut at about every 64th byte, and far more bytes that meet the low half of the mask alone.
-        var random = new Random(43);
+        var random = Rounds.Random(43);
         var parameters = new CutParameters(64, 64 * 1024, 256 * 1024);
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < Rounds.Of(300); round++)
         {
             var data = TestBytes.Random(random, 20_000);
             var masks = new CutMasks(CutMasks.For(256 << random.Next(5)).Loose, 0x0000_d903_0353_7000);

@@ -68,14 +68,15 @@ public sealed class FastCdcTests
     }
 
     [Theory]
+    [Trait("Category", "Random")]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
     public void Cuts_are_those_of_the_paper_for_random_parameters_and_lengths(int seed)
     {
-        var random = new Random(seed);
-        for (var round = 0; round < 200; round++)
+        var random = Rounds.Random(seed);
+        for (var round = 0; round < Rounds.Of(200); round++)
         {
             var parameters = TestBytes.Parameters(random);
             var data = TestBytes.Random(random, random.Next(40_000));
@@ -102,12 +103,13 @@ public sealed class FastCdcTests
     }
 
     [Theory]
+    [Trait("Category", "Random")]
     [InlineData(11)]
     [InlineData(12)]
     public void Every_chunk_but_the_last_keeps_to_minimum_and_maximum(int seed)
     {
-        var random = new Random(seed);
-        for (var round = 0; round < 200; round++)
+        var random = Rounds.Random(seed);
+        for (var round = 0; round < Rounds.Of(200); round++)
         {
             var parameters = TestBytes.Parameters(random);
             var data = TestBytes.Random(random, random.Next(1, 40_000));
@@ -133,11 +135,12 @@ public sealed class FastCdcTests
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public void What_follows_a_chunk_has_no_say_in_it()
     {
-        var random = new Random(21);
+        var random = Rounds.Random(21);
         var parameters = new CutParameters(64, 1024, 4096);
-        for (var round = 0; round < 200; round++)
+        for (var round = 0; round < Rounds.Of(200); round++)
         {
             var data = TestBytes.Random(random, 8192);
             var cut = FastCdc.NextCut(data, parameters, isFinal: false);

@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Delta;
 
@@ -47,11 +48,12 @@ public sealed class CopyMapTests
     /// Many equal keys, more than a sort leaves alone; the rule is applied here without sorting at all.
     /// </summary>
     [Fact]
+    [Trait("Category", "Random")]
     public void Copies_are_in_one_total_order_by_base_shift_and_end()
     {
-        var random = new Random(61);
+        var random = Rounds.Random(61);
         var map = new CopyMap();
-        for (var round = 0; round < 100; round++)
+        for (var round = 0; round < Rounds.Of(100); round++)
         {
             var section = new CopyStep[1 + random.Next(200)];
             for (var i = 0; i < section.Length; i++)

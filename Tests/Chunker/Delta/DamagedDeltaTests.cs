@@ -38,11 +38,12 @@ public sealed class DamagedDeltaTests
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public void Random_streams_under_a_good_header_are_refused_or_make_signed_lengths()
     {
-        var random = new Random(11);
+        var random = Rounds.Random(11);
         var (pair, delta) = Sample();
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < Rounds.Of(300); round++)
         {
             var damaged = (byte[])delta.Clone();
             random.NextBytes(damaged.AsSpan(100));

@@ -7,12 +7,13 @@ namespace ChunkOta.Tests.Chunker.Delta;
 public sealed class DeltaTests
 {
     [Theory]
+    [Trait("Category", "Random")]
     [InlineData(DeltaQuality.Quick)]
     [InlineData(DeltaQuality.Best)]
     public void Files_come_back_however_they_were_changed(DeltaQuality quality)
     {
-        var random = new Random(7);
-        for (var round = 0; round < 60; round++)
+        var random = Rounds.Random(7);
+        for (var round = 0; round < Rounds.Of(60); round++)
         {
             var pair = new DeltaPair(quality);
             var files = new List<byte[]>();

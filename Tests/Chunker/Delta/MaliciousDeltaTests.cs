@@ -134,18 +134,20 @@ public sealed class MaliciousDeltaTests
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public void Any_numbers_in_sound_streams_are_refused_or_make_signed_lengths() => Fuzz(rounds: 3000, seed: 41);
 
     [Fact]
     [Trait("Category", "Slow")]
+    [Trait("Category", "Random")]
     public void Any_numbers_in_sound_streams_are_refused_or_make_signed_lengths_for_long() =>
         Fuzz(rounds: 100_000, seed: 42);
 
     /// <summary>Deltas of any numbers, mostly near those that would be right.</summary>
     private static void Fuzz(int rounds, int seed)
     {
-        var random = new Random(seed);
-        for (var round = 0; round < rounds; round++)
+        var random = Rounds.Random(seed);
+        for (var round = 0; round < Rounds.Of(rounds); round++)
         {
             var delta = new CraftedDelta { Inserts = Zstd(Base), PlainInsertBytes = Base.Length };
             for (var files = 1 + random.Next(3); files > 0; files--)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Chunker.Hashing;
 
@@ -73,6 +74,7 @@ public partial class Blake3KernelTests
 
     /// <summary>A read past the end would end the whole run: the page behind the input allows none.</summary>
     [Fact]
+    [Trait("Category", "Random")]
     public unsafe void No_kernel_reads_past_the_end_of_its_input()
     {
         const int Bytes = 40 * Blake3.ChunkBytes, NoAccess = 0, ReadWrite = 3, PrivateAnonymous = 0x22;
@@ -116,14 +118,14 @@ public partial class Blake3KernelTests
 
     private static unsafe void AgreesWithScalar(Blake3.Kernel kernel)
     {
-        var random = new Random(1);
+        var random = Rounds.Random(1);
         var expected = new uint[70 * Blake3.CvWords];
         var actual = new uint[70 * Blake3.CvWords];
         fixed (byte* data = Data)
         fixed (uint* expectedCvs = expected, actualCvs = actual)
         {
             // Every length near a block's border in one chunk, then any length in up to 69, and counters past 32 bits.
-            for (var round = 0; round < 400; round++)
+            for (var round = 0; round < Rounds.Of(400); round++)
             {
                 var length = round < 100 ? 1 + round * 11 : random.Next(1, 69 * Blake3.ChunkBytes);
                 if (random.Next(2) == 0)

@@ -1,6 +1,7 @@
 extern alias Blake3Package;
 
 using ChunkOta.Chunking;
+using ChunkOta.Tests.Support;
 using Package = Blake3Package::Blake3.Hasher;
 
 namespace ChunkOta.Tests.Chunker.Hashing;
@@ -42,12 +43,13 @@ public class Blake3PackageTests
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public void Random_lengths_hash_as_the_package_hashes_them()
     {
-        var random = new Random(3);
+        var random = Rounds.Random(3);
         var hasher = new Blake3Hasher();
 
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < Rounds.Of(300); round++)
             AgreesWithThePackage(Data.AsSpan(0, RandomLength(random)), hasher, random);
     }
 

@@ -4,6 +4,7 @@ using ChunkOta.Admin;
 using ChunkOta.Agent.Cli;
 using ChunkOta.Cli;
 using ChunkOta.Protos;
+using ChunkOta.Server;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Docs;
@@ -18,14 +19,15 @@ public sealed partial class NamedCommandsTests
     {
         ["ota-admin"] = AdminProgram.Build(new AdminOptions(), Silent(), TimeProvider.System),
         ["ota-agent"] = AgentProgram.Build(new HomeOptions(), Silent()),
+        ["ota-server"] = ServerProgram.Build(new CommonOptions(), Silent()),
     };
 
     [Fact]
     public void Hints_name_commands_and_options_that_exist() => AssertExist(
-        from facts in ErrorFacts.All
-        where facts.Hint is not null
-        from use in UsesIn(facts.Hint!)
-        select (facts.Code, use));
+        from meaning in ErrorMeaning.All
+        where meaning.Hint is not null
+        from use in UsesIn(meaning.Hint!)
+        select (meaning.Code, use));
 
     [Fact]
     public void Messages_name_commands_that_exist() => AssertExist(
@@ -47,12 +49,14 @@ public sealed partial class NamedCommandsTests
     [InlineData("run ota-admin verify")]
     [InlineData("ota-agent doctor rebuilds the state")]
     [InlineData("ota-admin keys repair")]
+    [InlineData("ota-server serve")]
     public void A_command_that_does_not_exist_is_noticed(string text) => Assert.False(Exists(UsesIn(text).Single()));
 
     [Theory]
     [InlineData("ota-admin channels renew")]
     [InlineData("ota-admin publish DIR")]
     [InlineData("ota-agent upgrade --dry-run")]
+    [InlineData("ota-server config check")]
     public void A_command_that_exists_passes(string text) => Assert.True(Exists(UsesIn(text).Single()));
 
     private static void AssertExist(IEnumerable<(string Where, Use Use)> uses)
@@ -73,7 +77,7 @@ public sealed partial class NamedCommandsTests
         return verb switch
         {
             null => false,
-            VerbGroup => verb.Subcommands.Any(command => command.Name == use.Second),
+            VerbGroup => use.Second.Length == 0 || verb.Subcommands.Any(command => command.Name == use.Second),
             // The second word may be an argument, such as a product.
             _ => verb.Subcommands.Count == 0
                 || use.Second.Length == 0
@@ -91,7 +95,9 @@ public sealed partial class NamedCommandsTests
 
     private sealed record Use(string Program, string First, string Second);
 
-    [GeneratedRegex("""(?<program>ota-admin|ota-agent) +(?<first>[a-z]+)(?: +(?<second>[a-z]+))?""")]
+    /// <summary>A program and the words after it, but for prose such as "ota-server as the user".</summary>
+    [GeneratedRegex(
+        """(?<program>ota-admin|ota-agent|ota-server) +(?!as\b|and\b|or\b)(?<first>[a-z]+)(?: +(?<second>[a-z]+))?""")]
     private static partial Regex Invocation();
 
     [GeneratedRegex(""" "(?:[^"\\]|\\.)*" """, RegexOptions.IgnorePatternWhitespace)]

@@ -13,18 +13,17 @@ public sealed partial class SampleCommandsTests
     private const string SampleServer = "https://updates.example.com:7443";
 
     [Theory]
-    [InlineData("README.md")]
     [InlineData("docs/publishing.md")]
     [InlineData("docs/agent.md")]
     public async Task The_sample_commands_of_a_page_run(string page)
     {
-        await using var rig = await Rig.StartAsync();
+        await using var rig = await Rig.StartAsync("Deltas:Workers=1");
         var folder = rig.PathOf("sample");
         Directory.CreateDirectory(folder);
         foreach (var name in new[] { "build", "out" }) SampleTree.Write(Path.Combine(folder, name), 0);
         File.Copy(Path.Combine(rig.Server.Data, "admin.token"), Path.Combine(folder, "admin.token"));
-        WriteShim(folder, "ota-admin", Programs.Admin);
-        WriteShim(folder, "ota-agent", Programs.Agent);
+        WriteShim(folder, "ota-admin", Programs.AdminCommand);
+        WriteShim(folder, "ota-agent", Programs.AgentCommand);
         if (page == "docs/agent.md") await PublishForAgentAsync(rig, folder);
 
         var script = Path.Combine(folder, "commands.sh");
@@ -34,6 +33,7 @@ public sealed partial class SampleCommandsTests
             ["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}",
             ["SSL_CERT_FILE"] = Path.Combine(rig.Server.Data, "tls.crt"),
             ["OTA_HOME"] = rig.Home,
+            ["XDG_CONFIG_HOME"] = Path.Combine(folder, "config"),
             ["OTA_SERVER"] = null,
             ["OTA_TOKEN"] = null,
         }, "bash", script);
@@ -95,10 +95,10 @@ public sealed partial class SampleCommandsTests
             .Succeeded();
     }
 
-    private static void WriteShim(string folder, string name, string program)
+    private static void WriteShim(string folder, string name, IEnumerable<string> command)
     {
         var path = Path.Combine(folder, name);
-        File.WriteAllText(path, $"#!/bin/sh\nexec dotnet '{program}' \"$@\"\n");
+        File.WriteAllText(path, $"#!/bin/sh\nexec {string.Join(' ', command.Select(word => $"'{word}'"))} \"$@\"\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 

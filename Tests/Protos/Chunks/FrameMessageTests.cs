@@ -1,5 +1,6 @@
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
+using ChunkOta.Tests.Support;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -11,10 +12,11 @@ public sealed class FrameMessageTests
     private static readonly Marshaller<FetchedFrame> Fetched = ChunksContract.FetchChunks.ResponseMarshaller;
 
     [Fact]
+    [Trait("Category", "Random")]
     public void What_is_written_is_what_the_generated_messages_write()
     {
-        var random = new Random(1);
-        for (var round = 0; round < 300; round++)
+        var random = Rounds.Random(1);
+        for (var round = 0; round < Rounds.Of(300); round++)
         {
             var (id, numbers, frame) = (
                 Bytes(random, random.Next(0, 3) * 8), Numbers(random), Bytes(random, random.Next(0, 70_000)));
@@ -32,10 +34,11 @@ public sealed class FrameMessageTests
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public void What_the_generated_messages_write_is_read_in_whatever_pieces_it_comes()
     {
-        var random = new Random(2);
-        for (var round = 0; round < 300; round++)
+        var random = Rounds.Random(2);
+        for (var round = 0; round < Rounds.Of(300); round++)
         {
             var (id, numbers, frame) = (Bytes(random, 16), Numbers(random), Bytes(random, random.Next(0, 3_000)));
             var put = new PutFramesRequest
@@ -84,11 +87,12 @@ public sealed class FrameMessageTests
 
     // Damaged at random: what both readers accept they read alike, and ours fails in no other way than by refusing.
     [Fact]
+    [Trait("Category", "Random")]
     public void Damaged_messages_are_refused_or_read_as_the_generated_code_reads_them()
     {
-        var random = new Random(4);
+        var random = Rounds.Random(4);
         var refused = 0;
-        for (var round = 0; round < 20_000; round++)
+        for (var round = 0; round < Rounds.Of(20_000); round++)
         {
             var message = new PutFramesRequest
             {
@@ -121,7 +125,7 @@ public sealed class FrameMessageTests
             }
         }
 
-        Assert.InRange(refused, 2_000, 19_000);
+        Assert.InRange(refused, Rounds.Of(2_000), Rounds.Of(19_000));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using ChunkOta.Client;
 using ChunkOta.Protos.V1;
+using ChunkOta.Tests.Support;
 using Google.Protobuf;
 using Grpc.Core;
 

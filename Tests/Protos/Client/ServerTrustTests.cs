@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using ChunkOta.Client;
 using ChunkOta.Protos.V1;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Protos.Client;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
+using ChunkOta.Tests.Support;
 using static ChunkOta.Tests.Protos.Documents.SampleDocuments;
 
 namespace ChunkOta.Tests.Protos.Documents;
@@ -23,10 +24,11 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    [Trait("Category", "Random")]
     public void Any_list_of_chunks_that_a_cut_can_make_survives()
     {
-        var random = new Random(7);
-        for (var round = 0; round < 200; round++)
+        var random = Rounds.Random(7);
+        for (var round = 0; round < Rounds.Of(200); round++)
         {
             var chunks = Enumerable.Range(0, random.Next(1, 60))
                 .Select(_ => new ChunkRef(RandomDigest(random), random.Next(Cut.Min, Cut.Max + 1)))

@@ -1,4 +1,5 @@
 using ChunkOta.Protos;
+using ChunkOta.Tests.Support;
 using Google.Protobuf;
 using static ChunkOta.Tests.Protos.Documents.SampleDocuments;
 
@@ -144,12 +145,13 @@ public sealed class VerifiedManifestTests
 
     // Whatever bytes a thief of the release key signs, the answer is a refusal or a manifest, never another failure.
     [Fact]
+    [Trait("Category", "Random")]
     public void Random_damage_under_a_valid_signature_is_refused_or_harmless()
     {
-        var random = new Random(20261121);
+        var random = Rounds.Random(20261121);
         var honest = Manifest().ToByteArray();
         var refused = 0;
-        for (var round = 0; round < 4_000; round++)
+        for (var round = 0; round < Rounds.Of(4_000); round++)
         {
             var payload = honest.ToList();
             for (var damage = random.Next(1, 4); damage > 0; damage--)
@@ -160,7 +162,7 @@ public sealed class VerifiedManifestTests
                 Assert.IsType<ManifestInvalidException>(failure);
             refused += failure is null ? 0 : 1;
         }
-        Assert.InRange(refused, 1_000, 3_999);
+        Assert.InRange(refused, Rounds.Of(1_000), Rounds.Of(3_999));
     }
 
     private static void Damage(List<byte> payload, Random random)

@@ -8,13 +8,13 @@ public sealed class RpcErrorsTests
     [Fact]
     public void Every_code_crosses_the_wire()
     {
-        foreach (var facts in ErrorFacts.All)
+        foreach (var meaning in ErrorMeaning.All)
         {
-            var failure = RpcErrors.ToRpc(new ChunkOtaException(facts.Code, "the text"));
+            var failure = RpcErrors.ToRpc(new ChunkOtaException(meaning.Code, "the text"));
 
-            Assert.Equal(facts.Status, failure.StatusCode);
+            Assert.Equal(meaning.Status, failure.StatusCode);
             var received = RpcErrors.FromRpc(failure);
-            Assert.Equal((facts.Code, "the text"), (received.Code, received.Message));
+            Assert.Equal((meaning.Code, "the text"), (received.Code, received.Message));
         }
     }
 
@@ -61,6 +61,14 @@ public sealed class RpcErrorsTests
     [InlineData(StatusCode.ResourceExhausted, "TOO_LARGE")]
     public void Without_a_code_it_is_the_server_that_failed(StatusCode status, string code) =>
         Assert.Equal(code, RpcErrors.FromRpc(new RpcException(new Status(status, "x"))).Code);
+
+    [Theory]
+    [InlineData("HTTP status code: 413", "a proxy before the server refuses large requests: HTTP 413: take off")]
+    [InlineData("HTTP status code: 502", "a proxy, or no ChunkOta server, answered: HTTP status code: 502: check")]
+    [InlineData("Invalid content-type value: text/html", "a proxy, or no ChunkOta server, answered: Invalid content")]
+    public void An_answer_in_plain_HTTP_is_told_as_a_proxys(string answer, string message) =>
+        Assert.StartsWith(message, RpcErrors.FromRpc(new RpcException(
+            new Status(StatusCode.Unknown, $"Bad gRPC response. {answer}"))).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]

@@ -32,7 +32,7 @@ public sealed class PathCorpusTests
     public void The_corpus_is_whole_and_names_every_code_of_paths_and_links()
     {
         var codes = Files().SelectMany(Read).Select(test => test.GetProperty("code").GetString()).ToHashSet();
-        var known = ErrorFacts.All.Select(facts => facts.Code)
+        var known = ErrorMeaning.All.Select(meaning => meaning.Code)
             .Where(code => code.StartsWith("PATH_", StringComparison.Ordinal)
                 || code.StartsWith("LINK_", StringComparison.Ordinal))
             .Except([ErrorCodes.PathMany]);

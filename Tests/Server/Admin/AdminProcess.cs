@@ -12,6 +12,17 @@ internal static class AdminProcess
     public static Task<ProgramRun> RunAsync(params string[] arguments) =>
         ProgramRun.RunAsync(Without([]), "dotnet", [Programs.Admin, .. arguments]);
 
+    /// <summary>Runs one command to its end with these settings in its environment.</summary>
+    public static Task<ProgramRun> RunInAsync(
+        IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        ProgramRun.RunAsync(Without(environment), "dotnet", [Programs.Admin, .. arguments]);
+
+    /// <summary>Runs one command through a shell, which redirects its output.</summary>
+    /// <param name="redirection">Such as <c>&gt;/dev/full</c>.</param>
+    public static Task<ProgramRun> RunRedirectedAsync(string redirection, params string[] arguments) =>
+        ProgramRun.RunAsync(
+            Without([]), "sh", ["-c", $"exec dotnet \"$@\" {redirection}", "sh", Programs.Admin, .. arguments]);
+
     /// <summary>Runs one command to its end, which reads a file as standard input.</summary>
     public static Task<ProgramRun> RunWithInputAsync(string file, params string[] arguments) =>
         ProgramRun.RunAsync(
@@ -24,7 +35,10 @@ internal static class AdminProcess
 
     private static Dictionary<string, string?> Without(IEnumerable<KeyValuePair<string, string>> given)
     {
-        var environment = new Dictionary<string, string?> { ["OTA_SERVER"] = null, ["OTA_TOKEN"] = null };
+        // A folder that nobody makes: the profiles of whoever runs the tests are not read.
+        var environment = new Dictionary<string, string?> { ["XDG_CONFIG_HOME"] = "/nowhere" };
+        foreach (var name in (string[])["SERVER", "TOKEN", "CA", "PROFILE", "KEYS", "PRODUCT", "CHANNEL", "PLATFORM"])
+            environment[$"OTA_{name}"] = null;
         foreach (var (name, value) in given) environment[name] = value;
         return environment;
     }

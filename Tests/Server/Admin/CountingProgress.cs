@@ -13,5 +13,7 @@ internal sealed class CountingProgress : IPublishProgress
 
     public void Advance(long bytes) => Interlocked.Add(ref _bytes, bytes);
 
+    public void Note(string state) => Assert.NotEmpty(state);
+
     public void End(string outcome) => Assert.NotEmpty(outcome);
 }

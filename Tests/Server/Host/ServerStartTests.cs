@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using ChunkOta.Client;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
@@ -83,6 +85,37 @@ public sealed class ServerStartTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         Assert.Equal("ok\n", await health.Content.ReadAsStringAsync());
         Assert.False(health.Headers.Contains("Server"));
+    }
+
+    [Theory]
+    [InlineData("https://chunkota.example/source")]
+    [InlineData("https://git.example.com/our/changes", "Source:Url=https://git.example.com/our/changes")]
+    public async Task Anyone_learns_where_the_source_of_the_running_version_is(string url, params string[] settings)
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"], settings);
+        using var http = new HttpClient();
+
+        var answer = await http.GetFromJsonAsync<JsonElement>(new Uri(_server.Http, "version"));
+
+        Assert.Equal(url, answer.GetProperty("source").GetString());
+    }
+
+    [Fact]
+    public async Task The_health_command_tells_a_running_server_from_a_stopped_one()
+    {
+        _server = await ServerProcess.StartAsync(_folder["data"]);
+        string[] ask =
+            ["health", "--data", _server.Data, $"Listen:Http=127.0.0.1:{_server.Http.Port}"];
+
+        var healthy = await ProgramRun.RunAsync(new Dictionary<string, string?>(), "dotnet", [Programs.Server, .. ask]);
+        await _server.StopAsync();
+        var gone = await ProgramRun.RunAsync(new Dictionary<string, string?>(), "dotnet", [Programs.Server, .. ask]);
+        var portless = await ProgramRun.RunAsync(
+            new Dictionary<string, string?>(), "dotnet", [Programs.Server, .. ask, "Listen:Http=off"]);
+
+        Assert.Equal("healthy\n", healthy.Succeeded().Out);
+        gone.Refused("SERVER_UNAVAILABLE", 8);
+        portless.Refused("CONFIG_INVALID", 2);
     }
 
     [Fact]

@@ -181,7 +181,7 @@ public abstract partial class CatalogueContract
         await ReopenAsync();
 
         List<DeltaJob> taken = [];
-        while (await Catalogue.DeltaJobs.TakeAsync() is { } job) taken.Add(job);
+        while (await Catalogue.DeltaJobs.ClaimAsync() is { } job) taken.Add(job);
 
         Assert.Equal(
             [new DeltaPair(two, three), new DeltaPair(one, two), new DeltaPair(one, three)],
@@ -200,10 +200,10 @@ public abstract partial class CatalogueContract
         await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(one, three), DeltaQuality.Best, 9);
         await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(one, two), DeltaQuality.Quick, 5);
 
-        Assert.Equal(new DeltaPair(one, two), (await Catalogue.DeltaJobs.TakeAsync(onlyQuick: true))?.Pair);
-        Assert.Null(await Catalogue.DeltaJobs.TakeAsync(onlyQuick: true));
+        Assert.Equal(new DeltaPair(one, two), (await Catalogue.DeltaJobs.ClaimAsync(onlyQuick: true))?.Pair);
+        Assert.Null(await Catalogue.DeltaJobs.ClaimAsync(onlyQuick: true));
 
-        Assert.Equal(new DeltaPair(one, three), (await Catalogue.DeltaJobs.TakeAsync())?.Pair);
+        Assert.Equal(new DeltaPair(one, three), (await Catalogue.DeltaJobs.ClaimAsync())?.Pair);
     }
 
     [Fact]
@@ -223,11 +223,11 @@ public abstract partial class CatalogueContract
         Time.Advance(IDeltaJobs.Lease - TimeSpan.FromSeconds(1));
         await Catalogue.DeltaJobs.RenewAsync(job.Id);
         Time.Advance(IDeltaJobs.Lease - TimeSpan.FromSeconds(1));
-        Assert.Null(await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
 
         Time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(job with { Attempts = 2 }, await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Equal(job with { Attempts = 2 }, await Catalogue.DeltaJobs.ClaimAsync());
     }
 
     [Fact]
@@ -235,11 +235,11 @@ public abstract partial class CatalogueContract
     {
         var job = await TakeOneAsync();
         await ReopenAsync();
-        Assert.Null(await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
 
         await Catalogue.DeltaJobs.ReturnAllAsync();
 
-        Assert.Equal(job with { Attempts = 2 }, await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Equal(job with { Attempts = 2 }, await Catalogue.DeltaJobs.ClaimAsync());
     }
 
     [Fact]
@@ -250,13 +250,13 @@ public abstract partial class CatalogueContract
         for (var attempt = 2; attempt <= IDeltaJobs.MaxAttempts; attempt++)
         {
             await Catalogue.DeltaJobs.ReturnAllAsync();
-            Assert.Equal(attempt, (await Catalogue.DeltaJobs.TakeAsync())?.Attempts);
+            Assert.Equal(attempt, (await Catalogue.DeltaJobs.ClaimAsync())?.Attempts);
         }
 
         await Catalogue.DeltaJobs.ReturnAllAsync();
 
         Assert.False(await Catalogue.DeltaJobs.EnqueueAsync(job.Pair, job.Quality, 1));
-        Assert.Null(await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
         var left = Assert.Single(await Catalogue.DeltaJobs.ListAsync("app"));
         Assert.Equal((DeltaJobState.Failed, "the server ended during this try"), (left.State, left.Error));
     }
@@ -268,23 +268,23 @@ public abstract partial class CatalogueContract
         for (var attempt = 1; attempt < IDeltaJobs.MaxAttempts; attempt++)
         {
             await Catalogue.DeltaJobs.FailAsync(job.Id, $"failure {attempt}");
-            Assert.Null(await Catalogue.DeltaJobs.TakeAsync());
+            Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
             Assert.Equal(
                 (DeltaJobState.Queued, $"failure {attempt}"),
                 Assert.Single((await Catalogue.DeltaJobs.ListAsync("app")).Select(one => (one.State, one.Error))));
             Time.Advance(TimeSpan.FromMinutes(5));
-            Assert.Equal(attempt + 1, (await Catalogue.DeltaJobs.TakeAsync())?.Attempts);
+            Assert.Equal(attempt + 1, (await Catalogue.DeltaJobs.ClaimAsync())?.Attempts);
         }
 
         await Catalogue.DeltaJobs.FailAsync(job.Id, "the last");
         Time.Advance(TimeSpan.FromMinutes(10));
 
-        Assert.Null(await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
         Assert.False(await Catalogue.DeltaJobs.EnqueueAsync(job.Pair, job.Quality, 1));
         Assert.Equal(DeltaJobState.Failed, Assert.Single(await Catalogue.DeltaJobs.ListAsync("app")).State);
         Time.Advance(Long);
         Assert.True(await Catalogue.DeltaJobs.EnqueueAsync(job.Pair, job.Quality, 1));
-        Assert.Equal(1, (await Catalogue.DeltaJobs.TakeAsync())?.Attempts);
+        Assert.Equal(1, (await Catalogue.DeltaJobs.ClaimAsync())?.Attempts);
     }
 
     [Fact]
@@ -294,7 +294,7 @@ public abstract partial class CatalogueContract
 
         await Catalogue.DeltaJobs.ReturnAsync(job.Id);
 
-        Assert.Equal(job, await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Equal(job, await Catalogue.DeltaJobs.ClaimAsync());
     }
 
     [Fact]
@@ -305,9 +305,9 @@ public abstract partial class CatalogueContract
         await Catalogue.DeltaJobs.ReturnAsync(job.Id, TimeSpan.FromSeconds(30));
 
         Time.Advance(TimeSpan.FromSeconds(29));
-        Assert.Null(await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
         Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(job, await Catalogue.DeltaJobs.TakeAsync());
+        Assert.Equal(job, await Catalogue.DeltaJobs.ClaimAsync());
     }
 
     [Fact]
@@ -334,7 +334,7 @@ public abstract partial class CatalogueContract
             await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(from, to), DeltaQuality.Best, 1);
 
         var taken = await Task.WhenAll(
-            Enumerable.Range(0, 8).Select(_ => Task.Run(() => Catalogue.DeltaJobs.TakeAsync())));
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => Catalogue.DeltaJobs.ClaimAsync())));
 
         Assert.Equal(3, taken.OfType<DeltaJob>().Select(job => job.Id).Distinct().Count());
         Assert.Equal(5, taken.Count(job => job is null));
@@ -344,7 +344,7 @@ public abstract partial class CatalogueContract
     {
         var (one, two, _) = await PublishThreeAsync();
         await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(one, two), DeltaQuality.Best, 1);
-        return (await Catalogue.DeltaJobs.TakeAsync())!;
+        return (await Catalogue.DeltaJobs.ClaimAsync())!;
     }
 
     private async Task<(Digest One, Digest Two, Digest Three)> PublishThreeAsync()

@@ -32,6 +32,29 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task Roots_follow_the_newest_one_all_or_none_and_stay_for_ever()
+    {
+        RootRecord Root(ulong version) => new(version, Hash($"root {version}"), Time.GetUtcNow(), new byte[] { 7 });
+        Assert.True(await Catalogue.Identities.CreateProductAsync(Product("tool")));
+
+        await Catalogue.Identities.AddRootsAsync("tool", Hash("root"), [Root(2), Root(3)]);
+        Assert.Equal(
+            "ROOT_CHAIN", await CodeOf(() => Catalogue.Identities.AddRootsAsync("tool", Hash("root"), [Root(4)])));
+        Assert.Equal(
+            "ROOT_INVALID",
+            await CodeOf(() => Catalogue.Identities.AddRootsAsync(
+                "tool", Hash("root 3"), [Root(4), Root(ulong.MaxValue)])));
+        Assert.Equal(
+            "PRODUCT_UNKNOWN", await CodeOf(() => Catalogue.Identities.AddRootsAsync("none", Hash("root"), [Root(2)])));
+
+        await ReopenAsync();
+        var found = (await Catalogue.Identities.FindProductAsync("tool"))!;
+        Assert.Equal((Hash("root"), 3ul, Hash("root 3")), (found.FirstRoot, found.Root.Version, found.Root.Digest));
+        Assert.Equal(
+            [1ul, 2, 3], (await Catalogue.Identities.ListRootsAsync("tool", 0, 8)).Select(root => root.Version));
+    }
+
+    [Fact]
     public async Task A_token_is_kept_as_it_was_made_until_it_is_revoked()
     {
         var token = Token("t1") with { Expires = Time.GetUtcNow() + TimeSpan.FromDays(90), Label = "CI" };
@@ -91,7 +114,7 @@ public abstract partial class CatalogueContract
                 await Catalogue.Devices.EnrolAsync(Enrolment("t1", (byte)i));
                 return "";
             }
-            catch (CatalogueRefusedException e)
+            catch (ChunkOtaException e)
             {
                 return e.Code;
             }
@@ -178,7 +201,9 @@ public abstract partial class CatalogueContract
 
     [Fact]
     public async Task A_publish_of_an_unknown_product_is_refused() => Assert.Equal(
-        "PRODUCT_UNKNOWN", await CodeOf(() => Catalogue.Publishes.BeginAsync("none", "any", "1.0.0", "stable", false)));
+        "PRODUCT_UNKNOWN",
+        await CodeOf(() => Catalogue.Publishes.BeginAsync(
+            new NewPublish { Product = "none", Platform = "any", Version = "1.0.0", Channel = "stable" })));
 
     private TokenRecord Token(string id) => new()
     {

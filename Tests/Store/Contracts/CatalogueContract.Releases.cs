@@ -260,7 +260,9 @@ public abstract partial class CatalogueContract
 
         Assert.Equal("MANIFEST_INVALID", await CodeOf(() => Publish(Release("1.0.0", ulong.MaxValue, 100), 1)));
         Assert.Equal("POINTER_INVALID", await CodeOf(() => Publish(Release("1.0.0", 1, 100), ulong.MaxValue)));
-        await Publish(Release("1.0.0", long.MaxValue, 100), long.MaxValue);
+        Assert.Equal("MANIFEST_INVALID", await CodeOf(() => Publish(Release("1.0.0", 1_000_001, 100), 1)));
+        Assert.Equal("POINTER_INVALID", await CodeOf(() => Publish(Release("1.0.0", 1, 100), 1_000_001)));
+        await Publish(Release("1.0.0", 1_000_000, 100), 1_000_000);
     }
 
     [Fact]
@@ -274,7 +276,7 @@ public abstract partial class CatalogueContract
                 await Publish(Release($"1.0.{i}", 1, i), 1, $"channel{i}");
                 return "";
             }
-            catch (CatalogueRefusedException e)
+            catch (ChunkOtaException e)
             {
                 return e.Code;
             }
@@ -291,7 +293,14 @@ public abstract partial class CatalogueContract
         await Catalogue.Identities.CreateProductAsync(Product("aaa"));
         for (var i = 1; i <= 7; i++) await Publish(Release($"1.0.{i}", (ulong)i, 1), (ulong)i);
         var other = Release("5.0.0", 9, 1) with { Product = "aaa", Platform = "linux-x64" };
-        var lease = await Catalogue.Publishes.BeginAsync("aaa", "linux-x64", "5.0.0", "stable", false);
+        var lease = await Catalogue.Publishes.BeginAsync(new NewPublish
+        {
+            Product = "aaa",
+            Platform = "linux-x64",
+            Version = "5.0.0",
+            Channel = "stable",
+            Allowances = Allowances.Empty,
+        });
         await Catalogue.Releases.CommitAsync(
             lease.Id, other, Pointer(other, 1) with { Product = "aaa", Platform = "linux-x64" });
 
@@ -327,21 +336,22 @@ public abstract partial class CatalogueContract
         await Publish(two, 1, "beta");
         var unknown = Release("3.0.0", 3, 1);
 
-        await Catalogue.Releases.PutPointerAsync(Pointer(two, 2));
-        await Catalogue.Releases.PutPointerAsync(Pointer(two, 2));
+        await Catalogue.Releases.PutPointersAsync([Pointer(two, 2)]);
+        await Catalogue.Releases.PutPointersAsync([Pointer(two, 2)]);
 
-        Assert.Equal("SEQ_TAKEN", await CodeOf(() => Catalogue.Releases.PutPointerAsync(Pointer(one, 2))));
-        Assert.Equal("RELEASE_UNKNOWN", await CodeOf(() => Catalogue.Releases.PutPointerAsync(Pointer(unknown, 3))));
+        Assert.Equal("SEQ_TAKEN", await CodeOf(() => Catalogue.Releases.PutPointersAsync([Pointer(one, 2)])));
+        Assert.Equal("COUNTER_LOWER", await CodeOf(() => Catalogue.Releases.PutPointersAsync([Pointer(one, 3)])));
+        Assert.Equal("RELEASE_UNKNOWN", await CodeOf(() => Catalogue.Releases.PutPointersAsync([Pointer(unknown, 3)])));
         Assert.Equal(
             "RELEASE_UNKNOWN",
             await CodeOf(
-                () => Catalogue.Releases.PutPointerAsync(Pointer(one, 3) with { Candidate = unknown.Manifest })));
+                () => Catalogue.Releases.PutPointersAsync([Pointer(two, 3) with { Candidate = unknown.Manifest }])));
         Assert.Equal(
             "RELEASE_UNKNOWN",
-            await CodeOf(() => Catalogue.Releases.PutPointerAsync(Pointer(one, 3) with { Platform = "linux-x64" })));
+            await CodeOf(() => Catalogue.Releases.PutPointersAsync([Pointer(two, 3) with { Platform = "linux-x64" }])));
         Assert.Equal(
             "PRODUCT_UNKNOWN",
-            await CodeOf(() => Catalogue.Releases.PutPointerAsync(Pointer(one, 3) with { Product = "none" })));
+            await CodeOf(() => Catalogue.Releases.PutPointersAsync([Pointer(two, 3) with { Product = "none" }])));
 
         var channel = await Catalogue.Releases.FindChannelAsync("app", "any", "stable");
         Assert.Equal((2UL, two.Manifest), (channel!.Seq, channel.Current));

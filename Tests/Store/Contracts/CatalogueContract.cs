@@ -60,7 +60,16 @@ public abstract partial class CatalogueContract : IAsyncLifetime
     protected static ChunkRef Chunk(int length) => new(Hash($"chunk {length}"), length);
 
     protected Task<PublishLease> Begin(string version = "1.0.0", string channel = "stable", bool allowsOlder = false) =>
-        Catalogue.Publishes.BeginAsync("app", "any", version, channel, allowsOlder);
+        Catalogue.Publishes.BeginAsync(new NewPublish
+        {
+            Product = "app",
+            Platform = "any",
+            Version = version,
+            Channel = channel,
+            // The guards have tests of their own.
+            Allowances = Allowances.Empty | Allowances.Shrink | Allowances.NewChannel | Allowances.NewPlatform
+                | (allowsOlder ? Allowances.Older : Allowances.None),
+        });
 
     /// <summary>A release whose chunks have the lengths given, each file one chunk.</summary>
     protected static NewRelease Release(string version, ulong counter, params int[] chunks) => new()
@@ -88,6 +97,7 @@ public abstract partial class CatalogueContract : IAsyncLifetime
         Seq = seq,
         Digest = Hash($"pointer {channel} {seq} {current.Manifest}"),
         Current = current.Manifest,
+        Counter = current.Counter,
         Issued = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000),
         Expires = DateTimeOffset.FromUnixTimeSeconds(1_700_604_800),
         Envelope = new byte[] { 7, (byte)seq },

@@ -79,8 +79,8 @@ public abstract partial class DirectoryTreeContract : IDisposable
 
         Assert.True(other.TryLink("name", _tree, "in/file"));
 
-        var facts = Fs.FindFacts(_folder["other/name"])!.Value;
-        Assert.Equal((2, Fs.FindFacts(_folder["tree/in/file"])!.Value.Inode), (facts.Links, facts.Inode));
+        var status = Fs.FindStatus(_folder["other/name"])!.Value;
+        Assert.Equal((2, Fs.FindStatus(_folder["tree/in/file"])!.Value.Inode), (status.Links, status.Inode));
         Assert.Throws<FileSystemException>(() => other.TryLink("name", _tree, "in/file"));
     }
 
@@ -104,8 +104,8 @@ public abstract partial class DirectoryTreeContract : IDisposable
         using var program = _tree.CreateFile("in/program", executable: true);
         using var data = _tree.CreateFile("in/deep/data", executable: false);
 
-        Assert.Equal(0b111_101_101, program.Facts.Mode);
-        Assert.Equal(0b110_100_100, data.Facts.Mode);
+        Assert.Equal(0b111_101_101, program.Status.Mode);
+        Assert.Equal(0b110_100_100, data.Status.Mode);
         Assert.Equal(
             FileProblem.Exists,
             Assert.Throws<FileSystemException>(() => _tree.CreateFile("in/program", false)).Problem);
@@ -142,8 +142,8 @@ public abstract partial class DirectoryTreeContract : IDisposable
     {
         using (var file = _tree.CreateFile("in/file", executable: false)) file.WriteAt(0, "12345"u8);
 
-        Assert.Equal((FileKind.File, 5), (_tree.Find("in/file")!.Facts.Kind, _tree.Find("in/file")!.Facts.Length));
-        Assert.Equal(FileKind.Directory, _tree.Find("in")!.Facts.Kind);
+        Assert.Equal((FileKind.File, 5), (_tree.Find("in/file")!.Status.Kind, _tree.Find("in/file")!.Status.Length));
+        Assert.Equal(FileKind.Directory, _tree.Find("in")!.Status.Kind);
         Assert.Equal("../outside", _tree.Find("lnk")!.LinkTarget);
         Assert.Null(_tree.Find("missing"));
         Assert.Null(_tree.Find("missing/too"));
@@ -185,11 +185,11 @@ public abstract partial class DirectoryTreeContract : IDisposable
     [Fact]
     public void A_tree_is_private_until_it_is_opened_up()
     {
-        Assert.Equal(0b111_000_000, Fs.FindFacts(_tree.Root)!.Value.Mode);
+        Assert.Equal(0b111_000_000, Fs.FindStatus(_tree.Root)!.Value.Mode);
 
         _tree.SetPermissions(Permissions.Executable);
 
-        Assert.Equal(0b111_101_101, Fs.FindFacts(_tree.Root)!.Value.Mode);
+        Assert.Equal(0b111_101_101, Fs.FindStatus(_tree.Root)!.Value.Mode);
     }
 
     [Fact]

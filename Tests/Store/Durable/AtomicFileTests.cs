@@ -16,7 +16,7 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.Replace(_folder["a"], "new"u8);
 
         Assert.Equal("new", File.ReadAllText(_folder["a"]));
-        Assert.Equal(0b110_000_000, Fs.FindFacts(_folder["a"])!.Value.Mode);
+        Assert.Equal(0b110_000_000, Fs.FindStatus(_folder["a"])!.Value.Mode);
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class AtomicFileTests : IDisposable
     {
         AtomicFile.Replace(_folder["a"], []);
 
-        Assert.Equal(0, Fs.FindFacts(_folder["a"])!.Value.Length);
+        Assert.Equal(0, Fs.FindStatus(_folder["a"])!.Value.Length);
     }
 
     [Theory]

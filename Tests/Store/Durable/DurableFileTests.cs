@@ -102,9 +102,9 @@ public sealed class DurableFileTests : IDisposable
         changed.SetPermissions(Permissions.Executable);
         Fs.MakeDirectory(_folder["c"], Permissions.Executable);
 
-        Assert.Equal(0b111_101_101, created.Facts.Mode);
-        Assert.Equal(0b111_101_101, changed.Facts.Mode);
-        Assert.Equal(0b111_101_101, Fs.FindFacts(_folder["c"])!.Value.Mode);
+        Assert.Equal(0b111_101_101, created.Status.Mode);
+        Assert.Equal(0b111_101_101, changed.Status.Mode);
+        Assert.Equal(0b111_101_101, Fs.FindStatus(_folder["c"])!.Value.Mode);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed partial class FileLockTests : IDisposable
     [Fact]
     public void A_lock_that_was_let_go_is_free_though_a_copy_of_its_descriptor_lives_on()
     {
-        var held = FileLock.Take(_folder["lock"]);
+        var held = FileLock.Acquire(_folder["lock"]);
         var original = Directory.GetFiles("/proc/self/fd")
             .Single(link => new FileInfo(link).LinkTarget == _folder["lock"]);
         using var copy = new SafeFileHandle(
@@ -25,7 +25,7 @@ public sealed partial class FileLockTests : IDisposable
 
         held.Dispose();
 
-        FileLock.Take(_folder["lock"]).Dispose();
+        FileLock.Acquire(_folder["lock"]).Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "dup")]

@@ -20,7 +20,7 @@ public sealed class FsTests : IDisposable
         Fs.Rename(_folder["next"], _folder["current"]);
 
         Assert.Equal("two", Fs.FindLinkTarget(_folder["current"]));
-        Assert.Null(Fs.FindFacts(_folder["next"]));
+        Assert.Null(Fs.FindStatus(_folder["next"]));
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class FsTests : IDisposable
         Fs.MakeDirectories(_folder["a/b/c"]);
         Fs.MakeDirectories(_folder["a/b/c"]);
 
-        Assert.Equal(FileKind.Directory, Fs.FindFacts(_folder["a/b/c"])!.Value.Kind);
-        Assert.Equal(0b111_000_000, Fs.FindFacts(_folder["a/b"])!.Value.Mode);
+        Assert.Equal(FileKind.Directory, Fs.FindStatus(_folder["a/b/c"])!.Value.Kind);
+        Assert.Equal(0b111_000_000, Fs.FindStatus(_folder["a/b"])!.Value.Mode);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class FsTests : IDisposable
         Fs.MakeSymlink("keep", _folder["link"]);
 
         Assert.Throws<FileSystemException>(() => Fs.RemoveTree(_folder["link"]));
-        Assert.NotNull(Fs.FindFacts(_folder["keep"]));
+        Assert.NotNull(Fs.FindStatus(_folder["keep"]));
     }
 
     [Fact]
@@ -127,10 +127,10 @@ public sealed class FsTests : IDisposable
     [Fact]
     public void Only_one_holds_a_lock_and_the_other_is_told_BUSY()
     {
-        using (FileLock.Take(_folder["lock"]))
-            Assert.Equal("BUSY", Assert.Throws<FileSystemException>(() => FileLock.Take(_folder["lock"])).Code);
+        using (FileLock.Acquire(_folder["lock"]))
+            Assert.Equal("BUSY", Assert.Throws<FileSystemException>(() => FileLock.Acquire(_folder["lock"])).Code);
 
-        FileLock.Take(_folder["lock"]).Dispose();
+        FileLock.Acquire(_folder["lock"]).Dispose();
     }
 
     [FactIfInstalled("mkfs.btrfs")]

@@ -104,7 +104,7 @@ public sealed class SqliteCatalogueTests : CatalogueContract
 
         Assert.Equal(ErrorCodes.StoreFull, full.Code);
         Assert.DoesNotContain(_folder.Path, full.Message, StringComparison.Ordinal);
-        Assert.Matches($"{FilePath}.* MB are free", full.OperatorDetail);
+        Assert.Matches($"{FilePath}.* [kMGT]?B are free", full.OperatorDetail);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class SqliteCatalogueTests : CatalogueContract
         using var folder = DataFolder.Open(_folder["data"]);
 
         Assert.Equal("BUSY", Assert.Throws<FileSystemException>(() => DataFolder.Open(_folder["data"])).Code);
-        Assert.Equal(0b111_000_000, Fs.FindFacts(folder.Path)!.Value.Mode);
+        Assert.Equal(0b111_000_000, Fs.FindStatus(folder.Path)!.Value.Mode);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public sealed class SqliteCatalogueTests : CatalogueContract
         folder.WriteFile("admin.token", "secret"u8);
 
         Assert.Equal("secret"u8.ToArray(), folder.FindFile("admin.token"));
-        Assert.Equal(0b110_000_000, Fs.FindFacts(folder.PathOf("admin.token"))!.Value.Mode);
+        Assert.Equal(0b110_000_000, Fs.FindStatus(folder.PathOf("admin.token"))!.Value.Mode);
     }
 
     protected override Task<ICatalogue> OpenAsync(TimeProvider time) =>

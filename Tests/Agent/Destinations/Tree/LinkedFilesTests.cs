@@ -40,7 +40,7 @@ public sealed class LinkedFilesTests : IDisposable
         await UpgradeAsync(first, second);
 
         _rig.AssertCurrent(second);
-        Assert.True(FactsOf("1.0.0", "tool").IsExecutable);
+        Assert.True(StatusOf("1.0.0", "tool").IsExecutable);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class LinkedFilesTests : IDisposable
         _rig.Source.BeforeFrame = _ => throw new OperationCanceledException();
         await Assert.ThrowsAsync<OperationCanceledException>(() => _rig.UpdateAsync(link: LinkMode.Hardlink));
         var damaged = Path.Combine(_rig.Product.ReleaseOf("1.0.0"), "lib/large");
-        Assert.Equal(2, Fs.FindFacts(damaged)!.Value.Links);
+        Assert.Equal(2, Fs.FindStatus(damaged)!.Value.Links);
         Scribble(damaged);
         var before = File.ReadAllBytes(damaged);
         _rig.Source.BeforeFrame = null;
@@ -102,8 +102,8 @@ public sealed class LinkedFilesTests : IDisposable
         await _rig.UpdateAsync(link: link);
     }
 
-    private FileFacts FactsOf(string version, string path) =>
-        Fs.FindFacts(Path.Combine(_rig.Product.ReleaseOf(version), path))!.Value;
+    private FileStatus StatusOf(string version, string path) =>
+        Fs.FindStatus(Path.Combine(_rig.Product.ReleaseOf(version), path))!.Value;
 
-    private ulong InodeOf(string version, string path) => FactsOf(version, path).Inode;
+    private ulong InodeOf(string version, string path) => StatusOf(version, path).Inode;
 }

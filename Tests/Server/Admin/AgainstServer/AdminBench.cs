@@ -82,6 +82,15 @@ public sealed class AdminBench : IAsyncLifetime
         await AnswerAsync("products", "create", product.Name, "--root", product.Root);
         return product;
     }
+
+    /// <summary>A new product whose release 1.0.0, one file of that length, is current in channel stable.</summary>
+    internal async Task<BenchProduct> PublishProductAsync(int bytes)
+    {
+        var product = await CreateProductAsync();
+        product.Write("file", bytes);
+        await AnswerAsync(product.Publish("1.0.0"));
+        return product;
+    }
 }
 
 /// <summary>A product of a test.</summary>

@@ -24,6 +24,25 @@ public sealed class ForecastTests(AdminBench bench) : IClassFixture<AdminBench>
     }
 
     [Fact]
+    public async Task A_limit_counts_in_a_dry_run_which_publishes_nothing()
+    {
+        var product = await PublishedAsync();
+        product.Write("bin/app", FileBytes, seed: 4);
+
+        var code = await bench.RefusalAsync(
+            11, product.Publish("1.1.0", "stable", "--dry-run", "--fail-if", "p95>1MB"));
+        var planned = await bench.AnswerAsync(
+            product.Publish("1.1.0", "stable", "--dry-run", "--fail-if", "p95>3MB"));
+
+        Assert.Equal("FORECAST_EXCEEDED", code);
+        Assert.True(planned.GetProperty("dry_run").GetBoolean());
+        Assert.InRange(planned.GetProperty("forecast").GetProperty("p95_bytes").GetInt64(), 1_000_001, 3_000_000);
+        Assert.Single(Lines(await bench.AnswerAsync("releases", product.Name), "releases"));
+        Assert.Equal("1.0.0", Lines(await bench.AnswerAsync("channels", product.Name), "channels")
+            .Single().GetProperty("version").GetString());
+    }
+
+    [Fact]
     public async Task A_small_change_is_weighed_by_the_delta_that_it_will_be()
     {
         var product = await PublishedAsync();

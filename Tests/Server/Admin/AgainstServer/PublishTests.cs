@@ -56,13 +56,50 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
     }
 
     [Fact]
-    public async Task The_same_release_on_another_channel_moves_that_channel_alone()
+    public async Task An_unchanged_tree_as_a_new_version_sends_its_difference_alone()
     {
         var product = await bench.CreateProductAsync();
-        product.Write("file", 50_000);
+        for (var i = 0; i < 300; i++)
+            product.Write($"lib/file{i}", 100 + i, seed: i);
+        product.Write("large", 900_000, seed: 1_000);
         await bench.AnswerAsync(product.Publish("1.0.0"));
 
-        var again = await bench.AnswerAsync(product.Publish("1.0.0", "beta"));
+        // The program itself, whose settings of the HTTP client count.
+        var next = (await AdminProcess.RunAsync(
+            [
+                .. product.Publish("1.0.1"), "--server", bench.Server.Tls.ToString(),
+                "--ca", bench.PathOf("data/tls.crt"), "--token", $"@{bench.TokenFile}", "--json",
+            ])).Succeeded().Json;
+        var shown = await bench.AnswerAsync("show", product.Name, "1.0.1", "--root", product.Root);
+
+        Assert.False(next.GetProperty("already_published").GetBoolean());
+        Assert.InRange(next.GetProperty("wire_bytes_up").GetInt64(), 500, 2_000);
+        Assert.True(shown.GetProperty("verified").GetBoolean());
+        Assert.Equal(301, shown.GetProperty("entries").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_publish_at_a_limited_rate_arrives_whole()
+    {
+        var product = await bench.CreateProductAsync();
+        product.Write("file", 400_000);
+
+        var report = await bench.AnswerAsync(product.Publish("1.0.0", "stable", "--limit-upload", "1MB/s"));
+
+        Assert.Equal(400_000, report.GetProperty("new_plain_bytes").GetInt64());
+        foreach (var rate in (string[])["9kB/s", "fast", "-1MB/s"])
+        {
+            Assert.Equal(
+                "USAGE", await bench.RefusalAsync(2, product.Publish("1.0.1", "stable", $"--limit-upload={rate}")));
+        }
+    }
+
+    [Fact]
+    public async Task The_same_release_on_another_channel_moves_that_channel_alone()
+    {
+        var product = await bench.PublishProductAsync(50_000);
+
+        var again = await bench.AnswerAsync(product.Publish("1.0.0", "beta", "--create-channel"));
 
         Assert.True(again.GetProperty("already_published").GetBoolean());
         var release = Line(await bench.AnswerAsync("releases", product.Name), "releases");
@@ -87,9 +124,7 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
     [Fact]
     public async Task Other_content_under_a_published_version_is_refused_and_changes_nothing()
     {
-        var product = await bench.CreateProductAsync();
-        product.Write("file", 50_000);
-        await bench.AnswerAsync(product.Publish("1.0.0"));
+        var product = await bench.PublishProductAsync(50_000);
         var before = await bench.AnswerAsync("releases", product.Name);
         product.Write("file", 50_000, seed: 2);
 
@@ -150,7 +185,7 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
         var content = product.Write("file", 600_000);
         await bench.AnswerAsync(product.Publish("1.0.0"));
         product.Write("file", 10, seed: 2);
-        await bench.AnswerAsync(product.Publish("1.1.0"));
+        await bench.AnswerAsync(product.Publish("1.1.0", "stable", "--allow-shrink"));
         await File.WriteAllBytesAsync(Path.Combine(product.Tree, "back"), content);
 
         var report = await bench.AnswerAsync(product.Publish("1.2.0"));
@@ -180,7 +215,7 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
         product.Write("file", 20_000);
 
         var reports = await Task.WhenAll(Enumerable.Range(1, 3).Select(
-            number => bench.AnswerAsync(product.Publish($"1.0.{number}", $"channel{number}"))));
+            number => bench.AnswerAsync(product.Publish($"1.0.{number}", $"channel{number}", "--create-channel"))));
 
         Assert.Equal([1, 2, 3], reports.Select(report => report.GetProperty("counter").GetInt32()).Order());
     }
@@ -203,7 +238,7 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
     {
         var product = await bench.CreateProductAsync();
 
-        var report = await bench.AnswerAsync(product.Publish("1.0.0"));
+        var report = await bench.AnswerAsync(product.Publish("1.0.0", "stable", "--allow-empty"));
 
         Assert.Equal(0, report.GetProperty("chunks").GetInt32());
         Assert.Empty((await bench.AnswerAsync("show", product.Name, "1.0.0")).GetProperty("entries").EnumerateArray());
@@ -213,6 +248,7 @@ public sealed class PublishTests(AdminBench bench) : IClassFixture<AdminBench>
     public async Task Notes_and_floor_are_part_of_the_release()
     {
         var product = await bench.CreateProductAsync();
+        product.Write("file", 10);
         await File.WriteAllTextAsync(bench.PathOf("notes"), "Fixes the ä.");
 
         await bench.AnswerAsync(product.Publish("1.0.0", "stable", "--notes", bench.PathOf("notes"), "--floor", "1"));

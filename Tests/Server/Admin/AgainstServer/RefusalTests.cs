@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace ChunkOta.Tests.Admin.AgainstServer;
 
 /// <summary>
@@ -47,7 +50,7 @@ public sealed class RefusalTests(AdminBench bench) : IClassFixture<AdminBench>
 
     [Theory]
     [InlineData("--version", "1.0", "VERSION_INVALID")]
-    [InlineData("--version", "1.0.0+build", "VERSION_INVALID")]
+    [InlineData("--version", "1.0.0+", "VERSION_INVALID")]
     [InlineData("--product", "No/Such", "NAME_INVALID")]
     [InlineData("--channel", "", "NAME_INVALID")]
     [InlineData("--platform", "../x", "NAME_INVALID")]
@@ -117,5 +120,28 @@ public sealed class RefusalTests(AdminBench bench) : IClassFixture<AdminBench>
 
         Assert.Equal((5, 0), (stranger.ExitCode, known.ExitCode));
         Assert.StartsWith("error TLS_REFUSED: ", stranger.Error, StringComparison.Ordinal);
+        Assert.Contains("by --ca", stranger.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_certificate_is_named_with_the_file_that_does_not_vouch_for_it()
+    {
+        using var served = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(bench.Server.Data, "tls.crt"));
+        var now = TimeProvider.System.GetUtcNow();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var other = new CertificateRequest("CN=another", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var file = bench.PathOf("another.crt");
+        await File.WriteAllTextAsync(file, other.ExportCertificatePem());
+
+        var run = await bench.RunOnAsync(
+            bench.Server.Tls, "products", "list", "--token", $"@{bench.TokenFile}", "--ca", file);
+
+        run.Refused("TLS_REFUSED", 5);
+        Assert.Contains($"'{file}' does not vouch for its certificate", run.Error, StringComparison.Ordinal);
+        Assert.Contains(served.Subject, run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            Convert.ToHexStringLower(served.GetCertHash(HashAlgorithmName.SHA256)), run.Error,
+            StringComparison.Ordinal);
     }
 }

@@ -25,7 +25,7 @@ public sealed class ProcessTests : IDisposable
         var run = await AdminProcess.RunAsync("--version");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Matches(@"^\d+\.\d+\.\d+", run.Out);
+        Assert.Matches(@"^ota-admin \d+\.\d+\.\d+", run.Out);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using ChunkOta.Admin;
 using ChunkOta.Chunking;
+using ChunkOta.Durable;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Admin.Publishing;
@@ -64,6 +65,33 @@ public sealed class FileHasherTests : IDisposable
         Assert.Equal(content.Length, offset);
         Assert.True(chunks[0].Count > 10);
         Assert.Equal(new ChunkRef(digests[1], 5_000), Assert.Single(chunks[1]));
+    }
+
+    [Fact]
+    public async Task A_change_that_keeps_length_and_time_is_noticed_and_a_hard_link_is_none()
+    {
+        var time = DateTime.UnixEpoch.AddYears(50);
+        var content = Bytes(600_000);
+        Directory.CreateDirectory(_folder["tree"]);
+        await File.WriteAllBytesAsync(_folder["tree/big"], content);
+        File.SetLastWriteTimeUtc(_folder["tree/big"], time);
+        using var tree = SourceTree.Scan(_folder["tree"]);
+        var digests = await FileHasher.HashAsync(tree, new CountingProgress(), CancellationToken.None);
+        using (var source = DirectoryTree.Open(_folder["tree"]))
+        using (var other = DirectoryTree.Create(_folder["other"]))
+            Assert.True(other.TryLink("another", source, "big"));
+
+        Assert.NotEmpty(await CutAsync(tree, digests));
+        content[300_000] ^= 1;
+        await File.WriteAllBytesAsync(_folder["tree/big"], content);
+        File.SetLastWriteTimeUtc(_folder["tree/big"], time);
+
+        var refused = await Assert.ThrowsAsync<ChunkOtaException>(() => CutAsync(tree, digests));
+        Assert.Contains("'big' changed", refused.Message, StringComparison.Ordinal);
+
+        static Task<IReadOnlyDictionary<int, IReadOnlyList<ChunkRef>>> CutAsync(SourceTree tree, Digest[] digests) =>
+            FileCutter.CutAsync(
+                tree, [0], digests, CutParameters.Default, new CountingProgress(), CancellationToken.None);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed partial class SourceTreeTests : IDisposable
         Write("b/deep/c", "12");
         Directory.CreateDirectory(_folder["empty/inner"]);
         File.CreateSymbolicLink(_folder["b/link"], "deep/c");
-        Write("a\uffff", "1");
+        Write("a\uff21", "1");
         Write("a\U00010000", "1");
         Write("tool", "#!");
         File.SetUnixFileMode(_folder["tool"], UnixFileMode.UserRead | UnixFileMode.GroupExecute);
@@ -29,13 +29,38 @@ public sealed partial class SourceTreeTests : IDisposable
         using var tree = SourceTree.Scan(_folder.Path);
 
         Assert.Equal(
-            ["a\uffff", "a\U00010000", "b.txt", "b/deep/c", "b/link", "empty/inner", "tool"],
+            ["a\uff21", "a\U00010000", "b.txt", "b/deep/c", "b/link", "empty/inner", "tool"],
             tree.Entries.Select(entry => entry.Path));
         Assert.Equal(EntryKind.EmptyDirectory, tree.Entries[5].Kind);
         Assert.Equal((EntryKind.SymbolicLink, "deep/c"), (tree.Entries[4].Kind, tree.Entries[4].LinkTarget));
         Assert.Equal(
-            [false, true], new[] { tree.Entries[2], tree.Entries[6] }.Select(entry => entry.Facts.IsExecutable));
+            [false, true], new[] { tree.Entries[2], tree.Entries[6] }.Select(entry => entry.Status.IsExecutable));
         Assert.Equal(10, tree.TotalBytes);
+    }
+
+    [Fact]
+    public void A_file_in_place_of_the_tree_is_not_a_failure_of_the_disk()
+    {
+        Write("build.zip", "");
+
+        var refused = Assert.Throws<ChunkOtaException>(() => SourceTree.Scan(_folder["build.zip"]));
+
+        Assert.Equal("USAGE", refused.Code);
+        Assert.Contains("not a directory", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_is_too_deep_is_refused_where_it_becomes_so_and_in_a_message_that_can_be_read()
+    {
+        Directory.CreateDirectory(_folder[string.Concat(Enumerable.Repeat("folder/", 300))]);
+
+        var refused = Assert.Throws<ManifestInvalidException>(() => SourceTree.Scan(_folder.Path));
+
+        Assert.Equal("PATH_LONG", refused.Code);
+        Assert.EndsWith(
+            "…" + string.Concat(Enumerable.Repeat("/folder", 15))[^100..]
+            + "\" cannot be in a release: it has more than 64 components",
+            refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +157,9 @@ public sealed partial class SourceTreeTests : IDisposable
 
         try
         {
-            Assert.Equal("PATH_CHARS", Assert.Throws<ChunkOtaException>(() => SourceTree.Scan(_folder.Path)).Code);
+            var refused = Assert.Throws<ChunkOtaException>(() => SourceTree.Scan(_folder.Path));
+            Assert.Equal("PATH_CHARS", refused.Code);
+            Assert.Contains(@"""a\xff""", refused.Message, StringComparison.Ordinal);
         }
         finally
         {

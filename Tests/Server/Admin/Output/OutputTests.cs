@@ -56,17 +56,55 @@ public sealed class OutputTests
         Assert.Equal(2, output.ToString().TrimEnd('\n').Split('\n').Length);
     }
 
-    [Fact]
-    public void A_table_is_drawn_where_a_person_looks()
+    [Theory]
+    [InlineData(80)]
+    [InlineData(60)]
+    [InlineData(40)]
+    public void A_table_fits_the_terminal_and_breaks_no_word(int width)
     {
-        var output = new StringWriter();
-        var table = new TextTable("name", "count");
-        table.Add("[not] markup", "1");
+        string[] words = ["myapp", "1.4.0-rc.1", "linux-x64", "2026-11-28", "22:28Z", "109.7", "MB", "stable", "beta"];
+        var table = new TextTable("release", "platform", "published", "logical", "channels");
+        table.Add("myapp 1.4.0-rc.1", "linux-x64", "2026-11-28 22:28Z", "109.7 MB", "stable beta");
 
-        table.WriteTo(
-            new Terminal { In = TextReader.Null, Out = output, Error = TextWriter.Null, IsOutTerminal = true });
+        var lines = table.Lines(width).ToList();
 
-        Assert.Contains("[not] markup", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains('│', output.ToString());
+        Assert.All(lines, line => Assert.True(line.Length <= width, line));
+        var shown = lines.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
+        Assert.Subset(shown, words.ToHashSet());
     }
+
+    [Fact]
+    public void A_table_whose_words_are_too_wide_is_shown_row_by_row()
+    {
+        var digest = new string('a', 64);
+        var table = new TextTable("product", "root");
+        table.Add("app", digest);
+
+        Assert.Equal(["product  app", $"root     {digest}"], table.Lines(70));
+    }
+
+    [Fact]
+    public void A_wrapped_cell_goes_on_in_its_own_column()
+    {
+        var table = new TextTable("what", "why");
+        table.Add("one", "a long reason with words");
+
+        Assert.Equal(["what  why", "one   a long", "      reason", "      with", "      words"], table.Lines(13));
+    }
+
+    [Theory]
+    [InlineData(0, 2_000_000, 5.0, "sending 0 % of 2.0 MB")]
+    [InlineData(500_000, 2_000_000, 0.5, "sending 25 % of 2.0 MB")]
+    [InlineData(500_000, 2_000_000, 2.0, "sending 25 % of 2.0 MB, 250.0 kB/s, 6 s left")]
+    [InlineData(0, 0, 3.0, "sending")]
+    public void Progress_says_rate_and_time_left(long done, long total, double seconds, string expected) =>
+        Assert.Equal(expected, MovingProgress.Text("sending", done, total, TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData(59, "59 s")]
+    [InlineData(80, "1 min 20 s")]
+    [InlineData(3_700, "1 h 1 min")]
+    [InlineData(90_000, "1 d 1 h")]
+    public void A_span_is_written_in_its_two_largest_units(int seconds, string expected) =>
+        Assert.Equal(expected, Printable.Span(TimeSpan.FromSeconds(seconds)));
 }

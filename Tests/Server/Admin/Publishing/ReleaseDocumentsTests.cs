@@ -24,10 +24,13 @@ public sealed class ReleaseDocumentsTests : IDisposable
     {
         Write("tree/a");
         Write($"tree/{name}");
-        using var tree = SourceTree.Scan(_folder["tree"]);
 
-        var refused = Assert.ThrowsAny<ChunkOtaException>(
-            () => ReleaseDocuments.CheckPaths(Options(), tree, TimeProvider.System));
+        var refused = Assert.ThrowsAny<ChunkOtaException>(() =>
+        {
+            // What no release can hold is refused by the scan itself.
+            using var tree = SourceTree.Scan(_folder["tree"]);
+            ReleaseDocuments.CheckPaths(Options(), tree, TimeProvider.System);
+        });
 
         Assert.Equal(code, refused.Code);
     }
@@ -75,24 +78,24 @@ public sealed class ReleaseDocumentsTests : IDisposable
     }
 
     [Fact]
-    public void A_pointer_follows_the_last_one_and_keeps_what_it_forbids()
+    public void A_pointer_follows_the_last_one_and_keeps_its_floor()
     {
         using var keys = Keys();
         var manifest = Manifest(keys, counter: 5);
-        var previous = ReleaseDocuments.Sign(new ChannelPointer(
-            ReleaseDocuments.Following(null, "stable", manifest, Now, TimeSpan.FromDays(7)))
+        var previous = PointerDocuments.Sign(new ChannelPointer(
+            PointerDocuments.Following(null, "stable", manifest, Now, TimeSpan.FromDays(7)))
         {
             Seq = 41,
             Floor = 3,
             Revoked = { ByteString.CopyFrom(new byte[32]) },
         }, keys);
 
-        var next = ReleaseDocuments.Sign(
-            ReleaseDocuments.Following(previous, "stable", manifest, Now.AddDays(1), TimeSpan.FromHours(12)), keys);
+        var next = PointerDocuments.Sign(
+            PointerDocuments.Following(previous.Value, "stable", manifest, Now.AddDays(1), TimeSpan.FromHours(12)),
+            keys);
 
         next.CheckFollows(previous);
         Assert.Equal((42UL, 3UL), (next.Value.Seq, next.Value.Floor));
-        Assert.Equal(previous.Value.Revoked, next.Value.Revoked);
         Assert.Equal((Now.AddDays(1), Now.AddDays(1.5)), (next.Issued, next.Expires));
         Assert.Equal(manifest.Digest.ToByteString(), next.Value.Current.ManifestDigest);
         Assert.Equal((ulong)manifest.PayloadBytes, next.Value.Current.ManifestBytes);
@@ -102,10 +105,10 @@ public sealed class ReleaseDocumentsTests : IDisposable
     public void A_renewed_pointer_differs_in_number_and_dates_alone()
     {
         using var keys = Keys();
-        var first = ReleaseDocuments.Sign(
-            ReleaseDocuments.Following(null, "stable", Manifest(keys, counter: 1), Now, TimeSpan.FromDays(7)), keys);
+        var first = PointerDocuments.Sign(
+            PointerDocuments.Following(null, "stable", Manifest(keys, counter: 1), Now, TimeSpan.FromDays(7)), keys);
 
-        var renewed = ReleaseDocuments.Renewed(first, Now.AddDays(2), TimeSpan.FromDays(7));
+        var renewed = PointerDocuments.Renewed(first.Value, Now.AddDays(2), TimeSpan.FromDays(7));
 
         Assert.Equal(2UL, renewed.Seq);
         Assert.Equal(Now.AddDays(9).ToUnixTimeSeconds(), renewed.ExpiresUnixSeconds);
@@ -115,6 +118,27 @@ public sealed class ReleaseDocumentsTests : IDisposable
             IssuedUnixSeconds = first.Value.IssuedUnixSeconds,
             ExpiresUnixSeconds = first.Value.ExpiresUnixSeconds,
         });
+    }
+
+    [Theory]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(long.MaxValue)]
+    public void No_pointer_follows_the_last_number_there_is(ulong seq)
+    {
+        using var keys = Keys();
+        var manifest = Manifest(keys, counter: 5);
+        var last = PointerDocuments.Following(null, "stable", manifest, Now, TimeSpan.FromDays(7));
+        last.Seq = seq;
+
+        var failures = new[]
+        {
+            Assert.Throws<ChunkOtaException>(() => PointerDocuments.Renewed(last, Now, TimeSpan.FromDays(7))),
+            Assert.Throws<ChunkOtaException>(
+                () => PointerDocuments.Following(last, "stable", manifest, Now, TimeSpan.FromDays(7))),
+        };
+
+        Assert.All(failures, failure => Assert.Equal("POINTER_INVALID", failure.Code));
+        Assert.Contains($"it has the number {seq}, ", failures[0].Message, StringComparison.Ordinal);
     }
 
     private static PublishOptions Options() => new()
@@ -132,8 +156,8 @@ public sealed class ReleaseDocumentsTests : IDisposable
 
     private PublisherKeys Keys()
     {
-        PublisherKeys.Create(_folder["keys"], Now.AddDays(365));
-        return PublisherKeys.Open(_folder["keys"], "app", needsRelease: true, Now);
+        PublisherKeys.Create(_folder["keys"], Now, Now.AddDays(365));
+        return PublisherKeys.Open(KeySource.Of(_folder["keys"]), "app", needsRelease: true, Now);
     }
 
     private void Write(string path)

@@ -13,8 +13,9 @@ public sealed class ReleaseToPublishTests : IDisposable
 
     public ReleaseToPublishTests()
     {
-        PublisherKeys.Create(_folder["keys"], TimeProvider.System.GetUtcNow().AddDays(1));
-        _keys = PublisherKeys.Open(_folder["keys"], "app", needsRelease: true, TimeProvider.System.GetUtcNow());
+        var now = TimeProvider.System.GetUtcNow();
+        PublisherKeys.Create(_folder["keys"], now, now.AddDays(1));
+        _keys = PublisherKeys.Open(KeySource.Of(_folder["keys"]), "app", needsRelease: true, now);
         Directory.CreateDirectory(_folder["tree/none"]);
         File.WriteAllText(_folder["tree/a"], "a");
         File.WriteAllBytes(_folder["tree/big"], [.. Enumerable.Repeat((byte)1, 600_000)]);
@@ -137,8 +138,12 @@ public sealed class ReleaseToPublishTests : IDisposable
         Id = Google.Protobuf.ByteString.Empty,
         Cut = CutParameters.Default,
         Newest = newest,
+        IsNewestTrusted = newest is not null,
+        UnknownEntries = new HashSet<int>(),
         Pointer = null,
+        History = PointerHistory.Empty,
         Existing = null,
+        ServerTime = DateTimeOffset.UnixEpoch,
         MaxReleaseBytes = 0,
     };
 }

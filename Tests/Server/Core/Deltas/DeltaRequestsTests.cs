@@ -132,10 +132,66 @@ public sealed class DeltaRequestsTests : IAsyncLifetime
         await Task.WhenAll(first, second);
     }
 
-    private async Task<(DeltaPair, DeltaQuality)?> TakeAsync() =>
-        await _catalogue.DeltaJobs.TakeAsync() is { } job ? (job.Pair, job.Quality) : null;
+    [Fact]
+    public async Task A_start_queues_the_deltas_to_a_held_release_too()
+    {
+        await PublishAsync(4, holds: true);
 
-    private async Task PublishAsync(int number)
+        await _requests.EnqueueAllAsync(CancellationToken.None);
+
+        var jobs = await _catalogue.DeltaJobs.ListAsync("app");
+        Assert.Equal(
+            [_releases[2], _releases[3]],
+            jobs.Select(job => job.Pair.To).Distinct().OrderBy(goal => _releases.IndexOf(goal)));
+    }
+
+    [Fact]
+    public async Task A_channel_needs_the_deltas_from_what_its_devices_run_and_from_its_current_release()
+    {
+        await PublishAsync(4, holds: true);
+        var goal = (await _catalogue.Releases.FindReleaseAsync(_releases[3]))!;
+        await ReportAsync("stable", _releases[0]);
+        await ReportAsync("beta", _releases[1]);
+        await ReportAsync("stable", Digest.Of("unknown"u8));
+
+        var sources = await _requests.EnqueueNeededAsync(goal, "stable", CancellationToken.None);
+
+        Assert.Equal([_releases[0], _releases[2]], sources.OrderBy(from => _releases.IndexOf(from)));
+        var jobs = await _catalogue.DeltaJobs.ListAsync("app");
+        Assert.Equal(
+            sources.Select(from => (new DeltaPair(from, goal.Manifest), DeltaQuality.Best)).ToHashSet(),
+            jobs.Select(job => (job.Pair, job.Quality)).ToHashSet());
+    }
+
+    private async Task ReportAsync(string channel, Digest running)
+    {
+        var token = new TokenRecord
+        {
+            Id = $"{channel} {running}",
+            SecretDigest = Digest.Of("secret"u8),
+            Role = AccessRole.Install,
+            Product = "app",
+            Channel = channel,
+            Created = _time.GetUtcNow(),
+        };
+        await _catalogue.Identities.AddTokenAsync(token);
+        var device = await _catalogue.Devices.EnrolAsync(new Enrolment(token.Id, new byte[32], "any", "1"));
+        await _catalogue.Devices.PutReportAsync(new DeviceReport
+        {
+            DeviceId = device.Id,
+            Received = _time.GetUtcNow(),
+            Product = "app",
+            Platform = "any",
+            Channel = channel,
+            Running = running,
+            State = 1,
+        });
+    }
+
+    private async Task<(DeltaPair, DeltaQuality)?> TakeAsync() =>
+        await _catalogue.DeltaJobs.ClaimAsync() is { } job ? (job.Pair, job.Quality) : null;
+
+    private async Task PublishAsync(int number, bool holds = false)
     {
         var release = new NewRelease
         {
@@ -161,12 +217,20 @@ public sealed class DeltaRequestsTests : IAsyncLifetime
             Seq = (ulong)number,
             Digest = Digest.Of([7, (byte)number]),
             Current = release.Manifest,
+            Counter = release.Counter,
             Issued = _time.GetUtcNow(),
             Expires = _time.GetUtcNow().AddDays(1),
             Envelope = new byte[] { 1 },
         };
-        var lease = await _catalogue.Publishes.BeginAsync("app", "any", release.Version, "stable", false);
-        await _catalogue.Releases.CommitAsync(lease.Id, release, pointer);
+        var lease = await _catalogue.Publishes.BeginAsync(new NewPublish
+        {
+            Product = "app",
+            Platform = "any",
+            Version = release.Version,
+            Channel = "stable",
+            Allowances = Allowances.Empty | Allowances.Shrink,
+        });
+        await _catalogue.Releases.CommitAsync(lease.Id, release, holds ? null : pointer);
         _releases.Add(release.Manifest);
     }
 }

@@ -1,3 +1,4 @@
+using ChunkOta.Client;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using ChunkOta.Chunking;
+using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Google.Protobuf;

@@ -35,6 +35,49 @@ public sealed class IncomingManifestTests(ServerFixture fixture) : IClassFixture
         Assert.Equal(code, await CodeOf(() => ForecastAsync(publisher, begun, parts)));
     }
 
+    [Fact]
+    public async Task A_frame_is_read_against_a_release_of_the_product_alone()
+    {
+        using var publisher = await fixture.CreateProductAsync();
+        using var other = await fixture.CreateProductAsync();
+        var tree = Tree.Of(("file", 1, 1000));
+        var ours = (await publisher.PublishAsync("1.0.0", tree)).ManifestDigest;
+        var theirs = (await other.PublishAsync("1.0.0", tree)).ManifestDigest;
+        var begun = await publisher.BeginAsync("1.0.1");
+        var garbage = ByteString.CopyFrom(new byte[50]);
+
+        Assert.Equal("RELEASE_UNKNOWN", await CodeOf(() => CommitFrameAsync(publisher, begun, theirs, garbage, 100)));
+        Assert.Equal("RELEASE_UNKNOWN", await CodeOf(
+            () => CommitFrameAsync(publisher, begun, ByteString.CopyFrom(new byte[32]), garbage, 100)));
+        Assert.Equal("RELEASE_UNKNOWN", await CodeOf(
+            () => CommitFrameAsync(publisher, begun, ByteString.CopyFromUtf8("short"), garbage, 100)));
+        Assert.Equal("FRAME_INVALID", await CodeOf(() => CommitFrameAsync(publisher, begun, ours, garbage, 100)));
+        Assert.Equal("TOO_LARGE", await CodeOf(
+            () => CommitFrameAsync(publisher, begun, ours, ByteString.CopyFrom(new byte[2000]), 100)));
+        Assert.Equal("TOO_LARGE", await CodeOf(
+            () => CommitFrameAsync(publisher, begun, ours, garbage, 99_999_999_999)));
+    }
+
+    private static async Task CommitFrameAsync(
+        TestPublisher publisher, BeginPublishResponse begun, ByteString baseManifest, ByteString frame,
+        ulong envelopeBytes)
+    {
+        using var call = publisher.Publishing.Commit();
+        await call.RequestStream.WriteAsync(new CommitRequest
+        {
+            Header = new CommitHeader
+            {
+                PublishId = begun.PublishId,
+                ManifestEnvelopeBytes = envelopeBytes,
+                Pointer = new Envelope(),
+                Frame = new ManifestFrame { Bytes = (ulong)frame.Length, BaseManifestDigest = baseManifest },
+            },
+        });
+        await call.RequestStream.WriteAsync(new CommitRequest { ManifestPiece = frame });
+        await call.RequestStream.CompleteAsync();
+        await call.ResponseAsync;
+    }
+
     private static async Task CommitAsync(TestPublisher publisher, BeginPublishResponse begun, string parts)
     {
         using var call = publisher.Publishing.Commit();

@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Google.Protobuf;

@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using Google.Protobuf;
@@ -197,6 +198,26 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
         var channels =
             await publisher.Administration.ListChannelsAsync(new ListChannelsRequest { Product = publisher.Product });
         Assert.Equal(2UL, ChannelPointer.Parser.ParseFrom(channels.Channels[0].Pointer.Payload).Seq);
+    }
+
+    [Theory]
+    [InlineData(3_000, 1_000, ErrorCodes.PointerInvalid)]
+    [InlineData(10_001, 1, ErrorCodes.Usage)]
+    [InlineData(600, 30_000, ErrorCodes.TooLarge)]
+    public async Task Pointers_are_taken_in_many_messages_up_to_a_limit(int count, int bytes, string code)
+    {
+        using var publisher = await fixture.CreateProductAsync();
+        var request = new PutPointersRequest();
+        for (var i = 0; i < count; i++)
+        {
+            request.Pointers.Add(new Envelope
+            {
+                PayloadType = PayloadTypes.Pointer,
+                Payload = ByteString.CopyFrom(new byte[bytes]),
+            });
+        }
+
+        await AssertCodeAsync(code, () => publisher.Administration.PutPointersAsync(request));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class ReleaseSizeTests
         Assert.Equal(500_000UL, begun.MaxReleaseBytes);
         Assert.Equal(ErrorCodes.TooLarge, refusal.Code);
         Assert.Contains(
-            "500001 bytes; this server takes 500000 (Limits:ReleaseBytes)", refusal.Message, StringComparison.Ordinal);
+            "500.0 kB is above this server's limit of 500.0 kB (Limits:ReleaseBytes)", refusal.Message,
+            StringComparison.Ordinal);
         await publisher.PublishAsync("1.0.0", Tree.Of(("a", 1, 300_000), ("b", 2, 200_000)));
     }
 }

@@ -47,6 +47,11 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
             Version = version,
             Channel = channel,
             AllowOlder = allowOlder,
+            // The guards have tests of their own.
+            AllowEmpty = true,
+            AllowShrink = true,
+            CreateChannel = true,
+            NewPlatform = true,
         });
 
     /// <summary>Sends every chunk that the server lacks, and all recipes.</summary>

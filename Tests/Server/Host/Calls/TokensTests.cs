@@ -1,3 +1,4 @@
+using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 using ChunkOta.Tests.Support;
@@ -89,8 +90,8 @@ public sealed class TokensTests(ServerFixture fixture) : IClassFixture<ServerFix
             Assert.Equal(ErrorCodes.NotAllowed, await CodeOfAsync(token, c => Task.FromResult(
                 new Administration.AdministrationClient(c)
                     .CreateToken(new CreateTokenRequest { Role = TokenRole.Reader }))));
-            Assert.Equal(ErrorCodes.NotAllowed, await CodeOfAsync(token, c => Task.FromResult(
-                new Administration.AdministrationClient(c).ListTokens(new ListTokensRequest()))));
+            Assert.Equal(ErrorCodes.NotAllowed, await CodeOfAsync(
+                token, c => new Administration.AdministrationClient(c).ListTokensAsync(new ListTokensRequest())));
             Assert.Equal(ErrorCodes.NotAllowed, await CodeOfAsync(token, c => Task.FromResult(
                 new Administration.AdministrationClient(c)
                     .CreateProduct(new CreateProductRequest { Name = "x", Root = mine.Keys.Root }))));

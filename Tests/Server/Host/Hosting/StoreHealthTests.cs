@@ -25,7 +25,7 @@ public sealed class StoreHealthTests
 
         Assert.Equal(HealthStatus.Healthy, before.Status);
         Assert.Equal(HealthStatus.Unhealthy, during.Status);
-        Assert.Equal("STORE_UNAVAILABLE", during.Description);
+        Assert.Equal("STORE_UNAVAILABLE: the bucket is gone", during.Description);
         Assert.Equal(HealthStatus.Healthy, after.Status);
     }
 }

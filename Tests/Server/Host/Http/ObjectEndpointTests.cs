@@ -181,6 +181,6 @@ public sealed class ObjectEndpointTests(ServerFixture fixture) : IClassFixture<S
 
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal(code, Assert.Single(answer.Headers.GetValues("ota-code")));
-        Assert.StartsWith($"error {code}: ", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains($"\"code\":\"{code}\"", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 }

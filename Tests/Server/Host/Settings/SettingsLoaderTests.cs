@@ -1,3 +1,4 @@
+using ChunkOta.Protos;
 using ChunkOta.Server;
 using ChunkOta.Tests.Support;
 
@@ -69,13 +70,29 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("Log:Level=Loud", "Log:Level")]
     [InlineData("Tls:Certificate=/nowhere.pem", "Tls:Certificate and Tls:Key belong together")]
     [InlineData("Tls:Names:0=no spaces", "neither a host name nor an address")]
+    [InlineData("Source:Url=/srv/source", "Source:Url is not a web address: '/srv/source'")]
+    [InlineData("Log:Format=xml", "unknown Log:Format: 'xml': choose line, json, systemd")]
+    [InlineData("Listen:PublicNames:0=https://a.example", "Listen:PublicNames has 'https://a.example'")]
+    [InlineData("Listen:PublicNames:0=a.example:443", "without the port 443")]
+    [InlineData("Listen:TrustedProxies:0=10.0.0.0/99", "Listen:TrustedProxies has '10.0.0.0/99'")]
     [InlineData("Data:Deep=1", "Data takes one value")]
+    [InlineData("Listen:PublicNames=a.example", "takes a list: write Listen:PublicNames:0=a.example")]
+    [InlineData("Listen=0.0.0.0:7443", "Listen is a section: write Listen:KEY=VALUE")]
     public void Nonsense_is_named(string assignment, string expected)
     {
         var failure = Assert.Throws<SettingsInvalidException>(() => Load("Data=d", assignment));
 
         Assert.Equal("CONFIG_INVALID", failure.Code);
         Assert.Contains(failure.Faults, fault => fault.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{ "Data": "d", "Tls": { "Certificate": null } }""", "Tls:Certificate is null")]
+    public void A_null_is_named(string json, string fault)
+    {
+        var failure = Assert.Throws<SettingsInvalidException>(() => Load(Write(json)));
+
+        Assert.Contains(failure.Faults, named => named.Contains(fault, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -93,6 +110,25 @@ public sealed class SettingsLoaderTests : IDisposable
         var failure = Assert.Throws<SettingsInvalidException>(() => Load(Write("{ nonsense"), "Data=d"));
 
         Assert.Contains("settings.json", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_may_begin_with_a_byte_order_mark_and_end_its_lines_in_CRLF()
+    {
+        var file = Write("\ufeff{\r\n  \"Data\": \"/srv/ota\"\r\n}\r\n");
+
+        Assert.Equal("/srv/ota", Load(file).Data);
+    }
+
+    [Fact]
+    public void A_file_in_UTF16_is_refused_by_name()
+    {
+        var file = Write("{ }");
+        File.WriteAllText(file, "{ \"Data\": \"/srv/ota\" }", System.Text.Encoding.Unicode);
+
+        var failure = Assert.Throws<SettingsInvalidException>(() => Load(file));
+
+        Assert.Contains("settings.json: it is UTF-16", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,6 +156,10 @@ public sealed class SettingsLoaderTests : IDisposable
             }));
         Assert.Equal(settings, rows);
     }
+
+    [Fact]
+    public void A_setting_that_messages_name_exists() => Assert.Contains(
+        ServerSettingNames.ReleaseBytes, SettingsLoader.Enumerate(new ServerSettings()).Select(setting => setting.Key));
 
     private string Write(string json)
     {

@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Tests.Store.Deltas;
@@ -119,7 +120,7 @@ public sealed class BaseChoiceTests
         Assert.Null(overlap.FindMost([Chunk(0, 10)]));
     }
 
-    /// <summary>The base of one new file of 100 bytes, in the place of old ones as long.</summary>
+    /// <summary>The base of one new file of 100 bytes, among old files of the same length.</summary>
     private static string? BaseOf(string target, string[] old, (string Path, long Bytes)? sharedWith = null)
     {
         var from = Listing([.. old.Select(path => (path, $"old {path}", 100))]);
@@ -132,12 +133,15 @@ public sealed class BaseChoiceTests
     private static IReadOnlyList<PairedFile> Choose(ReleaseListing from, ReleaseListing to) =>
         BaseChoice.Choose(from, to, BaseChoice.FindChanged(from, to), _ => null);
 
-    private static ReleaseListing Listing(params (string Path, string Content, int Size)[] files) => new(
-        CutParameters.Default,
-        [.. files.Select((file, place) => new ListedFile(
-            (uint)place, file.Path,
-            new ReleaseFile(file.Size, Digest.Of(System.Text.Encoding.UTF8.GetBytes(file.Content)), null)))],
-        [.. files.Select(file => (long)file.Size)]);
+    private static ReleaseListing Listing(params (string Path, string Content, int Size)[] files)
+    {
+        Array.Sort(files, (one, other) => ReleasePath.Compare(one.Path, other.Path));
+        return new ReleaseListing(
+            CutParameters.Default,
+            [.. files.Select((file, entry) => new ReleaseFile(
+                (uint)entry, file.Path, file.Size, Digest.Of(System.Text.Encoding.UTF8.GetBytes(file.Content)), null))],
+            [.. files.Select(file => (long)file.Size)]);
+    }
 
     private static ChunkRef Chunk(int name, int length) => new(Digest.Of([(byte)name, (byte)(name >> 8)]), length);
 }

@@ -81,9 +81,9 @@ public sealed class ChangeEvidenceTests
         Assert.Null(CompressedKinds.Find([]));
     }
 
-    private static void AssertCause(ChangeCause cause, ChangeFigures facts, string evidence, string hint = "")
+    private static void AssertCause(ChangeCause cause, ChangeFigures figures, string evidence, string hint = "")
     {
-        var told = ChangeEvidence.Of(facts);
+        var told = ChangeEvidence.Of(figures);
 
         Assert.Equal(cause, told.Cause);
         Assert.Contains(evidence, told.Evidence, StringComparison.Ordinal);

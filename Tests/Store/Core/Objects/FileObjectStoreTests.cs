@@ -20,8 +20,8 @@ public sealed class FileObjectStoreTests : ObjectStoreContract, IDisposable
     {
         await Store.PutAsync(Name(1), Content(5, 1));
 
-        var facts = Fs.FindFacts(_folder[Name(1).ToString()])!.Value;
-        Assert.Equal((FileKind.File, 5, 0b110_000_000), (facts.Kind, facts.Length, facts.Mode));
+        var status = Fs.FindStatus(_folder[Name(1).ToString()])!.Value;
+        Assert.Equal((FileKind.File, 5, 0b110_000_000), (status.Kind, status.Length, status.Mode));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class ByteBoundedCacheTests
     private readonly ByteBoundedCache<int, string> _cache = new(100);
 
     [Fact]
-    public void What_was_used_last_stays_when_room_is_short()
+    public void What_was_used_last_stays_when_space_is_short()
     {
         foreach (var key in Enumerable.Range(1, 4)) _cache.Keep(key, $"{key}", 25);
         Assert.Equal("1", _cache.Find(1));
@@ -20,11 +20,11 @@ public sealed class ByteBoundedCacheTests
     }
 
     [Fact]
-    public void A_value_that_would_push_out_most_others_is_not_kept()
+    public void A_value_of_more_than_half_the_limit_is_not_kept()
     {
         _cache.Keep(1, "1", 20);
 
-        _cache.Keep(2, "2", 26);
+        _cache.Keep(2, "2", 51);
 
         Assert.Null(_cache.Find(2));
         Assert.Equal("1", _cache.Find(1));
@@ -42,7 +42,7 @@ public sealed class ByteBoundedCacheTests
     }
 
     [Fact]
-    public void With_no_room_nothing_is_kept()
+    public void With_no_space_nothing_is_kept()
     {
         var none = new ByteBoundedCache<int, string>(0);
 

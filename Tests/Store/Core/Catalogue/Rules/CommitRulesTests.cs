@@ -112,7 +112,7 @@ public sealed class CommitRulesTests : RulesFixture
 
         Assert.Equal("VERSION_NOT_GREATER", CodeOf(() => Publish(older, seq: 2)));
         Publish(older, seq: 1, "beta");
-        Commit(Begin("1.9.0", allowsOlder: true), older, Pointer(older, 2));
+        Commit(Begin("1.9.0", more: Allowances.Older), older, Pointer(older, 2));
 
         Assert.Equal(3, State.Pointers.Count);
     }

@@ -18,7 +18,7 @@ public sealed class LeaseRulesTests : RulesFixture
 
     [Fact]
     public void A_publish_of_an_unknown_product_does_not_begin() => Assert.Equal(
-        "PRODUCT_UNKNOWN", CodeOf(() => LeaseRules.Begin(State, Lease("1.0.0") with { Product = "none" }, Now)));
+        "PRODUCT_UNKNOWN", CodeOf(() => LeaseRules.Begin(State, Wanted("1.0.0") with { Product = "none" }, Now)));
 
     [Fact]
     public void A_lease_is_alive_until_it_expires()

@@ -4,7 +4,8 @@ using ChunkOta.Storage;
 namespace ChunkOta.Tests.Store.Catalogue;
 
 /// <summary>The state of a catalogue in memory: what rules are tested on.</summary>
-internal sealed class MemoryTransaction : ICommitTransaction, ILeaseTransaction, IProductTransaction, IDeviceTransaction
+internal sealed class MemoryTransaction :
+    ICommitTransaction, ILeaseTransaction, IProductTransaction, IDeviceTransaction, IDeltaJobTransaction
 {
     private readonly Dictionary<Digest, IndexedChunk> _chunks = [];
 
@@ -15,6 +16,10 @@ internal sealed class MemoryTransaction : ICommitTransaction, ILeaseTransaction,
     public Dictionary<Digest, (NewRelease Release, ReleaseFigures? Figures)> Releases { get; } = [];
 
     public List<NewPointer> Pointers { get; } = [];
+
+    public HashSet<(string Product, string Platform, string Channel)> Deleted { get; } = [];
+
+    public List<(string Product, string Platform, Digest Manifest, string Reason)> Withdrawals { get; } = [];
 
     public HashSet<Digest> Recipes { get; } = [];
 
@@ -30,6 +35,10 @@ internal sealed class MemoryTransaction : ICommitTransaction, ILeaseTransaction,
 
     public List<DeviceReport> Reports { get; } = [];
 
+    public List<(DeltaPair Pair, BuildOutcome Delta)> Built { get; } = [];
+
+    public List<(DeltaPair Pair, DeltaQuality Quality, JobState Job)> Jobs { get; } = [];
+
     public void AddChunk(ChunkRef chunk, int plainOffset, int frameStoredBytes, int framePlainBytes) => _chunks.Add(
         chunk.Hash,
         new IndexedChunk(_chunks.Count, chunk.Length, plainOffset, frameStoredBytes, framePlainBytes, false));
@@ -39,18 +48,67 @@ internal sealed class MemoryTransaction : ICommitTransaction, ILeaseTransaction,
     public (string Product, string Platform)? FindLine(Digest manifest) =>
         Releases.TryGetValue(manifest, out var known) ? (known.Release.Product, known.Release.Platform) : null;
 
+    public IReadOnlyList<string> ListChannels(string product) =>
+        [.. ListLiveChannels(product).Select(known => known.Channel).Distinct().Order()];
+
+    public IReadOnlyList<string> ListPlatforms(string product) =>
+        [.. Releases.Values.Select(known => known.Release).Where(release => release.Product == product)
+            .Select(release => release.Platform).Distinct().Order()];
+
+    public ReleaseSize? FindPreviousSize(string product, string platform, string channel)
+    {
+        var current = Pointers.FindLast(pointer =>
+            (pointer.Product, pointer.Platform, pointer.Channel) == (product, platform, channel))?.Current;
+        var previous = Releases.Values.Select(known => known.Release)
+            .Where(release => current is { } manifest
+                ? release.Manifest == manifest
+                : (release.Product, release.Platform) == (product, platform))
+            .MaxBy(release => release.Counter);
+        return previous is null ? null : new ReleaseSize(previous.FileCount, previous.LogicalBytes);
+    }
+
     public PublishLease? FindLease(Guid publish) => Leases.Find(lease => lease.Id == publish);
 
     public void RemoveLeases(DateTimeOffset endedAt) => Leases.RemoveAll(lease => lease.Expires <= endedAt);
 
     public void AddLease(PublishLease lease) => Leases.Add(lease);
 
-    public (ulong Seq, Digest Digest)? FindPointer(string product, string platform, string channel) =>
+    public LastPointer? FindPointer(string product, string platform, string channel) =>
         Pointers.FindLast(
             pointer => (pointer.Product, pointer.Platform, pointer.Channel) == (product, platform, channel))
-            is { } last ? (last.Seq, last.Digest) : null;
+            is { } last ? new LastPointer(last.Seq, last.Digest, last.Counter) : null;
 
-    public void PutPointer(NewPointer pointer) => Pointers.Add(pointer);
+    public IReadOnlyList<(string Platform, string Channel)> ListLiveChannels(string product) =>
+    [
+        .. Pointers.Where(pointer => pointer.Product == product)
+            .Select(pointer => (pointer.Platform, pointer.Channel)).Distinct()
+            .Where(channel => !Deleted.Contains((product, channel.Platform, channel.Channel))),
+    ];
+
+    public void PutPointer(NewPointer pointer)
+    {
+        Pointers.Add(pointer);
+        Deleted.Remove((pointer.Product, pointer.Platform, pointer.Channel));
+    }
+
+    public IReadOnlyList<Digest> ListWithdrawn(string product, string platform) =>
+    [
+        .. Withdrawals.Where(known => (known.Product, known.Platform) == (product, platform))
+            .Select(known => known.Manifest),
+    ];
+
+    public void AddWithdrawal(string product, string platform, Digest manifest, string reason) =>
+        Withdrawals.Add((product, platform, manifest, reason));
+
+    public void RemoveWithdrawal(string product, string platform, Digest manifest) =>
+        Withdrawals.RemoveAll(known =>
+            (known.Product, known.Platform, known.Manifest) == (product, platform, manifest));
+
+    public long CountFollowers(string product, string platform, string channel) => Devices.Count(device =>
+        (device.Product, device.Platform, device.Channel) == (product, platform, channel));
+
+    public void DeleteChannel(string product, string platform, string channel) =>
+        Deleted.Add((product, platform, channel));
 
     public ReleaseFigures? FindFigures(Digest manifest) =>
         Releases.TryGetValue(manifest, out var known) ? known.Figures : null;
@@ -111,9 +169,15 @@ internal sealed class MemoryTransaction : ICommitTransaction, ILeaseTransaction,
     public void AddProduct(string name, CutParameters cut, RootRecord firstRoot) =>
         Products.Add(new ProductRecord(name, cut, firstRoot.Digest, firstRoot, 0));
 
+    public void AddRoot(string product, RootRecord root) =>
+        Products[Products.FindIndex(of => of.Name == product)] = FindProduct(product)! with { Root = root };
+
     public void AddToken(TokenRecord token) => Tokens.Add(token);
 
     public bool RevokeToken(string id) => Change(id, token => token with { IsRevoked = true });
+
+    public bool HasAdminToken(DateTimeOffset now) => Tokens.Exists(token =>
+        token is { Role: AccessRole.Admin, IsRevoked: false } && !(token.Expires <= now));
 
     public TokenRecord? FindToken(string id) => Tokens.Find(token => token.Id == id);
 
@@ -123,6 +187,28 @@ internal sealed class MemoryTransaction : ICommitTransaction, ILeaseTransaction,
     public void AddDevice(DeviceRecord device) => Devices.Add(device);
 
     public void CountUse(string tokenId) => _ = Change(tokenId, token => token with { Used = token.Used + 1 });
+
+    public IReadOnlyList<BuildOutcome> ListBuilt(DeltaPair pair) =>
+        [.. Built.Where(built => built.Pair == pair).Select(built => built.Delta)];
+
+    public JobState? FindJob(DeltaPair pair, DeltaQuality quality) =>
+        Jobs.Find(known => (known.Pair, known.Quality) == (pair, quality)).Job;
+
+    public JobState? FindJob(long id) => Jobs.Find(known => known.Job.Id == id).Job;
+
+    public JobState? FindFirstJob(int attemptsBelow, DateTimeOffset now, DeltaQuality atMost) =>
+        Jobs.Where(known => known.Quality <= atMost && known.Job.Attempts < attemptsBelow && known.Job.Due <= now
+                && !(known.Job.LeasedUntil > now))
+            .Select(known => known.Job).OrderByDescending(job => job.Priority).ThenBy(job => job.Id).FirstOrDefault();
+
+    public void AddJob(DeltaPair pair, DeltaQuality quality, DateTimeOffset queued, JobState job) =>
+        Jobs.Add((pair, quality, job with { Id = Jobs.Count + 1 }));
+
+    public void PutJob(JobState job)
+    {
+        var index = Jobs.FindIndex(known => known.Job.Id == job.Id);
+        Jobs[index] = Jobs[index] with { Job = job };
+    }
 
     public bool HasDevice(string id) => Devices.Exists(device => device.Id == id);
 

@@ -35,11 +35,11 @@ public sealed class ProductRulesTests : RulesFixture
         ProductRules.AddToken(State, Token("app"));
         Assert.Equal("PRODUCT_UNKNOWN", CodeOf(() => ProductRules.AddToken(State, Token("none"))));
 
-        ProductRules.RevokeToken(State, "t1");
-        ProductRules.RevokeToken(State, "t1");
+        ProductRules.RevokeToken(State, "t1", Now);
+        ProductRules.RevokeToken(State, "t1", Now);
 
         Assert.True(Assert.Single(State.Tokens).IsRevoked);
-        Assert.Equal("TOKEN_UNKNOWN", CodeOf(() => ProductRules.RevokeToken(State, "none")));
+        Assert.Equal("TOKEN_UNKNOWN", CodeOf(() => ProductRules.RevokeToken(State, "none", Now)));
     }
 
     private static TokenRecord Token(string product) => new()

@@ -18,14 +18,14 @@ public abstract class RulesFixture
         string name, string root = "root", CutParameters? cut = null, ulong version = 1) =>
         new(name, cut, new RootRecord(version, Hash(root), Now.AddDays(1), new byte[] { 1 }));
 
-    protected static PublishLease Lease(string version, string channel = "stable", bool allowsOlder = false) => new()
+    protected static PublishLease Lease(string version, string channel = "stable") => new()
     {
         Id = Guid.NewGuid(),
         Product = "app",
         Platform = "any",
         Version = version,
         Channel = channel,
-        AllowsOlder = allowsOlder,
+        Allowances = Allowances.None,
         Expires = Now,
     };
 
@@ -54,13 +54,25 @@ public abstract class RulesFixture
         Seq = seq,
         Digest = Hash($"pointer {channel} {seq} {current.Manifest}"),
         Current = current.Manifest,
+        Counter = current.Counter,
         Issued = Now,
         Expires = Now.AddDays(7),
         Envelope = new byte[] { 7 },
     };
 
-    protected PublishLease Begin(string version, string channel = "stable", bool allowsOlder = false) =>
-        LeaseRules.Begin(State, Lease(version, channel, allowsOlder), Now);
+    /// <summary>The publish of a version; what the guards check is allowed, they have tests of their own.</summary>
+    protected static NewPublish Wanted(
+        string version, string channel = "stable", Allowances more = Allowances.None) => new()
+        {
+            Product = "app",
+            Platform = "any",
+            Version = version,
+            Channel = channel,
+            Allowances = Allowances.Empty | Allowances.Shrink | Allowances.NewChannel | more,
+        };
+
+    protected PublishLease Begin(string version, string channel = "stable", Allowances more = Allowances.None) =>
+        LeaseRules.Begin(State, Wanted(version, channel, more), Now);
 
     protected CommitOutcome Commit(PublishLease lease, NewRelease release, NewPointer pointer) =>
         CommitRules.Commit(State, lease.Id, release, pointer, Now);

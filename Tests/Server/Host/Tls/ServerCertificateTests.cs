@@ -5,7 +5,7 @@ using ChunkOta.Server;
 using ChunkOta.Storage;
 using ChunkOta.Tests.Support;
 
-namespace ChunkOta.Tests.Server.Hosting;
+namespace ChunkOta.Tests.Server.Tls;
 
 public sealed class ServerCertificateTests : IDisposable
 {
@@ -78,8 +78,8 @@ public sealed class ServerCertificateTests : IDisposable
         using var data = DataFolder.Open(folder);
         using var certificate = TlsFiles.Open(data, new TlsSettings(), Now);
 
-        Assert.True(Fs.FindFacts(Path.Combine(folder, "tls.key"))!.Value.Has(Permissions.Private));
-        Assert.True(Fs.FindFacts(folder)!.Value.Has(Permissions.PrivateDirectory));
+        Assert.True(Fs.FindStatus(Path.Combine(folder, "tls.key"))!.Value.Has(Permissions.Private));
+        Assert.True(Fs.FindStatus(folder)!.Value.Has(Permissions.PrivateDirectory));
     }
 
     [Fact]
@@ -111,6 +111,24 @@ public sealed class ServerCertificateTests : IDisposable
             Assert.Throws<SettingsInvalidException>(() => ServerCertificate.FromFiles(certificateFile, keyFile));
 
         Assert.Equal("CONFIG_INVALID", failure.Code);
+    }
+
+    [Fact]
+    public void The_operators_files_may_have_a_mark_and_CRLF_and_are_refused_in_UTF16()
+    {
+        var (certificateFile, keyFile) = (_folder["marked.crt"], _folder["marked.key"]);
+        var key = ServerCertificate.MakeKeyPem();
+        var certificate = ServerCertificate.MakeCertificatePem(key, ["own.example"], Now);
+        File.WriteAllText(certificateFile, "\ufeff" + certificate.Replace("\n", "\r\n", StringComparison.Ordinal));
+        File.WriteAllText(keyFile, "\ufeff" + key.Replace("\n", "\r\n", StringComparison.Ordinal));
+
+        using (var own = ServerCertificate.FromFiles(certificateFile, keyFile))
+            Assert.Equal("own.example", own.FirstName);
+        File.WriteAllText(keyFile, key, System.Text.Encoding.Unicode);
+        var failure =
+            Assert.Throws<SettingsInvalidException>(() => ServerCertificate.FromFiles(certificateFile, keyFile));
+
+        Assert.Contains("marked.key: it is UTF-16", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

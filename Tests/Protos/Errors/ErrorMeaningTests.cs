@@ -5,7 +5,7 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Protos.Errors;
 
-public sealed class ErrorFactsTests
+public sealed class ErrorMeaningTests
 {
     private static readonly string[] Codes =
         [.. typeof(ErrorCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(
@@ -13,7 +13,7 @@ public sealed class ErrorFactsTests
 
     [Fact]
     public void Every_code_has_its_facts_once_in_the_same_order() =>
-        Assert.Equal(Codes, ErrorFacts.All.Select(facts => facts.Code));
+        Assert.Equal(Codes, ErrorMeaning.All.Select(meaning => meaning.Code));
 
     [Fact]
     public void A_code_is_spelled_as_its_name_is()
@@ -32,11 +32,11 @@ public sealed class ErrorFactsTests
         [
             ExitCodes.Internal, ExitCodes.Usage, ExitCodes.Expired, ExitCodes.Refused, ExitCodes.NotAllowed,
             ExitCodes.Unknown, ExitCodes.Conflict, ExitCodes.Server, ExitCodes.Local, ExitCodes.NotAsInstalled,
-            ExitCodes.OverLimit, ExitCodes.Interrupted,
+            ExitCodes.OverLimit, ExitCodes.Unhealthy, ExitCodes.Interrupted,
         ];
 
-        Assert.All(ErrorFacts.All, facts => Assert.Contains(facts.ExitCode, codes));
-        Assert.All(ErrorFacts.All, facts => Assert.NotEqual(Grpc.Core.StatusCode.OK, facts.Status));
+        Assert.All(ErrorMeaning.All, meaning => Assert.Contains(meaning.ExitCode, codes));
+        Assert.All(ErrorMeaning.All, meaning => Assert.NotEqual(Grpc.Core.StatusCode.OK, meaning.Status));
     }
 
     [Theory]
@@ -68,8 +68,8 @@ public sealed class ErrorFactsTests
     public void No_attack_is_worth_trying_again_unless_another_source_may_have_the_true_bytes() =>
         Assert.Equal(
             ["CHUNK_HASH", "TOO_SLOW"],
-            ErrorFacts.All.Where(facts => facts is { Attack: not null, IsRetryable: true })
-                .Select(facts => facts.Code));
+            ErrorMeaning.All.Where(meaning => meaning is { Attack: not null, IsRetryable: true })
+                .Select(meaning => meaning.Code));
 
     [Fact]
     public void A_report_is_one_JSON_object_that_can_be_read_back()
@@ -92,10 +92,11 @@ public sealed class ErrorFactsTests
     {
         var table = new StringBuilder();
         var meanings = XmlDocumentation.SummariesOf(typeof(ErrorCodes));
-        foreach (var facts in ErrorFacts.All)
+        foreach (var meaning in ErrorMeaning.All)
             table.Append(
-                $"| `{facts.Code}` | {facts.ExitCode} | {facts.Attack ?? ""} | {(facts.IsRetryable ? "yes" : "")} "
-                + $"| {meanings[facts.Code]}{(facts.Hint is null ? "" : $" *{facts.Hint}*")} |\n");
+                $"| `{meaning.Code}` | {meaning.ExitCode} | {meaning.Attack ?? ""} "
+                + $"| {(meaning.IsRetryable ? "yes" : "")} "
+                + $"| {meanings[meaning.Code]}{(meaning.Hint is null ? "" : $" *{meaning.Hint}*")} |\n");
 
         Golden.EqualSection("docs/errors.md", "codes", table.ToString());
     }

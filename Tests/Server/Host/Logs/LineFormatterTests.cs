@@ -2,7 +2,7 @@ using ChunkOta.Server;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ChunkOta.Tests.Server.Hosting;
+namespace ChunkOta.Tests.Server.Logs;
 
 public sealed class LineFormatterTests
 {

@@ -1,0 +1,98 @@
+using ChunkOta.Agent;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Agent.Settings;
+
+public sealed class SettingsFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_file_says_how_the_releases_of_a_product_prove_themselves()
+    {
+        var settings = Load(
+            """
+            {
+              // Keys may have any case.
+              "products": {
+                "editor": {
+                  "AfterSwitch": ["/bin/systemctl", "restart", "editor"],
+                  "Health": { "Command": ["/opt/check"], "NeedsConfirmation": true, "DeadlineSeconds": 120 },
+                },
+              },
+            }
+            """);
+
+        var policy = settings.Products["editor"];
+        Assert.Equal(["/bin/systemctl", "restart", "editor"], policy.AfterSwitch);
+        Assert.Equal(["/opt/check"], policy.Health.Command);
+        Assert.True(policy.Health.NeedsConfirmation);
+        Assert.Equal(120, policy.Health.DeadlineSeconds);
+        Assert.Equal((60, 3), (policy.Health.CommandSeconds, policy.Health.MaxAttempts));
+        Assert.Empty(policy.BeforeSwitch);
+    }
+
+    [Fact]
+    public void Settings_are_what_an_editor_of_another_system_writes()
+    {
+        var path = _folder["ota-agent.json"];
+        File.WriteAllBytes(path, [0xef, 0xbb, 0xbf, .. "{\r\n\"Products\": {}\r\n}\r\n"u8]);
+
+        Assert.Empty(SettingsFile.Load(path, isRoot: false, _ => null).Products);
+    }
+
+    [Theory]
+    [InlineData("""{ "Product": {} }""", "Product")]
+    [InlineData("""{ "Products": { "editor": { "Health": { "Comand": [] } } } }""", "Comand")]
+    [InlineData("""{ "Products": {}, "Products": {} }""", "Products")]
+    [InlineData("""{ "Products": null }""", "Products")]
+    [InlineData("""{ "Products": { "editor": null } }""", "editor")]
+    [InlineData("""{ "Products": { "editor": { "AfterSwitch": [null] } } }""", "AfterSwitch")]
+    [InlineData("""{ "Products": { "Two Words": {} } }""", "Two Words")]
+    [InlineData("""{ "Products": { "editor": { "AfterSwitch": ["systemctl"] } } }""", "absolute path")]
+    [InlineData("""{ "Products": { "editor": { "HookSeconds": 0 } } }""", "HookSeconds must be from 1 to 86400, not 0")]
+    [InlineData("""{ "Products": { "editor": { "Health": { "MaxAttempts": 101 } } } }""", "MaxAttempts")]
+    [InlineData("""{ "Products": { "editor": { "Health": { "DeadlineSeconds": "1h" } } } }""", "DeadlineSeconds")]
+    [InlineData("null", "null")]
+    [InlineData("", "")]
+    [InlineData("{", "")]
+    public void What_is_wrong_is_named_with_the_file(string text, string named)
+    {
+        var failure = Assert.Throws<ChunkOtaException>(() => Load(text));
+
+        Assert.Equal(ErrorCodes.ConfigInvalid, failure.Code);
+        Assert.StartsWith($"{_folder["ota-agent.json"]} cannot be used: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(named, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+    }
+
+    [Fact]
+    public void A_file_that_is_named_must_exist_and_the_usual_one_need_not()
+    {
+        Assert.Throws<ChunkOtaException>(() => SettingsFile.Load(_folder["nowhere"], isRoot: false, _ => null));
+        Assert.Empty(SettingsFile.Load(null, isRoot: false, name => name == "HOME" ? _folder.Path : null).Products);
+    }
+
+    [Theory]
+    [InlineData(true, null, "/home/a", "/etc/chunkota/ota-agent.json")]
+    [InlineData(false, "/config", "/home/a", "/config/chunkota/ota-agent.json")]
+    [InlineData(false, "relative", "/home/a", "/home/a/.config/chunkota/ota-agent.json")]
+    [InlineData(false, null, null, null)]
+    public void The_usual_file_is_that_of_the_system_or_of_the_user(
+        bool isRoot, string? config, string? home, string? path)
+    {
+        Assert.Equal(
+            path,
+            SettingsFile.UsualPath(
+                isRoot, name => name == "XDG_CONFIG_HOME" ? config : name == "HOME" ? home : null));
+    }
+
+    private AgentSettings Load(string text)
+    {
+        var path = _folder["ota-agent.json"];
+        File.WriteAllText(path, text);
+        return SettingsFile.Load(path, isRoot: false, _ => null);
+    }
+}

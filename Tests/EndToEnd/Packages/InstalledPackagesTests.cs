@@ -1,0 +1,104 @@
+using System.Text.Json;
+
+namespace ChunkOta.Tests.Packages;
+
+/// <summary>The Debian packages on a fresh Debian 12, installed and used as README says, word for word.</summary>
+[Trait("Category", "Package")]
+public sealed class InstalledPackagesTests(ReadmeMachine readme) : IClassFixture<ReadmeMachine>
+{
+    private readonly DebianMachine _machine = readme.Machine;
+
+    [Fact]
+    public async Task README_leaves_a_product_installed_that_equals_what_was_published() =>
+        await SucceedsAsync("diff -r build /opt/chunkota/myapp/current/");
+
+    [Fact]
+    public async Task The_server_runs_as_its_own_user_and_keeps_its_data_to_itself()
+    {
+        Assert.Equal("active", await SayAsync("systemctl is-active chunkota-server"));
+        Assert.Equal("enabled", await SayAsync("systemctl is-enabled chunkota-server"));
+        Assert.Equal("chunkota", await SayAsync(
+            "stat -c %U /proc/$(systemctl show -P MainPID chunkota-server)"));
+        Assert.Equal("700 chunkota", await SayAsync("stat -c '%a %U' /var/lib/chunkota"));
+        Assert.Equal("600 chunkota", await SayAsync("stat -c '%a %U' /var/lib/chunkota/admin.token"));
+        Assert.Equal(
+            "running", await SayAsync("systemctl show -P SubState chunkota-server"));
+    }
+
+    [Fact]
+    public async Task The_server_tells_systemd_when_it_is_ready_and_stops_cleanly()
+    {
+        // systemctl returns when the service has said that it is ready: the very next call is answered.
+        await SucceedsAsync(
+            "systemctl restart chunkota-server && "
+            + "ota-server health --data /var/lib/chunkota --config /etc/chunkota/server.json");
+        Assert.Equal("notify", await SayAsync("systemctl show -P Type chunkota-server"));
+        Assert.Equal("success", await SayAsync("systemctl show -P Result chunkota-server"));
+        Assert.Equal("0", await SayAsync("systemctl show -P NRestarts chunkota-server"));
+    }
+
+    [Fact]
+    public async Task A_reload_keeps_the_server_running()
+    {
+        var before = await SayAsync("systemctl show -P MainPID chunkota-server");
+
+        await SucceedsAsync("systemctl reload chunkota-server");
+
+        await SucceedsAsync("ota-server health --data /var/lib/chunkota");
+        Assert.Equal(before, await SayAsync("systemctl show -P MainPID chunkota-server"));
+    }
+
+    [Fact]
+    public async Task The_agents_service_upgrades_in_its_sandbox()
+    {
+        await SucceedsAsync("systemctl start chunkota-agent.service");
+
+        Assert.Equal("success", await SayAsync("systemctl show -P Result chunkota-agent.service"));
+        Assert.Equal("0", await SayAsync("systemctl show -P ExecMainStatus chunkota-agent.service"));
+        Assert.NotEqual(
+            "0", await SayAsync("systemctl show -P ExecMainStartTimestampMonotonic chunkota-agent.service"));
+    }
+
+    /// <summary>A limit for what systemd counts: 0 is a full sandbox, 10 none.</summary>
+    [Theory]
+    [InlineData("chunkota-server.service", 15)]
+    [InlineData("chunkota-agent.service", 25)]
+    public async Task The_units_are_correct_and_sandboxed(string unit, int threshold)
+    {
+        await SucceedsAsync($"systemd-analyze verify --man=no {unit}");
+        await SucceedsAsync(
+            $"systemd-analyze security --no-pager --offline=yes --threshold={threshold} /lib/systemd/system/{unit}");
+    }
+
+    [Fact]
+    public async Task The_timer_is_correct_and_spreads_the_devices()
+    {
+        await SucceedsAsync("systemd-analyze verify --man=no chunkota-agent.timer");
+        Assert.Equal("1h", await SayAsync("systemctl show -P RandomizedDelayUSec chunkota-agent.timer"));
+    }
+
+    [Fact]
+    public async Task The_version_and_the_source_are_told_to_everyone()
+    {
+        // The machine has no HTTP client of its own.
+        var answer = await SayAsync(
+            """
+            exec 3<>/dev/tcp/127.0.0.1/7081
+            printf 'GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+            grep '^{' <&3
+            """);
+
+        using var version = JsonDocument.Parse(answer);
+        Assert.Equal(Distribution.Version, version.RootElement.GetProperty("version").GetString());
+        Assert.StartsWith("https://", version.RootElement.GetProperty("source").GetString(), StringComparison.Ordinal);
+    }
+
+    private async Task SucceedsAsync(string script) => (await _machine.RunAsync(script)).Succeeded();
+
+    private async Task<string> SayAsync(string script)
+    {
+        // What a script says counts, whatever it exits with: is-enabled exits with 1 for "disabled".
+        var run = await _machine.RunAsync(script);
+        return run.Out.Trim();
+    }
+}

@@ -1,0 +1,76 @@
+using ChunkOta.Client;
+
+namespace ChunkOta.Tests.Protos.Client;
+
+public sealed class RateLimitTests
+{
+    [Theory]
+    [InlineData(1_000, 20_000)]
+    [InlineData(2_000_000, 10_000_000)]
+    [InlineData(1_000_000_000, 300_000_000)]
+    public async Task Bytes_take_the_time_that_the_limit_gives_them(long bytesPerSecond, int bytes)
+    {
+        var clock = new JumpingTime();
+        var meter = new WireMeter();
+        meter.LimitUp(bytesPerSecond, clock);
+        using var sent = new CountingStream();
+        await using var stream = new MeteredStream(sent, meter);
+
+        for (var rest = bytes; rest > 0; rest -= 100_000)
+            await stream.WriteAsync(new byte[Math.Min(rest, 100_000)]);
+
+        Assert.Equal((bytes, bytes), (sent.Bytes, meter.Up));
+        // All but the last piece has had its time.
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0.9 * bytes / bytesPerSecond, 1.01 * bytes / bytesPerSecond);
+        Assert.InRange(sent.LargestWrite, 1, Math.Max(512, (int)Math.Min(64 * 1024, bytesPerSecond / 20)));
+        Assert.True(clock.LongestWait < TimeSpan.FromSeconds(1), $"{clock.LongestWait}");
+    }
+
+    [Fact]
+    public async Task Without_a_limit_nothing_waits()
+    {
+        using var sent = new CountingStream();
+        await using var stream = new MeteredStream(sent, new WireMeter());
+
+        await stream.WriteAsync(new byte[5_000_000]);
+
+        Assert.Equal(5_000_000, sent.LargestWrite);
+    }
+
+    /// <summary>A clock that jumps to the end of every wait.</summary>
+    private sealed class JumpingTime : TimeProvider
+    {
+        private long _ticks;
+
+        public TimeSpan Elapsed => TimeSpan.FromTicks(_ticks);
+
+        public TimeSpan LongestWait { get; private set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public override ITimer CreateTimer(
+            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            LongestWait = dueTime > LongestWait ? dueTime : LongestWait;
+            _ticks += Math.Max(0, dueTime.Ticks);
+            return System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private sealed class CountingStream : MemoryStream
+    {
+        public int Bytes { get; private set; }
+
+        public int LargestWrite { get; private set; }
+
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Bytes += buffer.Length;
+            LargestWrite = Math.Max(LargestWrite, buffer.Length);
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace ChunkOta.Tests.Support;
+
+/// <summary>The length and the seed of random tests: short and always the same, except in a release gate.</summary>
+/// <remarks>
+/// <c>eng/release-gate.sh</c> sets OTA_TEST_ROUNDS, a factor, and OTA_TEST_SEED. Tests that use them have the category
+/// Random.
+/// </remarks>
+internal static class Rounds
+{
+    private static readonly int Factor = Read("OTA_TEST_ROUNDS") ?? 1;
+    private static readonly int? Seed = Read("OTA_TEST_SEED");
+
+    /// <summary>The number of rounds to run.</summary>
+    /// <param name="count">The number in an ordinary run.</param>
+    public static int Of(int count) => checked(count * Factor);
+
+    /// <summary>A generator that gives the same numbers in every run with the same seed.</summary>
+    /// <param name="seed">The seed of an ordinary run; a release gate combines it with its own.</param>
+    public static Random Random(int seed) => new(Seed is { } gate ? unchecked((gate * 1_000_003) + seed) : seed);
+
+    private static int? Read(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : null;
+}
