@@ -22,6 +22,9 @@ public class ChunkOtaException : Exception
     /// <summary>The remedy for this one failure, such as the exact command; null for the remedy of its
     /// code.</summary>
     public string? Hint { get; init; }
+
+    /// <summary>The cause, where the place that failed knows it better than the code says; else null.</summary>
+    public FailureCause? Cause { get; init; }
 }
 
 /// <summary>Stored bytes that are not a chunk frame: damaged, cut short, or of an unsupported version.</summary>

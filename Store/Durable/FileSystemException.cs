@@ -10,8 +10,14 @@ public enum FileProblem
     /// <summary>The device failed.</summary>
     DeviceFailed,
 
-    /// <summary>The file system or a quota is full.</summary>
+    /// <summary>The file system is full.</summary>
     Full,
+
+    /// <summary>The quota of the user, group or project is used up.</summary>
+    QuotaFull,
+
+    /// <summary>The file system has space, and no inode for another file.</summary>
+    NoInodes,
 
     /// <summary>Another process holds the lock.</summary>
     Busy,
@@ -46,9 +52,9 @@ public enum FileProblem
 
 /// <summary>The operating system refused or failed an operation on a file.</summary>
 /// <remarks>
-/// The code is <c>DISK_FULL</c> for a full file system or quota, <c>BUSY</c> for a lock that another process holds,
-/// else <c>IO_ERROR</c>. After a failed sync the file's content is unknown: delete it and write it anew, never sync
-/// again.
+/// The code is <c>DISK_FULL</c> for a full file system or quota, or one without inodes, <c>BUSY</c> for a lock that
+/// another process holds, else <c>IO_ERROR</c>. After a failed sync the file's content is unknown: delete it and write
+/// it anew, never sync again.
 /// </remarks>
 public sealed class FileSystemException : ChunkOtaException
 {
@@ -60,7 +66,7 @@ public sealed class FileSystemException : ChunkOtaException
     /// it.</param>
     public FileSystemException(FsOperation operation, string path, FileProblem problem, string detail = "")
         : base(CodeOf(problem), Describe(operation, path, problem, detail)) =>
-        (Operation, Path, Problem) = (operation, path, problem);
+        (Operation, Path, Problem, Cause) = (operation, path, problem, CauseOf(problem));
 
     /// <summary>The operation that failed.</summary>
     public FsOperation Operation { get; }
@@ -73,15 +79,24 @@ public sealed class FileSystemException : ChunkOtaException
 
     private static string CodeOf(FileProblem problem) => problem switch
     {
-        FileProblem.Full => ErrorCodes.DiskFull,
+        FileProblem.Full or FileProblem.QuotaFull or FileProblem.NoInodes => ErrorCodes.DiskFull,
         FileProblem.Busy => ErrorCodes.Busy,
         _ => ErrorCodes.IoError,
+    };
+
+    private static FailureCause? CauseOf(FileProblem problem) => problem switch
+    {
+        FileProblem.QuotaFull => FailureCause.Quota,
+        FileProblem.NoInodes => FailureCause.Inodes,
+        _ => null,
     };
 
     private static string Describe(FsOperation operation, string path, FileProblem problem, string detail) =>
         problem switch
         {
             FileProblem.Full => $"the disk of {path} is full",
+            FileProblem.QuotaFull => $"the disk quota for {path} is used up",
+            FileProblem.NoInodes => $"the file system of {path} has no inode left for another file",
             FileProblem.Busy => $"{path} is in use by another process: wait until it has finished",
             _ => $"{operation} of {path} failed: {(detail.Length == 0 ? problem : detail)}",
         };

@@ -122,7 +122,7 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
         }
         catch (FileSystemException probed)
         {
-            return probed.Problem == FileProblem.Full;
+            return probed.Code == ErrorCodes.DiskFull;
         }
     }
 

@@ -11,10 +11,12 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     public string Path { get; }
 
-    public static async Task<SmallDisk> MountAsync(string path, int megabytes)
+    /// <param name="inodes">The number of files and directories that it can hold; null for plenty.</param>
+    public static async Task<SmallDisk> MountAsync(string path, int megabytes, int? inodes = null)
     {
         Directory.CreateDirectory(path);
-        await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0700", "chunkota-test", path);
+        var limit = inodes is null ? "" : $",nr_inodes={inodes}";
+        await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0700{limit}", "chunkota-test", path);
         return new SmallDisk(path);
     }
 

@@ -19,6 +19,11 @@ public sealed record ErrorReport(
     [property: JsonPropertyName("retryable")] bool Retryable,
     [property: JsonPropertyName("hint")] string? Hint)
 {
+    /// <summary>The part to look at, such as <c>dns</c>, <c>disk</c> or <c>too_slow</c>; <c>other</c> when none
+    /// fits.</summary>
+    [JsonPropertyName("cause")]
+    public string Cause { get; init; } = FailureCause.Other.ToWord();
+
     /// <summary>Reports a failure with what is known of its code.</summary>
     /// <param name="failure">What was thrown.</param>
     /// <param name="phase">What was being done, or null.</param>
@@ -27,7 +32,10 @@ public sealed record ErrorReport(
         ArgumentNullException.ThrowIfNull(failure);
         var meaning = ErrorMeaning.Of(failure.Code);
         return new(failure.Code, OneLine.Of(failure.Message), meaning.Attack, phase, meaning.IsRetryable,
-            failure.Hint ?? meaning.Hint);
+            failure.Hint ?? meaning.Hint)
+        {
+            Cause = FailureCauses.Of(failure).ToWord(),
+        };
     }
 
     /// <summary>The report as one JSON object on one line: <c>{"error":{…}}</c>.</summary>

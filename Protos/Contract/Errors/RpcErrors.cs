@@ -17,6 +17,9 @@ public static class RpcErrors
 
     private const int MaxCodeLength = 64;
 
+    /// <summary>The beginning of the gRPC library's text for an answer that no gRPC server gave.</summary>
+    private const string Foreign = "Bad gRPC response. ";
+
     private static readonly SearchValues<char> CodeCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
 
@@ -53,14 +56,16 @@ public static class RpcErrors
             StatusCode.ResourceExhausted => new(ErrorCodes.TooLarge, $"a message is above its limit: {text}", failure),
             StatusCode.Unimplemented => new(ErrorCodes.ServerUnavailable,
                 "the server does not know this call: it is older than this program, or no ChunkOta server", failure),
-            _ => new(ErrorCodes.ServerUnavailable, WhatAnswered(text), failure),
+            _ => new(ErrorCodes.ServerUnavailable, WhatAnswered(text), failure)
+            {
+                Cause = text.StartsWith(Foreign, StringComparison.Ordinal) ? FailureCause.Proxy : null,
+            },
         };
     }
 
     /// <summary>Tells a failure on the way from the answer of a proxy, or of another server, in plain HTTP.</summary>
     private static string WhatAnswered(string text)
     {
-        const string Foreign = "Bad gRPC response. ";
         if (!text.StartsWith(Foreign, StringComparison.Ordinal))
             return $"the server could not be asked: {text}";
         return text.EndsWith(" 413", StringComparison.Ordinal)

@@ -24,12 +24,22 @@ internal static partial class FaultPoint
     /// fail as well, <c>log</c> names a file that gets a line for every match.
     /// </param>
     /// <exception cref="ArgumentException">The schedule cannot be understood.</exception>
-    public static IDisposable Arm(string schedule)
+    public static ArmedFault Arm(string schedule)
     {
         var added = FaultSchedule.Parse(schedule);
         lock (Changing)
             Armed = [.. Armed ?? [], added];
-        return new Disarming(added);
+        return new ArmedFault(added);
+    }
+
+    /// <summary>Disarms a fault.</summary>
+    internal static void Disarm(FaultSchedule schedule)
+    {
+        lock (Changing)
+        {
+            FaultSchedule[] left = [.. (Armed ?? []).Where(other => other != schedule)];
+            Armed = left.Length == 0 ? null : left;
+        }
     }
 
     /// <summary>Passes the fault point before an operation; dispose of the answer after it.</summary>
@@ -80,18 +90,17 @@ internal static partial class FaultPoint
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } schedule
             ? [FaultSchedule.Parse(schedule)]
             : null;
+}
 
-    private sealed class Disarming(FaultSchedule schedule) : IDisposable
-    {
-        public void Dispose()
-        {
-            lock (Changing)
-            {
-                FaultSchedule[] left = [.. (Armed ?? []).Where(other => other != schedule)];
-                Armed = left.Length == 0 ? null : left;
-            }
-        }
-    }
+/// <summary>A fault that is armed until this is disposed of.</summary>
+/// <param name="schedule">Its schedule.</param>
+internal sealed class ArmedFault(FaultSchedule schedule) : IDisposable
+{
+    /// <summary>True once the fault has struck, whether anybody was told or not.</summary>
+    public bool HasStruck => schedule.HasStruck;
+
+    /// <summary>Disarms the fault.</summary>
+    public void Dispose() => FaultPoint.Disarm(schedule);
 }
 
 /// <summary>The request of a fault point to the operation that passed it: usually none.</summary>

@@ -73,6 +73,9 @@ internal sealed class FaultSchedule
         return schedule;
     }
 
+    /// <summary>True once a matching operation was the one that is to fail.</summary>
+    internal bool HasStruck => Interlocked.Read(ref _passes) >= _at;
+
     /// <summary>Counts a passing operation and says what is to happen to it.</summary>
     internal FaultMode Pass(FsOperation operation, string path)
     {

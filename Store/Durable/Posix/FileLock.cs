@@ -24,6 +24,21 @@ public sealed class FileLock : IDisposable
         throw Sys.Failure(FsOperation.Lock, path, error);
     }
 
+    /// <summary>Tells whether a lock is held, by this process or another.</summary>
+    /// <remarks>It looks by taking the lock for a moment: whoever tries to acquire it just then may be told that it is
+    /// held.</remarks>
+    /// <param name="path">The lock's file; one that is missing is not held.</param>
+    public static bool IsHeld(string path)
+    {
+        using var handle = Sys.TryOpen(path, Libc.ReadOnly, FileStatus.ModeOf(Permissions.Private), out _);
+        if (handle is null)
+            return false;
+        var error = Sys.LastError(Libc.Lock(handle, Libc.LockExclusive | Libc.LockNonBlocking));
+        if (error == Errno.None)
+            _ = Libc.Lock(handle, Libc.Unlock);
+        return error == Errno.Again;
+    }
+
     /// <summary>Unlocks the file.</summary>
     public void Dispose()
     {

@@ -183,6 +183,8 @@ internal static unsafe partial class Libc
     {
         [FieldOffset(8)] internal long BlockBytes;
         [FieldOffset(32)] internal long BlocksAvailable;
+        [FieldOffset(40)] internal long Inodes;
+        [FieldOffset(56)] internal long InodesAvailable;
     }
 
     /// <summary>struct rusage: the field in use.</summary>

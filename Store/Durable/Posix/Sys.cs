@@ -128,7 +128,10 @@ internal static unsafe class Sys
         result >= 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
 
     internal static FileSystemException Failure(FsOperation operation, string path, Errno error) => new(
-        operation, path, ProblemOf(error), error == Errno.NotImplemented
+        operation,
+        path,
+        IsOutOfInodes(operation, path, error) ? FileProblem.NoInodes : ProblemOf(error),
+        error == Errno.NotImplemented
             ? "the kernel or a sandbox does not offer the call: use a newer kernel"
             : $"{Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})");
 
@@ -139,10 +142,24 @@ internal static unsafe class Sys
         return Libc.Usage(0, &usage) == 0 ? usage.PeakResidentKibibytes * 1024 : 0;
     }
 
+    /// <summary>The kernel answers alike where there is no space and where there is no inode.</summary>
+    private static bool IsOutOfInodes(FsOperation operation, string path, Errno error)
+    {
+        if (error != Errno.NoSpace
+            || operation is not (FsOperation.Create or FsOperation.MakeDirectory or FsOperation.Symlink)
+            || Path.GetDirectoryName(path) is not { Length: > 0 } directory)
+        {
+            return false;
+        }
+        Libc.SpaceBuffer space;
+        return Libc.InspectFileSystem(directory, &space) == 0 && space is { Inodes: > 0, InodesAvailable: 0 };
+    }
+
     private static FileProblem ProblemOf(Errno error) => error switch
     {
         Errno.Io => FileProblem.DeviceFailed,
-        Errno.NoSpace or Errno.Quota => FileProblem.Full,
+        Errno.NoSpace => FileProblem.Full,
+        Errno.Quota => FileProblem.QuotaFull,
         Errno.Again => FileProblem.Busy,
         Errno.NoEntry => FileProblem.Missing,
         Errno.Exists => FileProblem.Exists,

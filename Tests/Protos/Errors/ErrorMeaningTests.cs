@@ -80,7 +80,7 @@ public sealed class ErrorMeaningTests
 
         Assert.Equal(
             """{"error":{"code":"ROLLBACK","message":"the pointer \"ä\" is\\u{a}older","attack":"rollback","""
-            + """ "phase":"check","retryable":false,"hint":null}}""".TrimStart(),
+            + """ "phase":"check","retryable":false,"hint":null,"cause":"verify"}}""".TrimStart(),
             json);
         Assert.Equal(report, ErrorReport.FromJson(Encoding.UTF8.GetBytes(json)));
         Assert.Null(ErrorReport.FromJson("{"u8));

@@ -144,4 +144,21 @@ public sealed class FsTests : IDisposable
         Assert.False(Fs.CanClone(_folder["nowhere"]));
         Assert.Empty(Fs.FindNames(btrfs.Path)!);
     }
+
+    [Fact]
+    public async Task A_file_system_without_inodes_is_told_from_one_without_space()
+    {
+        await using var disk = await SmallDisk.MountAsync(_folder["inodes"], megabytes: 1, inodes: 4);
+
+        var failure = Assert.Throws<FileSystemException>(() =>
+        {
+            for (var i = 0; i < 4; i++)
+                Fs.MakeDirectory(Path.Combine(disk.Path, $"{i}"));
+        });
+
+        Assert.Equal(
+            (FileProblem.NoInodes, ErrorCodes.DiskFull, FailureCause.Inodes),
+            (failure.Problem, failure.Code, failure.Cause));
+        Assert.EndsWith("has no inode left for another file", failure.Message, StringComparison.Ordinal);
+    }
 }
