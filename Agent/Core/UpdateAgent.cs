@@ -58,7 +58,10 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>.</exception>
     public ProductSummary Get(string product)
     {
-        Open(product).States.Get(product);
+        var local = Open(product);
+        if (local.States.Find() is not { Current: not null } && RunSummary.Find(local.Home)?.Describe() is { } run)
+            throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{product} is not installed yet: {run}");
+        local.States.Get(product);
         return SummaryOf(product);
     }
 
@@ -141,44 +144,62 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         using var held = product.Home.Lock();
         var state = product.States.Find() is { } left ? product.Switch.Recover(left) : null;
         var update = new RequestedUpdate(operation, request, PlatformOf(request, state), product, state);
+        var journal = request.IsDryRun ? null : new RunJournal(product.Home, _clock);
+        var monitor = new RunMonitor(_clock, progress, journal);
+        using var yield = new LockYield(product.Home, _clock, cancellationToken);
         try
         {
-            return await UpdateAsync(update, access, progress, cancellationToken).ConfigureAwait(false);
+            return await JournalledRun.RunAsync(journal, () => UpdateAsync(update, access, monitor, yield.Token))
+                .ConfigureAwait(false);
         }
-        catch (ChunkOtaException e)
-            when (e.Code == ErrorCodes.TlsRefused && access.FindByToken(options) is { } fresh)
+        catch (OperationCanceledException) when (yield.IsWanted && !cancellationToken.IsCancellationRequested)
         {
-            return await UpdateAsync(update, fresh, progress, cancellationToken).ConfigureAwait(false);
+            throw yield.Failure;
         }
     }
 
     private async Task<UpdateResult> UpdateAsync(
-        RequestedUpdate update,
-        ServerAccess access,
-        IProgress<UpdateProgress>? progress,
-        CancellationToken cancellationToken)
+        RequestedUpdate update, ServerAccess access, RunMonitor monitor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(update, access, monitor, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChunkOtaException e)
+            when (e.Code == ErrorCodes.TlsRefused && access.FindByToken(options) is { } fresh)
+        {
+            return await RunAsync(update, fresh, monitor, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<UpdateResult> RunAsync(
+        RequestedUpdate update, ServerAccess access, RunMonitor monitor, CancellationToken cancellationToken)
     {
         var (operation, request, platform, product, state) = update;
         using var session = await access.OpenAsync(_home, TrustStore, _clock, cancellationToken).ConfigureAwait(false);
 
-        var enrol = new EnrolStep(session, access, options, new PatientCall(_clock, progress));
+        var enrol = new EnrolStep(session, access, options, new PatientCall(monitor));
         var trust = await enrol.RunAsync(platform, cancellationToken).ConfigureAwait(false);
         var goal = GoalOf(operation, request, platform, state, trust, options.BuildTime) with
         {
             Policy = PolicyOf(request.Product),
         };
-        var run = new UpdateRun(product, TrustStore, session.Updates, session.Releases, _clock, progress);
-        var report = new ReportStep(product.States, session.Updates, session.Meter, _clock);
+        var run = new UpdateRun(product, TrustStore, session.Updates, session.Releases, monitor);
+        var report = new ReportStep(product, session.Updates, session.Meter, _clock);
         UpdateResult result;
+        var telling = new ProgressReports(goal, monitor, session.Updates);
         try
         {
-            result = await enrol.RetryingAsync(
-                known => run.RunAsync(goal, state, known, cancellationToken), trust, platform, cancellationToken)
-                .ConfigureAwait(false);
+            await using (telling.ConfigureAwait(false))
+            {
+                result = await enrol.RetryingAsync(
+                    known => run.RunAsync(goal, state, known, cancellationToken), trust, platform, cancellationToken)
+                    .ConfigureAwait(false);
+            }
         }
         catch (ChunkOtaException e) when (!request.IsDryRun)
         {
-            await report.FailedAsync(goal, e).ConfigureAwait(false);
+            await report.FailedAsync(goal, monitor.Latest.Stage, e).ConfigureAwait(false);
             throw;
         }
         var isReported = !request.IsDryRun && await report.SucceededAsync(goal, result.Rejected).ConfigureAwait(false);
@@ -202,7 +223,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     {
         var product = Open(name);
         product.States.Get(name);
-        using var held = product.Home.Lock();
+        using var held = product.LockForPerson(CancellationToken.None);
         var state = product.Switch.Recover(product.States.Get(name));
         if (state.Trial is null)
             return true;
@@ -268,6 +289,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             Problem = health.Problem ?? state.Refused?.Text,
             RefusedCode = state.Refused?.Code,
             Warnings = health.Warnings,
+            Run = RunSummary.Find(product.Home),
             IsInterrupted = state.Pending is not null,
             IsOnTrial = state.Trial is not null,
             HeldSinceUnixSeconds = state.HeldSinceUnixSeconds,

@@ -33,6 +33,9 @@ internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
 
         return failure.StatusCode == StatusCode.DeadlineExceeded
             ? new ChunkOtaException(ErrorCodes.ServerUnavailable, $"{address} did not answer in time", failure)
+            {
+                Cause = FailureCause.TooSlow,
+            }
             : RpcErrors.FromRpc(failure);
     }
 

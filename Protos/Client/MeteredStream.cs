@@ -1,7 +1,7 @@
 namespace ChunkOta.Client;
 
 /// <summary>A socket's stream whose bytes a <see cref="WireMeter"/> counts; it owns the stream beneath.</summary>
-internal sealed class MeteredStream(Stream inner, WireMeter meter) : Stream
+internal sealed class MeteredStream(Stream inner, WireMeter meter, OpenSockets? open = null) : Stream
 {
     public override bool CanRead => inner.CanRead;
 
@@ -79,7 +79,10 @@ internal sealed class MeteredStream(Stream inner, WireMeter meter) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
+            open?.Remove(this);
             inner.Dispose();
+        }
         base.Dispose(disposing);
     }
 }

@@ -29,10 +29,12 @@ public sealed class ServerConnection : IDisposable
     public const int MaxMessageBytes = (1024 + 64) * 1024;
 
     private readonly GrpcChannel _channel;
+    private readonly OpenSockets _sockets;
 
-    private ServerConnection(GrpcChannel channel, CallInvoker invoker, ServerAddress address)
+    private ServerConnection(GrpcChannel channel, OpenSockets open, CallInvoker invoker, ServerAddress address)
     {
         _channel = channel;
+        _sockets = open;
         Invoker = invoker;
         Address = address;
     }
@@ -57,9 +59,10 @@ public sealed class ServerConnection : IDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         var refusal = new TlsRefusal();
+        var open = new OpenSockets();
         var sockets = new SocketsHttpHandler
         {
-            ConnectCallback = (context, cancellationToken) => ConnectAsync(context, meter, cancellationToken),
+            ConnectCallback = (context, cancellationToken) => ConnectAsync(context, meter, open, cancellationToken),
             ConnectTimeout = TimeSpan.FromSeconds(15),
             SslOptions = new SslClientAuthenticationOptions
             {
@@ -87,20 +90,26 @@ public sealed class ServerConnection : IDisposable
             CompressionProviders = [],
         });
         return new ServerConnection(
-            channel, new FaithfulInvoker(channel.CreateCallInvoker(), address, refusal, observer), address);
+            channel, open, new FaithfulInvoker(channel.CreateCallInvoker(), address, refusal, observer), address);
     }
+
+    /// <summary>Closes its sockets: calls that are in progress fail, and the next call makes a new connection. For a
+    /// connection that nothing comes through any more, which may last for minutes unnoticed.</summary>
+    public void CloseSockets() => _sockets.Close();
 
     /// <summary>Ends its calls and closes its sockets.</summary>
     public void Dispose() => _channel.Dispose();
 
     private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, WireMeter meter, CancellationToken cancellationToken)
+        SocketsHttpConnectionContext context, WireMeter meter, OpenSockets open, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            return new MeteredStream(new NetworkStream(socket, ownsSocket: true), meter);
+            var stream = new MeteredStream(new NetworkStream(socket, ownsSocket: true), meter, open);
+            open.Add(stream);
+            return stream;
         }
         catch
         {

@@ -45,7 +45,8 @@ public sealed class ServerOperations : IDisposable
             logs.CreateLogger<UpdateOffers>());
         Updates = new UpdateOperations(catalogue, store.Reading.Manifests, offers);
         Enrolment = new EnrolmentOperations(identities, devices, logs.CreateLogger<EnrolmentOperations>());
-        Reports = new ReportOperations(identities, devices, logs.CreateLogger<ReportOperations>());
+        Reports = new ReportOperations(
+            identities, devices, new RunningUpdates(clock), logs.CreateLogger<ReportOperations>());
         Products = new ProductOperations(catalogue, clock, logs.CreateLogger<ProductOperations>());
         Renewals = new RenewalOperations(catalogue, clock, logs.CreateLogger<RenewalOperations>());
         Channels = new ChannelOperations(catalogue, _requests, clock, logs.CreateLogger<ChannelOperations>());

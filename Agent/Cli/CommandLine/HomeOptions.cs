@@ -35,16 +35,22 @@ internal sealed class HomeOptions()
     }
 
     /// <summary>Returns the agent's settings, from the options and the environment.</summary>
-    public AgentOptions ToAgentOptions(ParseResult parsed, Terminal terminal) => new()
+    public AgentOptions ToAgentOptions(ParseResult parsed, Terminal terminal)
     {
-        Home = HomeOf(parsed.GetValue(Home), Environment.IsPrivilegedProcess, Variable),
-        CaFile = parsed.GetValue(Ca),
-        IsPlaintextAllowed = parsed.GetValue(Plaintext),
-        Products = LoadSettings(parsed).Products,
-        Observer = Diagnostics(parsed, terminal) is { SaysCalls: true } diagnostics
-            ? new CallObserver(diagnostics.Call)
-            : null,
-    };
+        var settings = LoadSettings(parsed);
+        return new AgentOptions
+        {
+            Home = HomeOf(parsed.GetValue(Home), Environment.IsPrivilegedProcess, Variable),
+            CaFile = parsed.GetValue(Ca),
+            IsPlaintextAllowed = parsed.GetValue(Plaintext),
+            MinimumBytesPerSecond = settings.MinimumBytesPerSecond,
+            StallSeconds = settings.StallSeconds,
+            Products = settings.Products,
+            Observer = Diagnostics(parsed, terminal) is { SaysCalls: true } diagnostics
+                ? new CallObserver(diagnostics.Call)
+                : null,
+        };
+    }
 
     /// <summary>Reads the file of settings.</summary>
     /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>.</exception>

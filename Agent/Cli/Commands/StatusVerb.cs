@@ -40,6 +40,8 @@ internal sealed class StatusVerb : AgentVerb
                 Terminal.WriteLine($"{product.Product} {product.Current?.FullVersion} {Word(product)}");
                 var trust = product.ServerTrust is { } known ? $", trusted by {known}" : "";
                 Terminal.WriteLine($"  follows {product.Channel} at {product.Server}{trust}");
+                if (product.Run?.Describe() is { } run)
+                    Terminal.WriteLine($"  {run}");
                 foreach (var rejected in product.Rejected)
                     Terminal.WriteLine($"  not installed again: {rejected.Version}: {rejected.Cause ?? "reverted"}");
                 foreach (var warning in product.Warnings)

@@ -16,9 +16,8 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock, bool i
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly TransferRate _rate = new(clock);
     private long _drawn;
-    private string _phase = "";
+    private UpdateStage _stage;
 
     /// <inheritdoc/>
     public void Report(UpdateProgress value)
@@ -27,14 +26,13 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock, bool i
             WriteLine($"needs {Printable.Bytes(plan.PeakDiskBytes)} of disk while it runs");
         if (value.Note is { } note)
             WriteLine(note);
-        var rate = _rate.Observe(value);
         if (!terminal.IsErrorTerminal
-            || (value.Phase == _phase && _drawn != 0 && clock.GetElapsedTime(_drawn) < Pause))
+            || (value.Stage == _stage && _drawn != 0 && clock.GetElapsedTime(_drawn) < Pause))
         {
             return;
         }
-        (_phase, _drawn) = (value.Phase, clock.GetTimestamp());
-        terminal.Error.Write(ClearLine + Text(value, rate));
+        (_stage, _drawn) = (value.Stage, clock.GetTimestamp());
+        terminal.Error.Write(ClearLine + Text(value));
     }
 
     /// <summary>Removes the line.</summary>
@@ -47,20 +45,20 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock, bool i
 
     /// <summary>Returns the text of the line.</summary>
     /// <param name="value">The progress.</param>
-    /// <param name="rate">Bytes in a second; null when not known yet.</param>
-    internal static string Text(UpdateProgress value, double? rate)
+    internal static string Text(UpdateProgress value)
     {
+        var stage = Words.Of(value.Stage);
+        if (value.Cause is { } cause)
+            return $"{stage}: waiting ({Words.Of(cause)})";
         if (value.TotalBytes <= 0)
-            return value.Phase;
+            return stage;
         var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.Phase} {100.0 * value.DoneBytes / value.TotalBytes:0} % of {Printable.Bytes(value.TotalBytes)}");
-        if (rate is not { } bytes)
+            $"{stage} {100.0 * value.DoneBytes / value.TotalBytes:0} % of {Printable.Bytes(value.TotalBytes)}");
+        if (value.BytesPerSecond is not { } bytes)
             return line;
         line += $", {Printable.Bytes((long)bytes)}/s";
-        return bytes >= 1
-            ? $"{line}, {Printable.Span(TimeSpan.FromSeconds((value.TotalBytes - value.DoneBytes) / bytes))} left"
-            : line;
+        return value.TimeLeft is { } left ? $"{line}, {Printable.Span(left)} left" : line;
     }
 
     private void WriteLine(string line)

@@ -25,6 +25,9 @@ internal sealed record ServerAccess
     /// <summary>Is told of each call; null for nobody.</summary>
     public CallObserver? Observer { get; init; }
 
+    /// <summary>The least that the server must send.</summary>
+    public MinimumRate Minimum { get; init; } = MinimumRate.Default;
+
     /// <summary>True when the server knows this device.</summary>
     public bool IsEnrolled { get; init; }
 
@@ -56,6 +59,7 @@ internal sealed record ServerAccess
             Token = token,
             Identity = identity,
             Observer = options.Observer,
+            Minimum = options.Minimum,
             // A server knows a device by its key: with another key it is another device, whatever was trusted.
             IsEnrolled = known is not null && DeviceKey.Exists(home),
         };
@@ -85,7 +89,7 @@ internal sealed record ServerAccess
     {
         var trust = Identity.ToTrust(Product, clock);
         using var held = await trustStore.LockAsync(cancellationToken).ConfigureAwait(false);
-        return new ServerSession(Address, trust, DeviceKey.OpenOrCreate(home), clock, Observer);
+        return new ServerSession(Address, trust, DeviceKey.OpenOrCreate(home), clock, Minimum, Observer);
     }
 
     /// <summary>Refuses the token of another publisher than the one that is trusted.</summary>

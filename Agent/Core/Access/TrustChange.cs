@@ -73,6 +73,7 @@ internal sealed class TrustChange(
             Token = token,
             Identity = identity,
             Observer = options.Observer,
+            Minimum = options.Minimum,
             IsEnrolled = true,
         };
         using var session = await access.OpenAsync(home, trustStore, clock, cancellationToken).ConfigureAwait(false);

@@ -28,7 +28,7 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
     public InstalledRelease Revert(string name, string? version, CancellationToken cancellationToken)
     {
         product.States.Get(name);
-        using var held = product.Home.Lock();
+        using var held = product.LockForPerson(cancellationToken);
         var state = product.Switch.Recover(product.States.Get(name));
         var to = FindRevertTarget(state, name, version);
         RequireAllowed(state, to);
@@ -65,7 +65,7 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
     public void Hold(string name, long? heldSince)
     {
         product.States.Get(name);
-        using var held = product.Home.Lock();
+        using var held = product.LockForPerson(CancellationToken.None);
         var state = product.Switch.Recover(product.States.Get(name));
         product.States.Save(state with
         {

@@ -1,3 +1,5 @@
+using ChunkOta.Durable;
+
 namespace ChunkOta.Agent;
 
 /// <summary>One product on this device: its folder, and the parts that work on it, joined once.</summary>
@@ -27,6 +29,11 @@ internal sealed class LocalProduct(ProductHome home, TimeProvider clock)
 
     /// <summary>Makes another release current.</summary>
     public ReleaseSwitch Switch => new(States, Destination, Activation, clock, Warnings);
+
+    /// <summary>Takes the product's lock for a command of a person, from a run that can wait if need be.</summary>
+    /// <exception cref="ChunkOtaException"><c>BUSY</c>.</exception>
+    public FileLock LockForPerson(CancellationToken cancellationToken) =>
+        LockWish.Acquire(home, clock, cancellationToken);
 
     /// <summary>Failures that did not change the outcome: what is current is right, but something around it is
     /// not.</summary>

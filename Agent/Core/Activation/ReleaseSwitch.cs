@@ -36,7 +36,7 @@ internal sealed class ReleaseSwitch(
                 ErrorCodes.VersionTaken,
                 $"{destination.PathOf(order.To.Version)} appeared during the run: move it away and run again");
         }
-        activation.Try(order.To);
+        Flip(() => activation.Try(order.To), order.To);
         return Commit(state);
     }
 
@@ -47,7 +47,7 @@ internal sealed class ReleaseSwitch(
     public ProductState Activate(ProductState state, SwitchOrder order)
     {
         state = Begin(state, order);
-        activation.Try(order.To);
+        Flip(() => activation.Try(order.To), order.To);
         return Commit(state);
     }
 
@@ -62,7 +62,7 @@ internal sealed class ReleaseSwitch(
             ? new RejectedRelease(current.Version, current.ManifestDigest, clock.GetUtcNow().ToUnixTimeSeconds(), cause)
             : null;
         state = Begin(state, new SwitchOrder(cause is null ? "revert" : "rollback", to, null), rejected);
-        activation.Revert(to);
+        Flip(() => activation.Revert(to), to);
         return Commit(state);
     }
 
@@ -91,6 +91,32 @@ internal sealed class ReleaseSwitch(
         if (destination.Holds(pending.To))
             state = state.With(pending.To);
         return DropVanished(store.Save(state));
+    }
+
+    /// <summary>Flips. What fails once the release is current does not undo that: after a power cut, the record tells
+    /// the next run which of the two it should be.</summary>
+    private void Flip(Action flip, InstalledRelease to)
+    {
+        try
+        {
+            flip();
+        }
+        catch (ChunkOtaException e) when (IsCurrent(to))
+        {
+            warnings.Add(e);
+        }
+    }
+
+    private bool IsCurrent(InstalledRelease release)
+    {
+        try
+        {
+            return activation.IsCurrent(release);
+        }
+        catch (ChunkOtaException)
+        {
+            return false;
+        }
     }
 
     private ProductState Begin(ProductState state, SwitchOrder order, RejectedRelease? rejected = null) =>

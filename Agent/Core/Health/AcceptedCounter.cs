@@ -9,12 +9,12 @@ internal sealed class AcceptedCounter(LocalProduct product, TrustStore trustStor
     /// <param name="state">The record.</param>
     public async Task RaiseAsync(ProductState state)
     {
-        if (state.CurrentRelease is not { } release
-            || product.Manifests.FindContents(release.ManifestDigest)?.Manifest is not { } manifest
-            || trustStore.Load().Find(state.Server, state.Product) is not { } before)
-            return;
         try
         {
+            if (state.CurrentRelease is not { } release
+                || product.Manifests.FindContents(release.ManifestDigest)?.Manifest is not { } manifest
+                || trustStore.Load().Find(state.Server, state.Product) is not { } before)
+                return;
             await trustStore.UpdateAsync(
                 state.Server,
                 state.Product,

@@ -6,8 +6,9 @@ namespace ChunkOta.Agent;
 /// <param name="policy">What this device does around its updates.</param>
 /// <param name="trustStore">The trust state on disk.</param>
 /// <param name="clock">The clock.</param>
+/// <param name="monitor">Told the stage, if given.</param>
 internal sealed class HealthGate(
-    LocalProduct product, ProductPolicy policy, TrustStore trustStore, TimeProvider clock)
+    LocalProduct product, ProductPolicy policy, TrustStore trustStore, TimeProvider clock, RunMonitor? monitor = null)
 {
     private readonly ProductHooks _hooks = new(product.Destination, clock);
 
@@ -20,6 +21,7 @@ internal sealed class HealthGate(
     {
         if (state.Trial is not { } trial)
             return state;
+        monitor?.Enter(UpdateStage.Verifying);
         state = SetTrial(state, TrialRules.At(trial, MachineBoot.Now(clock)));
         var verdict = TrialRules.Judge(state.Trial!, MachineBoot.Now(clock));
         if (verdict.IsOpen && trial.Policy.Command.Count > 0 && !trial.HasPassedCommand)
@@ -123,6 +125,7 @@ internal sealed class HealthGate(
 
     private async Task<ChunkOtaException> GoBackAsync(ProductState state, string cause)
     {
+        monitor?.Enter(UpdateStage.RollingBack);
         var (failed, from) = (state.CurrentRelease!, state.Find(state.Trial!.From));
         if (from is null || !product.Destination.Holds(from))
         {

@@ -23,6 +23,15 @@ public sealed record AgentOptions
     public IReadOnlyDictionary<string, ProductPolicy> Products { get; init; } =
         new Dictionary<string, ProductPolicy>();
 
+    /// <summary>The least that a server must send while the agent waits, bytes a second on average over
+    /// <see cref="StallSeconds"/>; at least 1. Below it a call ends with <c>TOO_SLOW</c>.</summary>
+    public int MinimumBytesPerSecond { get; init; } = MinimumRate.Default.BytesPerSecond;
+
+    /// <summary>The time that the rate is averaged over, seconds; at least 1.</summary>
+    public int StallSeconds { get; init; } = (int)MinimumRate.Default.Window.TotalSeconds;
+
+    internal MinimumRate Minimum => new(MinimumBytesPerSecond, TimeSpan.FromSeconds(StallSeconds));
+
     /// <summary>Is told of each call to a server; null for nobody.</summary>
     public CallObserver? Observer { get; init; }
 

@@ -24,6 +24,11 @@ internal readonly record struct ChunkUse(DemandedFile File, long Offset);
 /// <param name="Count">The number of chunks.</param>
 internal readonly record struct WantedChunks(int Entry, int First, int Count);
 
+/// <summary>A part of one chunk.</summary>
+/// <param name="Offset">The offset in the chunk, plain bytes.</param>
+/// <param name="Length">The length, plain bytes; at least 1.</param>
+internal readonly record struct ChunkPortion(int Offset, int Length);
+
 /// <summary>The chunks that files still lack, each once, with every use of each.</summary>
 /// <remarks>
 /// A chunk is missing from the moment that the first file that lacks it is added until <see cref="MarkWritten"/>. The
@@ -113,11 +118,35 @@ internal sealed class ChunkDemand
     public bool IsAskedFor(DemandedFile file, int index) =>
         _missing.TryGetValue(file.Chunks[index].Hash, out var chain) && chain.First == file.FirstUse + index;
 
+    /// <summary>Finds a missing chunk, by the use by which it is asked for.</summary>
+    /// <param name="isWanted">Tells of a digest whether it may be this chunk.</param>
+    /// <returns>A range of one chunk; null when there is none.</returns>
+    public WantedChunks? FindMissing(Func<Digest, bool> isWanted)
+    {
+        foreach (var file in _files)
+        {
+            for (var i = 0; i < file.Chunks.Count && file.Remaining > 0; i++)
+            {
+                if (IsAskedFor(file, i) && isWanted(file.Chunks[i].Hash))
+                    return new WantedChunks(file.Entry, i, 1);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Returns the first chunk of a range.</summary>
+    /// <param name="range">A range of this demand.</param>
+    public ChunkRef ChunkOf(WantedChunks range) => _byEntry[range.Entry].Chunks[range.First];
+
     /// <summary>Lists every missing chunk once, neighbours as one range, in the order added.</summary>
     /// <param name="maxRanges">The most ranges to list.</param>
-    public IReadOnlyList<WantedChunks> NextRanges(int maxRanges = MaxRangesPerCall)
+    /// <param name="maxBytes">The most plain bytes to list; the first missing chunk is listed whatever its
+    /// length.</param>
+    public IReadOnlyList<WantedChunks> NextRanges(
+        int maxRanges = MaxRangesPerCall, long maxBytes = long.MaxValue)
     {
         var ranges = new List<WantedChunks>();
+        long bytes = 0;
         foreach (var file in _files)
         {
             var isNeighbour = false;
@@ -128,6 +157,9 @@ internal sealed class ChunkDemand
                     isNeighbour = false;
                     continue;
                 }
+                bytes += file.Chunks[i].Length;
+                if (bytes > maxBytes && ranges.Count > 0)
+                    return ranges;
                 if (isNeighbour)
                     ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
                 else if (ranges.Count == maxRanges)

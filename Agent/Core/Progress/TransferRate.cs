@@ -1,6 +1,6 @@
-namespace ChunkOta.Agent.Cli;
+namespace ChunkOta.Agent;
 
-/// <summary>The rate of a phase over its last seconds: bytes that an earlier run fetched do not count.</summary>
+/// <summary>The rate of a stage over its last seconds: bytes that an earlier run fetched do not count.</summary>
 /// <param name="clock">Times the samples.</param>
 internal sealed class TransferRate(TimeProvider clock)
 {
@@ -10,16 +10,16 @@ internal sealed class TransferRate(TimeProvider clock)
 
     private readonly Queue<(long Time, long Bytes)> _samples = [];
     private (long Time, long Bytes) _last;
-    private string _phase = "";
+    private UpdateStage _stage;
 
     /// <summary>Takes note of progress.</summary>
     /// <returns>Bytes in a second; null while it is too early to tell.</returns>
     public double? Observe(UpdateProgress progress)
     {
         var now = (Time: clock.GetTimestamp(), Bytes: progress.DoneBytes);
-        if (progress.Phase != _phase)
+        if (progress.Stage != _stage)
         {
-            _phase = progress.Phase;
+            _stage = progress.Stage;
             _samples.Clear();
         }
         if (_samples.Count == 0 || clock.GetElapsedTime(_last.Time, now.Time) >= SampleTime)

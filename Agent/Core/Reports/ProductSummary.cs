@@ -63,6 +63,9 @@ public sealed record ProductSummary
     /// <summary>The releases that this device does not install again by itself, the latest first.</summary>
     public IReadOnlyList<RejectedRelease> Rejected { get; init; } = [];
 
+    /// <summary>The last run; null when none was noted yet.</summary>
+    public RunSummary? Run { get; init; }
+
     /// <summary>True when a run was interrupted; the next one finishes or undoes it.</summary>
     public bool IsInterrupted { get; init; }
 }

@@ -30,6 +30,9 @@ public static class ReportJson
     /// <summary>The settings that take effect.</summary>
     public static JsonTypeInfo<AgentSettings> Settings => ReportJsonContext.Default.AgentSettings;
 
+    /// <summary>A line of progress.</summary>
+    public static JsonTypeInfo<ProgressEvent> Progress => ReportJsonContext.Default.ProgressEvent;
+
     /// <summary>The report of a change of trust.</summary>
     public static JsonTypeInfo<TrustReport> Trust => ReportJsonContext.Default.TrustReport;
 }
@@ -49,4 +52,5 @@ public static class ReportJson
 [JsonSerializable(typeof(PruneReport))]
 [JsonSerializable(typeof(TrustReport))]
 [JsonSerializable(typeof(AgentSettings))]
+[JsonSerializable(typeof(ProgressEvent))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext;

@@ -7,12 +7,22 @@ namespace ChunkOta.Agent;
 /// <remarks>Its members can be set because generated code gives members that are only initialised no default.</remarks>
 internal sealed class SettingsDocument
 {
+    /// <summary>The least that a server must send, bytes a second.</summary>
+    public int MinimumBytesPerSecond { get; set; } = MinimumRate.Default.BytesPerSecond;
+
+    /// <summary>The time that the rate is averaged over, seconds.</summary>
+    public int StallSeconds { get; set; } = (int)MinimumRate.Default.Window.TotalSeconds;
+
     /// <summary>The entries below <c>Products</c>.</summary>
     public Dictionary<string, ProductEntry> Products { get; set; } = [];
 
     /// <summary>Returns the settings.</summary>
-    public AgentSettings ToSettings() =>
-        new() { Products = Products.ToDictionary(entry => entry.Key, entry => entry.Value.ToPolicy()) };
+    public AgentSettings ToSettings() => new()
+    {
+        MinimumBytesPerSecond = MinimumBytesPerSecond,
+        StallSeconds = StallSeconds,
+        Products = Products.ToDictionary(entry => entry.Key, entry => entry.Value.ToPolicy()),
+    };
 
     /// <summary>A product; the members are those of <see cref="ProductPolicy"/>.</summary>
     internal sealed class ProductEntry

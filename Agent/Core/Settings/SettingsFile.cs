@@ -62,6 +62,10 @@ public static class SettingsFile
 
     private static string? FindFault(AgentSettings settings)
     {
+        var pace = RangeFault("MinimumBytesPerSecond", settings.MinimumBytesPerSecond, 1, 1_000_000_000)
+            ?? RangeFault("StallSeconds", settings.StallSeconds, 1, 3600);
+        if (pace is not null)
+            return pace;
         foreach (var (product, policy) in settings.Products)
         {
             var name = $"Products:{product}";

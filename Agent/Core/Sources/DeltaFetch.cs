@@ -8,9 +8,9 @@ namespace ChunkOta.Agent;
 /// <param name="manifest">The digest of the manifest of the release that the delta makes.</param>
 /// <param name="delta">The delta.</param>
 /// <param name="file">Its file; the caller's. Bytes in it are kept if the whole file then has the right digest.</param>
-/// <param name="clock">Paces the repetitions.</param>
+/// <param name="monitor">Told of each wait.</param>
 internal sealed class DeltaFetch(
-    IReleaseSource source, Digest manifest, OfferedDelta delta, DurableFile file, TimeProvider clock)
+    IReleaseSource source, Digest manifest, OfferedDelta delta, DurableFile file, RunMonitor monitor)
 {
     private const int BufferBytes = 64 * 1024;
 
@@ -63,11 +63,12 @@ internal sealed class DeltaFetch(
         _filled = 0;
     }
 
-    private Task FillAsync(CancellationToken cancellationToken) => new PersistentTransfer(clock).RunAsync(
-        () => delta.Bytes - _filled,
-        FillOnceAsync,
-        () => new DeltaBadException("the server sent nothing of it"),
-        cancellationToken);
+    private Task FillAsync(CancellationToken cancellationToken) =>
+        new PersistentTransfer(monitor, hasOtherSource: true).RunAsync(
+            () => delta.Bytes - _filled,
+            FillOnceAsync,
+            () => new DeltaBadException("the server sent nothing of it"),
+            cancellationToken);
 
     private async Task FillOnceAsync(CancellationToken cancellationToken)
     {

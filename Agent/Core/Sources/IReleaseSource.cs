@@ -20,9 +20,15 @@ internal interface IReleaseSource
     /// <summary>Fetches chunks of a release.</summary>
     /// <param name="manifest">The digest of the release's manifest.</param>
     /// <param name="ranges">At most <see cref="ChunkDemand.MaxRangesPerCall"/>.</param>
-    /// <returns>Frames that hold them, in any order; each is the caller's to dispose of.</returns>
+    /// <param name="portion">The part that is wanted, when <paramref name="ranges"/> is one chunk; null for whole
+    /// chunks. A source that cannot send parts sends the chunk.</param>
+    /// <returns>Frames that hold them, in any order; each is the caller's to dispose of. A part is one frame, all of it
+    /// to be skipped.</returns>
     IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        Digest manifest, IReadOnlyList<WantedChunks> ranges, CancellationToken cancellationToken);
+        Digest manifest,
+        IReadOnlyList<WantedChunks> ranges,
+        ChunkPortion? portion,
+        CancellationToken cancellationToken);
 
     /// <summary>Fetches a delta from an offset on.</summary>
     /// <param name="manifest">The digest of the manifest of the release that the delta makes.</param>

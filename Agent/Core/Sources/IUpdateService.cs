@@ -19,6 +19,9 @@ internal interface IUpdateService
     /// <returns>Files in the order of their entries.</returns>
     IAsyncEnumerable<FileExplanation> ExplainAsync(Digest from, Digest to, CancellationToken cancellationToken);
 
+    /// <summary>Tells how an update gets on.</summary>
+    Task TellProgressAsync(ProgressNote note, CancellationToken cancellationToken);
+
     /// <summary>Reports how a run ended.</summary>
     Task ReportAsync(RunReport report, CancellationToken cancellationToken);
 }

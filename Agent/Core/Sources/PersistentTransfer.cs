@@ -4,19 +4,20 @@ using ChunkOta.Protos;
 namespace ChunkOta.Agent;
 
 /// <summary>Repeats a transfer that breaks, from where it broke, as long as it makes progress.</summary>
-/// <param name="clock">Paces the repetitions.</param>
-internal sealed class PersistentTransfer(TimeProvider clock)
+/// <param name="monitor">Told of each wait.</param>
+/// <param name="hasOtherSource">True when the same bytes can be had elsewhere: a silent source is given up at once
+/// then, else after one more try by a new connection.</param>
+internal sealed class PersistentTransfer(RunMonitor monitor, bool hasOtherSource = false)
 {
     private const int MaxFailuresInARow = 5;
-
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private const int MaxSilentInARow = 2;
 
     /// <summary>Transfers until nothing is left.</summary>
     /// <param name="left">Counts what is left now, in any unit.</param>
     /// <param name="once">Transfers what it can of that.</param>
     /// <param name="nothingCame">Makes the failure of a transfer that ends well and has brought nothing.</param>
     /// <exception cref="ChunkOtaException">The last failure, when a transfer fails five times in a row without bringing
-    /// anything; at once, one that is not retryable.</exception>
+    /// anything, or two with <c>TOO_SLOW</c>; at once, one that is not retryable.</exception>
     public async Task RunAsync(
         Func<long> left,
         Func<CancellationToken, Task> once,
@@ -31,18 +32,24 @@ internal sealed class PersistentTransfer(TimeProvider clock)
                 await once(cancellationToken).ConfigureAwait(false);
                 if (left() == before)
                     throw nothingCame();
+                failures = 0;
             }
             catch (ChunkOtaException e) when (IsWorthRepeating(e))
             {
-                failures = left() < before ? 1 : failures + 1;
-                if (failures == MaxFailuresInARow)
+                var hasProgress = left() < before;
+                failures = hasProgress ? 1 : failures + 1;
+                var most = e.Code != ErrorCodes.TooSlow ? MaxFailuresInARow : hasOtherSource ? 1 : MaxSilentInARow;
+                if (failures >= most && !hasProgress)
                     throw;
-                await Task.Delay(FirstPause * (1 << failures), clock, cancellationToken).ConfigureAwait(false);
+                monitor.Wait(e, failures == 1);
+                await Task.Delay(
+                    RetryPause.After(failures, Random.Shared.NextDouble()), monitor.Clock, cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>A failure of the source that may pass; this device's own disk is not the source.</summary>
     private static bool IsWorthRepeating(ChunkOtaException failure) =>
-        failure is not FileSystemException && ErrorMeaning.Of(failure.Code).IsRetryable;
+        failure is not (FileSystemException or ChunkRefusedException) && ErrorMeaning.Of(failure.Code).IsRetryable;
 }

@@ -8,9 +8,9 @@ namespace ChunkOta.Agent;
 /// <param name="source">The source of the recipes.</param>
 /// <param name="release">The release.</param>
 /// <param name="recipes">Gets them.</param>
-/// <param name="clock">Paces the repetitions.</param>
+/// <param name="monitor">Told of each wait.</param>
 internal sealed class RecipeFetch(
-    IReleaseSource source, ReleaseContents release, RecipeBundle recipes, TimeProvider clock)
+    IReleaseSource source, ReleaseContents release, RecipeBundle recipes, RunMonitor monitor)
 {
     private const int EntriesPerCall = 4096;
 
@@ -24,7 +24,7 @@ internal sealed class RecipeFetch(
     public Task RunAsync(IReadOnlyList<int> entries, CancellationToken cancellationToken)
     {
         _done = 0;
-        return new PersistentTransfer(clock).RunAsync(
+        return new PersistentTransfer(monitor).RunAsync(
             () => entries.Count - _done,
             token => FetchAsync([.. entries.Skip(_done).Take(EntriesPerCall)], token),
             () => new ChunkOtaException(ErrorCodes.DigestMismatch, "the server sent none of the recipes asked for"),

@@ -26,6 +26,12 @@ internal sealed record RunReport
     /// <summary>The failure in one line; empty when the run succeeded.</summary>
     public string FailureText { get; init; } = "";
 
+    /// <summary>The cause of the failure; null when the run succeeded.</summary>
+    public FailureCause? Cause { get; init; }
+
+    /// <summary>The stage that failed; null when the run succeeded.</summary>
+    public UpdateStage? FailedStage { get; init; }
+
     /// <summary>All bytes that the run has sent.</summary>
     public long WireBytesUp { get; init; }
 

@@ -8,7 +8,7 @@ namespace ChunkOta.Agent;
 /// <remarks>
 /// <code>
 /// HOME/.state/{device.key, trust.a, trust.b, lock}                       0700
-/// HOME/PRODUCT/{current, previous, state.a, state.b, lock}
+/// HOME/PRODUCT/{current, previous, state.a, state.b, run, lock, wish}
 /// HOME/PRODUCT/releases/VERSION/                                         the trees
 /// HOME/PRODUCT/staging/DIGEST/                                           0700, trees that are being written
 /// HOME/PRODUCT/staging/DIGEST.delta                                      deltas that are being downloaded
@@ -90,6 +90,9 @@ internal sealed record ProductHome(string Root)
     /// <summary>The lock that every change of this product takes.</summary>
     public string LockPath => Path.Combine(Root, "lock");
 
+    /// <summary>The lock that a command holds while it wants <see cref="LockPath"/> of a run.</summary>
+    public string WishPath => Path.Combine(Root, "wish");
+
     /// <summary>True when anything was ever recorded here.</summary>
     public bool HasState => Fs.FindStatus(Path.Combine(Root, "state.a")) is not null
         || Fs.FindStatus(Path.Combine(Root, "state.b")) is not null;
@@ -101,6 +104,9 @@ internal sealed record ProductHome(string Root)
     /// <summary>The tree in which a release is written.</summary>
     /// <param name="manifestDigest">The digest of its manifest.</param>
     public string StagingOf(Digest manifestDigest) => Path.Combine(Staging, manifestDigest.ToString());
+
+    /// <summary>The record of the last run.</summary>
+    public string RunPath => Path.Combine(Root, "run");
 
     /// <summary>The record of what is installed.</summary>
     public TwoGenerationFile StateFile => new(Path.Combine(Root, "state"));

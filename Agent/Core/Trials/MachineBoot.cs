@@ -11,7 +11,7 @@ internal static class MachineBoot
         new(Id, clock.GetTimestamp() / clock.TimestampFrequency);
 
     /// <summary>The id of this boot; empty where the system does not tell.</summary>
-    private static string Id { get; } = ReadId();
+    public static string Id { get; } = ReadId();
 
     private static string ReadId()
     {

@@ -23,10 +23,8 @@ internal sealed record BuildFigures
 /// <remarks>Nothing that is installed is changed. However it ends, what was written serves the next run.</remarks>
 /// <param name="product">The product; its lock is held.</param>
 /// <param name="source">The source of chunks, recipes and deltas.</param>
-/// <param name="clock">Paces repeated calls.</param>
-/// <param name="progress">Told the progress.</param>
-internal sealed class BuildStep(
-    LocalProduct product, IReleaseSource source, TimeProvider clock, IProgress<UpdateProgress>? progress)
+/// <param name="monitor">Told the progress.</param>
+internal sealed class BuildStep(LocalProduct product, IReleaseSource source, RunMonitor monitor)
 {
     /// <summary>Writes the release.</summary>
     /// <param name="update">The prepared update.</param>
@@ -37,10 +35,11 @@ internal sealed class BuildStep(
         PreparedUpdate update, FileHash hash, PhaseTimer timer, CancellationToken cancellationToken)
     {
         var demand = update.Chunked.Demand;
+        monitor.Enter(UpdateStage.Assembling);
         using var writer = product.Destination.Open(
             new InstallOrder(update.Release, demand, update.Basis.Sharing, hash, timer));
         var left = CopyFiles(update, writer, cancellationToken);
-        var delta = new DeltaBuild(product.Deltas, source, clock, progress);
+        var delta = new DeltaBuild(product.Deltas, source, monitor);
         if (update.Basis.Delta is { } chosen)
         {
             left.AddRange(await delta.RunAsync(update, chosen, writer, cancellationToken).ConfigureAwait(false));
@@ -51,8 +50,10 @@ internal sealed class BuildStep(
         writer.FinishComplete();
         CopyChunks(update, writer, cancellationToken);
         var fetchedBytes = await FetchAsync(update, writer, cancellationToken).ConfigureAwait(false);
+        monitor.Enter(UpdateStage.Assembling);
         using (timer.Measure(RunPhase.Activate))
             writer.Seal();
+        monitor.Enter(UpdateStage.Staged);
         return new BuildFigures
         {
             FetchedChunkBytes = fetchedBytes,
@@ -105,7 +106,8 @@ internal sealed class BuildStep(
                 if (demand.IsAskedFor(file, i) && update.Sources.TryRead(file.Chunks[i], out var chunk))
                     writer.Write(chunk);
             }
-            progress?.Report(new UpdateProgress("copy", missing - demand.MissingBytes, update.Sources.Chunks.Bytes));
+            monitor.Advance(
+                UpdateStage.Assembling, missing - demand.MissingBytes, update.Sources.Chunks.Bytes);
         }
     }
 
@@ -114,9 +116,11 @@ internal sealed class BuildStep(
     {
         var demand = update.Chunked.Demand;
         var total = demand.MissingBytes;
-        using var fetch = new ChunkFetch(source, update.Release, demand, writer, clock)
+        if (total > 0)
+            monitor.Advance(UpdateStage.Downloading, 0, total);
+        using var fetch = new ChunkFetch(source, update.Release, demand, writer, monitor)
         {
-            Progressed = () => progress?.Report(new UpdateProgress("fetch", total - demand.MissingBytes, total)),
+            Progressed = () => monitor.Advance(UpdateStage.Downloading, total - demand.MissingBytes, total),
         };
         await fetch.RunAsync(cancellationToken).ConfigureAwait(false);
         return fetch.FetchedBytes;

@@ -8,10 +8,8 @@ namespace ChunkOta.Agent;
 /// is put together from chunks.</remarks>
 /// <param name="files">The deltas that are being downloaded.</param>
 /// <param name="source">The source of the delta.</param>
-/// <param name="clock">Paces repeated calls.</param>
-/// <param name="progress">Told the progress.</param>
-internal sealed class DeltaBuild(
-    DeltaFiles files, IReleaseSource source, TimeProvider clock, IProgress<UpdateProgress>? progress)
+/// <param name="monitor">Told the progress.</param>
+internal sealed class DeltaBuild(DeltaFiles files, IReleaseSource source, RunMonitor monitor)
 {
     /// <summary>Bytes of the delta that were fetched.</summary>
     public long FetchedBytes { get; private set; }
@@ -76,10 +74,11 @@ internal sealed class DeltaBuild(
     private async Task FetchAsync(
         PreparedUpdate update, ChosenDelta delta, DurableFile file, CancellationToken cancellationToken)
     {
-        var fetch = new DeltaFetch(source, update.Release.Digest, delta.Delta, file, clock)
+        var fetch = new DeltaFetch(source, update.Release.Digest, delta.Delta, file, monitor)
         {
-            Progressed = bytes => progress?.Report(new UpdateProgress("fetch", bytes, delta.Delta.Bytes)),
+            Progressed = bytes => monitor.Advance(UpdateStage.Downloading, bytes, delta.Delta.Bytes),
         };
+        monitor.Advance(UpdateStage.Downloading, delta.DownloadedBytes, delta.Delta.Bytes);
         try
         {
             await fetch.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -98,6 +97,7 @@ internal sealed class DeltaBuild(
         bool[] isMade,
         CancellationToken cancellationToken)
     {
+        monitor.Enter(UpdateStage.Assembling);
         if (update.Sources.FindRelease(delta.From) is not { } held)
             throw new DeltaBadException("the release it builds on is not here any more");
         var sizes = new DeltaSizes(held.Contents.FileSizes(), update.Release.FileSizes());

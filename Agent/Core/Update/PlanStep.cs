@@ -31,8 +31,8 @@ internal sealed class PreparedUpdate : IDisposable
 /// <param name="product">The product; its lock is held.</param>
 /// <param name="source">The source of recipes.</param>
 /// <param name="hash">Hashes and buffers; the caller's, and alive as long as the prepared update.</param>
-/// <param name="clock">Paces repeated calls.</param>
-internal sealed class PlanStep(LocalProduct product, IReleaseSource source, FileHash hash, TimeProvider clock)
+/// <param name="monitor">Told of each wait.</param>
+internal sealed class PlanStep(LocalProduct product, IReleaseSource source, FileHash hash, RunMonitor monitor)
 {
     /// <summary>Works out what it takes to install a release.</summary>
     /// <param name="goal">The goal of the run; unless it is a dry run, the disk must have enough space.</param>
@@ -55,7 +55,7 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
                 release, state?.CurrentRelease?.Version, choices, delta, FindSharing(choices, goal.Link));
             if (!goal.IsDryRun)
                 RequireSpace(release, Planner.DiskBytes(basis));
-            var chunked = new ChunkedFiles(source, release, FindRecipes(release, sources), sources, clock);
+            var chunked = new ChunkedFiles(source, release, FindRecipes(release, sources), sources, monitor);
             await chunked.AddAsync(EntriesOf(choices, FileAction.Chunks), unfinished.PresentChunks, cancellationToken)
                 .ConfigureAwait(false);
             return new PreparedUpdate

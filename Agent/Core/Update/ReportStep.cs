@@ -8,11 +8,11 @@ namespace ChunkOta.Agent;
 /// a check that finds nothing new is one call.</summary>
 /// <remarks>No run fails because of its report.
 /// A report that did not arrive stays due until a run delivers it.</remarks>
-/// <param name="states">The record on disk, which remembers whether a report is due.</param>
+/// <param name="product">The product, whose record remembers whether a report is due.</param>
 /// <param name="service">The server.</param>
 /// <param name="meter">Counts the bytes that the run has sent and received.</param>
 /// <param name="clock">Limits the wait.</param>
-internal sealed class ReportStep(StateStore states, IUpdateService service, WireMeter meter, TimeProvider clock)
+internal sealed class ReportStep(LocalProduct product, IUpdateService service, WireMeter meter, TimeProvider clock)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
@@ -23,24 +23,40 @@ internal sealed class ReportStep(StateStore states, IUpdateService service, Wire
     /// <returns>True when the server knows the outcome.</returns>
     public async Task<bool> SucceededAsync(RunGoal goal, RejectedRelease? rejected)
     {
-        var state = states.Find();
+        try
+        {
+            return await TellSuccessAsync(goal, rejected).ConfigureAwait(false);
+        }
+        catch (ChunkOtaException e)
+        {
+            // The run has succeeded, whatever becomes of the note that it was told.
+            product.Warnings.Add(e);
+            return false;
+        }
+    }
+
+    private async Task<bool> TellSuccessAsync(RunGoal goal, RejectedRelease? rejected)
+    {
+        var state = product.States.Find();
         if (state?.Refused is not null)
-            state = states.Save(state with { Refused = null });
+            state = product.States.Save(state with { Refused = null });
         if (state is not { IsReportDue: true })
             return true;
         if (!await TrySendAsync(ReportOf(goal, state, FailureOf(goal, rejected))).ConfigureAwait(false))
             return false;
-        states.Save(state with { IsReportDue = false });
+        product.States.Save(state with { IsReportDue = false });
         return true;
     }
 
     /// <summary>Reports a run that failed; the next run that succeeds is then reported as well.</summary>
     /// <param name="goal">The goal of the run.</param>
+    /// <param name="stage">The stage that failed.</param>
     /// <param name="failure">The failure.</param>
-    public async Task FailedAsync(RunGoal goal, ChunkOtaException failure)
+    public async Task FailedAsync(RunGoal goal, UpdateStage stage, ChunkOtaException failure)
     {
-        var state = states.Find();
-        var isSent = await TrySendAsync(ReportOf(goal, state, failure)).ConfigureAwait(false);
+        var state = TryFind();
+        var report = ReportOf(goal, state, failure) with { FailedStage = stage };
+        var isSent = await TrySendAsync(report).ConfigureAwait(false);
         if (state is null)
             return;
         TrySave(state, state with
@@ -72,9 +88,23 @@ internal sealed class ReportStep(StateStore states, IUpdateService service, Wire
         RunningVersion = state?.CurrentRelease?.Version ?? "",
         FailureCode = failure?.Code,
         FailureText = failure is null ? "" : OneLine.Of(failure.Message),
+        Cause = failure is null ? null : FailureCauses.Of(failure),
         WireBytesUp = meter.Up,
         WireBytesDown = meter.Down,
     };
+
+    private ProductState? TryFind()
+    {
+        try
+        {
+            return product.States.Find();
+        }
+        catch (ChunkOtaException)
+        {
+            // The failure that is to be told is the one to be seen.
+            return null;
+        }
+    }
 
     private void TrySave(ProductState state, ProductState changed)
     {
@@ -82,7 +112,7 @@ internal sealed class ReportStep(StateStore states, IUpdateService service, Wire
             return;
         try
         {
-            states.Save(changed);
+            product.States.Save(changed);
         }
         catch (FileSystemException)
         {

@@ -72,9 +72,24 @@ internal sealed class SwitchStep(LocalProduct product, HealthGate gate, TrustSto
         var after = flip();
         await gate.AfterSwitchAsync(after, state.CurrentRelease?.Version).ConfigureAwait(false);
         if (after.Trial is not null)
-            return await gate.SettleAsync(after, cancellationToken).ConfigureAwait(false);
+            return await TrySettleAsync(after, cancellationToken).ConfigureAwait(false);
         await new AcceptedCounter(product, trustStore).RaiseAsync(after).ConfigureAwait(false);
         return after;
+    }
+
+    /// <summary>Begins the trial. The release is current: what keeps the trial from getting on is not a failure of the
+    /// update, and the next run goes on with it.</summary>
+    private async Task<ProductState> TrySettleAsync(ProductState after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gate.SettleAsync(after, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChunkOtaException e) when (e.Code != ErrorCodes.HealthFailed)
+        {
+            product.Warnings.Add(e);
+            return after;
+        }
     }
 
     private void Reopen(ProductState state, InstalledRelease damaged)

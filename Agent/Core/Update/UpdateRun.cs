@@ -5,17 +5,15 @@ namespace ChunkOta.Agent;
 /// <param name="trustStore">The trust state on disk.</param>
 /// <param name="service">The server.</param>
 /// <param name="source">The source of the release.</param>
-/// <param name="clock">The clock.</param>
-/// <param name="progress">Told the progress.</param>
+/// <param name="monitor">Told the progress; it has the clock.</param>
 internal sealed class UpdateRun(
     LocalProduct product,
     TrustStore trustStore,
     IUpdateService service,
     IReleaseSource source,
-    TimeProvider clock,
-    IProgress<UpdateProgress>? progress)
+    RunMonitor monitor)
 {
-    private readonly PhaseTimer _timer = new(clock);
+    private readonly PhaseTimer _timer = new(monitor.Clock);
 
     /// <summary>Runs the steps.</summary>
     /// <param name="goal">The goal of the run.</param>
@@ -24,14 +22,14 @@ internal sealed class UpdateRun(
     public async Task<UpdateResult> RunAsync(
         RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
-        var gate = new HealthGate(product, goal.Policy, trustStore, clock);
+        var gate = new HealthGate(product, goal.Policy, trustStore, monitor.Clock, monitor);
         // A trial of an earlier run ends before anything new begins, with or without a server.
         if (state is not null && !goal.IsDryRun)
             state = await gate.SettleAsync(state, cancellationToken).ConfigureAwait(false);
         var accepted = await CheckAsync(goal, state, trust, cancellationToken).ConfigureAwait(false);
         state = Follow(goal, state);
 
-        var switching = new SwitchStep(product, gate, trustStore, clock);
+        var switching = new SwitchStep(product, gate, trustStore, monitor.Clock);
         if (switching.IsCurrent(state, accepted.Release))
             return ResultOf(accepted.Release, state, CurrentOf(state)) with { ReusedBytes = 0 };
         if (FindObstacle(goal, state, accepted) is { } obstacle)
@@ -60,7 +58,7 @@ internal sealed class UpdateRun(
         product.Manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
         var built = await BuildAsync(update, hash, cancellationToken).ConfigureAwait(false);
 
-        progress?.Report(new UpdateProgress("activate"));
+        monitor.Enter(UpdateStage.Activating);
         using (_timer.Measure(RunPhase.Activate))
             state = await switching.RunAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false);
         return ResultOf(update.Plan, built) with { State = OutcomeOf(state) };
@@ -84,10 +82,10 @@ internal sealed class UpdateRun(
     private async Task<AcceptedUpdate> CheckAsync(
         RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
-        progress?.Report(new UpdateProgress("check"));
+        monitor.Enter(UpdateStage.Checking);
         using var phase = _timer.Measure(RunPhase.Check);
-        var check = new CheckStep(product, trustStore, service, clock);
-        return await new PatientCall(clock, progress)
+        var check = new CheckStep(product, trustStore, service, monitor.Clock);
+        return await new PatientCall(monitor)
             .RunAsync(() => check.RunAsync(goal, state, trust, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }
@@ -99,11 +97,11 @@ internal sealed class UpdateRun(
         FileHash hash,
         CancellationToken cancellationToken)
     {
-        progress?.Report(new UpdateProgress("plan"));
+        monitor.Enter(UpdateStage.Planning);
         using var phase = _timer.Measure(RunPhase.Plan);
-        var update = await new PlanStep(product, source, hash, clock)
+        var update = await new PlanStep(product, source, hash, monitor)
             .RunAsync(goal, accepted, state, cancellationToken).ConfigureAwait(false);
-        progress?.Report(new UpdateProgress("plan") { Plan = update.Plan });
+        monitor.Planned(update.Plan);
         return update;
     }
 
@@ -111,7 +109,7 @@ internal sealed class UpdateRun(
         PreparedUpdate update, FileHash hash, CancellationToken cancellationToken)
     {
         using var phase = _timer.Measure(RunPhase.Fetch);
-        return await new BuildStep(product, source, clock, progress)
+        return await new BuildStep(product, source, monitor)
             .RunAsync(update, hash, _timer, cancellationToken).ConfigureAwait(false);
     }
 

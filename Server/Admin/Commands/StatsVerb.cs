@@ -75,6 +75,9 @@ internal sealed class StatsVerb : AdminVerb
             StoredBytes = stats.Store.StoredBytes,
             Recipes = stats.Store.Recipes,
             Devices = stats.Store.Devices,
+            UpdatingDevices = stats.Store.UpdatingDevices,
+            WaitingDevices = stats.Store.WaitingDevices,
+            UpdateBytesPerSecond = stats.Store.UpdateBytesPerSecond,
             CompressionFactor = Factor(stats.Store.PlainBytes, stats.Store.StoredBytes),
         });
 
@@ -109,5 +112,11 @@ internal sealed class StatsVerb : AdminVerb
             + $"{report.Store.Packs} packs of {Printable.Bytes(report.Store.StoredBytes)}, {report.Store.Recipes} "
             + "recipes, "
             + $"{report.Store.Devices} devices");
+        if (report.Store.UpdatingDevices > 0)
+        {
+            Terminal.WriteLine(
+                $"updating now: {report.Store.UpdatingDevices} devices, {report.Store.WaitingDevices} of them waiting, "
+                + $"{Printable.Bytes(report.Store.UpdateBytesPerSecond)}/s");
+        }
     }
 }

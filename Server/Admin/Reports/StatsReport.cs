@@ -105,6 +105,15 @@ internal sealed record StoreUse
     /// <summary>Devices that have enrolled.</summary>
     public required ulong Devices { get; init; }
 
+    /// <summary>Devices that update at this moment.</summary>
+    public required ulong UpdatingDevices { get; init; }
+
+    /// <summary>Of these, devices that wait for something.</summary>
+    public required ulong WaitingDevices { get; init; }
+
+    /// <summary>The sum of their rates, bytes a second.</summary>
+    public required ulong UpdateBytesPerSecond { get; init; }
+
     /// <summary>Plain bytes / stored bytes; absent if there are none.</summary>
     public required double? CompressionFactor { get; init; }
 }

@@ -11,10 +11,10 @@ namespace ChunkOta.Server.Core;
 /// <param name="log">Gets a warning for each lost delta.</param>
 internal sealed partial class DeltaReads(Store store, DeltaRequests requests, ILogger<DeltaReads> log)
 {
-    private const int PieceBytes = 256 * 1024;
+    private const int PieceBytes = 64 * 1024;
 
     /// <summary>Bytes between two marks that a delta is in use: one that is being sent is not evicted.</summary>
-    private const long TouchEveryBytes = 64L * PieceBytes;
+    private const long TouchEveryBytes = 256L * PieceBytes;
 
     /// <summary>A delta that leads to a release.</summary>
     /// <exception cref="ChunkOtaException">DELTA_UNKNOWN.</exception>

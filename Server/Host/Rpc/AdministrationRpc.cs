@@ -135,7 +135,8 @@ internal sealed class AdministrationRpc(
         var caller = await gate.IdentifyAsync(context);
         var figures = await operations.Products.ReadFiguresAsync(
             caller, request.Product.NullIfEmpty(), context.CancellationToken);
-        await responseStream.WriteAllAsync(figures.ToMessages(), context.CancellationToken);
+        await responseStream.WriteAllAsync(
+            figures.ToMessages(operations.Reports.ReadRunning()), context.CancellationToken);
     }
 
     public override async Task ListDeltas(

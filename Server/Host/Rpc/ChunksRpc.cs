@@ -28,6 +28,14 @@ internal sealed class ChunksRpc(ServerOperations operations, CallerGate gate) : 
     {
         var caller = await gate.IdentifyAsync(context);
         ChunkRange[] wants = [.. request.Wants.Select(run => new ChunkRange(run.Entry, run.First, run.Count))];
+        if (request.Portion is { } portion)
+        {
+            using var part = await operations.Releases.FetchSliceAsync(
+                caller, request.ManifestDigest.ToManifestDigest(), wants is [var one] ? one : default,
+                new ChunkSlice(portion.Offset, portion.Bytes), context.CancellationToken);
+            await responseStream.WriteAllAsync(part.Frames, context.CancellationToken);
+            return;
+        }
         var batches = operations.Releases.FetchChunksAsync(
             caller, request.ManifestDigest.ToManifestDigest(), wants, context.CancellationToken);
         await foreach (var batch in batches)

@@ -29,8 +29,17 @@ internal sealed class DevicesRpc(
     public override async Task<ReportResponse> Report(ReportRequest request, ServerCallContext context)
     {
         var caller = await gate.IdentifyAsync(context);
-        var report = request.ToReport(caller.Id, clock.GetUtcNow());
-        await operations.Reports.ReportAsync(caller, report, context.CancellationToken);
+        if (request.State is DeviceState.Downloading or DeviceState.Staged)
+        {
+            operations.Reports.NoteProgress(
+                caller, new UpdateStep((int)request.Stage, (int)request.Cause, request.BytesPerSecond));
+        }
+        else
+        {
+            var report = request.ToReport(caller.Id, clock.GetUtcNow());
+            await operations.Reports.ReportAsync(caller, report, context.CancellationToken);
+        }
+
         return new ReportResponse { NextPollSeconds = (uint)settings.PollSeconds };
     }
 }

@@ -84,6 +84,34 @@ public sealed class ChunkFetcher : IDisposable
         }
     }
 
+    /// <summary>Fetches a part of one chunk as a frame whose bytes are all to be skipped. The caller disposes of the
+    /// batch.</summary>
+    /// <param name="manifest">A visible release that the caller may read.</param>
+    /// <param name="want">One chunk.</param>
+    /// <param name="slice">The part.</param>
+    /// <exception cref="ChunkOtaException">
+    /// ENTRY_INVALID: the release has no such chunk, or the chunk no such bytes; CHUNK_MISSING, STORE_UNAVAILABLE: the
+    /// store lost it.
+    /// </exception>
+    public async Task<FrameBatch> FetchSliceAsync(
+        Digest manifest, ChunkRange want, ChunkSlice slice, CancellationToken cancellationToken)
+    {
+        var entries = await _releases.GetListingAsync(manifest, cancellationToken).ConfigureAwait(false);
+        var chunks = await ChunksOfAsync(entries, want, cancellationToken).ConfigureAwait(false);
+        if (want.Count != 1 || slice.Bytes == 0 || slice.Offset + (long)slice.Bytes > chunks[(int)want.First].Length)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.EntryInvalid, $"entry {want.Entry} of the release has no such part of a chunk");
+        }
+        var locations = new ChunkLocation[1];
+        await _index.FindAsync(new[] { chunks[(int)want.First].Hash }, locations, cancellationToken)
+            .ConfigureAwait(false);
+        var wanted = new WantedChunk(want.Entry, want.First, chunks[(int)want.First].Hash, locations[0]);
+        return locations[0].IsKnown
+            ? await _frames.ReadSliceAsync(wanted, slice, cancellationToken).ConfigureAwait(false)
+            : throw Missing(wanted.Hash);
+    }
+
     /// <summary>Frees the pooled codecs.</summary>
     public void Dispose()
     {
@@ -159,11 +187,13 @@ public sealed class ChunkFetcher : IDisposable
         for (var i = 0; i < locations.Length; i++)
         {
             if (!locations[i].IsKnown)
-                throw new ChunkOtaException(
-                    ErrorCodes.ChunkMissing, $"the store lost chunk {wanted[i].Hash}: publish its release again");
+                throw Missing(wanted[i].Hash);
             wanted[i] = wanted[i] with { Location = locations[i] };
         }
 
         return [.. FetchReads.Group(FetchPlanner.Plan(wanted))];
     }
+
+    private static ChunkOtaException Missing(Digest chunk) =>
+        new(ErrorCodes.ChunkMissing, $"the store lost chunk {chunk}: publish its release again");
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
@@ -18,6 +19,24 @@ internal sealed class FrameSource(IObjectReader objects, int gatherLevel) : IDis
         read.Steps[0] is GatheredFrame gathered
             ? await GatherAsync(gathered, cancellationToken).ConfigureAwait(false)
             : await ReadWholeAsync(read, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Builds a frame of a part of one chunk, which was verified before; its bytes are all to be
+    /// skipped.</summary>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: its pack is gone or damaged.</exception>
+    public async Task<FrameBatch> ReadSliceAsync(
+        WantedChunk chunk, ChunkSlice slice, CancellationToken cancellationToken)
+    {
+        using var decoded = await StoredFrames.DecodeAsync(
+            objects, _codecs, chunk.Location.Frame, cancellationToken).ConfigureAwait(false);
+        var plain = StoredFrames.Verify(decoded, chunk.Location, chunk.Hash).Plain
+            .Slice((int)slice.Offset, (int)slice.Bytes);
+        var batch = new FrameBatch(ChunkFrame.HeaderBytes + plain.Length);
+        var encoder = _codecs.RentEncoder();
+        var length = ChunkFrame.Encode(plain.Span, batch.Buffer.Span, encoder);
+        _codecs.Return(encoder);
+        batch.Add([FrameSpan.Skip(slice.Bytes)], 0, length);
+        return batch;
+    }
 
     public void Dispose() => _codecs.Dispose();
 

@@ -7,23 +7,25 @@ internal static class SqlReports
         _ = session[
             """
             INSERT INTO device_reports (device_id, received, product, platform, channel, running, running_version,
-              state, target, cause_code, cause_text, wire_bytes_up, wire_bytes_down, agent_version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+              state, target, cause_code, cause_text, wire_bytes_up, wire_bytes_down, agent_version,
+              cause, failed_stage)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             ON CONFLICT (device_id) DO UPDATE SET received = $2, product = $3, platform = $4, channel = $5,
               running = $6, running_version = $7, state = $8, target = $9, cause_code = $10, cause_text = $11,
-              wire_bytes_up = $12, wire_bytes_down = $13, agent_version = $14
+              wire_bytes_up = $12, wire_bytes_down = $13, agent_version = $14, cause = $15, failed_stage = $16
             """]
             .Bind(1, report.DeviceId).Bind(2, report.Received).Bind(3, report.Product).Bind(4, report.Platform)
             .Bind(5, report.Channel).Bind(6, report.Running).Bind(7, report.RunningVersion).Bind(8, report.State)
             .Bind(9, report.Target).Bind(10, report.CauseCode).Bind(11, report.CauseText)
             .Bind(12, Clamp(report.WireBytesUp)).Bind(13, Clamp(report.WireBytesDown)).Bind(14, report.AgentVersion)
+            .Bind(15, report.Cause).Bind(16, report.FailedStage)
             .Run();
 
     internal static DeviceReport? Find(SqlSession session, string deviceId) =>
         session[
             """
             SELECT device_id, received, product, platform, channel, running, running_version, state, target, cause_code,
-              cause_text, wire_bytes_up, wire_bytes_down, agent_version
+              cause_text, wire_bytes_up, wire_bytes_down, agent_version, cause, failed_stage
             FROM device_reports WHERE device_id = $1
             """].Bind(1, deviceId).First(Read);
 
@@ -52,6 +54,8 @@ internal static class SqlReports
         WireBytesUp = (ulong)row.Long(11),
         WireBytesDown = (ulong)row.Long(12),
         AgentVersion = row.Text(13),
+        Cause = row.Int(14),
+        FailedStage = row.Int(15),
     };
 
     /// <summary>A device can claim any number of bytes: one that the column cannot hold is stored as the

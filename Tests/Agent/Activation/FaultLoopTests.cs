@@ -79,17 +79,18 @@ public sealed class FaultLoopTests
                 rig.Source.Publish(release, seq);
                 await rig.UpdateAsync();
             }
-            var hasFailed = false;
-            using (FaultPoint.Arm($"mode=eio;at={step};path={rig.Folder}"))
+            bool hasFailed;
+            using (var fault = FaultPoint.Arm($"mode=eio;at={step};path={rig.Folder}"))
             {
                 try
                 {
                     rig.Installed.Prune("editor", 2, isDryRun: false);
                 }
-                catch (FileSystemException)
+                catch (FileSystemException e)
                 {
-                    hasFailed = true;
+                    Assert.Contains(e.Code, new[] { ErrorCodes.IoError, ErrorCodes.DiskFull });
                 }
+                hasFailed = fault.HasStruck;
             }
 
             rig.AssertCurrent(Third());
@@ -113,17 +114,18 @@ public sealed class FaultLoopTests
         {
             using var rig = new AgentRig();
             await prepare(rig);
-            var hasFailed = false;
-            using (FaultPoint.Arm($"mode={mode};at={step};path={rig.Folder}"))
+            bool hasFailed;
+            using (var fault = FaultPoint.Arm($"mode={mode};at={step};path={rig.Folder}"))
             {
                 try
                 {
                     await act(rig);
                 }
-                catch (FileSystemException)
+                catch (FileSystemException e)
                 {
-                    hasFailed = true;
+                    Assert.Contains(e.Code, new[] { ErrorCodes.IoError, ErrorCodes.DiskFull });
                 }
+                hasFailed = fault.HasStruck;
             }
             if (rig.Activation.FindCurrent() is { } current)
                 AssertWhole(rig, current == after.Manifest.Version ? after : before!);

@@ -179,15 +179,56 @@ public sealed class AgentProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("fetch", 50, 200, null, "fetch 25 % of 200 B")]
-    [InlineData("fetch", 0, 300_000_000, 2_500_000d, "fetch 0 % of 300.0 MB, 2.5 MB/s, 2 min 0 s left")]
-    [InlineData("fetch", 100, 300_000_000, 0d, "fetch 0 % of 300.0 MB, 0 B/s")]
-    [InlineData("copy", 1_500_000, 1_500_000, 1_000d, "copy 100 % of 1.5 MB, 1.0 kB/s, 0 s left")]
-    [InlineData("check", 0, 0, null, "check")]
+    [InlineData(UpdateStage.Downloading, 50, 200, null, "downloading 25 % of 200 B")]
+    [InlineData(UpdateStage.Downloading, 0, 300_000_000, 2_500_000d,
+        "downloading 0 % of 300.0 MB, 2.5 MB/s, 2 min 0 s left")]
+    [InlineData(UpdateStage.Downloading, 100, 300_000_000, 0d, "downloading 0 % of 300.0 MB, 0 B/s")]
+    [InlineData(UpdateStage.Assembling, 1_500_000, 1_500_000, 1_000d,
+        "assembling 100 % of 1.5 MB, 1.0 kB/s, 0 s left")]
+    [InlineData(UpdateStage.Checking, 0, 0, null, "checking")]
+    [InlineData(UpdateStage.RollingBack, 0, 0, null, "rolling back")]
     public void The_progress_line_says_where_the_run_is_how_fast_it_goes_and_how_long_it_will_take(
-        string phase, long done, long total, double? rate, string expected)
+        UpdateStage stage, long done, long total, double? rate, string expected)
     {
-        Assert.Equal(expected, ProgressLine.Text(new UpdateProgress(phase, done, total), rate));
+        Assert.Equal(
+            expected, ProgressLine.Text(new UpdateProgress(stage, done, total) { BytesPerSecond = rate }));
+    }
+
+    [Fact]
+    public void Progress_as_json_is_a_line_at_each_stage_and_cause_and_else_one_a_second()
+    {
+        var (time, error) = (new ManualTime(DateTimeOffset.UnixEpoch), new StringWriter());
+        var progress = new ProgressJson(
+            new Terminal { In = TextReader.Null, Out = TextWriter.Null, Error = error }, time);
+
+        progress.Report(new UpdateProgress(UpdateStage.Planning));
+        for (var i = 0; i <= 20; i++)
+        {
+            progress.Report(new UpdateProgress(UpdateStage.Downloading, i * 100, 2_000) { BytesPerSecond = 1_000 });
+            time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+        progress.Report(new UpdateProgress(UpdateStage.Downloading, 2_000, 2_000) { Cause = FailureCause.Dns });
+
+        Assert.Equal(
+            [
+                """{"stage":"planning","done_bytes":0,"total_bytes":0}""",
+                Downloading(0, 2),
+                Downloading(1000, 1),
+                Downloading(2000, 0),
+                """{"stage":"downloading","done_bytes":2000,"total_bytes":2000,"cause":"dns"}""",
+            ],
+            error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+        static string Downloading(int done, int left) =>
+            $$"""{"stage":"downloading","done_bytes":{{done}},"total_bytes":2000"""
+            + $$""","bytes_per_second":1000,"seconds_left":{{left}}}""";
+    }
+
+    [Fact]
+    public void The_progress_line_says_why_a_run_waits()
+    {
+        Assert.Equal("downloading: waiting (too slow)", ProgressLine.Text(
+            new UpdateProgress(UpdateStage.Downloading, 5, 10) { Cause = FailureCause.TooSlow }));
     }
 
     [Fact]
@@ -196,21 +237,22 @@ public sealed class AgentProgramTests : IDisposable
         var time = new ManualTime(DateTimeOffset.UnixEpoch);
         var rate = new TransferRate(time);
         // 40 MB are there from an earlier run.
-        Assert.Null(rate.Observe(new UpdateProgress("fetch", 40_000_000, 300_000_000)));
+        Assert.Null(rate.Observe(new UpdateProgress(UpdateStage.Downloading, 40_000_000, 300_000_000)));
         for (var second = 1; second <= 30; second++)
         {
             time.Advance(TimeSpan.FromSeconds(1));
             Assert.Equal(2_000_000d, rate.Observe(
-                new UpdateProgress("fetch", 40_000_000 + (second * 2_000_000), 300_000_000))!.Value, 1d);
+                new UpdateProgress(UpdateStage.Downloading, 40_000_000 + (second * 2_000_000), 300_000_000))!.Value,
+                1d);
         }
         for (var second = 1; second <= 10; second++)
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            rate.Observe(new UpdateProgress("fetch", 100_000_000, 300_000_000));
+            rate.Observe(new UpdateProgress(UpdateStage.Downloading, 100_000_000, 300_000_000));
         }
         time.Advance(TimeSpan.FromMilliseconds(500));
-        Assert.Equal(0d, rate.Observe(new UpdateProgress("fetch", 100_000_000, 300_000_000)));
-        Assert.Null(rate.Observe(new UpdateProgress("copy", 0, 1)));
+        Assert.Equal(0d, rate.Observe(new UpdateProgress(UpdateStage.Downloading, 100_000_000, 300_000_000)));
+        Assert.Null(rate.Observe(new UpdateProgress(UpdateStage.Assembling, 0, 1)));
     }
 
     [Theory]

@@ -51,10 +51,13 @@ public sealed class SeparateSourceTests : IDisposable
         }
 
         public IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-            Digest manifest, IReadOnlyList<WantedChunks> ranges, CancellationToken cancellationToken)
+            Digest manifest,
+            IReadOnlyList<WantedChunks> ranges,
+            ChunkPortion? portion,
+            CancellationToken cancellationToken)
         {
             Calls.Add("chunks");
-            return inner.FetchChunksAsync(manifest, ranges, cancellationToken);
+            return inner.FetchChunksAsync(manifest, ranges, portion, cancellationToken);
         }
 
         public IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(

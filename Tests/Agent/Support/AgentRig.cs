@@ -72,6 +72,15 @@ internal sealed class AgentRig : IDisposable
         PinnedRoot = Publisher.FirstRootDigest,
     };
 
+    /// <summary>Told the progress of updates.</summary>
+    public IProgress<UpdateProgress>? Progress { get; set; }
+
+    /// <summary>Ends the last update when a command wants the lock.</summary>
+    public LockYield? Yield { get; private set; }
+
+    /// <summary>The warnings of the last update.</summary>
+    public IEnumerable<ChunkOtaException> Warnings { get; private set; } = [];
+
     /// <summary>What this device does around updates.</summary>
     public ProductPolicy Policy { get; set; } = ProductPolicy.None;
 
@@ -82,8 +91,10 @@ internal sealed class AgentRig : IDisposable
     {
         using var held = Product.Lock();
         var product = new LocalProduct(Product, Clock);
+        var journal = isDryRun ? null : new RunJournal(Product, Clock);
         var state = product.States.Find() is { } left ? product.Switch.Recover(left) : null;
-        var run = new UpdateRun(product, TrustStore, Source, source ?? Source, Clock, null);
+        var monitor = new RunMonitor(Clock, Progress, journal);
+        var run = new UpdateRun(product, TrustStore, Source, source ?? Source, monitor);
         var goal = Goal() with
         {
             Version = version,
@@ -92,7 +103,10 @@ internal sealed class AgentRig : IDisposable
             BuildTime = BuildTime,
             Policy = Policy,
         };
-        return await run.RunAsync(goal, state, Trust, cancellationToken);
+        Warnings = product.Warnings;
+        using var yield = new LockYield(Product, Clock, cancellationToken);
+        Yield = yield;
+        return await JournalledRun.RunAsync(journal, () => run.RunAsync(goal, state, Trust, yield.Token));
     }
 
     /// <summary>The goal of a plain upgrade.</summary>

@@ -53,6 +53,9 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     /// <summary>The reports that arrived.</summary>
     public List<RunReport> Reports { get; } = [];
 
+    /// <summary>What was told of updates that ran.</summary>
+    public List<ProgressNote> Notes { get; } = [];
+
     /// <summary>Reports do not arrive.</summary>
     public bool IsDeaf { get; set; }
 
@@ -136,7 +139,9 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     }
 
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        Digest manifest, IReadOnlyList<WantedChunks> ranges,
+        Digest manifest,
+        IReadOnlyList<WantedChunks> ranges,
+        ChunkPortion? portion,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         FetchCalls.Add(ranges);
@@ -164,6 +169,12 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
         BeforeExplaining?.Invoke(from, to);
         foreach (var cost in Costs)
             yield return UpdateMessages.ToExplained(cost);
+    }
+
+    public Task TellProgressAsync(ProgressNote note, CancellationToken cancellationToken)
+    {
+        Notes.Add(note);
+        return Task.CompletedTask;
     }
 
     public Task ReportAsync(RunReport report, CancellationToken cancellationToken)

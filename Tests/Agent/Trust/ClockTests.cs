@@ -249,16 +249,19 @@ public sealed class ClockTests : IDisposable
     public async Task What_was_refused_is_remembered_until_a_run_is_accepted()
     {
         await InstalledAsync();
-        var reports = new ReportStep(_rig.States, _rig.Source, new WireMeter(), _rig.Clock);
+        var reports = new ReportStep(_rig.Local, _rig.Source, new WireMeter(), _rig.Clock);
         var refused = new ChunkOtaException(ErrorCodes.IssuedAhead, "the pointer was signed ahead");
 
-        await reports.FailedAsync(AgentRig.Goal(), refused);
+        await reports.FailedAsync(AgentRig.Goal(), UpdateStage.Checking, refused);
         Assert.Equal(("ISSUED_AHEAD", "the pointer was signed ahead"), (Summary.RefusedCode, Summary.Problem));
         await reports.SucceededAsync(AgentRig.Goal(), null);
         Assert.Equal((null, null), (Summary.RefusedCode, Summary.Problem));
 
-        await reports.FailedAsync(AgentRig.Goal(), new ChunkOtaException(ErrorCodes.ServerUnavailable, "away"));
-        await reports.FailedAsync(AgentRig.Goal() with { Version = "0.9.0" }, refused);
+        await reports.FailedAsync(
+            AgentRig.Goal(),
+            UpdateStage.Checking,
+            new ChunkOtaException(ErrorCodes.ServerUnavailable, "away"));
+        await reports.FailedAsync(AgentRig.Goal() with { Version = "0.9.0" }, UpdateStage.Checking, refused);
         Assert.Null(Summary.RefusedCode);
     }
 

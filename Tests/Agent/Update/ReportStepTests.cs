@@ -9,7 +9,7 @@ public sealed class ReportStepTests : IDisposable
     private readonly AgentRig _rig = new();
     private readonly ReportStep _reports;
 
-    public ReportStepTests() => _reports = new ReportStep(_rig.States, _rig.Source, new WireMeter(), _rig.Clock);
+    public ReportStepTests() => _reports = new ReportStep(_rig.Local, _rig.Source, new WireMeter(), _rig.Clock);
 
     public void Dispose() => _rig.Dispose();
 
@@ -45,7 +45,8 @@ public sealed class ReportStepTests : IDisposable
         await InstallAsync();
         await _reports.SucceededAsync(AgentRig.Goal(), null);
 
-        await _reports.FailedAsync(AgentRig.Goal(), new ChunkOtaException(ErrorCodes.DiskFull, "full"));
+        await _reports.FailedAsync(
+            AgentRig.Goal(), UpdateStage.Downloading, new ChunkOtaException(ErrorCodes.DiskFull, "full"));
         await _reports.SucceededAsync(AgentRig.Goal(), null);
         await _reports.SucceededAsync(AgentRig.Goal(), null);
 

@@ -154,6 +154,8 @@ public abstract partial class CatalogueContract
             Target = Hash("target"),
             CauseCode = "DISK_FULL",
             CauseText = "full",
+            Cause = 9,
+            FailedStage = 4,
             WireBytesUp = 1,
             WireBytesDown = ulong.MaxValue,
             AgentVersion = "0.1.0",

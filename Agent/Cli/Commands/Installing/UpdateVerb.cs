@@ -16,6 +16,7 @@ internal abstract class UpdateVerb : AgentVerb
         Add(DryRunOption);
         Add(KeepOption);
         Add(Link);
+        Add(ProgressOption);
         Validators.Add(result =>
         {
             if (result.GetValue(Latest) && result.GetValue(Version) is not null)
@@ -55,11 +56,20 @@ internal abstract class UpdateVerb : AgentVerb
         CustomParser = ParseLink,
     }.OneOf("reflink", "hardlink");
 
-    /// <summary>Runs one update, with a line of progress on a terminal.</summary>
+    protected Option<string> ProgressOption { get; } = new Option<string>("--progress")
+    {
+        Description = "How progress is shown on standard error. line: one moving line, on a terminal. json: a JSON "
+            + "object a line, at most one a second, with stage, bytes, rate, time left and the cause of a wait.",
+        DefaultValueFactory = _ => "line",
+    }.OneOf("line", "json");
+
+    /// <summary>Runs one update, with its progress as it was asked for.</summary>
     protected async Task<UpdateResult> UpdateAsync(
         ParseResult parsed,
         Func<UpdateAgent, IProgress<UpdateProgress>, Task<UpdateResult>> update)
     {
+        if (parsed.GetValue(ProgressOption) == "json")
+            return await update(OpenAgent(parsed), new ProgressJson(Terminal, Clock));
         var progress = new ProgressLine(Notes(parsed), Clock, IsJson(parsed), parsed.GetValue(DryRunOption));
         try
         {

@@ -16,7 +16,7 @@ internal sealed class UpgradeVerb : UpdateVerb
             "Brings installed products to the releases that their channels name; goes on where one fails.",
             "ota-agent upgrade",
             "ota-agent upgrade editor --dry-run",
-            "ota-agent upgrade editor --json") =>
+            "ota-agent upgrade editor --json --progress json") =>
         Add(_product);
 
     /// <inheritdoc/>

@@ -9,8 +9,8 @@ namespace ChunkOta.Agent;
 
 /// <summary>A server as a source of releases, over gRPC.</summary>
 /// <param name="connection">The connection; the caller's.</param>
-/// <param name="clock">Limits how long a stream may stall.</param>
-internal sealed class RpcReleaseSource(ServerConnection connection, TimeProvider clock) : IReleaseSource
+/// <param name="watch">Ends calls that bring too little.</param>
+internal sealed class RpcReleaseSource(ServerConnection connection, StallWatch watch) : IReleaseSource
 {
     private readonly Releases.ReleasesClient _releases = new(connection.Invoker);
     private readonly ChunksClient _chunks = new(connection.Invoker);
@@ -22,9 +22,9 @@ internal sealed class RpcReleaseSource(ServerConnection connection, TimeProvider
         var request = new FetchRecipesRequest { ManifestDigest = manifest.ToByteString() };
         foreach (var entry in entries)
             request.Entries.Add((uint)entry);
-        using var stall = new StallGuard(clock, cancellationToken);
+        using var stall = watch.Begin(cancellationToken);
         using var call = _releases.FetchRecipes(request, cancellationToken: stall.Token);
-        while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
+        while (await stall.MoveNextAsync(call.ResponseStream, part => part.CalculateSize()).ConfigureAwait(false))
         {
             foreach (var piece in call.ResponseStream.Current.Pieces)
                 yield return new RecipePart(piece.Entry, piece.Data.Memory);
@@ -33,10 +33,18 @@ internal sealed class RpcReleaseSource(ServerConnection connection, TimeProvider
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
-        Digest manifest, IReadOnlyList<WantedChunks> ranges,
+        Digest manifest,
+        IReadOnlyList<WantedChunks> ranges,
+        ChunkPortion? portion,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var request = new FetchChunksRequest { ManifestDigest = manifest.ToByteString() };
+        var request = new FetchChunksRequest
+        {
+            ManifestDigest = manifest.ToByteString(),
+            Portion = portion is { } part
+                ? new Portion { Offset = (uint)part.Offset, Bytes = (uint)part.Length }
+                : null,
+        };
         foreach (var range in ranges)
         {
             request.Wants.Add(new ChunkRun
@@ -46,9 +54,9 @@ internal sealed class RpcReleaseSource(ServerConnection connection, TimeProvider
                 Count = (uint)range.Count,
             });
         }
-        using var stall = new StallGuard(clock, cancellationToken);
+        using var stall = watch.Begin(cancellationToken);
         using var call = _chunks.FetchChunks(request, new CallOptions(cancellationToken: stall.Token));
-        while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
+        while (await stall.MoveNextAsync(call.ResponseStream, frame => frame.Frame.Length).ConfigureAwait(false))
             yield return call.ResponseStream.Current;
     }
 
@@ -62,9 +70,9 @@ internal sealed class RpcReleaseSource(ServerConnection connection, TimeProvider
             DeltaDigest = delta.ToByteString(),
             Offset = (ulong)offset,
         };
-        using var stall = new StallGuard(clock, cancellationToken);
+        using var stall = watch.Begin(cancellationToken);
         using var call = _releases.FetchDelta(request, cancellationToken: stall.Token);
-        while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
+        while (await stall.MoveNextAsync(call.ResponseStream, part => part.Piece.Length).ConfigureAwait(false))
             yield return call.ResponseStream.Current.Piece.Memory;
     }
 }

@@ -11,10 +11,14 @@ namespace ChunkOta.Agent;
 /// <summary>A server as this device asks it, over gRPC.</summary>
 /// <param name="connection">The connection; the caller's.</param>
 /// <param name="authorization">Signs the connection's calls.</param>
-/// <param name="clock">Limits how long a stream may stall.</param>
+/// <param name="watch">Ends calls that bring too little.</param>
+/// <param name="clock">Compared with the server's.</param>
 internal sealed class RpcUpdateService(
-    ServerConnection connection, DeviceAuthorization authorization, TimeProvider clock) : IUpdateService
+    ServerConnection connection, DeviceAuthorization authorization, StallWatch watch, TimeProvider clock)
+    : IUpdateService
 {
+    private static readonly TimeSpan ProgressLimit = TimeSpan.FromSeconds(30);
+
     private readonly Devices.DevicesClient _devices = new(connection.Invoker);
     private readonly Releases.ReleasesClient _releases = new(connection.Invoker);
 
@@ -22,11 +26,12 @@ internal sealed class RpcUpdateService(
     /// <param name="token">The token.</param>
     /// <param name="key">The device's key.</param>
     /// <param name="platform">The platform, for the server's records.</param>
-    public Task<EnrolResponse> EnrolAsync(
+    public async Task<EnrolResponse> EnrolAsync(
         InstallToken token, SigningKey key, string platform, CancellationToken cancellationToken)
     {
         var tokenId = token.Id.ToArray();
-        return _devices.EnrolAsync(
+        using var stall = watch.Begin(cancellationToken);
+        return await stall.WaitAsync(_devices.EnrolAsync(
             new EnrolRequest
             {
                 TokenId = ByteString.CopyFrom(tokenId),
@@ -37,7 +42,7 @@ internal sealed class RpcUpdateService(
                 Platform = platform,
                 AgentVersion = AgentVersion.Current,
             },
-            cancellationToken: cancellationToken).ResponseAsync;
+            cancellationToken: stall.Token).ResponseAsync).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -46,21 +51,23 @@ internal sealed class RpcUpdateService(
         var request = UpdateMessages.ToRequest(question);
         return WithServerClockAsync<IUpdateAnswer>(async () =>
         {
-            var call = _devices.CheckForUpdate(request, cancellationToken: cancellationToken);
+            var stall = watch.Begin(cancellationToken);
+            var call = _devices.CheckForUpdate(request, cancellationToken: stall.Token);
             try
             {
-                if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)
+                if (!await stall.MoveNextAsync(call.ResponseStream, part => part.CalculateSize()).ConfigureAwait(false)
                     || call.ResponseStream.Current.Header is not { } header)
                 {
                     throw new ChunkOtaException(
                         ErrorCodes.ServerUnavailable, "the server answered a check with nothing");
                 }
                 var offer = UpdateMessages.ToOffer(header, question.Held);
-                return new Answer(call, offer with { ServerClockAhead = authorization.Correction });
+                return new Answer(call, stall, offer with { ServerClockAhead = authorization.Correction });
             }
             catch
             {
                 call.Dispose();
+                stall.Dispose();
                 throw;
             }
         });
@@ -75,9 +82,9 @@ internal sealed class RpcUpdateService(
             FromManifestDigest = from.ToByteString(),
             ManifestDigest = to.ToByteString(),
         };
-        using var stall = new StallGuard(clock, cancellationToken);
+        using var stall = watch.Begin(cancellationToken);
         using var call = _releases.ExplainUpdate(request, cancellationToken: stall.Token);
-        while (await stall.MoveNextAsync(call.ResponseStream).ConfigureAwait(false))
+        while (await stall.MoveNextAsync(call.ResponseStream, part => part.Files.Count).ConfigureAwait(false))
         {
             foreach (var file in call.ResponseStream.Current.Files)
                 yield return UpdateMessages.ToExplained(file);
@@ -85,12 +92,25 @@ internal sealed class RpcUpdateService(
     }
 
     /// <inheritdoc/>
+    public async Task TellProgressAsync(ProgressNote note, CancellationToken cancellationToken)
+    {
+        // Not watched: a word that comes late must not end the download beside it.
+        using var limit = new CancellationTokenSource(ProgressLimit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await _devices.ReportAsync(UpdateMessages.ToRequest(note), cancellationToken: either.Token)
+            .ResponseAsync.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task ReportAsync(RunReport report, CancellationToken cancellationToken)
     {
         var request = UpdateMessages.ToRequest(report);
-        await WithServerClockAsync(
-            () => _devices.ReportAsync(request, cancellationToken: cancellationToken).ResponseAsync)
-            .ConfigureAwait(false);
+        await WithServerClockAsync(async () =>
+        {
+            using var stall = watch.Begin(cancellationToken);
+            return await stall.WaitAsync(_devices.ReportAsync(request, cancellationToken: stall.Token).ResponseAsync)
+                .ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>Makes a call, and once more by the server's clock if this device's is wrong.</summary>
@@ -107,8 +127,8 @@ internal sealed class RpcUpdateService(
         }
     }
 
-    private sealed class Answer(AsyncServerStreamingCall<CheckForUpdateResponse> call, OfferedUpdate offer)
-        : IUpdateAnswer
+    private sealed class Answer(
+        AsyncServerStreamingCall<CheckForUpdateResponse> call, StallGuard stall, OfferedUpdate offer) : IUpdateAnswer
     {
         public OfferedUpdate Offer => offer;
 
@@ -116,8 +136,10 @@ internal sealed class RpcUpdateService(
         {
             var manifest = new byte[bytes];
             var filled = 0;
-            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+            while (await stall.MoveNextAsync(call.ResponseStream, part => part.TransferPiece.Length)
+                .ConfigureAwait(false))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var piece = call.ResponseStream.Current.TransferPiece;
                 if (piece.Length > bytes - filled)
                 {
@@ -135,6 +157,7 @@ internal sealed class RpcUpdateService(
         public ValueTask DisposeAsync()
         {
             call.Dispose();
+            stall.Dispose();
             return ValueTask.CompletedTask;
         }
     }

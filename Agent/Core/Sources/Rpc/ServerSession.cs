@@ -16,16 +16,23 @@ internal sealed class ServerSession : IDisposable
     /// <param name="address">The server.</param>
     /// <param name="trust">Decides which certificates are accepted.</param>
     /// <param name="key">The device's key; from now on this object's to dispose of.</param>
-    /// <param name="clock">Dates signatures and limits how long a stream may stall.</param>
+    /// <param name="clock">Dates signatures and measures rates.</param>
+    /// <param name="minimum">The least that the server must send.</param>
     /// <param name="observer">Is told of each call; null for nobody.</param>
     public ServerSession(
-        ServerAddress address, ServerTrust trust, SigningKey key, TimeProvider clock, CallObserver? observer = null)
+        ServerAddress address,
+        ServerTrust trust,
+        SigningKey key,
+        TimeProvider clock,
+        MinimumRate minimum,
+        CallObserver? observer = null)
     {
         _key = key;
         _authorization = new DeviceAuthorization(key, clock);
         _connection = ServerConnection.Open(address, trust, Meter, _authorization, observer);
-        _service = new RpcUpdateService(_connection, _authorization, clock);
-        Releases = new RpcReleaseSource(_connection, clock);
+        var watch = new StallWatch(Meter, minimum, clock, _connection.CloseSockets);
+        _service = new RpcUpdateService(_connection, _authorization, watch, clock);
+        Releases = new RpcReleaseSource(_connection, watch);
     }
 
     /// <summary>Counts the bytes of the connection.</summary>

@@ -30,13 +30,38 @@ internal static class UpdateMessages
         Channel = report.Channel,
         RunningManifestDigest = BytesOf(report.RunningManifest),
         RunningVersion = report.RunningVersion,
-        State = report.FailureCode is null ? DeviceState.Succeeded : DeviceState.Failed,
+        State = report.FailureCode is null ? DeviceState.Succeeded
+            : report.FailureCode == ErrorCodes.HealthFailed ? DeviceState.RolledBack
+            : DeviceState.Failed,
         CauseCode = report.FailureCode ?? "",
         CauseText = report.FailureText,
         WireBytesUp = (ulong)report.WireBytesUp,
         WireBytesDown = (ulong)report.WireBytesDown,
         AgentVersion = AgentVersion.Current,
+        Cause = report.Cause is { } cause ? ToMessage(cause) : Protos.V1.FailureCause.Unspecified,
+        Stage = report.FailedStage is { } stage ? ToMessage(stage) : Protos.V1.UpdateStage.Unspecified,
     };
+
+    /// <summary>Progress as it is sent.</summary>
+    public static ReportRequest ToRequest(ProgressNote note) => new()
+    {
+        Product = note.Product,
+        Platform = note.Platform,
+        Channel = note.Channel,
+        State = note.Progress.Stage == UpdateStage.Staged ? DeviceState.Staged : DeviceState.Downloading,
+        Stage = ToMessage(note.Progress.Stage),
+        Cause = note.Progress.Cause is { } cause ? ToMessage(cause) : Protos.V1.FailureCause.Unspecified,
+        DoneBytes = (ulong)Math.Max(0, note.Progress.DoneBytes),
+        TotalBytes = (ulong)Math.Max(0, note.Progress.TotalBytes),
+        BytesPerSecond = (ulong)Math.Max(0, note.Progress.BytesPerSecond ?? 0),
+        AgentVersion = AgentVersion.Current,
+    };
+
+    /// <summary>A cause as it is sent.</summary>
+    internal static Protos.V1.FailureCause ToMessage(FailureCause cause) => (Protos.V1.FailureCause)((int)cause + 1);
+
+    /// <summary>A stage as it is sent.</summary>
+    internal static Protos.V1.UpdateStage ToMessage(UpdateStage stage) => (Protos.V1.UpdateStage)((int)stage + 1);
 
     /// <summary>An offer as it came, without deltas that cannot be used.</summary>
     /// <param name="header">Not verified.</param>

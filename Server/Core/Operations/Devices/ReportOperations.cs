@@ -5,14 +5,27 @@ using Microsoft.Extensions.Logging;
 namespace ChunkOta.Server.Core;
 
 /// <summary>Keeps what devices report of themselves.</summary>
-/// <param name="identities">Knows products.</param>
-/// <param name="devices">Gets the reports.</param>
-/// <param name="log">Gets a line for each report.</param>
-public sealed partial class ReportOperations(
-    IIdentityCatalogue identities, IDeviceCatalogue devices, ILogger<ReportOperations> log)
+public sealed partial class ReportOperations
 {
     private const int MaxCauseCharacters = 1024;
     private const int MaxNameCharacters = 128;
+
+    private readonly IIdentityCatalogue _identities;
+    private readonly IDeviceCatalogue _devices;
+    private readonly RunningUpdates _running;
+    private readonly ILogger<ReportOperations> _log;
+
+    /// <summary>Makes the operations.</summary>
+    /// <param name="identities">Knows products.</param>
+    /// <param name="devices">Gets the reports.</param>
+    /// <param name="running">Gets the progress of updates.</param>
+    /// <param name="log">Gets a line for each report of an outcome.</param>
+    internal ReportOperations(
+        IIdentityCatalogue identities,
+        IDeviceCatalogue devices,
+        RunningUpdates running,
+        ILogger<ReportOperations> log) =>
+        (_identities, _devices, _running, _log) = (identities, devices, running, log);
 
     /// <summary>Stores the report of a device in place of its last one.</summary>
     /// <param name="caller">The device; a report about another device becomes one about this.</param>
@@ -22,10 +35,8 @@ public sealed partial class ReportOperations(
     {
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(report);
-        if (caller.Role != CallerRole.Device)
-            throw new ChunkOtaException(
-                ErrorCodes.NotAllowed, $"not allowed for {caller.Id}: reporting: only devices report");
-        var product = await identities.GetProductOfDeviceAsync(caller, report.Product, cancellationToken);
+        DemandDevice(caller);
+        var product = await _identities.GetProductOfDeviceAsync(caller, report.Product, cancellationToken);
         var stored = report with
         {
             DeviceId = caller.Id,
@@ -37,12 +48,40 @@ public sealed partial class ReportOperations(
             CauseText = Bound(report.CauseText, MaxCauseCharacters),
             AgentVersion = BoundName(report.AgentVersion),
         };
-        await devices.PutReportAsync(stored, cancellationToken);
-        LogReported(caller.Id, (ReportedState)stored.State, stored.RunningVersion, stored.CauseCode);
+        _running.End(caller.Id);
+        await _devices.PutReportAsync(stored, cancellationToken);
+        LogReported(caller.Id, (ReportedState)stored.State, stored.RunningVersion, CauseOf(stored));
     }
+
+    /// <summary>Notes the progress of a device's update; nothing is stored or logged.</summary>
+    /// <param name="caller">The device.</param>
+    /// <param name="step">The progress.</param>
+    /// <exception cref="ChunkOtaException">NOT_ALLOWED.</exception>
+    public void NoteProgress(Caller caller, UpdateStep step)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        DemandDevice(caller);
+        _running.Note(caller.Id, step);
+    }
+
+    /// <summary>The figures of the updates that run now.</summary>
+    public RunningFigures ReadRunning() => _running.Read();
 
     /// <summary>One line of at most 128 characters.</summary>
     internal static string BoundName(string text) => Bound(text, MaxNameCharacters);
+
+    private static void DemandDevice(Caller caller)
+    {
+        if (caller.Role != CallerRole.Device)
+            throw new ChunkOtaException(
+                ErrorCodes.NotAllowed, $"not allowed for {caller.Id}: reporting: only devices report");
+    }
+
+    /// <summary>The code of a failure, and where to look; empty for none.</summary>
+    private static string CauseOf(DeviceReport report) =>
+        report.Cause > 0 && Enum.IsDefined((FailureCause)(report.Cause - 1))
+            ? $"{report.CauseCode} ({((FailureCause)(report.Cause - 1)).ToWord()})"
+            : report.CauseCode;
 
     private static string Bound(string text, int maxCharacters)
     {

@@ -69,6 +69,15 @@ public sealed class ReleaseOperations(Store store)
             yield return batch;
     }
 
+    /// <summary>A part of one chunk of a release, for a link that breaks before a whole one has come.</summary>
+    /// <exception cref="ChunkOtaException">See <see cref="FetchChunksAsync"/>.</exception>
+    public async Task<FrameBatch> FetchSliceAsync(
+        Caller caller, Digest manifest, ChunkRange want, ChunkSlice slice, CancellationToken cancellationToken)
+    {
+        var release = await GetReadableAsync(caller, manifest, cancellationToken);
+        return await store.Reading.Chunks.FetchSliceAsync(release.Manifest, want, slice, cancellationToken);
+    }
+
     /// <summary>A visible release that the caller may read.</summary>
     /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN.</exception>
     public async ValueTask<ReleaseRecord> GetReadableAsync(

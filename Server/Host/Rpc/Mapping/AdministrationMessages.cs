@@ -53,9 +53,9 @@ internal static class AdministrationMessages
         Label = token.Label,
     };
 
-    public static IEnumerable<GetStatsResponse> ToMessages(this ServerFigures figures) =>
+    public static IEnumerable<GetStatsResponse> ToMessages(this ServerFigures figures, RunningFigures running) =>
         figures.Products.Select(ToMessage).Spread(
-            new GetStatsResponse { Store = figures.Store.ToMessage() }, part => part.Products)
+            new GetStatsResponse { Store = figures.Store.ToMessage(running) }, part => part.Products)
             .Concat(figures.Releases.Select(ToStats).Spread(new GetStatsResponse(), part => part.Releases));
 
     /// <summary>The whole of a request that comes in parts.</summary>
@@ -96,7 +96,7 @@ internal static class AdministrationMessages
         StoredBytes = (ulong)figures.StoredBytes,
     };
 
-    private static StoreStats ToMessage(this StoreFigures figures) => new()
+    private static StoreStats ToMessage(this StoreFigures figures, RunningFigures running) => new()
     {
         Packs = (ulong)figures.Packs,
         Chunks = (ulong)figures.Chunks,
@@ -104,6 +104,9 @@ internal static class AdministrationMessages
         StoredBytes = (ulong)figures.StoredBytes,
         Recipes = (ulong)figures.Recipes,
         Devices = (ulong)figures.Devices,
+        UpdatingDevices = (ulong)running.Devices,
+        WaitingDevices = (ulong)running.Waiting,
+        UpdateBytesPerSecond = running.BytesPerSecond,
     };
 
     /// <summary>

@@ -54,6 +54,8 @@ internal static class DeviceMessages
         Target = request.TargetManifestDigest.FindDigest(),
         CauseCode = request.CauseCode,
         CauseText = request.CauseText,
+        Cause = (int)request.Cause,
+        FailedStage = (int)request.Stage,
         WireBytesUp = request.WireBytesUp,
         WireBytesDown = request.WireBytesDown,
         AgentVersion = request.AgentVersion,

@@ -8,7 +8,7 @@ namespace ChunkOta.Server;
 /// <summary>Recipes as messages.</summary>
 internal static class RecipeMessages
 {
-    private const int MaxMessageBytes = 512 * 1024;
+    private const int MaxMessageBytes = 64 * 1024;
 
     /// <summary>The overhead of a piece: small pieces count for at least this.</summary>
     private const int PieceOverheadBytes = 64;

@@ -38,6 +38,12 @@ public sealed record DeviceReport
     /// <summary>One line for people about a failure.</summary>
     public string CauseText { get; init; } = "";
 
+    /// <summary>The part to look at after a failure: a value of the protocol's FailureCause; 0 when not said.</summary>
+    public int Cause { get; init; }
+
+    /// <summary>The stage that failed: a value of the protocol's UpdateStage; 0 when not said.</summary>
+    public int FailedStage { get; init; }
+
     /// <summary>Bytes that the update sent.</summary>
     public ulong WireBytesUp { get; init; }
 

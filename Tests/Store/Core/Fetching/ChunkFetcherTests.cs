@@ -116,6 +116,43 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_chunk_comes_in_parts_that_make_it_up()
+    {
+        using var fetcher = Fetcher(readsAhead: 4);
+        using var decoder = new ZstdDecoder();
+        var chunk = Content.Files[0].Chunks[3];
+        var plain = new List<byte>();
+
+        for (var at = 0; at < chunk.Ref.Length; at += 10_000)
+        {
+            var slice = new ChunkSlice((uint)at, (uint)Math.Min(10_000, chunk.Ref.Length - at));
+            using var batch = await fetcher.FetchSliceAsync(_manifest, Run(0, 3, 1), slice, default);
+            var frame = Assert.Single(batch.Frames);
+            Assert.Equal([FrameSpan.Skip(slice.Bytes)], frame.ReadSpans());
+            using var decoded = ChunkFrame.Decode(frame.Frame, decoder);
+            plain.AddRange(decoded.Plain.Span);
+        }
+
+        Assert.Equal(chunk.Hash, Digest.Of(plain.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(0u, 1u, 0u, 0u)]
+    [InlineData(0u, 1u, 0u, 300_000u)]
+    [InlineData(0u, 1u, uint.MaxValue, 1u)]
+    [InlineData(0u, 2u, 0u, 1u)]
+    [InlineData(9_999u, 1u, 0u, 1u)]
+    public async Task A_part_that_a_chunk_does_not_have_is_refused(uint first, uint count, uint offset, uint bytes)
+    {
+        using var fetcher = Fetcher(readsAhead: 4);
+
+        var failure = await Assert.ThrowsAsync<ChunkOtaException>(
+            () => fetcher.FetchSliceAsync(_manifest, Run(0, first, count), new ChunkSlice(offset, bytes), default));
+
+        Assert.Equal(ErrorCodes.EntryInvalid, failure.Code);
+    }
+
+    [Fact]
     public async Task Too_many_wants_are_refused()
     {
         using var fetcher = Fetcher(readsAhead: 4);

@@ -1,0 +1,8 @@
+namespace ChunkOta.Agent;
+
+/// <summary>A word to the server on how an update gets on.</summary>
+/// <param name="Product">The product.</param>
+/// <param name="Platform">The platform.</param>
+/// <param name="Channel">The channel that is followed.</param>
+/// <param name="Progress">The progress.</param>
+internal sealed record ProgressNote(string Product, string Platform, string Channel, UpdateProgress Progress);
