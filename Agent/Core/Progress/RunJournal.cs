@@ -14,7 +14,6 @@ namespace ChunkOta.Agent;
 internal sealed class RunJournal(ProductHome home, TimeProvider clock)
 {
     private const int MaxBytes = 64 * 1024;
-    private const int MaxTextCharacters = 1024;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
@@ -107,17 +106,13 @@ internal sealed class RunJournal(ProductHome home, TimeProvider clock)
         Write();
     }
 
-    private RunRecord WithFailure(ChunkOtaException failure)
+    private RunRecord WithFailure(ChunkOtaException failure) => _record with
     {
-        var text = OneLine.Of(failure.Message);
-        return _record with
-        {
-            Cause = FailureCauses.Of(failure).ToWord(),
-            Code = failure.Code,
-            Text = text.Length <= MaxTextCharacters ? text : text[..MaxTextCharacters],
-            BytesPerSecond = 0,
-        };
-    }
+        Cause = FailureCauses.Of(failure).ToWord(),
+        Code = failure.Code,
+        Text = OneLine.Of(failure.Message),
+        BytesPerSecond = 0,
+    };
 
     private void Write()
     {
