@@ -25,6 +25,23 @@ public sealed class BadLinkTests
     }
 
     [Fact]
+    public async Task A_manifest_that_no_connection_lasts_for_arrives_in_parts()
+    {
+        await using var rig = await Rig.StartAsync();
+        var tree = rig.PathOf("tree");
+        Directory.CreateDirectory(tree);
+        for (var i = 0; i < 2_500; i++)
+            await File.WriteAllBytesAsync(Path.Combine(tree, $"file{i}"), SampleTree.Noise(i, 20));
+        (await rig.PublishAsync(tree, "1.0.0")).Succeeded();
+        await using var relay = new ScriptedRelay(rig.Server.Grpc.Port, new RelayStep { CloseAfter = 70_000 });
+
+        (await InstallAsync(rig, relay)).Succeeded();
+
+        SampleTree.AssertSame(tree, rig.Current);
+        Assert.InRange(relay.Connections, 3, 12);
+    }
+
+    [Fact]
     public async Task A_silent_server_is_too_slow_status_says_so_and_what_came_is_not_fetched_again()
     {
         await using var rig = await StartAsync();

@@ -3,30 +3,38 @@ namespace ChunkOta.Agent;
 /// <summary>Repeats the first call of a run while the server cannot be reached, for a bounded time: a device often
 /// starts before its network does.</summary>
 /// <param name="monitor">Told of each wait.</param>
-internal sealed class PatientCall(RunMonitor monitor)
+/// <param name="broughtBytes">Counts what calls that broke have brought: each that brings more begins the patience
+/// anew; null when nothing is kept of them.</param>
+internal sealed class PatientCall(RunMonitor monitor, Func<long>? broughtBytes = null)
 {
     private const int MaxTries = 5;
 
-    /// <summary>No further try begins after this time.</summary>
+    /// <summary>No further try begins after this time without progress.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Makes the call.</summary>
     /// <exception cref="ChunkOtaException"><c>SERVER_UNAVAILABLE</c>: the last try failed, too; at once, any other
-    /// failure.</exception>
+    /// failure, such as <c>TOO_SLOW</c> of a call that brought nothing.</exception>
     public async Task<T> RunAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         var clock = monitor.Clock;
-        var started = clock.GetTimestamp();
-        for (var tries = 1; ; tries++)
+        var (started, tries, brought) = (clock.GetTimestamp(), 0, 0L);
+        while (true)
         {
             try
             {
                 return await call().ConfigureAwait(false);
             }
-            catch (ChunkOtaException e)
-                when (e.Code == ErrorCodes.ServerUnavailable && tries < MaxTries
-                    && clock.GetElapsedTime(started) < Limit)
+            catch (ChunkOtaException e) when (e.Code is ErrorCodes.ServerUnavailable or ErrorCodes.TooSlow)
             {
+                var now = broughtBytes?.Invoke() ?? 0;
+                var hasProgress = now > brought;
+                (started, tries, brought) = hasProgress ? (clock.GetTimestamp(), 1, now) : (started, tries + 1, now);
+                if (!hasProgress && (e.Code == ErrorCodes.TooSlow || tries == MaxTries
+                    || clock.GetElapsedTime(started) >= Limit))
+                {
+                    throw;
+                }
                 monitor.Wait(e, tries == 1);
                 await Task.Delay(RetryPause.After(tries, Random.Shared.NextDouble()), clock, cancellationToken)
                     .ConfigureAwait(false);

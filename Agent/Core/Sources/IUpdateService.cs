@@ -9,6 +9,10 @@ namespace ChunkOta.Agent;
 /// </remarks>
 internal interface IUpdateService
 {
+    /// <summary>The bytes that checks which broke have brought of a manifest; the next check goes on from there.
+    /// </summary>
+    long HeldTransferBytes { get; }
+
     /// <summary>Asks which release is current.</summary>
     /// <returns>The answer, the caller's to dispose of; the manifest is read from it.</returns>
     Task<IUpdateAnswer> CheckAsync(UpdateQuestion question, CancellationToken cancellationToken);

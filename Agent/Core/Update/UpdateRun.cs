@@ -85,7 +85,7 @@ internal sealed class UpdateRun(
         monitor.Enter(UpdateStage.Checking);
         using var phase = _timer.Measure(RunPhase.Check);
         var check = new CheckStep(product, trustStore, service, monitor.Clock);
-        return await new PatientCall(monitor)
+        return await new PatientCall(monitor, () => service.HeldTransferBytes)
             .RunAsync(() => check.RunAsync(goal, state, trust, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }

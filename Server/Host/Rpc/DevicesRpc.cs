@@ -23,7 +23,7 @@ internal sealed class DevicesRpc(
     {
         var caller = await gate.IdentifyAsync(context);
         var answer = await operations.Updates.CheckAsync(caller, request.ToQuery(), context.CancellationToken);
-        await responseStream.WriteAllAsync(answer.ToMessages(), context.CancellationToken);
+        await responseStream.WriteAllAsync(answer.ToMessages(request.HeldTransfer), context.CancellationToken);
     }
 
     public override async Task<ReportResponse> Report(ReportRequest request, ServerCallContext context)

@@ -56,6 +56,8 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     /// <summary>What was told of updates that ran.</summary>
     public List<ProgressNote> Notes { get; } = [];
 
+    public long HeldTransferBytes => 0;
+
     /// <summary>Reports do not arrive.</summary>
     public bool IsDeaf { get; set; }
 

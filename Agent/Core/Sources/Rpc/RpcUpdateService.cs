@@ -21,6 +21,10 @@ internal sealed class RpcUpdateService(
 
     private readonly Devices.DevicesClient _devices = new(connection.Invoker);
     private readonly Releases.ReleasesClient _releases = new(connection.Invoker);
+    private PartialTransfer? _partial;
+
+    /// <inheritdoc/>
+    public long HeldTransferBytes => _partial?.Filled ?? 0;
 
     /// <summary>Trades an install token for a device id.</summary>
     /// <param name="token">The token.</param>
@@ -49,6 +53,7 @@ internal sealed class RpcUpdateService(
     public Task<IUpdateAnswer> CheckAsync(UpdateQuestion question, CancellationToken cancellationToken)
     {
         var request = UpdateMessages.ToRequest(question);
+        request.HeldTransfer = _partial?.ToMessage();
         return WithServerClockAsync<IUpdateAnswer>(async () =>
         {
             var stall = watch.Begin(cancellationToken);
@@ -61,8 +66,16 @@ internal sealed class RpcUpdateService(
                     throw new ChunkOtaException(
                         ErrorCodes.ServerUnavailable, "the server answered a check with nothing");
                 }
-                var offer = UpdateMessages.ToOffer(header, question.Held);
-                return new Answer(call, stall, offer with { ServerClockAhead = authorization.Correction });
+                if (header.TransferOffset != 0 && _partial?.IsContinuedBy(header) != true)
+                {
+                    throw new ChunkOtaException(
+                        ErrorCodes.ServerUnavailable, "the server continues a transfer that was not begun");
+                }
+                var offer = UpdateMessages.ToOffer(header, question.Held) with
+                {
+                    ServerClockAhead = authorization.Correction,
+                };
+                return new Answer(this, call, stall, header, offer);
             }
             catch
             {
@@ -128,30 +141,32 @@ internal sealed class RpcUpdateService(
     }
 
     private sealed class Answer(
-        AsyncServerStreamingCall<CheckForUpdateResponse> call, StallGuard stall, OfferedUpdate offer) : IUpdateAnswer
+        RpcUpdateService service,
+        AsyncServerStreamingCall<CheckForUpdateResponse> call,
+        StallGuard stall,
+        UpdateHeader header,
+        OfferedUpdate offer) : IUpdateAnswer
     {
         public OfferedUpdate Offer => offer;
 
         public async Task<byte[]> ReadManifestAsync(int bytes, CancellationToken cancellationToken)
         {
-            var manifest = new byte[bytes];
-            var filled = 0;
+            if (header.TransferOffset == 0 || service._partial is null)
+                service._partial = new PartialTransfer(offer.Manifest ?? default, bytes);
+            var partial = service._partial;
             while (await stall.MoveNextAsync(call.ResponseStream, part => part.TransferPiece.Length)
                 .ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var piece = call.ResponseStream.Current.TransferPiece;
-                if (piece.Length > bytes - filled)
-                {
-                    throw new ChunkOtaException(
-                        ErrorCodes.TooLarge, "the server sent more of the manifest than it announced");
-                }
-                piece.Span.CopyTo(manifest.AsSpan(filled));
-                filled += piece.Length;
+                partial.Add(call.ResponseStream.Current.TransferPiece.Span);
             }
-            return filled == bytes
-                ? manifest
-                : throw new ChunkOtaException(ErrorCodes.ServerUnavailable, "the server stopped sending the manifest");
+            if (!partial.IsWhole)
+            {
+                throw new ChunkOtaException(
+                    ErrorCodes.ServerUnavailable, "the server stopped sending the manifest");
+            }
+            service._partial = null;
+            return partial.Bytes;
         }
 
         public ValueTask DisposeAsync()

@@ -9,7 +9,7 @@ namespace ChunkOta.Server;
 /// <summary>Enrolment, update checks and reports as messages.</summary>
 internal static class DeviceMessages
 {
-    private const int PieceBytes = 256 * 1024;
+    private const int PieceBytes = 64 * 1024;
 
     public static WantedEnrolment ToWanted(this EnrolRequest request) => new(
         request.TokenId.Memory, request.TokenSecret.Memory, request.PublicKey.Memory, request.Proof.Memory,
@@ -26,11 +26,17 @@ internal static class DeviceMessages
     };
 
     /// <summary>A header first, then the pieces of the manifest as it is sent.</summary>
-    public static IEnumerable<CheckForUpdateResponse> ToMessages(this UpdateAnswer answer)
+    /// <param name="answer">The answer.</param>
+    /// <param name="held">The part of a transfer that the device holds; null for none.</param>
+    public static IEnumerable<CheckForUpdateResponse> ToMessages(this UpdateAnswer answer, HeldTransfer? held)
     {
-        yield return new CheckForUpdateResponse { Header = ToHeader(answer) };
+        var header = ToHeader(answer);
+        if (held is not null && IsOf(held, header)) header.TransferOffset = held.HeldBytes;
+        yield return new CheckForUpdateResponse { Header = header };
         if (answer.Manifest is not { } manifest) yield break;
-        for (var rest = manifest.Frame; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
+        for (var rest = manifest.Frame[(int)header.TransferOffset..];
+            !rest.IsEmpty;
+            rest = rest[Math.Min(PieceBytes, rest.Length)..])
         {
             var piece = UnsafeByteOperations.UnsafeWrap(rest[..Math.Min(PieceBytes, rest.Length)]);
             yield return new CheckForUpdateResponse { TransferPiece = piece };
@@ -60,6 +66,10 @@ internal static class DeviceMessages
         WireBytesDown = request.WireBytesDown,
         AgentVersion = request.AgentVersion,
     };
+
+    private static bool IsOf(HeldTransfer held, UpdateHeader header) =>
+        held.ManifestDigest == header.Manifest.Digest && held.TransferBytes == header.TransferBytes
+        && held.HeldBytes < header.TransferBytes;
 
     private static UpdateHeader ToHeader(UpdateAnswer answer)
     {
