@@ -1,12 +1,17 @@
+using System.Net;
+
 namespace ChunkOta.Client;
 
 /// <summary>Puts the caller's authorisation on each request as it goes out, a retried one included, and takes off what
 /// the server has no use for.</summary>
 /// <remarks>Headers are sent as text with every call: these two are a quarter of what a small call sends.</remarks>
+/// <param name="authorization">Who calls.</param>
+/// <param name="inner">Sends.</param>
+/// <param name="needsHttp2">True when an answer by HTTP/1.1 is a failure.</param>
 internal sealed class AuthorizingHandler(
-    ICallAuthorization authorization, HttpMessageHandler inner) : DelegatingHandler(inner)
+    ICallAuthorization authorization, HttpMessageHandler inner, bool needsHttp2) : DelegatingHandler(inner)
 {
-    protected override Task<HttpResponseMessage> SendAsync(
+    protected override async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var uri = request.RequestUri ?? throw new InvalidOperationException("A call without an address.");
@@ -18,6 +23,11 @@ internal sealed class AuthorizingHandler(
 
         request.Headers.Remove("user-agent");
         request.Headers.Remove("grpc-accept-encoding");
-        return base.SendAsync(request, cancellationToken);
+        var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!needsHttp2 || response.Version >= HttpVersion.Version20)
+            return response;
+        response.Dispose();
+        throw new HttpRequestException(
+            HttpRequestError.VersionNegotiationError, $"the answer came by HTTP/{response.Version}");
     }
 }

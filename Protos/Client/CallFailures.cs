@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace ChunkOta.Client;
 
 /// <summary>Names the failure of a call: the server's own code, or what went wrong on the way to the server.</summary>
-internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
+internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal, WebFallback? fallback = null)
 {
     /// <summary>Turns gRPC's failure into this product's.</summary>
     /// <param name="failure">What the call threw.</param>
@@ -14,6 +14,18 @@ internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal)
     {
         if (failure.StatusCode == StatusCode.Cancelled && cancellation.IsCancellationRequested)
             return new OperationCanceledException("The call was cancelled.", failure, cancellation);
+        if (WebFallback.IsAboutHttp2(failure) && fallback?.IsUsed != true)
+        {
+            var remedy = fallback is null
+                ? "connect without the proxy, or by one that speaks HTTP/2"
+                : "using HTTP/1.1";
+            fallback?.Use();
+            return new ChunkOtaException(
+                ErrorCodes.ServerUnavailable, $"HTTP/2 does not pass on the way to {address}: {remedy}", failure)
+            {
+                Cause = FailureCause.Proxy,
+            };
+        }
         for (var cause = failure.InnerException; cause is not null; cause = cause.InnerException)
         {
             switch (cause)

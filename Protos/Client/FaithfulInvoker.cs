@@ -6,9 +6,9 @@ namespace ChunkOta.Client;
 /// Makes calls that have a deadline and fail as <see cref="ChunkOtaException"/>, whichever way they fail.
 /// </summary>
 internal sealed class FaithfulInvoker(
-    CallInvoker inner, ServerAddress address, TlsRefusal refusal, CallObserver? observer = null) : CallInvoker
+    CallInvoker inner, CallFailures failures, ServerAddress address, CallObserver? observer = null) : CallInvoker
 {
-    private readonly CallFailures _failures = new(address, refusal);
+    private readonly CallFailures _failures = failures;
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -28,10 +29,10 @@ public sealed class ServerConnection : IDisposable
     /// <summary>The largest message taken or sent, bytes: 1 MiB of content plus its envelope.</summary>
     public const int MaxMessageBytes = (1024 + 64) * 1024;
 
-    private readonly GrpcChannel _channel;
+    private readonly IDisposable _channel;
     private readonly OpenSockets _sockets;
 
-    private ServerConnection(GrpcChannel channel, OpenSockets open, CallInvoker invoker, ServerAddress address)
+    private ServerConnection(IDisposable channel, OpenSockets open, CallInvoker invoker, ServerAddress address)
     {
         _channel = channel;
         _sockets = open;
@@ -53,14 +54,33 @@ public sealed class ServerConnection : IDisposable
     /// <param name="meter">Counts the bytes of all its sockets.</param>
     /// <param name="authorization">Who calls.</param>
     /// <param name="observer">Is told of each call; null for nobody.</param>
+    /// <param name="fallsBackToWeb">True to use gRPC-Web over HTTP/1.1 once HTTP/2 turned out not to pass: the call
+    /// that finds it out fails with <c>SERVER_UNAVAILABLE</c>, those after it pass. Only calls with one request message
+    /// do.</param>
     public static ServerConnection Open(
         ServerAddress address, ServerTrust trust, WireMeter meter, ICallAuthorization authorization,
-        CallObserver? observer = null)
+        CallObserver? observer = null, bool fallsBackToWeb = false)
     {
         ArgumentNullException.ThrowIfNull(address);
         var refusal = new TlsRefusal();
         var open = new OpenSockets();
-        var sockets = new SocketsHttpHandler
+        var direct = OpenChannel(address, authorization, OpenHandler(address, trust, refusal, meter, open));
+        if (!fallsBackToWeb)
+        {
+            return new ServerConnection(
+                direct, open, new FaithfulInvoker(
+                    direct.CreateCallInvoker(), new CallFailures(address, refusal), address, observer), address);
+        }
+        var fallback = new WebFallback(direct, () => OpenChannel(
+            address, authorization, WebFallback.Wrap(OpenHandler(address, trust, refusal, meter, open)), isWeb: true));
+        return new ServerConnection(
+            fallback, open, new FaithfulInvoker(
+                fallback, new CallFailures(address, refusal, fallback), address, observer), address);
+    }
+
+    private static SocketsHttpHandler OpenHandler(
+        ServerAddress address, ServerTrust trust, TlsRefusal refusal, WireMeter meter, OpenSockets open) =>
+        new()
         {
             ConnectCallback = (context, cancellationToken) => ConnectAsync(context, meter, open, cancellationToken),
             ConnectTimeout = TimeSpan.FromSeconds(15),
@@ -80,18 +100,23 @@ public sealed class ServerConnection : IDisposable
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             InitialHttp2StreamWindowSize = 1024 * 1024,
         };
-        var channel = GrpcChannel.ForAddress(address.Uri, new GrpcChannelOptions
+
+    private static GrpcChannel OpenChannel(
+        ServerAddress address, ICallAuthorization authorization, HttpMessageHandler handler, bool isWeb = false) =>
+        GrpcChannel.ForAddress(address.Uri, new GrpcChannelOptions
         {
-            HttpHandler = new AuthorizingHandler(authorization, sockets),
+            HttpHandler = new AuthorizingHandler(authorization, handler, needsHttp2: !isWeb),
+            HttpVersion = isWeb ? HttpVersion.Version11 : HttpVersion.Version20,
+            // TLS offers HTTP/1.1 as well: some proxies end a handshake that offers them nothing they speak.
+            HttpVersionPolicy = isWeb || !address.UsesTls
+                ? HttpVersionPolicy.RequestVersionExact
+                : HttpVersionPolicy.RequestVersionOrLower,
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = MaxMessageBytes,
             // Frames are compressed already, and compressing secrets beside other bytes leaks them.
             CompressionProviders = [],
         });
-        return new ServerConnection(
-            channel, open, new FaithfulInvoker(channel.CreateCallInvoker(), address, refusal, observer), address);
-    }
 
     /// <summary>Closes its sockets: calls that are in progress fail, and the next call makes a new connection. For a
     /// connection that nothing comes through any more, which may last for minutes unnoticed.</summary>

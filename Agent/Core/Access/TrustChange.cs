@@ -80,7 +80,15 @@ internal sealed class TrustChange(
         session.SignAs(trust.DeviceId);
         try
         {
-            await AskAsync(session, state, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await AskAsync(session, state, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ChunkOtaException e) when (e is { Code: ErrorCodes.ServerUnavailable, Cause: FailureCause.Proxy })
+            {
+                // The first call found out that HTTP/2 does not pass.
+                await AskAsync(session, state, cancellationToken).ConfigureAwait(false);
+            }
             return trust;
         }
         catch (ChunkOtaException e) when (e.Code == ErrorCodes.DeviceUnknown && token is not null)

@@ -68,6 +68,9 @@ public static class RpcErrors
     {
         if (!text.StartsWith(Foreign, StringComparison.Ordinal))
             return $"the server could not be asked: {text}";
+        // A page, a redirect to one, or 511, which RFC 6585 has for this: a network that wants a login.
+        if (text.Contains("text/html", StringComparison.Ordinal) || text[^4..] is " 302" or " 303" or " 307" or " 511")
+            return "a web page answered instead of the server: log in to the network, or check the address";
         return text.EndsWith(" 413", StringComparison.Ordinal)
             ? "a proxy before the server refuses large requests: HTTP 413: "
                 + "take off its limit, such as by client_max_body_size 0 in nginx"

@@ -45,6 +45,7 @@ internal static class ServerHost
         app.Use(AmbiguousRequests.RefuseAsync);
         app.UseStatusCodePages(HttpErrors.DescribeAsync);
         app.UseRouting();
+        app.UseGrpcWeb();
         app.UseMiddleware<MalformedCalls>();
         RpcRoutes.Map(app);
         if (settings.Listen.Reflection) ReflectionRoutes.Map(app);

@@ -7,9 +7,10 @@ internal static class RpcRoutes
     {
         routes.MapGrpcService<AdministrationRpc>();
         routes.MapGrpcService<PublishingRpc>();
-        routes.MapGrpcService<ReleasesRpc>();
-        routes.MapGrpcService<DevicesRpc>();
-        routes.MapGrpcService<ChunksRpc>();
+        // What devices call passes as gRPC-Web, too, for proxies that speak HTTP/1.1 only.
+        routes.MapGrpcService<ReleasesRpc>().EnableGrpcWeb();
+        routes.MapGrpcService<DevicesRpc>().EnableGrpcWeb();
+        routes.MapGrpcService<ChunksRpc>().EnableGrpcWeb();
         routes.MapGrpcHealthChecksService();
     }
 }

@@ -65,7 +65,10 @@ public sealed class RpcErrorsTests
     [Theory]
     [InlineData("HTTP status code: 413", "a proxy before the server refuses large requests: HTTP 413: take off")]
     [InlineData("HTTP status code: 502", "a proxy, or no ChunkOta server, answered: HTTP status code: 502: check")]
-    [InlineData("Invalid content-type value: text/html", "a proxy, or no ChunkOta server, answered: Invalid content")]
+    [InlineData("Invalid content-type value: text/plain", "a proxy, or no ChunkOta server, answered: Invalid content")]
+    [InlineData("HTTP status code: 511", "a web page answered instead of the server: log in to the network")]
+    [InlineData("HTTP status code: 302", "a web page answered instead of the server: log in to the network")]
+    [InlineData("Invalid content-type value: text/html", "a web page answered instead of the server: log in to the")]
     public void An_answer_in_plain_HTTP_is_told_as_a_proxys(string answer, string message) =>
         Assert.StartsWith(message, RpcErrors.FromRpc(new RpcException(
             new Status(StatusCode.Unknown, $"Bad gRPC response. {answer}"))).Message, StringComparison.Ordinal);

@@ -29,7 +29,7 @@ internal sealed class ServerSession : IDisposable
     {
         _key = key;
         _authorization = new DeviceAuthorization(key, clock);
-        _connection = ServerConnection.Open(address, trust, Meter, _authorization, observer);
+        _connection = ServerConnection.Open(address, trust, Meter, _authorization, observer, fallsBackToWeb: true);
         var watch = new StallWatch(Meter, minimum, clock, _connection.CloseSockets);
         _service = new RpcUpdateService(_connection, _authorization, watch, clock);
         Releases = new RpcReleaseSource(_connection, watch);
