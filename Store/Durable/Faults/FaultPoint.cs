@@ -6,7 +6,7 @@ namespace ChunkOta.Durable;
 /// passes it.</summary>
 /// <remarks>
 /// Armed by the environment, <c>CHUNKOTA_FAULT=at=37;mode=kill;op=Sync;path=releases/;log=/tmp/steps</c>, or by
-/// <see cref="Arm"/>. In normal runs a pass costs one test of a static field.
+/// <see cref="Arm(string)"/>. In normal runs a pass costs one test of a static field.
 /// </remarks>
 internal static partial class FaultPoint
 {
@@ -14,32 +14,30 @@ internal static partial class FaultPoint
     public const string Variable = "CHUNKOTA_FAULT";
 
     private static readonly Lock Changing = new();
-    private static FaultSchedule[]? Armed = FromEnvironment();
+    private static IDiskObserver[]? Armed = FromEnvironment();
 
     /// <summary>Arms a fault for this process until the answer is disposed of.</summary>
     /// <param name="schedule">
     /// As in the environment: <c>at</c> counts the matching operations from 1 (default 1), <c>mode</c> is one of
-    /// <c>kill</c>, <c>kill-after</c>, <c>torn</c>, <c>eio</c>, <c>enospc</c> or <c>log</c> (count and record only),
-    /// <c>op</c> an <see cref="FsOperation"/>, <c>path</c> a part of the path, <c>sticky</c> makes every later match
-    /// fail as well, <c>log</c> names a file that gets a line for every match.
+    /// <c>kill</c>, <c>kill-after</c>, <c>torn</c>, <c>eio</c>, <c>enospc</c>, <c>edquot</c>, <c>erofs</c>, <c>lie</c>
+    /// (a sync reports success and does nothing) or <c>log</c> (count and record only), <c>op</c> an
+    /// <see cref="FsOperation"/>, <c>path</c> a part of the path, <c>sticky</c> makes every later match fail as well,
+    /// <c>log</c> names a file that gets a line for every match.
     /// </param>
     /// <exception cref="ArgumentException">The schedule cannot be understood.</exception>
     public static ArmedFault Arm(string schedule)
     {
-        var added = FaultSchedule.Parse(schedule);
-        lock (Changing)
-            Armed = [.. Armed ?? [], added];
-        return new ArmedFault(added);
+        var parsed = FaultSchedule.Parse(schedule);
+        return new ArmedFault(parsed, Arm(parsed));
     }
 
-    /// <summary>Disarms a fault.</summary>
-    internal static void Disarm(FaultSchedule schedule)
+    /// <summary>Shows every operation of this process to an observer until the answer is disposed of.</summary>
+    /// <param name="observer">The observer; several may be armed at once.</param>
+    public static IDisposable Arm(IDiskObserver observer)
     {
         lock (Changing)
-        {
-            FaultSchedule[] left = [.. (Armed ?? []).Where(other => other != schedule)];
-            Armed = left.Length == 0 ? null : left;
-        }
+            Armed = [.. Armed ?? [], observer];
+        return new Disarming(observer);
     }
 
     /// <summary>Passes the fault point before an operation; dispose of the answer after it.</summary>
@@ -58,63 +56,102 @@ internal static partial class FaultPoint
 
     private static FaultStep Strike(FsOperation operation, string path)
     {
-        var step = default(FaultStep);
-        foreach (var schedule in Armed ?? [])
+        var observers = Armed ?? [];
+        var (isTorn, isSkipped, diesAfter) = (false, false, false);
+        foreach (var observer in observers)
         {
-            switch (schedule.Pass(operation, path))
+            switch (observer.Before(operation, path))
             {
                 case FaultMode.Kill:
                     KillProcess();
                     break;
                 case FaultMode.KillAfter:
-                    step = new FaultStep(isTorn: false, diesAfter: true);
+                    diesAfter = true;
                     break;
                 case FaultMode.Torn when operation == FsOperation.Write:
-                    step = new FaultStep(isTorn: true, diesAfter: true);
+                    (isTorn, diesAfter) = (true, true);
                     break;
                 case FaultMode.Torn:
                     KillProcess();
                     break;
+                case FaultMode.Half:
+                    isTorn = true;
+                    break;
+                case FaultMode.Lie:
+                    isSkipped = operation
+                        is FsOperation.Sync or FsOperation.SyncDirectory or FsOperation.SyncFileSystem;
+                    break;
                 case FaultMode.Io:
                     throw new FileSystemException(operation, path, FileProblem.DeviceFailed, "injected by a test");
-                case FaultMode.NoSpace:
+                case FaultMode.NoSpace or FaultMode.Quota:
                     throw new FileSystemException(operation, path, FileProblem.Full);
+                case FaultMode.ReadOnly:
+                    throw new FileSystemException(operation, path, FileProblem.NotPermitted, "injected by a test");
                 default:
                     break;
             }
         }
-        return step;
+        return new FaultStep(observers, operation, path)
+        {
+            IsTorn = isTorn,
+            IsSkipped = isSkipped,
+            DiesAfter = diesAfter,
+        };
     }
 
-    private static FaultSchedule[]? FromEnvironment() =>
+    private static IDiskObserver[]? FromEnvironment() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } schedule
             ? [FaultSchedule.Parse(schedule)]
             : null;
+
+    private sealed class Disarming(IDiskObserver observer) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (Changing)
+            {
+                IDiskObserver[] left = [.. (Armed ?? []).Where(other => other != observer)];
+                Armed = left.Length == 0 ? null : left;
+            }
+        }
+    }
 }
 
 /// <summary>A fault that is armed until this is disposed of.</summary>
 /// <param name="schedule">Its schedule.</param>
-internal sealed class ArmedFault(FaultSchedule schedule) : IDisposable
+/// <param name="armed">Disarms it.</param>
+internal sealed class ArmedFault(FaultSchedule schedule, IDisposable armed) : IDisposable
 {
     /// <summary>True once the fault has struck, whether anybody was told or not.</summary>
     public bool HasStruck => schedule.HasStruck;
 
     /// <summary>Disarms the fault.</summary>
-    public void Dispose() => FaultPoint.Disarm(schedule);
+    public void Dispose() => armed.Dispose();
 }
 
 /// <summary>The request of a fault point to the operation that passed it: usually none.</summary>
-/// <param name="isTorn">The operation writes only the first half.</param>
-/// <param name="diesAfter">The process dies when this is disposed of.</param>
-internal readonly ref struct FaultStep(bool isTorn, bool diesAfter)
+/// <param name="observers">Those that are told when the operation has ended.</param>
+/// <param name="operation">The operation.</param>
+/// <param name="path">Its path.</param>
+internal readonly ref struct FaultStep(IDiskObserver[] observers, FsOperation operation, string path)
 {
-    /// <summary>The write is to stop half-way; the process dies after it.</summary>
-    public bool IsTorn { get; } = isTorn;
+    private readonly IDiskObserver[]? _observers = observers;
+
+    /// <summary>The operation writes only the first half.</summary>
+    public bool IsTorn { get; init; }
+
+    /// <summary>The sync is not made, though it reports success.</summary>
+    public bool IsSkipped { get; init; }
+
+    /// <summary>The process dies when this is disposed of.</summary>
+    public bool DiesAfter { get; init; }
 
     /// <summary>Ends the step.</summary>
     public void Dispose()
     {
-        if (diesAfter)
+        if (DiesAfter)
             FaultPoint.KillProcess();
+        foreach (var observer in _observers ?? [])
+            observer.After(operation, path);
     }
 }

@@ -15,15 +15,27 @@ internal enum FaultMode
     /// <summary>Half a write, then SIGKILL; before any other operation, SIGKILL.</summary>
     Torn,
 
+    /// <summary>Half a write, and nothing else happens.</summary>
+    Half,
+
     /// <summary>The operation fails with EIO.</summary>
     Io,
 
     /// <summary>The operation fails with ENOSPC.</summary>
     NoSpace,
+
+    /// <summary>The operation fails with EDQUOT.</summary>
+    Quota,
+
+    /// <summary>The operation fails with EROFS.</summary>
+    ReadOnly,
+
+    /// <summary>A sync reports success and does nothing.</summary>
+    Lie,
 }
 
 /// <summary>Which operation fails, and how: the parsed form of <c>at=37;mode=kill;…</c>.</summary>
-internal sealed class FaultSchedule
+internal sealed class FaultSchedule : IDiskObserver
 {
     private long _at = 1;
     private FaultMode _mode = FaultMode.None;
@@ -77,7 +89,7 @@ internal sealed class FaultSchedule
     internal bool HasStruck => Interlocked.Read(ref _passes) >= _at;
 
     /// <summary>Counts a passing operation and says what is to happen to it.</summary>
-    internal FaultMode Pass(FsOperation operation, string path)
+    public FaultMode Before(FsOperation operation, string path)
     {
         if (_operation is { } wanted && wanted != operation)
             return FaultMode.None;
@@ -89,6 +101,12 @@ internal sealed class FaultSchedule
         return pass == _at || (_isSticky && pass > _at) ? _mode : FaultMode.None;
     }
 
+    /// <inheritdoc/>
+    public void After(FsOperation operation, string path)
+    {
+        // A schedule decides before the operation.
+    }
+
     private static FaultMode ModeOf(string value) => value switch
     {
         "kill" => FaultMode.Kill,
@@ -96,6 +114,9 @@ internal sealed class FaultSchedule
         "torn" => FaultMode.Torn,
         "eio" => FaultMode.Io,
         "enospc" => FaultMode.NoSpace,
+        "edquot" => FaultMode.Quota,
+        "erofs" => FaultMode.ReadOnly,
+        "lie" => FaultMode.Lie,
         "log" => FaultMode.None,
         _ => throw new ArgumentException($"{FaultPoint.Variable}: unknown mode '{value}'", nameof(value)),
     };

@@ -158,6 +158,8 @@ public sealed unsafe partial class DirectoryTree
     {
         var full = path.Length == 0 ? Root : Full(path);
         using var step = FaultPoint.Hit(FsOperation.SyncDirectory, full);
+        if (step.IsSkipped)
+            return;
         if (path.Length == 0)
         {
             Fs.Sync(_directory, full);
@@ -171,6 +173,8 @@ public sealed unsafe partial class DirectoryTree
     public partial void SyncFileSystem()
     {
         using var step = FaultPoint.Hit(FsOperation.SyncFileSystem, Root);
+        if (step.IsSkipped)
+            return;
         Sys.Check(Libc.SyncFileSystem(_directory), FsOperation.SyncFileSystem, Root);
     }
 

@@ -104,6 +104,8 @@ public sealed unsafe partial class DurableFile
         try
         {
             using var step = FaultPoint.Hit(FsOperation.Sync, Path);
+            if (step.IsSkipped)
+                return;
             Errno error;
             do
                 error = Sys.LastError(barrier(_handle));

@@ -27,6 +27,8 @@ public sealed class FileSystemBarrier : IDisposable
     public void Sync()
     {
         using var step = FaultPoint.Hit(FsOperation.SyncFileSystem, _path);
+        if (step.IsSkipped)
+            return;
         Sys.Check(Libc.SyncFileSystem(_directory), FsOperation.SyncFileSystem, _path);
     }
 

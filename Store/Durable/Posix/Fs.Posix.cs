@@ -111,6 +111,8 @@ public static unsafe partial class Fs
     public static partial void SyncDirectory(string path)
     {
         using var step = FaultPoint.Hit(FsOperation.SyncDirectory, path);
+        if (step.IsSkipped)
+            return;
         using var directory = Sys.OpenDirectory(path);
         Sync(directory, path);
     }
