@@ -16,8 +16,9 @@ internal sealed class Pruner(LocalProduct product)
     /// <param name="isDryRun">Plan, and remove nothing.</param>
     public PrunePlan Run(int keep, bool isDryRun)
     {
-        // Until a trial is over, what can be gone back to stays.
-        if (product.States.Find() is not { Trial: null } state)
+        // Until a trial is over, what can be gone back to stays. Until a switch is recorded, the record does not know
+        // what is current.
+        if (product.States.Find() is not { Trial: null, Pending: null } state)
             return new PrunePlan([], 0);
         var ranked = state.ReleasesByUse();
         var gone = ranked[Math.Min(ranked.Count, Math.Max(keep, state.Previous is null ? 1 : 2))..];

@@ -186,6 +186,25 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(4, Directory.GetFiles(_rig.Product.Manifests).Length);
     }
 
+    [Fact]
+    public async Task Nothing_is_pruned_while_a_switch_that_was_made_is_not_recorded()
+    {
+        var before = await TwoInstalledAsync();
+        _rig.States.Save(before with
+        {
+            Releases = [before.PreviousRelease!],
+            Current = before.Previous,
+            Previous = null,
+            Pending = new PendingSwitch("upgrade", before.Previous, before.CurrentRelease!, 0),
+        });
+
+        var plan = new Pruner(_rig.Local).Run(keep: 2, isDryRun: false);
+
+        Assert.Equal((0, 0), (plan.Versions.Count, plan.StagingTrees));
+        await _rig.UpdateAsync();
+        _rig.AssertCurrent(Second());
+    }
+
     private static TestRelease Second() => new TestRelease("1.1.0", 2).File("file", "two");
 
     private static TestRelease First() => new TestRelease("1.0.0", 1).File("file", "one");
