@@ -4,12 +4,12 @@
 #   ./test.sh managed     only the tests of Chunker and Store on managed zstd
 #   ./test.sh fast        the inner loop: the white space, and tests but the slow ones and those of programs as they ship
 #   ./test.sh AREA ...    builds and runs only these areas, e.g. `./test.sh Chunker Store`
-# Areas, each a project below Tests/: Architecture Chunker Protos Store Agent Server EndToEnd
+# Areas, each a project below Tests/: Architecture Chunker Protos Store Agent Faults Server EndToEnd
 set -uo pipefail
 cd "$(dirname "$0")"
 
 # The quick ones first: a fault shows where it is.
-areas=(Architecture Chunker Protos Store Agent Server EndToEnd)
+areas=(Architecture Chunker Protos Store Agent Faults Server EndToEnd)
 whole_solution=yes
 filter=
 needs_static_programs=yes
@@ -53,6 +53,10 @@ trap 'if [ -n "$beside" ]; then kill -- -"$beside" 2>/dev/null; fi; rm -rf "$run
 trap 'exit 130' INT TERM
 mkdir "$run/temporary"
 
+# The injected faults are others for every commit; what they found is in artifacts/faults.json.
+faults_seed=${OTA_TEST_SEED:-$((16#$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1) % 1000000000))}
+rm -f artifacts/faults.json
+
 outcome=0
 run_tests() { # NAME ASSEMBLY
   begin "test $1"
@@ -60,7 +64,11 @@ run_tests() { # NAME ASSEMBLY
     --logger "trx;LogFileName=$1.trx" --results-directory "$results" ${filter:+--filter "$filter"} \
     --blame-hang-timeout 10m || outcome=1
 }
-run_area() { run_tests "$1" "Tests/$1/bin/Release/net10.0/ChunkOta.Tests.$1.dll"; }
+run_area() {
+  local seed=${OTA_TEST_SEED:-}
+  if [ "$1" = Faults ] || [ "$1" = EndToEnd ]; then seed=$faults_seed; fi
+  OTA_TEST_SEED=$seed run_tests "$1" "Tests/$1/bin/Release/net10.0/ChunkOta.Tests.$1.dll"
+}
 
 # What needs no test's result, mostly work for one core. It runs beside the tests, and says when the programs are built.
 run_beside() {

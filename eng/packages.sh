@@ -5,7 +5,7 @@ set -euo pipefail
 
 declare -A sets=(
   [run]="libzstd1 jq procps"
-  [test]="b3sum btrfs-progs curl fish git groff-base grpc-proto libsodium23 nginx-light openssl sqlite3 strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf zsh"
+  [test]="b3sum btrfs-progs curl e2fsprogs fish git groff-base grpc-proto libsodium23 mount nginx-light openssl sqlite3 strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf xfsprogs zsh"
   [aot]="clang lld binutils cmake make dpkg-dev libzstd-dev libsodium-dev zlib1g-dev"
   [arm64]="binutils-aarch64-linux-gnu qemu-user-static"
   [dist]="buildah dpkg-dev fakeroot gzip"

@@ -89,6 +89,14 @@ internal sealed class Rig : IAsyncDisposable
         ProgramRun.RunAsync(
             new Dictionary<string, string?>(_device) { [name] = value }, Programs.AgentCommand, arguments);
 
+    /// <summary>Runs ota-agent under strace.</summary>
+    /// <param name="expression">What strace does to its system calls.</param>
+    /// <param name="arguments">Those of the agent.</param>
+    public Task<ProgramRun> TracedAgentAsync(string expression, params IEnumerable<string> arguments) =>
+        ProgramRun.RunAsync(
+            _device, "strace",
+            ["-f", "-qq", "-o", "/dev/null", "-e", expression, .. Programs.AgentCommand, .. arguments]);
+
     /// <summary>Runs a shell script that knows the programs as <c>admin</c>, <c>agent</c> and <c>server</c>.</summary>
     public Task<ProgramRun> ShellAsync(string script)
     {

@@ -125,8 +125,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
         {
             for (int length; (length = await from.ReadAsync(buffer, cancellation)) > 0;)
             {
-                if (Interlocked.Add(ref _passed, length) >= Interlocked.Read(ref _cutAfter))
+                var passed = Interlocked.Add(ref _passed, length);
+                var cutAfter = Interlocked.Read(ref _cutAfter);
+                if (passed >= cutAfter)
                 {
+                    var last = (int)Math.Clamp(cutAfter - (passed - length), 0, length);
+                    await to.WriteAsync(buffer.AsMemory(0, last), cancellation);
                     await _onCut();
                     return;
                 }

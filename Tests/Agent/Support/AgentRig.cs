@@ -9,21 +9,38 @@ namespace ChunkOta.Tests.Agent.Support;
 internal sealed class AgentRig : IDisposable
 {
     private const string Server = "https://ota.example.org";
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder? _folder;
 
     public AgentRig()
     {
+        _folder = new TemporaryFolder();
+        Folder = _folder.Path;
+        Clock = new TestClock();
         Publisher = new TestPublisher(Clock);
         Source = new MemorySource(Publisher);
         Home = new AgentHome(_folder["home"]);
         Local = new LocalProduct(Home.Of("editor"), Clock);
         Activation = new SymlinkActivation(Product);
         TrustStore = new TrustStore(Home, Clock);
-        Home.Make();
-        Product.Make();
+        Make();
     }
 
-    public TestClock Clock { get; } = new();
+    /// <summary>Another device of the same publisher and server; nothing is made or read yet.</summary>
+    /// <param name="like">A rig that outlives this one.</param>
+    /// <param name="folder">The folder of the device; the caller's.</param>
+    public AgentRig(AgentRig like, string folder)
+    {
+        Folder = folder;
+        Clock = like.Clock;
+        Publisher = like.Publisher;
+        Source = like.Source;
+        Home = new AgentHome(Path.Combine(folder, "home"));
+        Local = new LocalProduct(Home.Of("editor"), Clock);
+        Activation = new SymlinkActivation(Product);
+        TrustStore = new TrustStore(Home, Clock);
+    }
+
+    public TestClock Clock { get; }
 
     /// <summary>When the agent was built; long before all that happens here unless a test says otherwise.</summary>
     public DateTimeOffset BuildTime { get; set; } = DateTimeOffset.UnixEpoch;
@@ -45,7 +62,7 @@ internal sealed class AgentRig : IDisposable
 
     public SymlinkActivation Activation { get; }
 
-    public string Folder => _folder.Path;
+    public string Folder { get; }
 
     public string Current => Product.CurrentLink;
 
@@ -83,6 +100,13 @@ internal sealed class AgentRig : IDisposable
 
     /// <summary>What this device does around updates.</summary>
     public ProductPolicy Policy { get; set; } = ProductPolicy.None;
+
+    /// <summary>Makes the folders, as every run of the engine does.</summary>
+    public void Make()
+    {
+        Home.Make();
+        Product.Make();
+    }
 
     /// <summary>Takes the lock, recovers, and runs one update as the engine does.</summary>
     public async Task<UpdateResult> UpdateAsync(
@@ -162,6 +186,8 @@ internal sealed class AgentRig : IDisposable
 
     public void Dispose()
     {
+        if (_folder is null)
+            return;
         Publisher.Dispose();
         _folder.Dispose();
     }

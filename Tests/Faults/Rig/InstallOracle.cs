@@ -1,0 +1,144 @@
+using ChunkOta.Chunking;
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+using ChunkOta.Tests.Agent.Support;
+using ChunkOta.Tests.Faults.Disk;
+using Google.Protobuf;
+
+namespace ChunkOta.Tests.Faults.Rig;
+
+/// <summary>Tells what is wrong with a device, whatever has happened to it.</summary>
+/// <remarks>It reads the disk itself and believes no record of the agent: the device is as broken as it looks to the
+/// application that starts from <c>current</c>.</remarks>
+internal static class InstallOracle
+{
+    private const int Executable = 0b111_101_101;
+    private const int Ordinary = 0b110_100_100;
+
+    /// <summary>Looks at a device after a fault and before its next run.</summary>
+    /// <param name="world">The publisher.</param>
+    /// <param name="operation">What was being done.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="isAcknowledged">The operation had succeeded.</param>
+    /// <returns>What is broken; null when nothing is.</returns>
+    public static string? FindBroken(
+        FaultWorld world, FaultOperation operation, AgentRig device, bool isAcknowledged)
+    {
+        var link = new FileInfo(device.Current).LinkTarget;
+        var version = link is null ? null : Path.GetFileName(link);
+        if (version is null && (operation.Before is not null || isAcknowledged))
+            return "nothing is current";
+        if (isAcknowledged && version != operation.After)
+            return $"{version} is current, though {operation.After} was promised";
+        if (version is not null && version != operation.Before && version != operation.After
+            && version != operation.Between)
+            return $"{version} is current";
+        if (link is not null && link != $"releases/{version}")
+            return $"current leads to {link}";
+        string[] current = version is null ? [] : [version];
+        foreach (var kept in current.Union(operation.Kept))
+        {
+            if (FindDamage(world, device, kept) is { } damage)
+                return $"{kept}: {damage}";
+        }
+        return FindStray(device.Folder) ?? FindUnreadable(device, version);
+    }
+
+    /// <summary>Compares an installed release with a manifest that its publisher has signed.</summary>
+    public static string? FindDamage(FaultWorld world, AgentRig device, string version)
+    {
+        if (FindManifest(world, device, version) is not { } manifest)
+            return "no signed manifest";
+        var root = device.Product.ReleaseOf(version);
+        var expected = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var entry in manifest.Entries)
+        {
+            for (var path = entry.Path; path.Length > 0; path = Path.GetDirectoryName(path)!)
+                expected.Add(path);
+            if (FindDifference(Path.Combine(root, entry.Path), entry) is { } difference)
+                return $"{entry.Path}: {difference}";
+        }
+        foreach (var path in DiskImage.PathsBelow(root).Prepend(root))
+        {
+            if (path != root && !expected.Contains(Path.GetRelativePath(root, path)))
+                return $"{path}: not part of the release";
+            if (Fs.FindStatus(path) is { Kind: FileKind.Directory, Mode: not Executable })
+                return $"{path}: not open to all readers";
+        }
+        return null;
+    }
+
+    private static string? FindDifference(string path, Entry entry)
+    {
+        if (Fs.FindStatus(path) is not { } status)
+            return "missing";
+        switch (entry.Kind)
+        {
+            case EntryKind.EmptyDirectory:
+                return status.Kind == FileKind.Directory ? null : "not that directory";
+            case EntryKind.SymbolicLink:
+                return new FileInfo(path).LinkTarget == entry.LinkTarget ? null : "not that link";
+            default:
+                var mode = entry.Executable ? Executable : Ordinary;
+                if (status.Kind != FileKind.File || status.Mode != mode || status.Length != (long)entry.Size)
+                    return $"{status.Kind}, mode {Convert.ToString(status.Mode, 8)}, {status.Length} bytes";
+                var digest = entry.Size == 0 ? ByteString.Empty : Digest.Of(File.ReadAllBytes(path)).ToByteString();
+                return digest == entry.Digest ? null : "other content";
+        }
+    }
+
+    private static Manifest? FindManifest(FaultWorld world, AgentRig device, string version)
+    {
+        var key = new TrustKey { Key = ByteString.CopyFrom(world.Publisher.ReleaseKey.PublicKey.Span) };
+        var keys = new RoleKeys(RoleKeys.ReleaseRole, 1, [key]);
+        if (!Directory.Exists(device.Product.Manifests))
+            return null;
+        foreach (var file in Directory.EnumerateFiles(device.Product.Manifests, "*.manifest"))
+        {
+            try
+            {
+                var envelope = Envelope.Parser.ParseFrom(File.ReadAllBytes(file));
+                SignedDocument.CheckSignatures(envelope, PayloadTypes.Manifest, keys, "editor");
+                var manifest = Manifest.Parser.ParseFrom(envelope.Payload);
+                if (manifest.Version == version
+                    && Path.GetFileNameWithoutExtension(file) == SignedDocument.DigestOf(envelope).ToString())
+                    return manifest;
+            }
+            catch (Exception e) when (e is ChunkOtaException or InvalidProtocolBufferException)
+            {
+                // One of a run that was interrupted.
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Nothing that the agent makes may be written by others, or lend anybody its owner's rights.</summary>
+    private static string? FindStray(string folder)
+    {
+        foreach (var path in DiskImage.PathsBelow(folder))
+        {
+            if (Fs.FindStatus(path) is { } status && status.Kind != FileKind.SymbolicLink
+                && (status.Mode & 0b111_000_010_010) != 0)
+                return $"{path} has mode {Convert.ToString(status.Mode, 8)}";
+        }
+        return null;
+    }
+
+    private static string? FindUnreadable(AgentRig device, string? version)
+    {
+        try
+        {
+            var state = device.States.Find();
+            device.TrustStore.Load();
+            if (version is null)
+                return null;
+            var isKnown = state is not null
+                && (state.CurrentRelease?.Version == version || state.Pending?.To.Version == version);
+            return isKnown ? null : $"the record does not know {version}";
+        }
+        catch (ChunkOtaException e)
+        {
+            return e.Message;
+        }
+    }
+}
