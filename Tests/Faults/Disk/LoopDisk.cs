@@ -13,9 +13,16 @@ internal sealed class LoopDisk : IAsyncDisposable
     private readonly string _options;
     private string _device = "";
 
-    private LoopDisk(string path, string type, string options) => (Path, _type, _options) = (path, type, options);
+    private LoopDisk(string folder, string type, string options)
+    {
+        (_type, _options) = (type, options);
+        Path = System.IO.Path.Combine(folder, "disk");
+        Image = System.IO.Path.Combine(folder, "image");
+    }
 
     public string Path { get; }
+
+    private string Image { get; }
 
     /// <summary>Makes one in an image.</summary>
     /// <param name="folder">A new folder for image and mount point, on a fast file system.</param>
@@ -23,15 +30,13 @@ internal sealed class LoopDisk : IAsyncDisposable
     /// <param name="options">The options of the mount.</param>
     public static async Task<LoopDisk> MakeAsync(string folder, string type, string options)
     {
-        Directory.CreateDirectory(folder);
-        var disk = new LoopDisk(System.IO.Path.Combine(folder, "disk"), type, options);
+        var disk = new LoopDisk(folder, type, options);
         Directory.CreateDirectory(disk.Path);
-        var image = System.IO.Path.Combine(folder, "image");
-        using (var file = File.Create(image))
+        using (var file = File.Create(disk.Image))
             file.SetLength(Megabytes * 1_048_576);
         var quiet = type == "xfs" ? "-q" : "-Fq";
-        (await ProgramRun.RunAsync(NoEnvironment, $"mkfs.{type}", quiet, image)).Succeeded();
-        var loop = await ProgramRun.RunAsync(NoEnvironment, "losetup", "--find", "--show", image);
+        (await ProgramRun.RunAsync(NoEnvironment, $"mkfs.{type}", quiet, disk.Image)).Succeeded();
+        var loop = await ProgramRun.RunAsync(NoEnvironment, "losetup", "--find", "--show", disk.Image);
         disk._device = loop.Succeeded().Out.Trim();
         Kernel.Mount(disk._device, disk.Path, type, options);
         return disk;
@@ -50,6 +55,7 @@ internal sealed class LoopDisk : IAsyncDisposable
     {
         Unmount();
         (await ProgramRun.RunAsync(NoEnvironment, "losetup", "--detach", _device)).Succeeded();
+        File.Delete(Image);
     }
 
     private void Unmount()
