@@ -63,12 +63,31 @@ public sealed partial class DirectoryTree : IDisposable
     /// <returns>False when the file system or the file's owner does not allow it, or nothing has that name.</returns>
     public partial bool TryLink(string path, DirectoryTree source, string sourcePath);
 
+    /// <summary>Moves a name into another tree of the same file system, atomically replacing a file or link that has
+    /// the new name there.</summary>
+    /// <param name="path">The name in this tree.</param>
+    /// <param name="destination">The other tree, or this one.</param>
+    /// <param name="destinationPath">The new name; its directory must exist.</param>
+    public partial void Move(string path, DirectoryTree destination, string destinationPath);
+
+    /// <summary>Gives a name in this tree another one, unless that is taken.</summary>
+    /// <returns>False when it is taken: nothing has changed.</returns>
+    public partial bool TryMoveNew(string path, string newPath);
+
     /// <summary>Removes a file or link.</summary>
     /// <returns>False when there was none.</returns>
     public partial bool Unlink(string path);
 
     /// <summary>The entry of a name; null when nothing has it.</summary>
     public partial TreeEntry? Find(string path);
+
+    /// <summary>The entries of many names, in the order given; null for one that nothing has, or whose path leads
+    /// through anything but directories.</summary>
+    /// <remarks>A directory is opened once for all names in it that follow each other.</remarks>
+    /// <typeparam name="T">The kind of item that has a path.</typeparam>
+    /// <param name="items">The items.</param>
+    /// <param name="pathOf">Returns the path of an item.</param>
+    public partial IEnumerable<(T Item, TreeEntry? Found)> FindEach<T>(IEnumerable<T> items, Func<T, string> pathOf);
 
     /// <summary>Everything in the tree, each directory before what is in it, names sorted by their bytes.</summary>
     /// <param name="skips">Asked once about each entry: one that it skips is not listed, and a directory not

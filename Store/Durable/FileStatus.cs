@@ -28,6 +28,9 @@ public readonly record struct FileStatus
     /// <summary>The twelve permission bits of POSIX, setuid, setgid and sticky included.</summary>
     public required int Mode { get; init; }
 
+    /// <summary>The number of the user that owns it.</summary>
+    public uint Owner { get; init; }
+
     /// <summary>The file system.</summary>
     public required ulong Device { get; init; }
 
@@ -39,6 +42,10 @@ public readonly record struct FileStatus
 
     /// <summary>The time of the last change of content, nanoseconds since 1970-01-01 UTC.</summary>
     public required long ModifiedNanoseconds { get; init; }
+
+    /// <summary>The time of the last change of content, permissions, owner or number of names, by the kernel's clock;
+    /// nanoseconds since 1970-01-01 UTC. No program can set it.</summary>
+    public long ChangedNanoseconds { get; init; }
 
     /// <summary>Any of the three execute bits is set.</summary>
     public bool IsExecutable => (Mode & 0b001_001_001) != 0;

@@ -64,6 +64,10 @@ public static partial class Fs
     /// <summary>Bytes that an ordinary user may still write to the file system that holds a path.</summary>
     public static partial long FreeBytes(string path);
 
+    /// <summary>Files that an ordinary user may still create on the file system that holds a path; null where it has no
+    /// limit of its own.</summary>
+    public static partial long? FindFreeInodes(string path);
+
     /// <summary>Checks that this process can write a file, or create files in a directory.</summary>
     /// <exception cref="FileSystemException">It cannot.</exception>
     public static partial void CheckWritable(string path);

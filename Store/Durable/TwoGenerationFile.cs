@@ -47,7 +47,16 @@ public sealed class TwoGenerationFile
         // The file of the last good generation must not be touched.
         var last = Newest(mustRead: false);
         var path = last?.Path == _paths[0] ? _paths[1] : _paths[0];
-        AtomicFile.Replace(path, Encode(checked((last?.Generation ?? 0) + 1), content));
+        var bytes = Encode(checked((last?.Generation ?? 0) + 1), content);
+        try
+        {
+            AtomicFile.Replace(path, bytes);
+        }
+        catch (FileSystemException e) when (e.Problem == FileProblem.Full && last is not null && Fs.Unlink(path))
+        {
+            // The older generation gives its space to the newer one: going back must work on a full disk, too.
+            AtomicFile.Replace(path, bytes);
+        }
     }
 
     private static byte[] Encode(ulong generation, ReadOnlySpan<byte> content)

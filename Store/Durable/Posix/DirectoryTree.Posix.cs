@@ -98,6 +98,28 @@ public sealed unsafe partial class DirectoryTree
         };
     }
 
+    public partial void Move(string path, DirectoryTree destination, string destinationPath)
+    {
+        var full = destination.Full(destinationPath);
+        using var step = FaultPoint.Hit(FsOperation.Rename, full);
+        var error = TryMove(path, destination, destinationPath, 0);
+        if (error != Errno.None)
+            throw Sys.Failure(FsOperation.Rename, full, error);
+    }
+
+    public partial bool TryMoveNew(string path, string newPath)
+    {
+        var full = Full(newPath);
+        using var step = FaultPoint.Hit(FsOperation.Rename, full);
+        var error = TryMove(path, this, newPath, Libc.NoReplace);
+        return error switch
+        {
+            Errno.None => true,
+            Errno.Exists => false,
+            _ => throw Sys.Failure(FsOperation.Rename, full, error),
+        };
+    }
+
     public partial bool Unlink(string path)
     {
         var full = Full(path);
@@ -125,17 +147,32 @@ public sealed unsafe partial class DirectoryTree
                 : throw Sys.Failure(FsOperation.Open, full, error);
         }
         using (parent)
+            return FindIn(parent, path, name);
+    }
+
+    public partial IEnumerable<(T Item, TreeEntry? Found)> FindEach<T>(
+        IEnumerable<T> items, Func<T, string> pathOf)
+    {
+        var (open, directory) = ((string?)null, (SafeFileHandle?)null);
+        try
         {
-            var bytes = Sys.Utf8.Bytes(name);
-            Libc.StatusBuffer buffer;
-            fixed (byte* start = bytes)
+            foreach (var item in items)
             {
-                var result = Libc.Inspect(parent, start, Libc.SymlinkNoFollow, 0x7ff, &buffer);
-                if (Sys.LastError(result) == Errno.NoEntry)
-                    return null;
-                Sys.Check(result, FsOperation.Inspect, full);
+                var path = pathOf(item);
+                var slash = path.LastIndexOf('/');
+                var parent = slash switch { < 0 => ".", 0 => "/", _ => path[..slash] };
+                if (parent != open)
+                {
+                    directory?.Dispose();
+                    directory = OpenToLookInto(parent);
+                    open = parent;
+                }
+                yield return (item, directory is null ? null : FindIn(directory, path, path[(slash + 1)..]));
             }
-            return Entry(parent, bytes, path, Sys.StatusOf(buffer));
+        }
+        finally
+        {
+            directory?.Dispose();
         }
     }
 
@@ -176,6 +213,36 @@ public sealed unsafe partial class DirectoryTree
         if (step.IsSkipped)
             return;
         Sys.Check(Libc.SyncFileSystem(_directory), FsOperation.SyncFileSystem, Root);
+    }
+
+    private TreeEntry? FindIn(SafeFileHandle parent, string path, string name)
+    {
+        var bytes = Sys.Utf8.Bytes(name);
+        Libc.StatusBuffer buffer;
+        fixed (byte* start = bytes)
+        {
+            var result = Libc.Inspect(parent, start, Libc.SymlinkNoFollow, 0x7ff, &buffer);
+            if (Sys.LastError(result) == Errno.NoEntry)
+                return null;
+            Sys.Check(result, FsOperation.Inspect, Full(path));
+        }
+        return Entry(parent, bytes, path, Sys.StatusOf(buffer));
+    }
+
+    private SafeFileHandle? OpenToLookInto(string directory)
+    {
+        var opened = TryOpenBeneath(directory, Libc.PathOnly | Libc.DirectoryFlag, 0, out var error);
+        return opened is not null || error is Errno.NoEntry or Errno.NotDirectory or Errno.Loop
+            ? opened
+            : throw Sys.Failure(FsOperation.Open, Full(directory), error);
+    }
+
+    private Errno TryMove(string path, DirectoryTree destination, string destinationPath, uint flags)
+    {
+        using var from = OpenParent(path, FsOperation.Rename, out var name);
+        using var to = destination.OpenParent(destinationPath, FsOperation.Rename, out var newName);
+        // Read before the descriptors are closed: closing is a call as well.
+        return Sys.LastError(Libc.RenameAt2(from, name, to, newName, flags));
     }
 
     private DurableFile? TryOpenFile(string path, int flags)

@@ -136,6 +136,14 @@ public static unsafe partial class Fs
         return checked(space.BlockBytes * space.BlocksAvailable);
     }
 
+    public static partial long? FindFreeInodes(string path)
+    {
+        Sys.CheckPath(path);
+        Libc.SpaceBuffer space;
+        Sys.Check(Libc.InspectFileSystem(path, &space), FsOperation.Inspect, path);
+        return space.Inodes == 0 ? null : space.InodesAvailable;
+    }
+
     public static partial bool CanClone(string directory)
     {
         const int Flags = Libc.ReadWrite | Libc.Nameless;

@@ -96,10 +96,12 @@ internal static unsafe class Sys
         },
         Length = buffer.Length,
         Mode = buffer.Mode & 0xfff,
+        Owner = buffer.Owner,
         Device = ((ulong)buffer.DeviceMajor << 32) | buffer.DeviceMinor,
         Inode = buffer.Inode,
         Links = buffer.Links,
         ModifiedNanoseconds = unchecked((buffer.ModifiedSeconds * 1_000_000_000L) + buffer.ModifiedNanoseconds),
+        ChangedNanoseconds = unchecked((buffer.ChangedSeconds * 1_000_000_000L) + buffer.ChangedNanoseconds),
     };
 
     /// <summary>The target of a link by its name beneath a directory.</summary>

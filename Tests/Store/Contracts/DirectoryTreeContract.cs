@@ -29,6 +29,39 @@ public abstract partial class DirectoryTreeContract : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    [Fact]
+    public void Many_names_are_found_in_the_order_given_and_never_through_a_link()
+    {
+        File.WriteAllText(_folder["tree/in/file"], "text");
+
+        var found = _tree.FindEach(
+            ["in/file", "in/none", "in/here", "lnk/x", "in/deep", "none/x", "in/file/x", "lnk"], path => path).ToList();
+
+        Assert.Equal(
+            ["in/file File", "in/none ", "in/here SymbolicLink", "lnk/x ", "in/deep Directory", "none/x ",
+                "in/file/x ", "lnk SymbolicLink"],
+            found.Select(pair => $"{pair.Item} {pair.Found?.Status.Kind}"));
+        Assert.Equal("deep", found[2].Found!.LinkTarget);
+        Assert.Equal(_tree.Find("in/file"), found[0].Found);
+    }
+
+    [Fact]
+    public void A_move_replaces_a_file_or_link_and_a_new_name_must_be_free()
+    {
+        File.WriteAllText(_folder["tree/a"], "a");
+        File.WriteAllText(_folder["tree/in/b"], "b");
+
+        _tree.Move("a", _tree, "in/b");
+        Assert.Equal("a", File.ReadAllText(_folder["tree/in/b"]));
+        _tree.Move("in/b", _tree, "lnk");
+        Assert.Equal("a", File.ReadAllText(_folder["tree/lnk"]));
+        Assert.Equal("outside", File.ReadAllText(_folder["outside/x"]));
+
+        Assert.False(_tree.TryMoveNew("lnk", "in/deep"));
+        Assert.True(_tree.TryMoveNew("in/deep", "in/away"));
+        Assert.True(Directory.Exists(_folder["tree/in/away"]));
+    }
+
     [Theory]
     [InlineData("lnk/x")]
     [InlineData("in/up/y")]
@@ -58,6 +91,9 @@ public abstract partial class DirectoryTreeContract : IDisposable
             () => _tree.MakeDirectories(path),
             () => _tree.MakeSymlink(path, "target"),
             () => _tree.TryLink(path, _tree, "file"),
+            () => _tree.Move("in/deep", _tree, path),
+            () => _tree.Move(path, _tree, "moved"),
+            () => _tree.TryMoveNew("in/deep", path),
             () => _tree.Unlink(path),
             () => _tree.SyncDirectory(path),
         ];

@@ -104,6 +104,22 @@ public sealed class TwoGenerationFileTests : IDisposable
         Assert.Equal(["state.a"], Fs.FindNames(_folder.Path)!.Select(entry => entry.Name));
     }
 
+    [Fact]
+    public void On_a_full_disk_the_older_generation_gives_its_space_to_the_newer()
+    {
+        _state.Write("older"u8);
+        _state.Write("old"u8);
+        using (FaultPoint.Arm($"op=Write;path={_folder.Path};mode=enospc"))
+            _state.Write("new"u8);
+
+        Assert.Equal("new"u8, Found);
+        File.Delete(_folder["state.a"]);
+        Assert.Equal("old"u8, Found);
+        using (FaultPoint.Arm($"op=Write;path={_folder.Path};mode=enospc;sticky"))
+            Assert.Equal("DISK_FULL", Assert.Throws<FileSystemException>(() => _state.Write("newest"u8)).Code);
+        Assert.Equal("old"u8, Found);
+    }
+
     private static IEnumerable<Func<byte[], byte[]>> Damages()
     {
         yield return whole => [];
