@@ -31,11 +31,14 @@ public sealed class ServerConnection : IDisposable
 
     private readonly IDisposable _channel;
     private readonly OpenSockets _sockets;
+    private readonly TlsRefusal _refusal;
 
-    private ServerConnection(IDisposable channel, OpenSockets open, CallInvoker invoker, ServerAddress address)
+    private ServerConnection(
+        IDisposable channel, OpenSockets open, CallInvoker invoker, ServerAddress address, TlsRefusal refusal)
     {
         _channel = channel;
         _sockets = open;
+        _refusal = refusal;
         Invoker = invoker;
         Address = address;
     }
@@ -47,6 +50,10 @@ public sealed class ServerConnection : IDisposable
 
     /// <summary>The server's address.</summary>
     public ServerAddress Address { get; }
+
+    /// <summary>When the certificate that the server showed last expires; null without TLS, or before the first
+    /// call.</summary>
+    public DateTimeOffset? CertificateExpires => _refusal.CertificateExpires;
 
     /// <summary>Prepares a connection; nothing is sent before the first call.</summary>
     /// <param name="address">Where the server answers.</param>
@@ -69,13 +76,14 @@ public sealed class ServerConnection : IDisposable
         {
             return new ServerConnection(
                 direct, open, new FaithfulInvoker(
-                    direct.CreateCallInvoker(), new CallFailures(address, refusal), address, observer), address);
+                    direct.CreateCallInvoker(), new CallFailures(address, refusal), address, observer), address,
+                refusal);
         }
         var fallback = new WebFallback(direct, () => OpenChannel(
             address, authorization, WebFallback.Wrap(OpenHandler(address, trust, refusal, meter, open)), isWeb: true));
         return new ServerConnection(
             fallback, open, new FaithfulInvoker(
-                fallback, new CallFailures(address, refusal, fallback), address, observer), address);
+                fallback, new CallFailures(address, refusal, fallback), address, observer), address, refusal);
     }
 
     private static SocketsHttpHandler OpenHandler(
@@ -87,7 +95,10 @@ public sealed class ServerConnection : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                    refusal.Note(trust.Judge(certificate as X509Certificate2, chain, errors)),
+                {
+                    refusal.See(certificate as X509Certificate2);
+                    return refusal.Note(trust.Judge(certificate as X509Certificate2, chain, errors));
+                },
             },
             // A proxy can carry TLS to a far server; it can do nothing for HTTP/2 in the clear or for this machine.
             UseProxy = address.UsesTls && !address.IsLoopback,

@@ -99,6 +99,19 @@ public static class ManifestRules
             throw Invalid($"it was published at {manifest.PublishedUnixSeconds}, which is not a valid time");
         if (Encoding.UTF8.GetByteCount(manifest.Notes) > MaxNotesBytes)
             throw Invalid($"its notes have more than {SizeText.Of(MaxNotesBytes)}");
+        CheckMutable(manifest);
+    }
+
+    private static void CheckMutable(Manifest manifest)
+    {
+        if (manifest.Mutable.Count > MutablePaths.MaxPatterns)
+            throw Invalid($"it has more than {MutablePaths.MaxPatterns} patterns of mutable paths");
+        foreach (var pattern in manifest.Mutable)
+        {
+            if (pattern.Length == 0 || pattern.Contains('\0', StringComparison.Ordinal)
+                || Encoding.UTF8.GetByteCount(pattern) > PathPattern.MaxBytes)
+                throw Invalid("a pattern of its mutable paths is empty, too long or holds a NUL");
+        }
     }
 
     private static void CheckEntry(Entry entry, Manifest manifest, CutParameters cut)

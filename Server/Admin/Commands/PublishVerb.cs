@@ -52,6 +52,16 @@ internal sealed class PublishVerb : AdminVerb
         DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string[]> _mutable = new("--mutable")
+    {
+        Description =
+            "What matches may be changed, added or removed on devices, by the rules of gitignore from the top of the "
+            + "tree: it never counts as damage there. May be given again.",
+        HelpName = "GLOB",
+        Arity = ArgumentArity.OneOrMore,
+        DefaultValueFactory = _ => [],
+    };
+
     private readonly Option<long?> _limitUpload = new("--limit-upload")
     {
         Description = "The most bytes to send in a second, such as 2MB/s; at least 10kB/s.",
@@ -169,6 +179,7 @@ internal sealed class PublishVerb : AdminVerb
         Add(_links);
         Add(_portable);
         Add(_excludes);
+        Add(_mutable);
         Add(_allowOlder);
         Add(_allowEmpty);
         Add(_allowShrink);
@@ -289,6 +300,7 @@ internal sealed class PublishVerb : AdminVerb
         Channel = parsed.GetRequiredValue(_channel),
         KeysDirectory = _keys.Directory(parsed),
         Excludes = parsed.GetValue(_excludes) ?? [],
+        Mutable = parsed.GetValue(_mutable) ?? [],
         UploadLimit = parsed.GetValue(_limitUpload),
         KeepsLinks = parsed.GetValue(_links) == "keep",
         IsPortable = parsed.GetValue(_portable) == "on",

@@ -18,8 +18,8 @@ internal sealed class IgnoreRules(IReadOnlyList<string> excludes)
 
     private const int MaxFileBytes = 1024 * 1024;
 
-    private readonly IgnorePattern[] _excludes = [.. excludes.Select(IgnorePattern.Parse)];
-    private readonly Stack<(string Folder, IgnorePattern[] Patterns)> _files = new();
+    private readonly PathPattern[] _excludes = [.. excludes.Select(PathPattern.Parse)];
+    private readonly Stack<(string Folder, PathPattern[] Patterns)> _files = new();
 
     /// <summary>The entries that were left out; a directory counts once, whatever is in it.</summary>
     public int Excluded { get; private set; }
@@ -64,7 +64,7 @@ internal sealed class IgnoreRules(IReadOnlyList<string> excludes)
         return decision ?? false;
     }
 
-    private static bool? Decide(IgnorePattern[] patterns, ReadOnlySpan<byte> path, bool isFolder)
+    private static bool? Decide(PathPattern[] patterns, ReadOnlySpan<byte> path, bool isFolder)
     {
         for (var i = patterns.Length - 1; i >= 0; i--)
         {
@@ -90,7 +90,7 @@ internal sealed class IgnoreRules(IReadOnlyList<string> excludes)
 
         var bytes = new byte[file.Length];
         var text = PlainText.Read(bytes.AsSpan(0, file.ReadAt(0, bytes)), path);
-        IgnorePattern[] patterns = [.. text.Split('\n').Select(IgnorePattern.ParseLine).OfType<IgnorePattern>()];
+        PathPattern[] patterns = [.. text.Split('\n').Select(PathPattern.ParseLine).OfType<PathPattern>()];
         if (patterns.Length > 0)
             _files.Push((folder, patterns));
     }

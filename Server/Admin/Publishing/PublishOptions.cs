@@ -33,6 +33,9 @@ internal sealed record PublishOptions
     /// <summary>Links may point anywhere; they are stored verbatim.</summary>
     public bool KeepsLinks { get; init; }
 
+    /// <summary>Patterns of the paths that the application may change, add or remove.</summary>
+    public IReadOnlyList<string> Mutable { get; init; } = [];
+
     /// <summary>The paths must be fit for every operating system.</summary>
     public bool IsPortable { get; init; } = true;
 

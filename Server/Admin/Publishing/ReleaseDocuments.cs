@@ -53,6 +53,7 @@ internal static class ReleaseDocuments
             Portable = options.IsPortable,
             ExternalLinks = options.KeepsLinks,
             Entries = { entries },
+            Mutable = { options.Mutable },
         };
 
     /// <summary>Signs a manifest, and verifies it as a device will.</summary>

@@ -50,6 +50,8 @@ internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, 
             return "--portable differs";
         if (existing.ExternalLinks != options.KeepsLinks)
             return "--links differs";
+        if (!existing.Mutable.SequenceEqual(options.Mutable))
+            return "--mutable differs";
         for (var index = 0; index < Math.Max(existing.Entries.Count, tree.Entries.Count); index++)
         {
             if (index == existing.Entries.Count)

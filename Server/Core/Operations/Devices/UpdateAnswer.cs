@@ -23,6 +23,9 @@ public sealed record UpdateQuery
 
     /// <summary>The version that is wanted; null for the channel's current one.</summary>
     public string? Version { get; init; }
+
+    /// <summary>True when the anchors are wanted, too.</summary>
+    public bool ListsAnchors { get; init; }
 }
 
 /// <summary>The answer to an <see cref="UpdateQuery"/>.</summary>
@@ -39,6 +42,9 @@ public sealed record UpdateAnswer
 
     /// <summary>The manifest of the release as it is sent; null when the device holds it already.</summary>
     public SentManifest? Manifest { get; init; }
+
+    /// <summary>The versions of the anchors, the newest first; empty unless they were asked for.</summary>
+    public IReadOnlyList<string> Anchors { get; init; } = [];
 
     /// <summary>Deltas from the release that the device holds.</summary>
     public required UpdateOffer Offer { get; init; }

@@ -8,6 +8,7 @@ namespace ChunkOta.Server.Core;
 public sealed class UpdateOperations
 {
     private const int MaxRootsPerCall = 8;
+    private const int MaxAnchors = 16;
     private const string AnyPlatform = "any";
     private readonly ICatalogue _catalogue;
     private readonly SentManifests _manifests;
@@ -37,6 +38,7 @@ public sealed class UpdateOperations
             Channel = channel,
             Release = release,
             Offer = UpdateOffer.None,
+            Anchors = query.ListsAnchors ? await ListAnchorsAsync(channel, cancellationToken) : [],
         };
         if (query.HeldManifest == release.Manifest) return answer;
 
@@ -47,6 +49,20 @@ public sealed class UpdateOperations
             : UpdateOffer.None;
         var manifest = await _manifests.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
         return answer with { Manifest = manifest, Offer = offer };
+    }
+
+    private async ValueTask<IReadOnlyList<string>> ListAnchorsAsync(
+        ChannelRecord channel, CancellationToken cancellationToken)
+    {
+        var query = new ReleaseQuery
+        {
+            Product = channel.Product,
+            Platform = channel.Platform,
+            OnlyAnchors = true,
+            PageSize = MaxAnchors,
+        };
+        var page = await _catalogue.Releases.ListReleasesAsync(query, cancellationToken);
+        return [.. page.Releases.Select(release => release.Version)];
     }
 
     /// <summary>The channel for the device's platform, or the one for any platform.</summary>

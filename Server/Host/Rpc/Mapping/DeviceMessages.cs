@@ -23,6 +23,7 @@ internal static class DeviceMessages
         RootVersion = request.RootVersion,
         HeldManifest = request.HeldManifestDigest.FindDigest(),
         Version = request.Version.NullIfEmpty(),
+        ListsAnchors = request.ListsAnchors,
     };
 
     /// <summary>A header first, then the pieces of the manifest as it is sent.</summary>
@@ -79,6 +80,7 @@ internal static class DeviceMessages
             Pointer = Envelope.Parser.ParseFrom(answer.Channel.Envelope.Span),
             Manifest = answer.Release.ToDocumentRef(),
             IsHeld = answer.Manifest is null,
+            AnchorVersions = { answer.Anchors },
         };
         if (answer.Manifest is not { } manifest) return header;
 

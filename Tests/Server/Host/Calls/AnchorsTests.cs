@@ -36,6 +36,26 @@ public sealed class AnchorsTests(ServerFixture fixture) : IClassFixture<ServerFi
     }
 
     [Fact]
+    public async Task A_device_that_looks_for_a_release_to_go_back_to_is_told_the_anchors_of_its_platform()
+    {
+        using var publisher = await fixture.CreateProductAsync();
+        using var device = await fixture.EnrolAsync(publisher);
+        foreach (var version in new[] { "1.0.0", "1.1.0" })
+        {
+            var released = await publisher.PublishAsync(version, Trees.Revision(1));
+            await publisher.Administration.AddAnchorAsync(
+                new AddAnchorRequest { ManifestDigest = released.ManifestDigest });
+        }
+        await publisher.PublishAsync("1.2.0", Trees.Revision(2));
+        var request = new CheckForUpdateRequest { Product = publisher.Product, Platform = TestPublisher.Platform };
+
+        Assert.Empty((await device.CheckAsync(request)).Header.AnchorVersions);
+        Assert.Equal(
+            ["1.1.0", "1.0.0"],
+            (await device.CheckAsync(new(request) { ListsAnchors = true })).Header.AnchorVersions);
+    }
+
+    [Fact]
     public async Task Who_may_publish_the_product_may_pin_its_releases_and_nobody_else()
     {
         var publisher = await fixture.CreateProductAsync();

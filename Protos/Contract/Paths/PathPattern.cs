@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.Text;
-using ChunkOta.Protos;
 
-namespace ChunkOta.Admin;
+namespace ChunkOta.Protos;
 
-/// <summary>One line of an ignore file, by the rules of gitignore.</summary>
-internal sealed class IgnorePattern
+/// <summary>A pattern of paths, by the rules of gitignore: a line of an ignore file, or an option.</summary>
+public sealed class PathPattern
 {
     /// <summary>The longest pattern, in bytes of UTF-8: as long as the longest path of a release.</summary>
-    private const int MaxBytes = 1024;
+    public const int MaxBytes = 1024;
 
     private static readonly SearchValues<byte> Special = SearchValues.Create("*?[\\"u8);
 
@@ -17,7 +16,7 @@ internal sealed class IgnorePattern
     private readonly bool _isForFolders;
     private readonly bool _isForNames;
 
-    private IgnorePattern(ReadOnlySpan<byte> text, bool isNegated, bool isForFolders, bool isForNames)
+    private PathPattern(ReadOnlySpan<byte> text, bool isNegated, bool isForFolders, bool isForNames)
     {
         IsNegated = isNegated;
         _isForFolders = isForFolders;
@@ -33,12 +32,12 @@ internal sealed class IgnorePattern
 
     /// <summary>Reads a line of a file; null for a blank line or a comment.</summary>
     /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: it is too long.</exception>
-    public static IgnorePattern? ParseLine(string line) =>
+    public static PathPattern? ParseLine(string line) =>
         TrimSpaces(line) is { Length: > 0 } text && text[0] != '#' ? Parse(text) : null;
 
     /// <summary>Reads a pattern.</summary>
     /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: it is too long.</exception>
-    public static IgnorePattern Parse(string text)
+    public static PathPattern Parse(string text)
     {
         if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
         {
@@ -53,7 +52,7 @@ internal sealed class IgnorePattern
         var isForFolders = text.EndsWith('/');
         if (isForFolders)
             text = text[..^1];
-        return new IgnorePattern(
+        return new PathPattern(
             Encoding.UTF8.GetBytes(text), isNegated, isForFolders, !text.Contains('/', StringComparison.Ordinal));
     }
 

@@ -1,4 +1,4 @@
-namespace ChunkOta.Admin;
+namespace ChunkOta.Protos;
 
 /// <summary>Matches a path with the wildcards of gitignore: <c>?</c>, <c>*</c>, <c>**</c>, <c>[a-z]</c> and
 /// <c>\</c>.</summary>
