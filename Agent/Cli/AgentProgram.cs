@@ -31,6 +31,8 @@ internal static class AgentProgram
             new ShowVerb(context),
             new StatusVerb(context),
             new VerifyVerb(context),
+            new RepairVerb(context),
+            new DoctorVerb(context),
             new PruneVerb(context),
             new TrustVerb(context),
             new VerbGroup("config", "The settings.") { new SettingsCheckVerb(context) },

@@ -15,10 +15,14 @@ namespace ChunkOta.Agent;
 /// <param name="clock">The clock; the system's when null.</param>
 public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null)
 {
+    private const string RecoverOperation = "recover";
+
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly AgentHome _home = new(options.Home);
 
     private TrustStore TrustStore => new(_home, _clock);
+
+    private EnrolledServer Servers => new(_home, TrustStore, options, _clock);
 
     /// <summary>Installs a product, or brings it to the requested release if it is installed already.</summary>
     /// <param name="request">The request; it needs a server and, for a product not enrolled yet, a token.</param>
@@ -99,10 +103,54 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
 
     /// <summary>Compares the current release with its manifest, byte by byte.</summary>
     /// <param name="product">The product's name.</param>
-    /// <returns>The differences; empty when there are none.</returns>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>.</exception>
-    public IReadOnlyList<TreeDamage> Verify(string product, CancellationToken cancellationToken = default) =>
+    public TreeFindings Verify(string product, CancellationToken cancellationToken = default) =>
         new InstalledProduct(Open(product), TrustStore).Verify(product, cancellationToken);
+
+    /// <summary>Makes an installed release what its manifest says again: damaged, missing and changed entries are
+    /// restored, from good chunks on this disk and the rest from the server. What others have added stays.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <param name="version">The version, which is installed; null for the current one.</param>
+    /// <param name="progress">Told the progress, if given.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>, <c>DISK_FULL</c>; everything that a
+    /// download may meet: nothing has changed then.</exception>
+    public Task<RepairResult> RepairAsync(
+        string product,
+        string? version = null,
+        IProgress<UpdateProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        new RepairRun(Open(product), TrustStore, Servers, options.BuildTime, new RunMonitor(_clock, progress))
+            .RunAsync(product, version, cancellationToken);
+
+    /// <summary>Examines everything that an update needs: folder, disk, keys, trust, clock, releases, server.</summary>
+    /// <remarks>Works on a full disk and on a read-only home. The server has ten seconds to answer.</remarks>
+    /// <param name="product">The one product to examine; null for every installed one.</param>
+    /// <param name="fixes">True to put right what is safe to put right.</param>
+    /// <param name="known">Findings of the caller, which the report begins with; null for none.</param>
+    public Task<DoctorReport> DiagnoseAsync(
+        string? product = null,
+        bool fixes = false,
+        IReadOnlyList<DoctorFinding>? known = null,
+        CancellationToken cancellationToken = default) =>
+        new Doctor(_home, TrustStore, options, _clock).RunAsync(product, fixes, known ?? [], cancellationToken);
+
+    /// <summary>If the current release is damaged or not allowed any more, walks back through the kept ones to one that
+    /// verifies in full, and then through the anchors of the server.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <param name="agrees">Is asked before a release is made current: its version, and what is wrong with the current
+    /// one.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>; <c>NOTHING_TO_REVERT</c>: none can be
+    /// used, and nothing has changed.</exception>
+    public async Task<RecoverResult> RecoverAsync(
+        string product, Func<string, string, bool> agrees, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agrees);
+        var attempt = new Recovery(Open(product), TrustStore).Run(product, agrees, cancellationToken);
+        return attempt.Found
+            ?? await new AnchorRecovery(Open(product), Servers, (version, token) => UpdateAsync(
+                RecoverOperation, new UpdateRequest { Product = product, Version = version }, null, token), _clock)
+                .RunAsync(product, attempt, agrees, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Removes older releases and what interrupted runs left.</summary>
     /// <param name="product">The product's name.</param>
@@ -318,6 +366,8 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             BuildTime = buildTime,
             IsDryRun = request.IsDryRun,
             Link = request.Link,
+            VerifiesInFull = request.VerifiesInFull,
+            AllowsOlder = operation == RecoverOperation,
         };
     }
 

@@ -35,22 +35,22 @@ internal sealed class HomeOptions()
     }
 
     /// <summary>Returns the agent's settings, from the options and the environment.</summary>
-    public AgentOptions ToAgentOptions(ParseResult parsed, Terminal terminal)
+    public AgentOptions ToAgentOptions(ParseResult parsed, Terminal terminal) =>
+        ToAgentOptions(parsed, terminal, LoadSettings(parsed));
+
+    /// <summary>Returns the agent's settings, from the options, the environment and a file that was read.</summary>
+    public AgentOptions ToAgentOptions(ParseResult parsed, Terminal terminal, AgentSettings settings) => new()
     {
-        var settings = LoadSettings(parsed);
-        return new AgentOptions
-        {
-            Home = HomeOf(parsed.GetValue(Home), Environment.IsPrivilegedProcess, Variable),
-            CaFile = parsed.GetValue(Ca),
-            IsPlaintextAllowed = parsed.GetValue(Plaintext),
-            MinimumBytesPerSecond = settings.MinimumBytesPerSecond,
-            StallSeconds = settings.StallSeconds,
-            Products = settings.Products,
-            Observer = Diagnostics(parsed, terminal) is { SaysCalls: true } diagnostics
-                ? new CallObserver(diagnostics.Call)
-                : null,
-        };
-    }
+        Home = HomeOf(parsed.GetValue(Home), Environment.IsPrivilegedProcess, Variable),
+        CaFile = parsed.GetValue(Ca),
+        IsPlaintextAllowed = parsed.GetValue(Plaintext),
+        MinimumBytesPerSecond = settings.MinimumBytesPerSecond,
+        StallSeconds = settings.StallSeconds,
+        Products = settings.Products,
+        Observer = Diagnostics(parsed, terminal) is { SaysCalls: true } diagnostics
+            ? new CallObserver(diagnostics.Call)
+            : null,
+    };
 
     /// <summary>Reads the file of settings.</summary>
     /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>.</exception>

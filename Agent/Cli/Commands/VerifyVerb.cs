@@ -27,13 +27,14 @@ internal sealed class VerifyVerb : AgentVerb
         var failures = await ForEachAsync(parsed, _product, product =>
         {
             var version = agent.Get(product).Current?.Version ?? "";
-            lines.Add(new VerifiedProduct(product, version, agent.Verify(product, cancellationToken)));
+            var (damage, extra) = agent.Verify(product, cancellationToken);
+            lines.Add(new VerifiedProduct(product, version, damage, extra));
             return Task.CompletedTask;
         });
         var damaged = lines.Sum(line => line.Damage.Count);
         var failure = damaged == 0 ? null : new ChunkOtaException(
             ErrorCodes.NotAsInstalled,
-            $"{damaged} entries differ from their manifests: run ota-agent revert, then ota-agent upgrade");
+            $"{damaged} entries differ from their manifests: run ota-agent repair");
         var exit = ExitCodes.Worst([failures.ExitCode, failure is null ? 0 : ExitCodes.NotAsInstalled]);
         if (IsJson(parsed))
         {
@@ -49,6 +50,8 @@ internal sealed class VerifyVerb : AgentVerb
                 Terminal.WriteLine($"{line.Product} {line.Version}: {damage.Path}: {damage.What}");
             if (line.Damage.Count == 0)
                 Terminal.WriteLine($"{line.Product} {line.Version} is as installed");
+            foreach (var path in line.Extra)
+                Terminal.WriteLine($"{line.Product} {line.Version}: extra: {OneLine.Of(path)}");
         }
         if (failure is not null)
             Terminal.WriteFailure(failure);

@@ -16,6 +16,10 @@ internal static class UpdateReport
             case UpdateState.Unchanged:
                 terminal.WriteLine($"{NameOf(result)} is current");
                 break;
+            case UpdateState.Repaired:
+                WriteRepaired(terminal, NameOf(result), result.Repaired ?? []);
+                terminal.WriteLine($"{NameOf(result)} is current, and was repaired");
+                break;
             case UpdateState.Planned:
                 WritePlan(terminal, result);
                 break;
@@ -44,6 +48,15 @@ internal static class UpdateReport
         }
         foreach (var warning in result.Warnings)
             terminal.Error.WriteLine($"warning: {warning}");
+    }
+
+    /// <summary>Writes a line for each entry that was repaired.</summary>
+    public static void WriteRepaired(Terminal terminal, string name, IReadOnlyList<TreeDamage> repaired)
+    {
+        foreach (var damage in repaired.Take(StepsShown))
+            terminal.WriteLine($"repaired {name}: {damage.Path}: {damage.What}");
+        if (repaired.Count > StepsShown)
+            terminal.WriteLine($"  and {repaired.Count - StepsShown} more (--json lists all)");
     }
 
     private static void WritePlan(Terminal terminal, UpdateResult result)
@@ -107,6 +120,7 @@ internal static class UpdateReport
             + $"({delta}{Printable.Bytes(result.FetchedChunkBytes)} of chunks before compression)";
     }
 
-    private static string Counted(int count, string one, string? many = null) =>
+    /// <summary>Returns a number with its noun.</summary>
+    public static string Counted(int count, string one, string? many = null) =>
         count == 1 ? $"1 {one}" : $"{count} {many ?? one + "s"}";
 }

@@ -32,11 +32,12 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
         var state = product.Switch.Recover(product.States.Get(name));
         var to = FindRevertTarget(state, name, version);
         RequireAllowed(state, to);
-        if (Check(to, cancellationToken) is [var damage, ..])
+        if (Check(to, cancellationToken).Damage is [var damage, ..])
         {
             throw new ChunkOtaException(
                 ErrorCodes.NotAsInstalled,
-                $"{name} {to.Version} is damaged and cannot be reverted to: {damage.Path}: {damage.What}");
+                $"{name} {to.Version} is damaged and cannot be reverted to: {damage.Path}: {damage.What}: run "
+                + $"ota-agent repair {name} --version {to.Version}");
         }
         product.Switch.GoBack(state, to, cause: null);
         return to;
@@ -76,8 +77,7 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
 
     /// <summary>Compares the current release with its manifest, byte by byte.</summary>
     /// <param name="name">The product's name, for messages.</param>
-    /// <returns>The differences; empty when there are none.</returns>
-    public IReadOnlyList<TreeDamage> Verify(string name, CancellationToken cancellationToken)
+    public TreeFindings Verify(string name, CancellationToken cancellationToken)
     {
         product.States.Get(name);
         using var held = product.Home.Lock();
@@ -89,7 +89,7 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
                 ?? throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{name} is not installed");
         return product.Activation.IsCurrent(current)
             ? Check(current, cancellationToken)
-            : [new TreeDamage("current", $"does not lead to {ProductHome.ReleasesName}/{current.Version}")];
+            : DamageOf("current", $"does not lead to {ProductHome.ReleasesName}/{current.Version}");
     }
 
     /// <summary>Removes what is not needed any more.</summary>
@@ -105,8 +105,10 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
     }
 
     /// <summary>Refuses a release that its publisher has withdrawn, or that is below the publisher's floor.</summary>
+    /// <param name="state">The record of what is installed.</param>
+    /// <param name="release">The release.</param>
     /// <exception cref="ChunkOtaException"><c>REVOKED</c>, <c>ROLLBACK</c>.</exception>
-    private void RequireAllowed(ProductState state, InstalledRelease release)
+    public void RequireAllowed(ProductState state, InstalledRelease release)
     {
         if (FindPointer(state)?.Revoked.Contains(release.ManifestDigest.ToByteString()) == true)
             throw new ChunkOtaException(ErrorCodes.Revoked, $"{state.Product} {release.Version} was withdrawn");
@@ -128,8 +130,12 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
         }
     }
 
-    private IReadOnlyList<TreeDamage> Check(InstalledRelease release, CancellationToken cancellationToken) =>
+    /// <summary>Compares an installed release with its manifest, byte by byte.</summary>
+    /// <param name="release">The release.</param>
+    public TreeFindings Check(InstalledRelease release, CancellationToken cancellationToken) =>
         product.Manifests.FindContents(release.ManifestDigest) is { } contents
             ? product.Destination.Check(release.Version, contents, cancellationToken)
-            : [new TreeDamage($"manifests/{release.ManifestDigest}.manifest", "missing")];
+            : DamageOf($"manifests/{release.ManifestDigest}.manifest", "missing");
+
+    private static TreeFindings DamageOf(string path, string what) => new([new TreeDamage(path, what)], []);
 }

@@ -18,9 +18,13 @@ internal interface IInstalledReleases
     /// <summary>Compares an installed release with its manifest: names, types, modes, link targets, bytes.</summary>
     /// <param name="version">The version.</param>
     /// <param name="release">What it must hold.</param>
-    /// <returns>The differences, in the order of paths; empty when there are none.</returns>
-    IReadOnlyList<TreeDamage> Check(
-        string version, ReleaseContents release, CancellationToken cancellationToken = default);
+    TreeFindings Check(string version, ReleaseContents release, CancellationToken cancellationToken = default);
+
+    /// <summary>As <see cref="Check"/>, reading only what looks as if it had changed since the last check. What others
+    /// have added is not looked for.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="release">What it must hold.</param>
+    TreeFindings CheckQuickly(string version, ReleaseContents release, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A destination for new releases: they are opened, written, sealed, and adopted under their name.</summary>
@@ -45,6 +49,11 @@ internal interface IInstallDestination : IInstalledReleases
     /// <summary>Opens a release for writing: anew, or as an interrupted run left it.</summary>
     /// <param name="order">The release, and what it is written from.</param>
     IInstallWriter Open(InstallOrder order);
+
+    /// <summary>Opens an installed release to put damaged entries right.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="order">The release, and what the damaged entries are written from.</param>
+    IRepairWriter OpenRepair(string version, InstallOrder order);
 
     /// <summary>Gives a sealed release its own name.</summary>
     /// <returns>False when something else bears that name.</returns>

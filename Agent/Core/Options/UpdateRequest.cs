@@ -27,6 +27,10 @@ public sealed record UpdateRequest
     /// <summary>The way unchanged files are taken over from an installed release.</summary>
     public LinkMode Link { get; init; }
 
+    /// <summary>True to hash every file of a release that is current already, instead of those that look changed by
+    /// size, time and inode. Damage is repaired in either case.</summary>
+    public bool VerifiesInFull { get; init; }
+
     /// <summary>The number of releases that stay installed, at least 2: the current one and the one before.</summary>
     public int Keep { get; init; } = 2;
 }

@@ -24,6 +24,15 @@ public static class ReportJson
     /// <summary>The report of a verification.</summary>
     public static JsonTypeInfo<VerifyReport> Verify => ReportJsonContext.Default.VerifyReport;
 
+    /// <summary>The report of a repair.</summary>
+    public static JsonTypeInfo<RepairResult> Repair => ReportJsonContext.Default.RepairResult;
+
+    /// <summary>The findings of the doctor.</summary>
+    public static JsonTypeInfo<DoctorReport> Doctor => ReportJsonContext.Default.DoctorReport;
+
+    /// <summary>The report of a recovery.</summary>
+    public static JsonTypeInfo<RecoverResult> Recover => ReportJsonContext.Default.RecoverResult;
+
     /// <summary>The report of a prune.</summary>
     public static JsonTypeInfo<PruneReport> Prune => ReportJsonContext.Default.PruneReport;
 
@@ -49,6 +58,9 @@ public static class ReportJson
 [JsonSerializable(typeof(InstalledList))]
 [JsonSerializable(typeof(RevertReport))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(RepairResult))]
+[JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(RecoverResult))]
 [JsonSerializable(typeof(PruneReport))]
 [JsonSerializable(typeof(TrustReport))]
 [JsonSerializable(typeof(AgentSettings))]

@@ -14,6 +14,9 @@ public enum UpdateState
     /// <summary>The release was current already.</summary>
     Unchanged,
 
+    /// <summary>The release was current already, and damaged: it is as installed again.</summary>
+    Repaired,
+
     /// <summary>A dry run: nothing was installed.</summary>
     Planned,
 
@@ -40,8 +43,8 @@ public sealed record UpdateResult : UpdateFigures
     internal UpdateResult(UpdateFigures figures, UpdateState state)
         : base(figures) => State = state;
 
-    /// <summary><c>installed</c>, <c>on_trial</c>, <c>unchanged</c>, <c>held</c>, <c>rejected</c>, or in a dry run
-    /// <c>planned</c>.</summary>
+    /// <summary><c>installed</c>, <c>on_trial</c>, <c>unchanged</c>, <c>repaired</c>, <c>held</c>, <c>rejected</c>, or
+    /// in a dry run <c>planned</c>.</summary>
     public required UpdateState State { get; init; }
 
     /// <summary>Bytes of the release that were downloaded, or in a dry run would be: of the delta, and of chunks before
@@ -84,6 +87,11 @@ public sealed record UpdateResult : UpdateFigures
     /// <summary>Failures that did not change the outcome, one line each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>The entries of the current release that were damaged and are as installed again; left out where none
+    /// were.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TreeDamage>? Repaired { get; init; }
+
     /// <summary>Why the release was rejected, when it was; else left out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RejectedRelease? Rejected { get; init; }
@@ -110,6 +118,7 @@ internal sealed class UpdateStateJson : JsonConverter<UpdateState>
         {
             UpdateState.Installed => "installed",
             UpdateState.Unchanged => "unchanged",
+            UpdateState.Repaired => "repaired",
             UpdateState.Planned => "planned",
             UpdateState.OnTrial => "on_trial",
             UpdateState.Held => "held",

@@ -7,7 +7,10 @@ namespace ChunkOta.Agent;
 /// <param name="Product">The product.</param>
 /// <param name="Version">The version that is current.</param>
 /// <param name="Damage">The differences; empty when there are none.</param>
-public sealed record VerifiedProduct(string Product, string Version, IReadOnlyList<TreeDamage> Damage);
+/// <param name="Extra">The paths that others have added, which do not count as damage: at most 1,000, a directory alone
+/// for all that is in it.</param>
+public sealed record VerifiedProduct(
+    string Product, string Version, IReadOnlyList<TreeDamage> Damage, IReadOnlyList<string> Extra);
 
 /// <summary>The report of a verification.</summary>
 /// <param name="IsAsInstalled">True when nothing differs.</param>

@@ -18,6 +18,13 @@ internal sealed record UpdateQuestion
     /// <summary>A version other than the channel's current one; null for that.</summary>
     public string? Version { get; init; }
 
+    /// <summary>True to accept a release that is older than what was accepted before, down to the publisher's floor: a
+    /// person goes back on purpose. Not sent.</summary>
+    public bool AllowsOlder { get; init; }
+
+    /// <summary>True to be told the anchors as well.</summary>
+    public bool ListsAnchors { get; init; }
+
     /// <summary>The digest of a manifest that the device holds; null for none.</summary>
     public Digest? Held { get; init; }
 
@@ -57,6 +64,9 @@ internal sealed record OfferedUpdate
 
     /// <summary>The length of the manifest as it is sent, bytes.</summary>
     public ulong SentBytes { get; init; }
+
+    /// <summary>The versions that the publisher vouches for, the newest first; only if they were asked for.</summary>
+    public IReadOnlyList<string> Anchors { get; init; } = [];
 
     /// <summary>Deltas to the release from the one that the device holds; null for none.</summary>
     public DeltaOffers? Deltas { get; init; }

@@ -12,7 +12,7 @@ namespace ChunkOta.Agent;
 /// HOME/PRODUCT/releases/VERSION/                                         the trees
 /// HOME/PRODUCT/staging/DIGEST/                                           0700, trees that are being written
 /// HOME/PRODUCT/staging/DIGEST.delta                                      deltas that are being downloaded
-/// HOME/PRODUCT/manifests/DIGEST.{manifest,recipes}
+/// HOME/PRODUCT/manifests/DIGEST.{manifest,recipes,seal}
 /// </code>
 /// </remarks>
 internal sealed class AgentHome
@@ -71,6 +71,9 @@ internal sealed record ProductHome(string Root)
 {
     /// <summary>The relative name of the directory of installed trees.</summary>
     public const string ReleasesName = "releases";
+
+    /// <summary>The end of the name of a release's seal, after the manifest's digest.</summary>
+    public const string SealSuffix = ".seal";
 
     /// <summary>The link to the release that runs.</summary>
     public string CurrentLink => Path.Combine(Root, "current");

@@ -73,7 +73,7 @@ internal sealed class ManifestStore(ProductHome home)
     public RecipeBundle FindRecipes(Digest digest) =>
         RecipeBundle.Read(FindBounded(digest, RecipesSuffix, MaxRecipesBytes));
 
-    /// <summary>Removes the manifests and recipes of all other releases.</summary>
+    /// <summary>Removes the manifests, recipes and seals of all other releases.</summary>
     /// <param name="kept">Digests of manifests.</param>
     public void KeepOnly(IReadOnlySet<Digest> kept)
     {
@@ -81,7 +81,8 @@ internal sealed class ManifestStore(ProductHome home)
         {
             var stem = Path.GetFileNameWithoutExtension(name);
             var isOurs = name.EndsWith(ManifestSuffix, StringComparison.Ordinal)
-                || name.EndsWith(RecipesSuffix, StringComparison.Ordinal);
+                || name.EndsWith(RecipesSuffix, StringComparison.Ordinal)
+                || name.EndsWith(ProductHome.SealSuffix, StringComparison.Ordinal);
             if (isOurs && Digest.TryParse(stem, null, out var digest) && !kept.Contains(digest))
                 Fs.Unlink(Path.Combine(home.Manifests, name));
         }

@@ -21,7 +21,7 @@ internal sealed class OfferCheck(
 {
     /// <summary>The lowest counter to accept. The installed release is the second witness: a trust store that was set
     /// back does not set the device back.</summary>
-    private readonly ulong _minimumCounter = Math.Max(
+    private readonly ulong _minimumCounter = question.AllowsOlder ? trust.MinimumCounter : Math.Max(
         Math.Max(trust.AcceptedCounter, trust.MinimumCounter),
         installed is null || installed.ManifestDigest == trust.Disowned ? 0 : installed.Counter);
 

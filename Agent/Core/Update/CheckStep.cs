@@ -28,6 +28,7 @@ internal sealed class CheckStep(
             Platform = goal.Platform,
             Channel = goal.Channel,
             Version = goal.Version,
+            AllowsOlder = goal.AllowsOlder,
             Held = FindHeld(state),
         };
         var accepted = await check.RunAsync(question, cancellationToken).ConfigureAwait(false);

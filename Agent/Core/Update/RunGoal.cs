@@ -30,6 +30,13 @@ internal sealed record RunGoal
     /// <summary>The way unchanged files are taken over.</summary>
     public LinkMode Link { get; init; }
 
+    /// <summary>True to go back to an older release on purpose, down to the publisher's floor.</summary>
+    public bool AllowsOlder { get; init; }
+
+    /// <summary>True to hash every file of a release that is current already, not only those that look
+    /// changed.</summary>
+    public bool VerifiesInFull { get; init; }
+
     /// <summary>The policy of this device for the product.</summary>
     public ProductPolicy Policy { get; init; } = ProductPolicy.None;
 }

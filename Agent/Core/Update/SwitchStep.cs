@@ -45,7 +45,7 @@ internal sealed class SwitchStep(LocalProduct product, HealthGate gate, TrustSto
         if (!destination.IsTaken(manifest.Head.Version))
             return null;
         var installed = state.Find(manifest.Digest);
-        if (destination.Check(manifest.Head.Version, accepted.Release, cancellationToken).Count > 0)
+        if (destination.Check(manifest.Head.Version, accepted.Release, cancellationToken).Damage.Count > 0)
         {
             if (installed is null)
             {

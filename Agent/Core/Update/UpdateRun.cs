@@ -31,14 +31,20 @@ internal sealed class UpdateRun(
 
         var switching = new SwitchStep(product, gate, trustStore, monitor.Clock);
         if (switching.IsCurrent(state, accepted.Release))
-            return ResultOf(accepted.Release, state, CurrentOf(state)) with { ReusedBytes = 0 };
+        {
+            if (!goal.IsDryRun)
+                product.Manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
+            var current = ResultOf(accepted.Release, state, CurrentOf(state)) with { ReusedBytes = 0 };
+            return await RepairAsync(goal, state, current, cancellationToken).ConfigureAwait(false);
+        }
         if (FindObstacle(goal, state, accepted) is { } obstacle)
         {
-            return ResultOf(accepted.Release, state, obstacle) with
+            var left = ResultOf(accepted.Release, state, obstacle) with
             {
                 ReusedBytes = 0,
                 Rejected = state.FindRejected(accepted.Release.Digest),
             };
+            return await RepairAsync(goal, state, left, cancellationToken).ConfigureAwait(false);
         }
         if (!goal.IsDryRun
             && await switching.TryRunInstalledAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false)
@@ -62,6 +68,20 @@ internal sealed class UpdateRun(
         using (_timer.Measure(RunPhase.Activate))
             state = await switching.RunAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false);
         return ResultOf(update.Plan, built) with { State = OutcomeOf(state) };
+    }
+
+    /// <summary>Repairs the release that stays current, if it is damaged.</summary>
+    private async Task<UpdateResult> RepairAsync(
+        RunGoal goal, ProductState state, UpdateResult result, CancellationToken cancellationToken)
+    {
+        var repair = await new DamageNotice(product, source, monitor)
+            .RunAsync(state, goal.VerifiesInFull, goal.IsDryRun, cancellationToken).ConfigureAwait(false);
+        return repair is null ? result : result with
+        {
+            State = result.State == UpdateState.Unchanged ? UpdateState.Repaired : result.State,
+            Repaired = repair.Damage,
+            FetchedChunkBytes = repair.FetchedBytes,
+        };
     }
 
     /// <summary>Finds what keeps this device from going on by itself. A person who names a version has

@@ -98,9 +98,14 @@ public sealed class ReleaseSwitchTests : IDisposable
 
         public string PathOf(string version) => version;
 
-        public IReadOnlyList<TreeDamage> Check(
+        public TreeFindings Check(string version, ReleaseContents release, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public TreeFindings CheckQuickly(
             string version, ReleaseContents release, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
+
+        public IRepairWriter OpenRepair(string version, InstallOrder order) => throw new NotSupportedException();
 
         public FileSharing FindSharing(LinkMode link) => throw new NotSupportedException();
 

@@ -111,7 +111,7 @@ internal sealed class AgentRig : IDisposable
     /// <summary>Takes the lock, recovers, and runs one update as the engine does.</summary>
     public async Task<UpdateResult> UpdateAsync(
         string? version = null, bool isDryRun = false, IReleaseSource? source = null,
-        LinkMode link = LinkMode.Reflink, CancellationToken cancellationToken = default)
+        LinkMode link = LinkMode.Reflink, bool verifiesInFull = false, CancellationToken cancellationToken = default)
     {
         using var held = Product.Lock();
         var product = new LocalProduct(Product, Clock);
@@ -124,6 +124,7 @@ internal sealed class AgentRig : IDisposable
             Version = version,
             IsDryRun = isDryRun,
             Link = link,
+            VerifiesInFull = verifiesInFull,
             BuildTime = BuildTime,
             Policy = Policy,
         };
@@ -173,7 +174,7 @@ internal sealed class AgentRig : IDisposable
     public void AssertCurrent(TestRelease release)
     {
         Assert.Equal(release.Manifest.Version, Activation.FindCurrent());
-        Assert.Empty(Installed.Verify("editor"));
+        Assert.Empty(Installed.Verify("editor").Damage);
         var files = Directory.EnumerateFiles(Current, "*", new EnumerationOptions
         {
             RecurseSubdirectories = true,

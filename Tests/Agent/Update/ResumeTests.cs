@@ -315,7 +315,7 @@ public sealed class ResumeTests : IDisposable
         _rig.AssertCurrent(Release());
         await _rig.UpdateAsync();
         Assert.Equal("1.1.0", _rig.Activation.FindCurrent());
-        Assert.Empty(_rig.Installed.Verify("editor"));
+        Assert.Empty(_rig.Installed.Verify("editor").Damage);
     }
 
     private static TestRelease Release(string version = "1.0.0", ulong counter = 1) => new TestRelease(version, counter)

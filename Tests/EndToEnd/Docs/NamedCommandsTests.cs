@@ -47,7 +47,7 @@ public sealed partial class NamedCommandsTests
 
     [Theory]
     [InlineData("run ota-admin verify")]
-    [InlineData("ota-agent doctor rebuilds the state")]
+    [InlineData("ota-agent surgeon rebuilds the state")]
     [InlineData("ota-admin keys repair")]
     [InlineData("ota-server serve")]
     public void A_command_that_does_not_exist_is_noticed(string text) => Assert.False(Exists(UsesIn(text).Single()));

@@ -58,6 +58,7 @@ internal sealed class InstallVerb : UpdateVerb
             IsDryRun = parsed.GetValue(DryRunOption),
             Keep = parsed.GetValue(KeepOption),
             Link = parsed.GetValue(Link),
+            VerifiesInFull = parsed.GetValue(VerifyOption),
         };
         var result = await UpdateAsync(
             parsed, (agent, progress) => agent.InstallAsync(request, progress, cancellationToken));

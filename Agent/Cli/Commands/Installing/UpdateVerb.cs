@@ -16,6 +16,7 @@ internal abstract class UpdateVerb : AgentVerb
         Add(DryRunOption);
         Add(KeepOption);
         Add(Link);
+        Add(VerifyOption);
         Add(ProgressOption);
         Validators.Add(result =>
         {
@@ -55,6 +56,12 @@ internal abstract class UpdateVerb : AgentVerb
         DefaultValueFactory = _ => LinkMode.Reflink,
         CustomParser = ParseLink,
     }.OneOf("reflink", "hardlink");
+
+    protected Option<bool> VerifyOption { get; } = new("--verify")
+    {
+        Description = "If the release is current already, hash every file of it, not only those that look changed. "
+            + "Damage is repaired in either case.",
+    };
 
     protected Option<string> ProgressOption { get; } = new Option<string>("--progress")
     {

@@ -35,6 +35,7 @@ internal sealed class UpgradeVerb : UpdateVerb
                 IsDryRun = parsed.GetValue(DryRunOption),
                 Keep = parsed.GetValue(KeepOption),
                 Link = parsed.GetValue(Link),
+                VerifiesInFull = parsed.GetValue(VerifyOption),
             };
             var result = await UpdateAsync(
                 parsed, (agent, progress) => agent.UpgradeAsync(request, progress, cancellationToken));

@@ -126,15 +126,42 @@ internal sealed class StagingTree : IDisposable
         }
     }
 
+    /// <summary>Makes the link of an entry.</summary>
+    /// <param name="entry">A symbolic link.</param>
+    public void MakeLink(Entry entry)
+    {
+        MakeParents(entry.Path);
+        _tree.Unlink(entry.Path);
+        _tree.MakeSymlink(entry.Path, entry.LinkTarget);
+    }
+
+    /// <summary>Moves the finished entry of a file or link to its path in another tree.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="destination">The other tree; the directory exists there.</param>
+    public void MoveTo(Entry entry, DirectoryTree destination) => _tree.Move(entry.Path, destination, entry.Path);
+
+    /// <summary>Makes what was written so far survive a power cut.</summary>
+    public void Sync() => _tree.SyncFileSystem();
+
+    /// <summary>Returns the state of every entry, each as it must be.</summary>
+    public ReleaseSeal ToSeal()
+    {
+        var seal = ReleaseSeal.None(Release.Entries.Count);
+        var index = 0;
+        foreach (var (_, found) in _tree.FindEach(Release.Entries, entry => entry.Path))
+        {
+            if (found is not null)
+                seal.Set(index, found.Status);
+            index++;
+        }
+        return seal;
+    }
+
     /// <summary>Makes the symbolic links: the last entries to be made.</summary>
     public void MakeLinks()
     {
         foreach (var entry in Release.Entries.Where(entry => entry.Kind == EntryKind.SymbolicLink))
-        {
-            MakeParents(entry.Path);
-            _tree.Unlink(entry.Path);
-            _tree.MakeSymlink(entry.Path, entry.LinkTarget);
-        }
+            MakeLink(entry);
     }
 
     /// <summary>Opens the tree's root to all readers and makes the whole tree survive a power cut.</summary>

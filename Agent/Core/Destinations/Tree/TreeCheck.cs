@@ -4,86 +4,132 @@ using ChunkOta.Protos;
 namespace ChunkOta.Agent;
 
 /// <summary>Compares a tree with its manifest: names, types, modes, destinations of links, and bytes.</summary>
-internal static class TreeCheck
+/// <param name="tree">The tree.</param>
+/// <param name="contents">The release that it should hold.</param>
+/// <param name="hash">Hashes and buffers; the caller's.</param>
+internal sealed class TreeCheck(DirectoryTree tree, ReleaseContents contents, FileHash hash)
 {
-    /// <summary>Lists the differences between a tree and its release.</summary>
-    /// <param name="tree">The tree.</param>
-    /// <param name="contents">The release that it should hold.</param>
-    /// <param name="hash">Hashes and buffers; the caller's.</param>
-    /// <returns>The differences, in the order of paths; empty when there are none.</returns>
-    public static IReadOnlyList<TreeDamage> Run(
-        DirectoryTree tree, ReleaseContents contents, FileHash hash, CancellationToken cancellationToken = default)
+    private readonly List<TreeDamage> _damage = [];
+    private readonly List<TreeDamage> _gone = [];
+    private readonly MutablePaths _mutable = MutablePaths.Of(contents.Manifest);
+
+    /// <summary>Compares every entry, and lists what is not part of the release.</summary>
+    /// <param name="seal">Gets the state of every entry that is as it must be.</param>
+    public TreeFindings Run(ReleaseSeal seal, CancellationToken cancellationToken = default)
     {
-        var damage = new List<TreeDamage>();
-        var isThere = new bool[contents.Entries.Count];
-        foreach (var found in List(tree, damage))
+        Compare(seal, isFull: true, cancellationToken);
+        return Findings(FindExtra(cancellationToken));
+    }
+
+    /// <summary>Compares the entries that look as if they had changed since the release was sealed.</summary>
+    /// <param name="seal">The state of each entry then; gets the state of those that are as they must be.</param>
+    public TreeFindings RunQuickly(ReleaseSeal seal, CancellationToken cancellationToken = default)
+    {
+        Compare(seal, isFull: false, cancellationToken);
+        return Findings([]);
+    }
+
+    private TreeFindings Findings(IReadOnlyList<string> extra)
+    {
+        _damage.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
+        return new TreeFindings(_damage, extra) { Gone = _gone };
+    }
+
+    private void Compare(ReleaseSeal seal, bool isFull, CancellationToken cancellationToken)
+    {
+        var index = 0;
+        foreach (var (entry, found) in tree.FindEach(contents.Entries, entry => entry.Path))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (contents.Find(found.Path) is >= 0 and var entry)
+            var i = index++;
+            if (_mutable.Matches(entry.Path, entry.Kind == EntryKind.EmptyDirectory))
             {
-                isThere[entry] = true;
-                if (Compare(tree, contents.Entries[entry], found, hash) is { } what)
-                    damage.Add(new TreeDamage(found.Path, what));
+                if (found is null)
+                    _gone.Add(new TreeDamage(entry.Path, "missing"));
+                continue;
             }
-            else if (found.Status.Kind != FileKind.Directory || !contents.HasDirectory(found.Path))
+            if (!isFull && found is not null && IsLike(entry, found.Status) && seal.Has(i, found.Status))
+                continue;
+            if (FindDamage(entry, found) is { } damage)
             {
-                damage.Add(new TreeDamage(found.Path, "not part of the release"));
+                _damage.Add(damage);
+                seal.Forget(i);
+            }
+            else
+            {
+                seal.Set(i, found!.Status);
             }
         }
-        for (var i = 0; i < isThere.Length; i++)
-        {
-            if (!isThere[i])
-                damage.Add(new TreeDamage(contents.Entries[i].Path, "missing"));
-        }
-        damage.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
-        return damage;
     }
 
-    /// <summary>Lists the tree, up to a name that is not text.</summary>
-    private static IEnumerable<TreeEntry> List(DirectoryTree tree, List<TreeDamage> damage)
+    private static bool IsLike(Entry entry, FileStatus status) => entry.Kind != EntryKind.File
+        || (status.Length == (long)entry.Size && status.Has(StagingTree.PermissionsOf(entry)));
+
+    private TreeDamage? FindDamage(Entry entry, TreeEntry? found)
     {
-        using var all = tree.List().GetEnumerator();
-        while (HasNext(all, damage))
-            yield return all.Current;
+        if (found is null)
+            return new TreeDamage(entry.Path, "missing");
+        var what = entry.Kind switch
+        {
+            EntryKind.SymbolicLink => found.Status.Kind != FileKind.SymbolicLink ? "not a link"
+                : found.LinkTarget != entry.LinkTarget ? "link to elsewhere" : null,
+            EntryKind.EmptyDirectory => found.Status.Kind != FileKind.Directory ? "not a directory" : null,
+            _ => found.Status.Kind != FileKind.File ? "not a file" : FindDamageOfFile(entry, found),
+        };
+        if (what is not null)
+            return new TreeDamage(entry.Path, what);
+        return entry.Kind == EntryKind.File && !found.Status.Has(StagingTree.PermissionsOf(entry))
+            ? new TreeDamage(entry.Path, $"mode {Convert.ToString(found.Status.Mode, 8)}") { IsOfMode = true }
+            : null;
     }
 
-    private static bool HasNext(IEnumerator<TreeEntry> entries, List<TreeDamage> damage)
-    {
-        try
-        {
-            return entries.MoveNext();
-        }
-        catch (ChunkOtaException e) when (e is not FileSystemException)
-        {
-            damage.Add(new TreeDamage("", e.Message));
-            return false;
-        }
-    }
-
-    private static string? Compare(DirectoryTree tree, Entry entry, TreeEntry found, FileHash hash) => entry.Kind switch
-    {
-        EntryKind.SymbolicLink => found.Status.Kind != FileKind.SymbolicLink ? "not a link"
-            : found.LinkTarget != entry.LinkTarget ? "link to elsewhere" : null,
-        EntryKind.EmptyDirectory => found.Status.Kind != FileKind.Directory ? "not a directory" : null,
-        _ => found.Status.Kind != FileKind.File ? "not a file" : CompareFile(tree, entry, found, hash),
-    };
-
-    private static string? CompareFile(DirectoryTree tree, Entry entry, TreeEntry found, FileHash hash)
+    private string? FindDamageOfFile(Entry entry, TreeEntry found)
     {
         if (found.Status.Length != (long)entry.Size)
             return "other size";
+        if (entry.Size == 0)
+            return null;
         try
         {
             using var file = tree.OpenRead(entry.Path);
-            if (entry.Size > 0 && hash.Of(file, (long)entry.Size) != ReleaseContents.ContentOf(entry))
-                return "other content";
+            return hash.Of(file, (long)entry.Size) == ReleaseContents.ContentOf(entry) ? null : "other content";
         }
         catch (FileSystemException e)
         {
             return $"cannot be read ({e.Problem})";
         }
-        return found.Status.Has(StagingTree.PermissionsOf(entry))
-            ? null
-            : $"mode {Convert.ToString(found.Status.Mode, 8)}";
+    }
+
+    /// <summary>Lists what others have added, and finds what stands where a directory of the release must
+    /// be.</summary>
+    private List<string> FindExtra(CancellationToken cancellationToken)
+    {
+        var extra = new List<string>();
+        try
+        {
+            foreach (var _ in tree.List(found => IsExtra(found, extra)))
+                cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (ChunkOtaException e) when (e is not FileSystemException)
+        {
+            // A name that is not text: certainly not one of the release. The listing cannot go on after it.
+            extra.Add(e.Message);
+        }
+        return extra;
+    }
+
+    private bool IsExtra(TreeEntry found, List<string> extra)
+    {
+        var isDirectory = found.Status.Kind == FileKind.Directory;
+        var isParent = contents.HasDirectory(found.Path);
+        if (isParent || contents.Find(found.Path) >= 0)
+        {
+            if (isParent && !isDirectory && contents.Find(found.Path) < 0)
+                _damage.Add(new TreeDamage(found.Path, "not a directory"));
+            return isDirectory && !isParent;
+        }
+        if (extra.Count < TreeFindings.MaxExtra && !_mutable.Matches(found.Path, isDirectory))
+            extra.Add(isDirectory ? found.Path + "/" : found.Path);
+        return true;
     }
 }

@@ -11,6 +11,8 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
 {
     private const string RemovedPrefix = "removed-";
 
+    private readonly SealFiles _seals = new(home);
+
     /// <inheritdoc/>
     public long FreeBytes => Fs.FreeBytes(home.Root);
 
@@ -25,15 +27,14 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     public string PathOf(string version) => home.ReleaseOf(version);
 
     /// <inheritdoc/>
-    public IReadOnlyList<TreeDamage> Check(
-        string version, ReleaseContents release, CancellationToken cancellationToken = default)
-    {
-        using var tree = TreeFiles.TryOpenTree(home.ReleaseOf(version));
-        if (tree is null)
-            return [new TreeDamage($"{ProductHome.ReleasesName}/{version}", "missing")];
-        using var hash = new FileHash();
-        return TreeCheck.Run(tree, release, hash, cancellationToken);
-    }
+    public TreeFindings Check(
+        string version, ReleaseContents release, CancellationToken cancellationToken = default) =>
+        Check(version, release, (check, seal) => check.Run(seal, cancellationToken));
+
+    /// <inheritdoc/>
+    public TreeFindings CheckQuickly(
+        string version, ReleaseContents release, CancellationToken cancellationToken = default) =>
+        Check(version, release, (check, seal) => check.RunQuickly(seal, cancellationToken));
 
     /// <inheritdoc/>
     public FileSharing FindSharing(LinkMode link) => Fs.CanClone(home.Staging) ? FileSharing.Blocks
@@ -47,7 +48,8 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     /// <inheritdoc/>
     public IInstallWriter Open(InstallOrder order)
     {
-        var writer = new TreeWriter(StagingTree.Open(home.StagingOf(order.Release.Digest), order.Release), order);
+        var writer = new TreeWriter(
+            StagingTree.Open(home.StagingOf(order.Release.Digest), order.Release), order, _seals);
         try
         {
             writer.MakeEmptyEntries();
@@ -56,6 +58,26 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
         catch
         {
             writer.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IRepairWriter OpenRepair(string version, InstallOrder order)
+    {
+        var path = home.ReleaseOf(version);
+        // The whole tree may be gone: then everything of it is missing.
+        if (Fs.FindStatus(path) is null)
+            Fs.MakeDirectory(path, Permissions.Executable);
+        var installed = DirectoryTree.Open(path);
+        try
+        {
+            var staging = StagingTree.Open(home.StagingOf(order.Release.Digest), order.Release);
+            return new TreeRepair(installed, staging, new TreeWriter(staging, order, _seals), order);
+        }
+        catch
+        {
+            installed.Dispose();
             throw;
         }
     }
@@ -107,5 +129,18 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
             if (name.StartsWith(RemovedPrefix, StringComparison.Ordinal) || Digest.TryParse(name, null, out _))
                 Fs.RemoveTree(Path.Combine(home.Staging, name));
         }
+    }
+
+    private TreeFindings Check(
+        string version, ReleaseContents release, Func<TreeCheck, ReleaseSeal, TreeFindings> check)
+    {
+        using var tree = TreeFiles.TryOpenTree(home.ReleaseOf(version));
+        if (tree is null)
+            return new TreeFindings([new TreeDamage($"{ProductHome.ReleasesName}/{version}", "missing")], []);
+        using var hash = new FileHash();
+        var seal = _seals.Find(release) ?? ReleaseSeal.None(release.Entries.Count);
+        var findings = check(new TreeCheck(tree, release, hash), seal);
+        _seals.TrySave(release, seal);
+        return findings;
     }
 }

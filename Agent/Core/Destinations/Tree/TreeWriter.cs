@@ -10,7 +10,8 @@ namespace ChunkOta.Agent;
 /// Not safe for concurrent use.</remarks>
 /// <param name="staging">The tree; from now on this object's to close.</param>
 /// <param name="order">The release, and what it is written from.</param>
-internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IInstallWriter
+/// <param name="seals">Gets the state of the sealed release: what is not changed later need not be read again.</param>
+internal sealed class TreeWriter(StagingTree staging, InstallOrder order, SealFiles seals) : IInstallWriter
 {
     private const int OpenFilesLimit = 64;
 
@@ -90,6 +91,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order) : IIns
     {
         staging.MakeLinks();
         staging.Seal();
+        seals.Save(order.Release, staging.ToSeal());
     }
 
     /// <inheritdoc/>

@@ -38,6 +38,9 @@ internal sealed class ServerSession : IDisposable
     /// <summary>Counts the bytes of the connection.</summary>
     public WireMeter Meter { get; } = new();
 
+    /// <summary>When the server's certificate expires; null without TLS, or before the first call.</summary>
+    public DateTimeOffset? CertificateExpires => _connection.CertificateExpires;
+
     /// <summary>The server as a source of releases.</summary>
     public IReleaseSource Releases { get; }
 

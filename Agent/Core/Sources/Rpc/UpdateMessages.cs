@@ -11,6 +11,9 @@ internal static class UpdateMessages
     /// <summary>The most deltas of an offer that are read.</summary>
     private const int MaxDeltas = 4;
 
+    /// <summary>The most anchors of an offer that are read.</summary>
+    private const int MaxAnchors = 16;
+
     /// <summary>A check as it is sent.</summary>
     public static CheckForUpdateRequest ToRequest(UpdateQuestion question) => new()
     {
@@ -20,6 +23,7 @@ internal static class UpdateMessages
         RootVersion = question.RootVersion,
         HeldManifestDigest = BytesOf(question.Held),
         Version = question.Version ?? "",
+        ListsAnchors = question.ListsAnchors,
     };
 
     /// <summary>A report as it is sent.</summary>
@@ -80,6 +84,7 @@ internal static class UpdateMessages
         UsesHeldManifest = header.UsesPrefix,
         SentBytes = header.TransferBytes,
         Deltas = DeltasOf(header, held),
+        Anchors = [.. header.AnchorVersions.Take(MaxAnchors).Where(version => ReleaseVersion.TryParse(version, out _))],
     };
 
     /// <summary>An explained entry as it came.</summary>

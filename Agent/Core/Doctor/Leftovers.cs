@@ -1,0 +1,44 @@
+using ChunkOta.Durable;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Finds the temporary files of runs that were killed.</summary>
+internal static class Leftovers
+{
+    private const string Suffix = ".tmp";
+
+    /// <summary>Lists the paths of temporary files whose process is gone.</summary>
+    /// <param name="home">The agent's folder.</param>
+    public static IReadOnlyList<string> Find(AgentHome home)
+    {
+        List<string> folders = [home.StateDirectory];
+        foreach (var name in home.Products())
+        {
+            var product = home.Of(name);
+            folders.AddRange([product.Root, product.Manifests, product.Staging]);
+        }
+        var left = new List<string>();
+        foreach (var folder in folders)
+        {
+            foreach (var (name, kind) in Fs.FindNames(folder) ?? [])
+            {
+                if (kind == FileKind.File && IsLeft(name))
+                    left.Add(Path.Combine(folder, name));
+            }
+        }
+        return left;
+    }
+
+    /// <summary>Tells whether a name is of a temporary file, <c>.NAME.PID-N.tmp</c>, of a process that has
+    /// ended.</summary>
+    private static bool IsLeft(string name)
+    {
+        if (!name.StartsWith('.') || !name.EndsWith(Suffix, StringComparison.Ordinal))
+            return false;
+        var number = name[..^Suffix.Length];
+        number = number[(number.LastIndexOf('.') + 1)..];
+        var dash = number.IndexOf('-', StringComparison.Ordinal);
+        return dash > 0 && int.TryParse(number.AsSpan(0, dash), out var process) && process != Environment.ProcessId
+            && !Directory.Exists($"/proc/{process}");
+    }
+}
