@@ -63,7 +63,8 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     public ProductSummary Get(string product)
     {
         var local = Open(product);
-        if (local.States.Find() is not { Current: not null } && RunSummary.Find(local.Home)?.Describe() is { } run)
+        if (local.States.Find() is not { Current: not null }
+            && RunSummary.Find(local.Home, null)?.Describe() is { } run)
             throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{product} is not installed yet: {run}");
         local.States.Get(product);
         return SummaryOf(product);
@@ -337,7 +338,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             Problem = health.Problem ?? state.Refused?.Text,
             RefusedCode = state.Refused?.Code,
             Warnings = health.Warnings,
-            Run = RunSummary.Find(product.Home),
+            Run = RunSummary.Find(product.Home, state),
             IsInterrupted = state.Pending is not null,
             IsOnTrial = state.Trial is not null,
             HeldSinceUnixSeconds = state.HeldSinceUnixSeconds,

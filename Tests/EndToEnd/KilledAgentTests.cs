@@ -15,7 +15,7 @@ public sealed class KilledAgentTests
         ["signal=KILL", "signal=KILL", "signal=KILL", "error=EIO", "error=ENOSPC", "error=EDQUOT"];
 
     [Theory]
-    [InlineData("Rename", 40)]
+    [InlineData("Rename", 60)]
     [InlineData("SyncFileSystem", 2)]
     [InlineData("Symlink", 8)]
     public async Task An_agent_killed_at_any_such_step_leaves_old_or_new_and_the_next_run_ends_in_new(

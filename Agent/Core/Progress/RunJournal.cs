@@ -38,7 +38,7 @@ internal sealed class RunJournal(ProductHome home, TimeProvider clock)
 
     /// <summary>Notes the version that the run will install.</summary>
     /// <param name="version">The version.</param>
-    public void Plan(string version) => _record = _record with { Version = version };
+    public void AimAt(string version) => _record = _record with { Version = version };
 
     /// <summary>Follows the progress of the run.</summary>
     /// <param name="progress">The latest.</param>

@@ -47,13 +47,13 @@ internal sealed class RunMonitor(
         Tell(value with { BytesPerSecond = _rate.Observe(value) });
     }
 
+    /// <summary>Tells the version that the run will install.</summary>
+    /// <param name="version">The version.</param>
+    public void AimAt(string version) => journal?.AimAt(version);
+
     /// <summary>Tells the plan, once.</summary>
     /// <param name="plan">The plan.</param>
-    public void Planned(UpdatePlan plan)
-    {
-        journal?.Plan(plan.Version);
-        Tell(new UpdateProgress(UpdateStage.Planning) { Plan = plan });
-    }
+    public void Planned(UpdatePlan plan) => Tell(new UpdateProgress(UpdateStage.Planning) { Plan = plan });
 
     /// <summary>Tells that the run waits before it tries again.</summary>
     /// <param name="failure">The failure of the last try.</param>

@@ -71,18 +71,26 @@ public sealed record RunSummary
             : $"{stage}{version}{bytes}";
     }
 
+    /// <summary>A trial ends after its run, by a confirmation or a later check.</summary>
+    private static UpdateStage StageNow(RunRecord record, ProductState? state) =>
+        record.Stage != UpdateStage.Verifying || state is not { Trial: null } ? record.Stage
+        : state.Rejected.Any(rejected => rejected.Version == record.Version) ? UpdateStage.RolledBack
+        : UpdateStage.Committed;
+
     private static string Spaced(string word) => OneLine.Of(word.Replace('_', ' '));
 
     /// <summary>Reads the summary of the last run; null when there was none. It needs no lock.</summary>
     /// <param name="home">The product's folder.</param>
-    internal static RunSummary? Find(ProductHome home)
+    /// <param name="state">The record of what is installed: it says what became of a trial after the run.</param>
+    internal static RunSummary? Find(ProductHome home, ProductState? state)
     {
         if (RunJournal.Find(home) is not { } record)
             return null;
+        var isRunning = record.Process?.IsAlive == true;
         return new RunSummary
         {
-            Stage = record.Stage,
-            IsRunning = record.Process?.IsAlive == true,
+            Stage = isRunning ? record.Stage : StageNow(record, state),
+            IsRunning = isRunning,
             Version = record.Version,
             At = record.Cause is null ? null : record.At,
             Cause = record.Cause,

@@ -24,6 +24,8 @@ internal sealed class UpdateRun(
     {
         var gate = new HealthGate(product, goal.Policy, trustStore, monitor.Clock, monitor);
         // A trial of an earlier run ends before anything new begins, with or without a server.
+        if (state is { Trial: not null, CurrentRelease: { } tried })
+            monitor.AimAt(tried.Version);
         if (state is not null && !goal.IsDryRun)
             state = await gate.SettleAsync(state, cancellationToken).ConfigureAwait(false);
         var accepted = await CheckAsync(goal, state, trust, cancellationToken).ConfigureAwait(false);
@@ -46,6 +48,7 @@ internal sealed class UpdateRun(
             };
             return await RepairAsync(goal, state, left, cancellationToken).ConfigureAwait(false);
         }
+        monitor.AimAt(accepted.Release.Manifest.Version);
         if (!goal.IsDryRun
             && await switching.TryRunInstalledAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false)
                 is { } switched)

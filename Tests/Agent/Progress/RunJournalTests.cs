@@ -73,6 +73,24 @@ public sealed class RunJournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trial_that_ends_after_its_run_is_over_for_status_too()
+    {
+        await InstalledAsync();
+        _rig.Policy = new ProductPolicy { Health = new HealthPolicy { NeedsConfirmation = true } };
+        _rig.Source.Publish(UpdateRunTests.First("1.1.0", 2), 2);
+        await _rig.UpdateAsync();
+        Assert.Equal((UpdateStage.Verifying, false), (Run().Stage, Run().IsRunning));
+
+        Assert.True(await _rig.Installed.ConfirmAsync("editor"));
+        Assert.Equal(UpdateStage.Committed, Run().Stage);
+        _rig.Source.Publish(UpdateRunTests.First("1.2.0", 3), 3);
+        await _rig.UpdateAsync();
+        _rig.Installed.Revert("editor");
+
+        Assert.Equal((UpdateStage.RolledBack, "1.2.0"), (Run().Stage, Run().Version));
+    }
+
+    [Fact]
     public async Task A_first_install_that_cannot_go_on_says_why_although_nothing_is_installed()
     {
         _rig.Source.Publish(UpdateRunTests.First(), 1);

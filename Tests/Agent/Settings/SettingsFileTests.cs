@@ -55,6 +55,8 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("""{ "Products": { "editor": { "HookSeconds": 0 } } }""", "HookSeconds must be from 1 to 86400, not 0")]
     [InlineData("""{ "Products": { "editor": { "Health": { "MaxAttempts": 101 } } } }""", "MaxAttempts")]
     [InlineData("""{ "Products": { "editor": { "Health": { "DeadlineSeconds": "1h" } } } }""", "DeadlineSeconds")]
+    [InlineData("""{ "MinimumBytesPerSecond": 0 }""", "MinimumBytesPerSecond must be from 1 to 1000000000, not 0")]
+    [InlineData("""{ "StallSeconds": 3601 }""", "StallSeconds must be from 1 to 3600, not 3601")]
     [InlineData("null", "null")]
     [InlineData("", "")]
     [InlineData("{", "")]
