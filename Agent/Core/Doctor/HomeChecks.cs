@@ -1,5 +1,4 @@
 using ChunkOta.Durable;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
 

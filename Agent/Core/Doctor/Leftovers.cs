@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
@@ -38,7 +39,9 @@ internal static class Leftovers
         var number = name[..^Suffix.Length];
         number = number[(number.LastIndexOf('.') + 1)..];
         var dash = number.IndexOf('-', StringComparison.Ordinal);
-        return dash > 0 && int.TryParse(number.AsSpan(0, dash), out var process) && process != Environment.ProcessId
+        return dash > 0 && int.TryParse(
+                number.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+            && process != Environment.ProcessId
             && !Directory.Exists($"/proc/{process}");
     }
 }

@@ -1,6 +1,3 @@
-using ChunkOta.Durable;
-using ChunkOta.Protos;
-
 namespace ChunkOta.Agent;
 
 /// <summary>Examines what is installed of one product.</summary>

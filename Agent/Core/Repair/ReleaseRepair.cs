@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Agent;
 
 /// <summary>Puts a damaged release right: from good chunks on this disk, and the rest from a source.</summary>

@@ -102,7 +102,7 @@ public sealed unsafe partial class DirectoryTree
     {
         var full = destination.Full(destinationPath);
         using var step = FaultPoint.Hit(FsOperation.Rename, full);
-        var error = TryMove(path, destination, destinationPath, 0);
+        var error = RenameBeneath(path, destination, destinationPath, 0);
         if (error != Errno.None)
             throw Sys.Failure(FsOperation.Rename, full, error);
     }
@@ -111,7 +111,7 @@ public sealed unsafe partial class DirectoryTree
     {
         var full = Full(newPath);
         using var step = FaultPoint.Hit(FsOperation.Rename, full);
-        var error = TryMove(path, this, newPath, Libc.NoReplace);
+        var error = RenameBeneath(path, this, newPath, Libc.NoReplace);
         return error switch
         {
             Errno.None => true,
@@ -237,7 +237,7 @@ public sealed unsafe partial class DirectoryTree
             : throw Sys.Failure(FsOperation.Open, Full(directory), error);
     }
 
-    private Errno TryMove(string path, DirectoryTree destination, string destinationPath, uint flags)
+    private Errno RenameBeneath(string path, DirectoryTree destination, string destinationPath, uint flags)
     {
         using var from = OpenParent(path, FsOperation.Rename, out var name);
         using var to = destination.OpenParent(destinationPath, FsOperation.Rename, out var newName);

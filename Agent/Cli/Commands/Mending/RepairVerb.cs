@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ChunkOta.Cli;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 

@@ -85,7 +85,7 @@ internal sealed class TreeRepair(
 
     private void Replace(Entry entry)
     {
-        for (var slash = entry.Path.IndexOf('/'); slash >= 0; slash = entry.Path.IndexOf('/', slash + 1))
+        for (var slash = entry.Path.IndexOf('/', 0); slash >= 0; slash = entry.Path.IndexOf('/', slash + 1))
             MakeDirectory(entry.Path[..slash]);
         if (entry.Kind == EntryKind.EmptyDirectory)
         {
