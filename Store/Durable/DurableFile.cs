@@ -10,19 +10,21 @@ namespace ChunkOta.Durable;
 public sealed partial class DurableFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
+    private readonly long? _fixedLength;
     private bool _isAbandoned;
 
-    internal DurableFile(SafeFileHandle handle, string path)
+    internal DurableFile(SafeFileHandle handle, string path, long? fixedLength = null)
     {
         _handle = handle;
+        _fixedLength = fixedLength;
         Path = path;
     }
 
     /// <summary>The path it was opened by; it may have been renamed since.</summary>
     public string Path { get; }
 
-    /// <summary>The length in bytes, now.</summary>
-    public long Length => Status.Length;
+    /// <summary>The length in bytes, now; of a device, as it was opened.</summary>
+    public long Length => _fixedLength ?? Status.Length;
 
     /// <summary>The kind, length and permissions, now.</summary>
     public partial FileStatus Status { get; }
@@ -65,6 +67,15 @@ public sealed partial class DurableFile : IDisposable
     /// <exception cref="FileSystemException"><see cref="FileProblem.Missing"/> when there is none.</exception>
     public static partial DurableFile OpenWrite(string path);
 
+    /// <summary>Opens a block device, or an ordinary file that stands for one: its length never changes.</summary>
+    /// <remarks>Links are followed.</remarks>
+    /// <param name="path">Its path.</param>
+    /// <param name="isWritable">Opens it for writing as well, for this process alone.</param>
+    /// <param name="length">The length in use, bytes; null for all of it.</param>
+    /// <exception cref="FileSystemException"><see cref="FileProblem.Busy"/> when it is to be written and is mounted,
+    /// <see cref="FileProblem.Other"/> when it is neither, or shorter than <paramref name="length"/>.</exception>
+    public static partial DurableFile OpenDevice(string path, bool isWritable, long? length = null);
+
     /// <summary>Writes all of the bytes at an offset, extending the file where they reach beyond its end.</summary>
     public partial void WriteAt(long offset, ReadOnlySpan<byte> source);
 
@@ -103,6 +114,10 @@ public sealed partial class DurableFile : IDisposable
 
     /// <summary>As <see cref="Sync"/>, without the timestamps.</summary>
     public partial void SyncData();
+
+    /// <summary>Lets the kernel forget the content that it holds in memory: the next read asks the device. Bytes that
+    /// are not synced stay.</summary>
+    public partial void DropCache();
 
     /// <summary>Makes this file share another's blocks (a reflink), where the file system can.</summary>
     /// <returns>False when it cannot: the caller copies instead.</returns>

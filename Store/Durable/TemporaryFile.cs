@@ -12,6 +12,9 @@ public sealed class TemporaryFile : IDisposable
 
     private TemporaryFile(DurableFile file) => _file = file;
 
+    /// <summary>Its path until it is renamed into place.</summary>
+    public string Path => _file.Path;
+
     /// <summary>Creates an empty one.</summary>
     /// <param name="directory">Its directory, on the file system of its final name.</param>
     /// <param name="name">A part of its name, for people who find it after a crash.</param>
@@ -22,7 +25,7 @@ public sealed class TemporaryFile : IDisposable
         while (true)
         {
             // One that a killed process of the same id left behind only costs another number.
-            var path = Path.Combine(
+            var path = System.IO.Path.Combine(
                 directory, $".{name}.{Environment.ProcessId}-{Interlocked.Increment(ref Counter)}.tmp");
             try
             {

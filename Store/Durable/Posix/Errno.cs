@@ -27,6 +27,9 @@ internal enum Errno
     /// <summary>EACCES: permission denied.</summary>
     Access = 13,
 
+    /// <summary>EBUSY: something else has claimed the device.</summary>
+    Claimed = 16,
+
     /// <summary>EEXIST: the name is taken.</summary>
     Exists = 17,
 

@@ -4,7 +4,10 @@ namespace ChunkOta.Durable;
 /// <param name="Command">The program's absolute path and its arguments; no shell is involved.</param>
 /// <param name="Environment">All of its environment, as <c>NAME=value</c>.</param>
 /// <param name="Limit">How long it may take.</param>
-public sealed record ProgramOrder(IReadOnlyList<string> Command, IReadOnlyList<string> Environment, TimeSpan Limit);
+/// <param name="Changes">The file that the program changes for this one, so that starting it is a fault point like a
+/// write of that file; null for none.</param>
+public sealed record ProgramOrder(
+    IReadOnlyList<string> Command, IReadOnlyList<string> Environment, TimeSpan Limit, string? Changes = null);
 
 /// <summary>The end of a program.</summary>
 /// <param name="ExitCode">What it exited with; 128 and the signal's number if a signal ended it.</param>

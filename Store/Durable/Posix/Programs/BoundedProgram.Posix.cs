@@ -16,6 +16,7 @@ public static unsafe partial class BoundedProgram
     {
         ArgumentNullException.ThrowIfNull(order);
         ArgumentNullException.ThrowIfNull(clock);
+        using var step = order.Changes is { } changed ? FaultPoint.Hit(FsOperation.Write, changed) : default;
         var (read, write) = Spawn.MakePipe();
         using var output = read;
         int process;
