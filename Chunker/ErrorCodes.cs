@@ -272,6 +272,12 @@ public static class ErrorCodes
     /// <summary>Installed files differ from the signed manifest.</summary>
     public const string NotAsInstalled = "NOT_AS_INSTALLED";
 
+    /// <summary>A release cannot be written to a slot: it is not a single file, or does not fit.</summary>
+    public const string ImageUnfit = "IMAGE_UNFIT";
+
+    /// <summary>Neither slot holds an image that a trusted key has signed and that can be started.</summary>
+    public const string SlotUnverified = "SLOT_UNVERIFIED";
+
     /// <summary>A setting is unknown or has an invalid value.</summary>
     public const string ConfigInvalid = "CONFIG_INVALID";
 

@@ -161,6 +161,20 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     public PrunePlan Prune(string product, int keep, bool isDryRun) =>
         new InstalledProduct(Open(product), TrustStore).Prune(product, keep, isDryRun);
 
+    /// <summary>Chooses the slot that a machine starts from: one whose image a trusted key has signed.</summary>
+    /// <param name="request">The request.</param>
+    /// <exception cref="ChunkOtaException"><c>SLOT_UNVERIFIED</c>; <c>CONFIG_INVALID</c>: the product has no
+    /// slots.</exception>
+    public BootReport Boot(BootRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var product = Open(request.Product);
+        return product.Slots is { } slots
+            ? new VerifiedBoot(product, slots, TrustStore).Run(request)
+            : throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid, $"{request.Product} has no slots: set Products:{request.Product}:Slots");
+    }
+
     /// <summary>Changes how the server of an installed product is verified, or where it is found; what its publisher
     /// signs is trusted as before.</summary>
     /// <param name="request">The request.</param>
@@ -296,7 +310,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     private ProductPolicy PolicyOf(string product) =>
         options.Products.GetValueOrDefault(product, ProductPolicy.None);
 
-    private LocalProduct Open(string product) => new(_home.Of(product), _clock);
+    private LocalProduct Open(string product) => new(_home.Of(product), _clock, PolicyOf(product));
 
     private bool IsInstalled(string name)
     {

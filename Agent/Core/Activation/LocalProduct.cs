@@ -5,10 +5,9 @@ namespace ChunkOta.Agent;
 /// <summary>One product on this device: its folder, and the parts that work on it, joined once.</summary>
 /// <param name="home">The product's folder.</param>
 /// <param name="clock">Dates the records.</param>
-internal sealed class LocalProduct(ProductHome home, TimeProvider clock)
+/// <param name="policy">The policy of this device for it; null for none.</param>
+internal sealed class LocalProduct(ProductHome home, TimeProvider clock, ProductPolicy? policy = null)
 {
-    private readonly SymlinkActivation _activation = new(home);
-
     /// <summary>The product's folder.</summary>
     public ProductHome Home => home;
 
@@ -21,11 +20,20 @@ internal sealed class LocalProduct(ProductHome home, TimeProvider clock)
     /// <summary>Deltas that are being downloaded.</summary>
     public DeltaFiles Deltas { get; } = new(home);
 
+    /// <summary>The two slots of a product that is installed as an image; null for one that is installed as
+    /// files.</summary>
+    public SlotPair? Slots { get; } = policy?.Slots is { } slots
+        ? new SlotPair(home, slots, Bootloaders.Of(slots, home, clock))
+        : null;
+
     /// <summary>The installed releases, and those being written.</summary>
-    public IInstallDestination Destination { get; } = new TreeDestination(home);
+    public IInstallDestination Destination =>
+        field ??= Slots is null ? new TreeDestination(home) : new ImageDestination(home, Slots);
 
     /// <summary>Decides which release runs.</summary>
-    public IActivation Activation => _activation;
+    public IActivation Activation => field ??= Slots is null
+        ? new SymlinkActivation(home)
+        : new BootActivation(Slots, policy!.Health.MaxAttempts);
 
     /// <summary>Makes another release current.</summary>
     public ReleaseSwitch Switch => new(States, Destination, Activation, clock, Warnings);

@@ -66,6 +66,19 @@ internal sealed class ReleaseSwitch(
         return Commit(state);
     }
 
+    /// <summary>Leaves a release on trial for what ran before the first release of this agent.</summary>
+    /// <param name="state">The record as it is.</param>
+    /// <param name="cause">Why the current release is rejected.</param>
+    /// <returns>The new record; null when nothing ran before.</returns>
+    public ProductState? TryLeave(ProductState state, string cause)
+    {
+        if (state.CurrentRelease is not { } failed || !activation.TryLeave(failed))
+            return null;
+        var rejected = new RejectedRelease(
+            failed.Version, failed.ManifestDigest, clock.GetUtcNow().ToUnixTimeSeconds(), cause);
+        return store.Save(state.WithRejected(rejected) with { Current = null, Trial = null, IsReportDue = true });
+    }
+
     /// <summary>Keeps the current release: its trial is over.</summary>
     /// <param name="state">The record as it is.</param>
     /// <returns>The new record.</returns>

@@ -9,6 +9,9 @@ internal sealed class SymlinkActivation(ProductHome home) : IActivation
 {
     private const string ReleasesPrefix = ProductHome.ReleasesName + "/";
 
+    /// <inheritdoc/>
+    public bool NeedsRestart => false;
+
     /// <summary>Finds the version that runs; null when none does.</summary>
     /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: the name is not the agent's.</exception>
     public string? FindCurrent()
@@ -28,6 +31,9 @@ internal sealed class SymlinkActivation(ProductHome home) : IActivation
     public bool IsCurrent(InstalledRelease release) => FindCurrent() == release.Version;
 
     /// <inheritdoc/>
+    public ReleaseStart FindStart(InstalledRelease release) => ReleaseStart.Running;
+
+    /// <inheritdoc/>
     public void Try(InstalledRelease release) => Point(home.CurrentLink, release);
 
     /// <inheritdoc/>
@@ -41,6 +47,9 @@ internal sealed class SymlinkActivation(ProductHome home) : IActivation
 
     /// <inheritdoc/>
     public void Revert(InstalledRelease release) => Point(home.CurrentLink, release);
+
+    /// <inheritdoc/>
+    public bool TryLeave(InstalledRelease failed) => false;
 
     private void Point(string link, InstalledRelease release)
     {

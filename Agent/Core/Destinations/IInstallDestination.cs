@@ -41,9 +41,16 @@ internal interface IInstallDestination : IInstalledReleases
     /// <param name="link">The user's wish.</param>
     FileSharing FindSharing(LinkMode link);
 
+    /// <summary>Opens everything on this disk that may hold wanted bytes: the current release first.</summary>
+    /// <param name="state">The record of what is installed; null when nothing is.</param>
+    /// <param name="manifests">Manifests and recipes.</param>
+    /// <returns>Seeds, each the caller's to dispose of.</returns>
+    IReadOnlyList<SeedTree> OpenSeeds(ProductState? state, ManifestStore manifests);
+
     /// <summary>Opens what an interrupted run has written of a release.</summary>
     /// <param name="release">The release.</param>
     /// <param name="hash">Hashes and buffers; the caller's, and alive as long as the answer.</param>
+    /// <exception cref="ChunkOtaException"><c>IMAGE_UNFIT</c>: this destination cannot hold the release.</exception>
     IUnfinishedInstall FindUnfinished(ReleaseContents release, FileHash hash);
 
     /// <summary>Opens a release for writing: anew, or as an interrupted run left it.</summary>

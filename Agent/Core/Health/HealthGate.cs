@@ -19,7 +19,7 @@ internal sealed class HealthGate(
     /// <exception cref="OperationCanceledException">The trial goes on.</exception>
     public async Task<ProductState> SettleAsync(ProductState state, CancellationToken cancellationToken)
     {
-        if (state.Trial is not { } trial)
+        if (await IsToStartAsync(state).ConfigureAwait(false) || state.Trial is not { } trial)
             return state;
         monitor?.Enter(UpdateStage.Verifying);
         state = SetTrial(state, TrialRules.At(trial, MachineBoot.Now(clock)));
@@ -34,11 +34,13 @@ internal sealed class HealthGate(
     /// <param name="change">Notes it.</param>
     /// <returns>The record afterwards.</returns>
     /// <exception cref="ChunkOtaException"><c>HEALTH_FAILED</c>: the release was rejected.</exception>
-    public Task<ProductState> NoteAsync(ProductState state, Func<Trial, Trial> change)
+    public async Task<ProductState> NoteAsync(ProductState state, Func<Trial, Trial> change)
     {
+        if (await IsToStartAsync(state).ConfigureAwait(false))
+            return state;
         var now = MachineBoot.Now(clock);
         state = SetTrial(state, change(TrialRules.At(state.Trial!, now)));
-        return EndAsync(state, TrialRules.Judge(state.Trial!, now));
+        return await EndAsync(state, TrialRules.Judge(state.Trial!, now)).ConfigureAwait(false);
     }
 
     /// <summary>Runs the program that follows a switch; its failure changes nothing but a trial.</summary>
@@ -77,6 +79,33 @@ internal sealed class HealthGate(
             .ConfigureAwait(false);
         if (ProductHooks.FailureOf(outcome, limit) is { } failure)
             throw HookFailure("before the switch", failure);
+    }
+
+    /// <summary>Tells if the current release runs only once the machine is restarted.</summary>
+    /// <exception cref="ChunkOtaException"><c>HEALTH_FAILED</c>: the machine was restarted, and went back.</exception>
+    private async Task<bool> IsToStartAsync(ProductState state) =>
+        state.CurrentRelease is { } current && product.Activation.FindStart(current) switch
+        {
+            ReleaseStart.Running => false,
+            ReleaseStart.Waiting => true,
+            _ => throw await FollowMachineAsync(state, current).ConfigureAwait(false),
+        };
+
+    /// <summary>Records that the machine went back by itself.</summary>
+    private async Task<ChunkOtaException> FollowMachineAsync(ProductState state, InstalledRelease failed)
+    {
+        // Bytes that changed on this device say nothing about the release: it may be written again.
+        var isDamaged = product.Manifests.FindContents(failed.ManifestDigest) is { } contents
+            && product.Destination.Check(failed.Version, contents).Count > 0;
+        var failure = await GoBackAsync(
+            state, isDamaged ? "its image is damaged" : "the machine did not start with it", isDone: true)
+            .ConfigureAwait(false);
+        if (isDamaged && product.States.Find() is { } after)
+        {
+            product.Destination.Reopen(failed);
+            product.States.Save(after.WithoutRejected(failed.ManifestDigest));
+        }
+        return failure;
     }
 
     private async Task<(ProductState State, TrialVerdict Verdict)> CheckAsync(
@@ -123,19 +152,31 @@ internal sealed class HealthGate(
         throw await GoBackAsync(state, verdict.Failure!).ConfigureAwait(false);
     }
 
-    private async Task<ChunkOtaException> GoBackAsync(ProductState state, string cause)
+    /// <summary>Goes back from the current release.</summary>
+    /// <param name="state">The record.</param>
+    /// <param name="cause">Why it failed.</param>
+    /// <param name="isDone">The machine runs the older release already: nothing has to be restarted.</param>
+    private async Task<ChunkOtaException> GoBackAsync(ProductState state, string cause, bool isDone = false)
     {
         monitor?.Enter(UpdateStage.RollingBack);
-        var (failed, from) = (state.CurrentRelease!, state.Find(state.Trial!.From));
+        var failed = state.CurrentRelease!;
+        var from = state.Trial is { } trial ? state.Find(trial.From) : state.PreviousRelease;
         if (from is null || !product.Destination.Holds(from))
         {
+            if (product.Switch.TryLeave(state, cause) is not null)
+            {
+                return new ChunkOtaException(
+                    ErrorCodes.HealthFailed,
+                    $"{state.Product} {failed.Version} does not work: {cause}; what ran before it runs again");
+            }
             product.Switch.Keep(state);
             return new ChunkOtaException(
                 ErrorCodes.HealthFailed,
                 $"{state.Product} {failed.Version} does not work: {cause}; there is no release to go back to");
         }
         state = product.Switch.GoBack(state, from, cause);
-        await AfterSwitchAsync(state, failed.Version).ConfigureAwait(false);
+        if (!isDone)
+            await AfterSwitchAsync(state, failed.Version).ConfigureAwait(false);
         return new ChunkOtaException(
             ErrorCodes.HealthFailed,
             $"{state.Product} {failed.Version} does not work: {cause}; {from.Version} is current again");

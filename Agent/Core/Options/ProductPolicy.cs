@@ -19,4 +19,8 @@ public sealed record ProductPolicy
 
     /// <summary>The proofs that a new release has to give.</summary>
     public HealthPolicy Health { get; init; } = new();
+
+    /// <summary>The two slots of a product that is installed as an image; null for one that is installed as
+    /// files.</summary>
+    public SlotSettings? Slots { get; init; }
 }

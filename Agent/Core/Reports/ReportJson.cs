@@ -42,6 +42,9 @@ public static class ReportJson
     /// <summary>A line of progress.</summary>
     public static JsonTypeInfo<ProgressEvent> Progress => ReportJsonContext.Default.ProgressEvent;
 
+    /// <summary>The report of a verified start.</summary>
+    public static JsonTypeInfo<BootReport> Boot => ReportJsonContext.Default.BootReport;
+
     /// <summary>The report of a change of trust.</summary>
     public static JsonTypeInfo<TrustReport> Trust => ReportJsonContext.Default.TrustReport;
 }
@@ -65,4 +68,5 @@ public static class ReportJson
 [JsonSerializable(typeof(TrustReport))]
 [JsonSerializable(typeof(AgentSettings))]
 [JsonSerializable(typeof(ProgressEvent))]
+[JsonSerializable(typeof(BootReport))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext;

@@ -35,12 +35,35 @@ internal sealed class SettingsDocument
 
         public HealthEntry Health { get; set; } = new();
 
+        public SlotsEntry? Slots { get; set; }
+
         public ProductPolicy ToPolicy() => new()
         {
             BeforeSwitch = BeforeSwitch,
             AfterSwitch = AfterSwitch,
             HookSeconds = HookSeconds,
             Health = Health.ToPolicy(),
+            Slots = Slots?.ToSettings(),
+        };
+    }
+
+    /// <summary>The slots; the members are those of <see cref="SlotSettings"/>.</summary>
+    internal sealed class SlotsEntry
+    {
+        public string A { get; set; } = "";
+
+        public string B { get; set; } = "";
+
+        public string Bootloader { get; set; } = "";
+
+        public string Environment { get; set; } = "";
+
+        public SlotSettings ToSettings() => new()
+        {
+            A = A,
+            B = B,
+            Bootloader = Bootloader,
+            Environment = Environment,
         };
     }
 

@@ -76,7 +76,8 @@ public static class SettingsFile
                 ?? RangeFault($"{name}:HookSeconds", policy.HookSeconds, 1, 86_400)
                 ?? RangeFault($"{name}:Health:CommandSeconds", policy.Health.CommandSeconds, 1, 86_400)
                 ?? RangeFault($"{name}:Health:DeadlineSeconds", policy.Health.DeadlineSeconds, 1, 604_800)
-                ?? RangeFault($"{name}:Health:MaxAttempts", policy.Health.MaxAttempts, 1, 100);
+                ?? RangeFault($"{name}:Health:MaxAttempts", policy.Health.MaxAttempts, 1, 100)
+                ?? (policy.Slots is { } slots ? SlotsFault($"{name}:Slots", slots) : null);
             if (fault is not null)
                 return fault;
         }
@@ -100,6 +101,19 @@ public static class SettingsFile
         command.Any(word => word is null || word.Contains('\0')) ? $"{key} must be a list of words"
         : command.Count > 0 && !Path.IsPathRooted(command[0]) ? $"{key} must begin with the absolute path of a program"
         : null;
+
+    private static string? SlotsFault(string name, SlotSettings slots) =>
+        PathFault($"{name}:A", slots.A)
+        ?? PathFault($"{name}:B", slots.B)
+        ?? PathFault($"{name}:Environment", slots.Environment)
+        ?? (slots.A == slots.B ? $"{name}:A and {name}:B must be two slots" : null)
+        ?? (slots.Bootloader is SlotSettings.Grub or SlotSettings.UBoot or SlotSettings.Simulated
+            ? null
+            : $"{name}:Bootloader must be {SlotSettings.Grub}, {SlotSettings.UBoot} or {SlotSettings.Simulated}, "
+                + $"not '{slots.Bootloader}'");
+
+    private static string? PathFault(string key, string path) =>
+        Path.IsPathRooted(path) && !path.Contains('\0') ? null : $"{key} must be an absolute path";
 
     private static string? RangeFault(string key, int value, int least, int most) =>
         value < least || value > most ? $"{key} must be from {least} to {most}, not {value}" : null;

@@ -13,6 +13,7 @@ namespace ChunkOta.Agent;
 /// HOME/PRODUCT/staging/DIGEST/                                           0700, trees that are being written
 /// HOME/PRODUCT/staging/DIGEST.delta                                      deltas that are being downloaded
 /// HOME/PRODUCT/manifests/DIGEST.{manifest,recipes,seal}
+/// HOME/PRODUCT/slots.{a,b}                                               of a product that is an image
 /// </code>
 /// </remarks>
 internal sealed class AgentHome
@@ -113,6 +114,9 @@ internal sealed record ProductHome(string Root)
 
     /// <summary>The record of what is installed.</summary>
     public TwoGenerationFile StateFile => new(Path.Combine(Root, "state"));
+
+    /// <summary>The record of the two slots, of a product that is installed as an image.</summary>
+    public TwoGenerationFile SlotsFile => new(Path.Combine(Root, "slots"));
 
     /// <summary>Makes the product's directories.</summary>
     public void Make()

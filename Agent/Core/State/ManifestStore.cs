@@ -73,6 +73,17 @@ internal sealed class ManifestStore(ProductHome home)
     public RecipeBundle FindRecipes(Digest digest) =>
         RecipeBundle.Read(FindBounded(digest, RecipesSuffix, MaxRecipesBytes));
 
+    /// <summary>Lists the digests of all manifests that are here.</summary>
+    public IEnumerable<Digest> List()
+    {
+        foreach (var (name, _) in Fs.FindNames(home.Manifests) ?? [])
+        {
+            if (name.EndsWith(ManifestSuffix, StringComparison.Ordinal)
+                && Digest.TryParse(name[..^ManifestSuffix.Length], null, out var digest))
+                yield return digest;
+        }
+    }
+
     /// <summary>Removes the manifests, recipes and seals of all other releases.</summary>
     /// <param name="kept">Digests of manifests.</param>
     public void KeepOnly(IReadOnlySet<Digest> kept)

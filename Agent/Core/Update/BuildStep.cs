@@ -87,7 +87,8 @@ internal sealed class BuildStep(LocalProduct product, IReleaseSource source, Run
     {
         var sharing = update.Basis.Sharing;
         if (sharing == FileSharing.Names && Planner.IsShared(choice, entry, sharing)
-            && writer.TryLink(entry, update.Sources.TreeOf(choice.Source), update.Sources.PathOf(choice.Source)))
+            && update.Sources.TreeOf(choice.Source) is { } tree
+            && writer.TryLink(entry, tree, update.Sources.PathOf(choice.Source)))
         {
             return true;
         }

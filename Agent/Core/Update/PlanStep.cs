@@ -44,7 +44,7 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
         RunGoal goal, AcceptedUpdate accepted, ProductState? state, CancellationToken cancellationToken)
     {
         var release = accepted.Release;
-        var sources = new LocalSources(SeedTrees.Open(product.Home, state, product.Manifests), release, hash);
+        var sources = new LocalSources(product.Destination.OpenSeeds(state, product.Manifests), release, hash);
         try
         {
             using var unfinished = product.Destination.FindUnfinished(release, hash);

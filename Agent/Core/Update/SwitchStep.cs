@@ -103,7 +103,8 @@ internal sealed class SwitchStep(LocalProduct product, HealthGate gate, TrustSto
     private SwitchOrder OrderOf(RunGoal goal, ProductState state, InstalledRelease release)
     {
         var health = goal.Policy.Health;
-        var trial = health.AsksForProof && release.ManifestDigest != state.Current
+        // Where the machine has to be restarted, that it starts is a proof in itself.
+        var trial = (health.AsksForProof || product.Activation.NeedsRestart) && release.ManifestDigest != state.Current
             ? TrialRules.Begin(health, state.Current, state.Previous, MachineBoot.Now(clock))
             : null;
         return new SwitchOrder(goal.Operation, release, trial);

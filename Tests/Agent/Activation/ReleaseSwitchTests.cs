@@ -80,6 +80,15 @@ public sealed class ReleaseSwitchTests : IDisposable
 
         public long FreeBytes => throw new NotSupportedException();
 
+        public bool NeedsRestart => throw new NotSupportedException();
+
+        public ReleaseStart FindStart(InstalledRelease release) => throw new NotSupportedException();
+
+        public bool TryLeave(InstalledRelease failed) => throw new NotSupportedException();
+
+        public IReadOnlyList<SeedTree> OpenSeeds(ProductState? state, ManifestStore manifests) =>
+            throw new NotSupportedException();
+
         public bool TryAdopt(InstalledRelease release)
         {
             Record($"adopt {release.Version}");

@@ -35,6 +35,27 @@ public sealed class SettingsFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_names_the_two_slots_of_a_product()
+    {
+        var settings = Load(SlotsOf("/dev/one", "/dev/other", "grub"));
+
+        var slots = settings.Products["editor"].Slots!;
+        Assert.Equal(("/dev/one", "/dev/other"), (slots.A, slots.B));
+        Assert.Equal((SlotSettings.Grub, "/boot/env"), (slots.Bootloader, slots.Environment));
+    }
+
+    [Theory]
+    [InlineData("/dev/one", "/dev/one", "grub", "must be two slots")]
+    [InlineData("/dev/one", "/dev/other", "lilo", "Bootloader must be grub, uboot or simulated, not 'lilo'")]
+    public void Slots_that_cannot_work_are_refused(string one, string other, string bootloader, string fault)
+    {
+        var failure = Assert.ThrowsAny<ChunkOtaException>(() => Load(SlotsOf(one, other, bootloader)));
+
+        Assert.Equal(ErrorCodes.ConfigInvalid, failure.Code);
+        Assert.Contains(fault, failure.Message);
+    }
+
+    [Fact]
     public void Settings_are_what_an_editor_of_another_system_writes()
     {
         var path = _folder["ota-agent.json"];
@@ -57,6 +78,8 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("""{ "Products": { "editor": { "Health": { "DeadlineSeconds": "1h" } } } }""", "DeadlineSeconds")]
     [InlineData("""{ "MinimumBytesPerSecond": 0 }""", "MinimumBytesPerSecond must be from 1 to 1000000000, not 0")]
     [InlineData("""{ "StallSeconds": 3601 }""", "StallSeconds must be from 1 to 3600, not 3601")]
+    [InlineData("""{ "Products": { "editor": { "Slots": { "A": "a" } } } }""", "Slots:A must be an absolute path")]
+    [InlineData("""{ "Products": { "editor": { "Slots": { "C": "/c" } } } }""", "C")]
     [InlineData("null", "null")]
     [InlineData("", "")]
     [InlineData("{", "")]
@@ -97,4 +120,11 @@ public sealed class SettingsFileTests : IDisposable
         File.WriteAllText(path, text);
         return SettingsFile.Load(path, isRoot: false, _ => null);
     }
+
+    private static string SlotsOf(string one, string other, string bootloader) =>
+        $$"""
+        { "Products": { "editor": { "Slots": {
+          "A": "{{one}}", "B": "{{other}}", "Bootloader": "{{bootloader}}", "Environment": "/boot/env"
+        } } } }
+        """;
 }

@@ -42,6 +42,10 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
         : FileSharing.None;
 
     /// <inheritdoc/>
+    public IReadOnlyList<SeedTree> OpenSeeds(ProductState? state, ManifestStore manifests) =>
+        SeedTrees.Open(home, state, manifests);
+
+    /// <inheritdoc/>
     public IUnfinishedInstall FindUnfinished(ReleaseContents release, FileHash hash) =>
         new StagedFiles(TreeFiles.TryOpenTree(home.StagingOf(release.Digest)), release, hash);
 

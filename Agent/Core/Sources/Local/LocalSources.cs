@@ -65,8 +65,8 @@ internal sealed class LocalSources : IDisposable
             var seed = _seeds[tree];
             if (ContentsOf(tree) is not { } contents)
             {
-                foreach (var found in seed.Tree.List().Where(found => found.Status.Kind == FileKind.File))
-                    await RecutAsync(tree, found.Path, cut, demand, cancellationToken).ConfigureAwait(false);
+                foreach (var path in seed.Files.ListPaths())
+                    await RecutAsync(tree, path, cut, demand, cancellationToken).ConfigureAwait(false);
                 continue;
             }
             foreach (var entry in contents.Entries.Where(entry => !entry.Digest.IsEmpty))
@@ -114,12 +114,12 @@ internal sealed class LocalSources : IDisposable
     {
         if (_open.TryFind((tree, path), out var open))
             return open;
-        return TreeFiles.TryOpenFile(_seeds[tree].Tree, path) is { } file ? _open.Add((tree, path), file) : null;
+        return _seeds[tree].Files.TryOpen(path) is { } file ? _open.Add((tree, path), file) : null;
     }
 
-    /// <summary>Returns the tree of a whole file.</summary>
+    /// <summary>Returns the directory tree of a whole file; null when it lies in a slot.</summary>
     /// <param name="file">From <see cref="Files"/>.</param>
-    public DirectoryTree TreeOf(LocalFile file) => _seeds[file.Tree].Tree;
+    public DirectoryTree? TreeOf(LocalFile file) => _seeds[file.Tree].Files.Tree;
 
     /// <summary>Reads a chunk from this disk.</summary>
     /// <param name="chunk">The chunk.</param>

@@ -4,14 +4,14 @@ using ChunkOta.Durable;
 namespace ChunkOta.Agent;
 
 /// <summary>A tree on this disk that may hold wanted bytes.</summary>
-/// <param name="Tree">The tree itself.</param>
+/// <param name="Files">Its files.</param>
 /// <param name="Manifest">The digest of its manifest; null when it is not known.</param>
 /// <param name="ReadContents">Reads its manifest; null when that is lost. Not kept: it may be large.</param>
 /// <param name="Recipes">The recipes of its files, as far as they are known.</param>
 /// <param name="IsComplete">An installed release; else one that a run was interrupted in.</param>
 /// <param name="IsCurrent">The release that <c>current</c> points to.</param>
 internal sealed record SeedTree(
-    DirectoryTree Tree,
+    ISeedFiles Files,
     Digest? Manifest,
     Func<ReleaseContents?> ReadContents,
     RecipeBundle Recipes,
@@ -19,7 +19,7 @@ internal sealed record SeedTree(
     bool IsCurrent) : IDisposable
 {
     /// <inheritdoc/>
-    public void Dispose() => Tree.Dispose();
+    public void Dispose() => Files.Dispose();
 }
 
 /// <summary>The trees of one product: installed releases, the current one first, then unfinished ones.</summary>
@@ -39,7 +39,7 @@ internal static class SeedTrees
                 continue;
             var digest = release.ManifestDigest;
             seeds.Add(new SeedTree(
-                tree,
+                new TreeSeedFiles(tree),
                 digest,
                 () => manifests.FindContents(digest),
                 manifests.FindRecipes(digest),
@@ -53,8 +53,13 @@ internal static class SeedTrees
             var isNamed = Digest.TryParse(name, null, out var digest);
             seeds.Add(isNamed
                 ? new SeedTree(
-                    tree, digest, () => manifests.FindContents(digest), manifests.FindRecipes(digest), false, false)
-                : new SeedTree(tree, null, () => null, new RecipeBundle(), false, false));
+                    new TreeSeedFiles(tree),
+                    digest,
+                    () => manifests.FindContents(digest),
+                    manifests.FindRecipes(digest),
+                    IsComplete: false,
+                    IsCurrent: false)
+                : new SeedTree(new TreeSeedFiles(tree), null, () => null, new RecipeBundle(), false, false));
         }
         return seeds;
     }

@@ -1,0 +1,86 @@
+using ChunkOta.Durable;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent;
+
+/// <summary>Starts a machine from a slot whose image a trusted key has signed: the one that the boot loader has chosen,
+/// else the other. It needs no network, and writes nothing but the note which slot runs.</summary>
+/// <param name="product">The product.</param>
+/// <param name="slots">Its slots.</param>
+/// <param name="trustStore">The trust state on disk.</param>
+internal sealed class VerifiedBoot(LocalProduct product, SlotPair slots, TrustStore trustStore)
+{
+    private const int MaxRootBytes = 1 << 20;
+
+    /// <summary>Chooses the slot.</summary>
+    /// <param name="request">The request.</param>
+    /// <exception cref="ChunkOtaException"><c>SLOT_UNVERIFIED</c>, <c>CONFIG_INVALID</c>,
+    /// <c>ROOT_INVALID</c>.</exception>
+    public BootReport Run(BootRequest request)
+    {
+        var check = new SlotCheck(slots, FindReleases(request));
+        var first = slots.Bootloader.Start();
+        var refused = new List<RefusedSlot>();
+        foreach (var slot in new[] { first, first.Other() })
+        {
+            var release = check.Find(slot);
+            var path = slots.PathOf(slot);
+            var reason = release is null
+                ? "it holds no image that a trusted key has signed"
+                : request.Prepare?.Invoke(path);
+            if (release is not null && reason is null)
+            {
+                slots.Bootloader.NoteRunning(slot);
+                return new BootReport(
+                    request.Product, slot.ToString(), path, release.Head.Version, release.Digest, refused);
+            }
+            refused.Add(new RefusedSlot(slot.ToString(), reason!));
+        }
+        throw new ChunkOtaException(
+            ErrorCodes.SlotUnverified,
+            $"{request.Product} cannot be started: "
+            + string.Join("; ", refused.Select(slot => $"slot {slot.Slot}: {slot.Reason}")));
+    }
+
+    private List<VerifiedManifest> FindReleases(BootRequest request)
+    {
+        var known = trustStore.Load().Records.Where(record => record.Product == request.Product).ToList();
+        List<VerifiedRoot> roots = request.RootFile is { } file
+            ? [ReadRoot(file)]
+            : [.. known.Where(record => record.Root is not null)
+                .Select(record => VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(record.Root)))];
+        var floor = known.Count == 0 ? 0 : known.Max(record => record.MinimumCounter);
+        var releases = new List<VerifiedManifest>();
+        foreach (var digest in product.Manifests.List())
+        {
+            if (product.Manifests.FindEnvelope(digest) is { } envelope
+                && TryVerify(envelope, roots) is { } release
+                && release.Head.Product == request.Product
+                && release.Head.Counter >= floor)
+                releases.Add(release);
+        }
+        return releases;
+    }
+
+    private static VerifiedRoot ReadRoot(string file) =>
+        DurableFile.FindBytes(file, MaxRootBytes) is { } json
+            ? VerifiedRoot.SelfSigned(SignedDocument.FromJson(json))
+            : throw new ChunkOtaException(ErrorCodes.RootInvalid, $"the trust root is missing: {file}");
+
+    private static VerifiedManifest? TryVerify(Envelope envelope, List<VerifiedRoot> roots)
+    {
+        foreach (var root in roots)
+        {
+            try
+            {
+                return VerifiedManifest.Verify(envelope, root);
+            }
+            catch (ChunkOtaException)
+            {
+                // Signed by others, or damaged: as good as none.
+                continue;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using ChunkOta.Agent;
+using ChunkOta.Durable;
+using ChunkOta.Tests.Agent.Support;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Agent.Activation.Bootloader;
+
+/// <summary>The environments of real boot loaders, through their own tools.</summary>
+public sealed class BootloaderTests : IDisposable
+{
+    private readonly SlotRig _slots = new();
+
+    private string Environment => Path.Combine(_slots.Rig.Folder, "environment");
+
+    public void Dispose() => _slots.Dispose();
+
+    [FactIfInstalled("grub-editenv")]
+    public async Task An_image_is_installed_started_and_kept_with_GRUB()
+    {
+        UseGrub();
+        await InstallAndKeepAsync(StartGrub);
+        Assert.Contains("saved_entry=debian", Tool("grub-editenv", Environment, "list"));
+    }
+
+    [FactIfInstalled("grub-editenv")]
+    public async Task An_image_that_nobody_keeps_is_left_by_GRUB()
+    {
+        UseGrub();
+        await FallBackAsync(StartGrub);
+    }
+
+    [FactIfInstalled("grub-editenv")]
+    public void A_block_of_GRUB_is_the_old_or_the_new_one_wherever_its_change_ends()
+    {
+        for (var step = 1; ; step++)
+        {
+            UseGrub();
+            var bootloader = _slots.Bootloader;
+            var hasFailed = false;
+            using (FaultPoint.Arm($"mode=eio;sticky;at={step};path={_slots.Rig.Folder}"))
+            {
+                try
+                {
+                    bootloader.Write(new BootPlan(SlotName.B, 3));
+                }
+                catch (FileSystemException)
+                {
+                    hasFailed = true;
+                }
+            }
+            var plan = bootloader.Read();
+            Assert.Contains(plan, new[] { new BootPlan(SlotName.A, null), new BootPlan(SlotName.B, 3) });
+            if (!hasFailed)
+            {
+                Assert.Equal(new BootPlan(SlotName.B, 3), plan);
+                Assert.InRange(step, 5, 12);
+                return;
+            }
+        }
+    }
+
+    [FactIfInstalled("fw_setenv fw_printenv")]
+    public async Task An_image_is_installed_started_and_kept_with_UBoot()
+    {
+        UseUBoot();
+        await InstallAndKeepAsync(StartUBoot);
+        Assert.Contains("bootdelay=2", Tool("fw_printenv", "-c", Environment));
+    }
+
+    [FactIfInstalled("fw_setenv fw_printenv")]
+    public async Task An_image_that_nobody_keeps_is_left_by_UBoot()
+    {
+        UseUBoot();
+        await FallBackAsync(StartUBoot);
+    }
+
+    [Fact]
+    public void A_kernel_that_is_not_told_its_slot_is_a_fault_of_the_configuration()
+    {
+        UseGrubWithoutTool("root=/dev/sda1 quiet");
+
+        var failure = Assert.ThrowsAny<ChunkOtaException>(() => _slots.Bootloader.FindRunning());
+
+        Assert.Equal(ErrorCodes.ConfigInvalid, failure.Code);
+        UseGrubWithoutTool("root=/dev/sda1 chunkota.slot=B quiet\n");
+        Assert.Equal(SlotName.B, _slots.Bootloader.FindRunning());
+        _slots.Bootloader.NoteRunning(SlotName.A);
+        Assert.Equal(SlotName.A, _slots.Bootloader.FindRunning());
+    }
+
+    [FactIfInstalled("grub-editenv")]
+    public void A_block_that_GRUB_cannot_read_is_named()
+    {
+        UseGrub();
+        File.WriteAllText(Environment, "");
+
+        var failure = Assert.ThrowsAny<ChunkOtaException>(() => _slots.Bootloader.Read());
+
+        Assert.Equal(ErrorCodes.IoError, failure.Code);
+        Assert.Contains("grub-editenv", failure.Message);
+    }
+
+    [FactIfInstalled("grub-script-check")]
+    public void The_script_for_GRUB_is_one()
+    {
+        var guide = File.ReadAllText(Repository.PathOf("docs/firmware.md"));
+        var script = Path.Combine(_slots.Rig.Folder, "grub.cfg");
+        File.WriteAllText(script, guide.Split("```grub\n")[1].Split("```")[0]);
+
+        Tool("grub-script-check", script);
+    }
+
+    private async Task InstallAndKeepAsync(Action start)
+    {
+        var release = SlotRig.Image("1.0.0", 1, TestRelease.Random(1, 30_000));
+        _slots.Rig.Source.Publish(release, 1);
+        Assert.Equal(UpdateState.OnTrial, (await _slots.Rig.UpdateAsync()).State);
+        Assert.Equal(new BootPlan(SlotName.B, 2), _slots.Bootloader.Read());
+
+        start();
+        await _slots.Rig.UpdateAsync();
+
+        Assert.Equal(new BootPlan(SlotName.B, null), _slots.Bootloader.Read());
+        _slots.AssertRuns(release);
+    }
+
+    private async Task FallBackAsync(Action start)
+    {
+        _slots.Rig.Source.Publish(SlotRig.Image("1.0.0", 1, TestRelease.Random(1, 30_000)), 1);
+        await _slots.Rig.UpdateAsync();
+        start();
+        Assert.Equal(SlotName.B, _slots.Bootloader.FindRunning());
+        start();
+        start();
+        Assert.Equal(SlotName.A, _slots.Bootloader.FindRunning());
+        var store = new SlotStore(_slots.Rig.Product);
+        store.Save(store.Load() with { ChosenIn = "an earlier start" });
+
+        var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => _slots.Rig.UpdateAsync());
+
+        Assert.Equal(ErrorCodes.HealthFailed, failure.Code);
+        Assert.Equal(new BootPlan(SlotName.A, null), _slots.Bootloader.Read());
+        Assert.Equal(UpdateState.Rejected, (await _slots.Rig.UpdateAsync()).State);
+    }
+
+    private void UseGrub()
+    {
+        File.Delete(Environment);
+        Tool("grub-editenv", Environment, "create");
+        Tool("grub-editenv", Environment, "set", "saved_entry=debian", "ota_slot=A", "ota_tries=kept");
+        UseGrubWithoutTool("chunkota.slot=A");
+    }
+
+    private void UseGrubWithoutTool(string commandLine) => Use(SlotSettings.Grub, commandLine);
+
+    private void UseUBoot()
+    {
+        var (one, other) = (Path.Combine(_slots.Rig.Folder, "env1"), Path.Combine(_slots.Rig.Folder, "env2"));
+        foreach (var copy in new[] { one, other })
+            File.WriteAllBytes(copy, new byte[16384]);
+        File.WriteAllText(Environment, $"{one} 0x0 0x4000\n{other} 0x0 0x4000\n");
+        var script = Path.Combine(_slots.Rig.Folder, "first");
+        File.WriteAllText(script, "bootdelay=2\n");
+        Tool("fw_setenv", "-c", Environment, "-f", script, "-s", script);
+        Use(SlotSettings.UBoot, "chunkota.slot=A");
+    }
+
+    private void Use(string bootloader, string commandLine)
+    {
+        var file = Path.Combine(_slots.Rig.Folder, "cmdline");
+        File.WriteAllText(file, commandLine);
+        _slots.Slots = _slots.Slots with
+        {
+            Bootloader = bootloader,
+            Environment = Environment,
+            KernelCommandLine = file,
+            RunFolder = Path.Combine(_slots.Rig.Folder, "run"),
+        };
+    }
+
+    /// <summary>Does what the script of docs/firmware.md does.</summary>
+    private void StartGrub()
+    {
+        var plan = _slots.Bootloader.Read().Start();
+        Tool("grub-editenv", Environment, "set", $"ota_slot={plan.First}", $"ota_tries={plan.TriesText}");
+        File.WriteAllText(_slots.Slots.KernelCommandLine, $"chunkota.slot={plan.First}");
+    }
+
+    private void StartUBoot()
+    {
+        var plan = _slots.Bootloader.Read().Start();
+        _slots.Bootloader.Write(plan);
+        File.WriteAllText(_slots.Slots.KernelCommandLine, $"chunkota.slot={plan.First}");
+    }
+
+    private static string Tool(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        return output;
+    }
+}

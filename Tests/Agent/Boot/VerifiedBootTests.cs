@@ -1,0 +1,123 @@
+using ChunkOta.Agent;
+using ChunkOta.Protos;
+using ChunkOta.Tests.Agent.Support;
+
+namespace ChunkOta.Tests.Agent.Boot;
+
+/// <summary>A machine starts from a slot only if a trusted key has signed the image in it.</summary>
+public sealed class VerifiedBootTests : IDisposable
+{
+    private readonly SlotRig _slots = new();
+    private readonly TestRelease _first = SlotRig.Image("1.0.0", 1, TestRelease.Random(1, 30_000));
+    private readonly TestRelease _second = SlotRig.Image("1.1.0", 2, TestRelease.Random(2, 40_000));
+
+    private AgentRig Rig => _slots.Rig;
+
+    private BootRequest Request => new() { Product = "editor" };
+
+    public void Dispose() => _slots.Dispose();
+
+    [Fact]
+    public async Task A_slot_that_was_changed_is_refused_and_the_other_one_starts()
+    {
+        await RunBothAsync();
+        Tamper(SlotName.A);
+
+        var report = _slots.Boot();
+
+        Assert.Equal(("B", "1.0.0"), (report.Slot, report.Version));
+        Assert.Equal(
+            new RefusedSlot("A", "it holds no image that a trusted key has signed"), Assert.Single(report.Refused));
+        var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => Rig.UpdateAsync());
+        Assert.Contains("its image is damaged; 1.0.0 is current again", failure.Message);
+        _slots.AssertRuns(_first);
+        Rig.Source.ChunksSent.Clear();
+        Assert.Equal(UpdateState.OnTrial, (await Rig.UpdateAsync()).State);
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+        Assert.InRange(Rig.Source.ChunksSent.Count, 1, 2);
+    }
+
+    [Fact]
+    public async Task Without_a_slot_that_is_signed_nothing_starts()
+    {
+        await RunBothAsync();
+        Tamper(SlotName.A);
+        Tamper(SlotName.B);
+
+        var failure = Assert.ThrowsAny<ChunkOtaException>(() => _slots.Boot());
+
+        Assert.Equal(ErrorCodes.SlotUnverified, failure.Code);
+    }
+
+    [Fact]
+    public async Task A_slot_that_cannot_be_prepared_gives_way_to_the_other()
+    {
+        await RunBothAsync();
+
+        var report = _slots.Boot(Request with
+        {
+            Prepare = path => path == _slots.PathOf(SlotName.A) ? "it cannot be mounted" : null,
+        });
+
+        Assert.Equal("1.0.0", report.Version);
+        Assert.Equal([new RefusedSlot("A", "it cannot be mounted")], report.Refused);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_only_a_stranger_has_signed_starts_nothing()
+    {
+        await RunBothAsync();
+        using var stranger = new TestPublisher(Rig.Clock);
+        var root = Path.Combine(Rig.Folder, "root.json");
+        File.WriteAllText(root, SignedDocument.ToJson(stranger.Roots[0]));
+
+        var failure = Assert.ThrowsAny<ChunkOtaException>(() => _slots.Boot(Request with { RootFile = root }));
+
+        Assert.Equal(ErrorCodes.SlotUnverified, failure.Code);
+        File.WriteAllText(root, SignedDocument.ToJson(Rig.Publisher.Roots[0]));
+        Assert.Equal("1.1.0", _slots.Boot(Request with { RootFile = root }).Version);
+    }
+
+    [Fact]
+    public async Task A_lost_record_of_the_slots_costs_nothing()
+    {
+        await RunBothAsync();
+        File.Delete(Path.Combine(Rig.Product.Root, "slots.a"));
+        File.Delete(Path.Combine(Rig.Product.Root, "slots.b"));
+
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+    }
+
+    [Fact]
+    public async Task A_release_below_the_publishers_floor_does_not_start()
+    {
+        await RunBothAsync();
+        await Rig.TrustStore.UpdateAsync(
+            Rig.Trust.Server, "editor", trust => trust! with { MinimumCounter = 2 }, CancellationToken.None);
+        Tamper(SlotName.A);
+
+        Assert.Throws<ChunkOtaException>(() => _slots.Boot());
+    }
+
+    [Fact]
+    public void A_product_without_slots_cannot_be_started()
+    {
+        Rig.Policy = ProductPolicy.None;
+
+        Assert.Equal(ErrorCodes.ConfigInvalid, Assert.ThrowsAny<ChunkOtaException>(() => _slots.Boot(Request)).Code);
+    }
+
+    private async Task RunBothAsync()
+    {
+        await _slots.RunAsync(_first, 1);
+        await _slots.RunAsync(_second, 2);
+    }
+
+    private void Tamper(SlotName slot)
+    {
+        using var file = File.OpenWrite(_slots.PathOf(slot));
+        file.Position = 12_345;
+        file.WriteByte(0x42);
+        file.WriteByte(0x43);
+    }
+}
