@@ -74,7 +74,7 @@ run_area() {
 run_beside() {
   if [ $needs_static_programs = yes ]; then
     begin "build what users install"
-    CHUNKOTA_BUILD=no ./dist.sh && eng/debian-machine/root.sh || return 1
+    CHUNKOTA_BUILD=no ./dist.sh && eng/debian-machine/root.sh && eng/debian-machine/kernel.sh || return 1
     touch "$run/programs"
   fi
   # The build holds code to style and analyzers; white space is what it leaves.

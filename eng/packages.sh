@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and this machine lacks.
-# usage: eng/packages.sh run|test|aot|arm64|dist|install|perf|peers [...]
+# usage: eng/packages.sh run|firmware|test|aot|arm64|dist|install|perf|peers [...]
 set -euo pipefail
 
 declare -A sets=(
   [run]="libzstd1 jq procps"
-  [test]="b3sum btrfs-progs curl e2fsprogs fish git groff-base grpc-proto libsodium23 mount nginx-light openssl sqlite3 strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf xfsprogs zsh"
+  [firmware]="e2fsprogs"
+  [test]="b3sum btrfs-progs curl e2fsprogs fish git groff-base grpc-proto grub-common libsodium23 libubootenv-tool mount nginx-light openssl sqlite3 strace zstd protobuf-compiler protobuf-compiler-grpc python3-grpcio python3-protobuf xfsprogs zsh"
   [aot]="clang lld binutils cmake make dpkg-dev libzstd-dev libsodium-dev zlib1g-dev"
   [arm64]="binutils-aarch64-linux-gnu qemu-user-static"
   [dist]="buildah dpkg-dev fakeroot gzip"
-  [install]="debootstrap debian-archive-keyring iproute2 lintian podman qemu-user-static runc util-linux zstd"
+  [install]="debootstrap debian-archive-keyring iproute2 lintian podman qemu-system-x86 qemu-user-static runc util-linux zstd"
   [perf]="b3sum casync zstd time"
   [peers]="time casync zsync zchunk apache2-bin xdelta3 bsdiff zstd rsync ostree restic borgbackup"
 )
 
 missing=()
 for set in "$@"; do
-  for package in ${sets[$set]:?"unknown set $set: run, test, aot, arm64, dist, install, perf or peers"}; do
+  for package in ${sets[$set]:?"unknown set $set: run, firmware, test, aot, arm64, dist, install, perf or peers"}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   # Any installation of Node.js is fine.

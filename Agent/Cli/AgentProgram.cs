@@ -35,6 +35,7 @@ internal static class AgentProgram
             new DoctorVerb(context),
             new PruneVerb(context),
             new TrustVerb(context),
+            new BootVerb(context),
             new VerbGroup("config", "The settings.") { new SettingsCheckVerb(context) },
             new SelfTestVerb(context),
         };

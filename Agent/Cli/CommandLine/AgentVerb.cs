@@ -20,6 +20,9 @@ internal abstract class AgentVerb(
     protected UpdateAgent OpenAgent(ParseResult parsed) =>
         new(context.Home.ToAgentOptions(parsed, Terminal), Clock);
 
+    /// <summary>Returns the absolute path of the agent's folder.</summary>
+    protected string HomeOf(ParseResult parsed) => context.Home.ToAgentOptions(parsed, Terminal).Home;
+
     protected AgentSettings LoadSettings(ParseResult parsed) => context.Home.LoadSettings(parsed);
 
     /// <summary>The terminal for progress and notes: none for those who asked for quiet.</summary>
@@ -38,7 +41,7 @@ internal abstract class AgentVerb(
             ? all
             : throw new ChunkOtaException(
                 ErrorCodes.NotInstalled,
-                $"nothing is installed in {context.Home.ToAgentOptions(parsed, Terminal).Home}");
+                $"nothing is installed in {HomeOf(parsed)}");
     }
 
     /// <summary>Does something for the product that is named, and throws its failure; or for each installed one, going
