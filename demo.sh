@@ -1,8 +1,15 @@
 #!/usr/bin/env bash
 # Publishes two versions of the ASP.NET runtime, installs the first, upgrades to the second and reverts, with a real
 # server and agent on this machine. Measurements: artifacts/demo.json.
+# usage: ./demo.sh [firmware]
+#   firmware  images in two slots instead: an upgrade by delta, a bad image that is left, a changed slot that is refused
 set -euo pipefail
 cd "$(dirname "$0")"
+case "${1:-}" in
+  '') ;;
+  firmware) exec eng/demo-input/firmware.sh ;;
+  *) echo "demo.sh: unknown demonstration $1: it is firmware, or none" >&2; exit 2 ;;
+esac
 
 eng/packages.sh run
 . eng/lib.sh

@@ -96,7 +96,7 @@ internal sealed class HealthGate(
     {
         // Bytes that changed on this device say nothing about the release: it may be written again.
         var isDamaged = product.Manifests.FindContents(failed.ManifestDigest) is { } contents
-            && product.Destination.Check(failed.Version, contents).Count > 0;
+            && product.Destination.Check(failed.Version, contents).Damage.Count > 0;
         var failure = await GoBackAsync(
             state, isDamaged ? "its image is damaged" : "the machine did not start with it", isDone: true)
             .ConfigureAwait(false);

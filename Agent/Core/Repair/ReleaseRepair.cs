@@ -74,7 +74,7 @@ internal sealed class ReleaseRepair(LocalProduct product, IReleaseSource source,
     /// <summary>Opens the trees to copy from, the damaged one last: what it lacks another one may have.</summary>
     private List<SeedTree> OpenSeeds(ProductState state, InstalledRelease release)
     {
-        var seeds = SeedTrees.Open(product.Home, state, product.Manifests);
+        var seeds = product.Destination.OpenSeeds(state, product.Manifests);
         return
         [
             .. seeds.Where(seed => seed.Manifest != release.ManifestDigest),

@@ -23,20 +23,27 @@ internal sealed class ImageDestination(ProductHome home, SlotPair slots) : IInst
         slots.PathOf(FindSlot(version) ?? slots.Bootloader.FindRunning().Other());
 
     /// <inheritdoc/>
-    public IReadOnlyList<TreeDamage> Check(
+    public TreeFindings Check(
         string version, ReleaseContents release, CancellationToken cancellationToken = default)
     {
         if (FindSlot(version) is not { } slot)
-            return [new TreeDamage(version, "missing")];
+            return Damaged(version, "missing");
         var image = ImageRelease.Of(release);
         using var device = slots.TryOpenImage(slot, image.Bytes);
         if (device is null)
-            return [new TreeDamage(image.Entry.Path, $"cannot be read from slot {slot}")];
+            return Damaged(image.Entry.Path, $"cannot be read from slot {slot}");
         using var hash = new FileHash();
         return hash.Of(device, image.Bytes) == image.Content
-            ? []
-            : [new TreeDamage(image.Entry.Path, $"other content in slot {slot}")];
+            ? new TreeFindings([], [])
+            : Damaged(image.Entry.Path, $"other content in slot {slot}");
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing shows that a block has changed but its bytes, and those are read when the machine
+    /// starts.</remarks>
+    public TreeFindings CheckQuickly(
+        string version, ReleaseContents release, CancellationToken cancellationToken = default) =>
+        FindSlot(version) is null ? Damaged(version, "missing") : new TreeFindings([], []);
 
     /// <inheritdoc/>
     public FileSharing FindSharing(LinkMode link) => FileSharing.None;
@@ -86,6 +93,13 @@ internal sealed class ImageDestination(ProductHome home, SlotPair slots) : IInst
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ChunkOtaException"><c>NOT_AS_INSTALLED</c>: always.</exception>
+    public IRepairWriter OpenRepair(string version, InstallOrder order) => throw new ChunkOtaException(
+        ErrorCodes.NotAsInstalled,
+        $"{order.Release.Manifest.Product} {version} is damaged: {PathOf(version)}: a slot is not repaired in place: "
+        + "start the machine from the other one, and upgrade");
+
+    /// <inheritdoc/>
     public bool TryAdopt(InstalledRelease release) => Holds(release);
 
     /// <inheritdoc/>
@@ -107,6 +121,8 @@ internal sealed class ImageDestination(ProductHome home, SlotPair slots) : IInst
     {
         // A slot that is half written needs no space beside the slot, and spares the next run what it holds.
     }
+
+    private static TreeFindings Damaged(string path, string what) => new([new TreeDamage(path, what)], []);
 
     private SlotName? FindSlot(string version)
     {
