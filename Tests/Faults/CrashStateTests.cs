@@ -52,7 +52,11 @@ public sealed class CrashStateTests(FastDisk disk)
                         continue;
                     left--;
                     var broken = await bench.FindBrokenAsync(
-                        operation, bench.Materialise(image), state.IsAcknowledged, goesOn: left % 8 == 0);
+                        operation,
+                        bench.Materialise(image),
+                        state.IsAcknowledged,
+                        goesOn: left % 8 == 0,
+                        record: state.IsAcknowledged ? prepared.Record : null);
                     tally.Add($"{operation.Name}, acknowledged {state.IsAcknowledged}", broken);
                 }
             }

@@ -37,10 +37,12 @@ public abstract class PowerCuts(FastDisk disk, string type, string options, int 
                 var name = $"{type}, {prepared.Operation.Name}, step {step} of {prepared.Steps}, flag {flag}";
                 var folder = Begin(loop, prepared);
                 var isDone = await CutAsync(bench, loop, prepared, folder, (step, flag));
+                var record = isDone ? prepared.Record : null;
                 var isCompound = random.Next(OneInCompound) == 0;
                 if (isCompound)
                     isDone |= await CutAsync(bench, loop, prepared, folder, (random.Next(1, prepared.Steps), flag));
-                var broken = await bench.FindBrokenAsync(prepared.Operation, world.DeviceIn(folder), isDone);
+                var broken = await bench.FindBrokenAsync(
+                    prepared.Operation, world.DeviceIn(folder), isDone, record: isCompound ? null : record);
                 (isCompound ? compounds : cuts).Add(name, broken);
             }
         }

@@ -9,7 +9,9 @@ namespace ChunkOta.Tests.Faults.Rig;
 /// <param name="Operation">The operation.</param>
 /// <param name="Image">The device before it.</param>
 /// <param name="Recording">The whole operation.</param>
-internal sealed record PreparedOperation(FaultOperation Operation, DiskImage Image, DiskRecorder Recording)
+/// <param name="Record">The agent's records after it.</param>
+internal sealed record PreparedOperation(
+    FaultOperation Operation, DiskImage Image, DiskRecorder Recording, string Record)
 {
     /// <summary>How many steps it has.</summary>
     public int Steps => Recording.Steps.Count;
@@ -34,8 +36,9 @@ internal sealed class FaultBench(FaultWorld world)
         using (FaultPoint.Arm(recorder))
             await operation.Run(world, device);
         Assert.Null(InstallOracle.FindBroken(world, operation, device, isAcknowledged: true));
+        var record = InstallOracle.RecordOf(device);
         Delete(device);
-        return new PreparedOperation(operation, image, recorder);
+        return new PreparedOperation(operation, image, recorder, record);
     }
 
     /// <summary>A device as it is before an operation.</summary>
@@ -71,14 +74,18 @@ internal sealed class FaultBench(FaultWorld world)
     /// <param name="device">The device; it is deleted.</param>
     /// <param name="isAcknowledged">The operation had succeeded.</param>
     /// <param name="goesOn">False to leave the newest release out.</param>
+    /// <param name="record">The records that the agent must have; null when they may be older, as after a warning that
+    /// they could not be written.</param>
     /// <returns>What is broken; null when nothing is.</returns>
     public async Task<string?> FindBrokenAsync(
-        FaultOperation operation, AgentRig device, bool isAcknowledged, bool goesOn = true)
+        FaultOperation operation, AgentRig device, bool isAcknowledged, bool goesOn = true, string? record = null)
     {
         try
         {
             if (InstallOracle.FindBroken(world, operation, device, isAcknowledged) is { } broken)
                 return broken;
+            if (record is not null && InstallOracle.RecordOf(device) is var found && found != record)
+                return $"the record was {record}, and is {found}";
             await operation.Run(world, device);
             if (InstallOracle.FindBroken(world, operation, device, isAcknowledged: true) is { } after)
                 return $"after the next run: {after}";

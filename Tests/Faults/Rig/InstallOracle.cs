@@ -35,13 +35,29 @@ internal static class InstallOracle
             return $"{version} is current";
         if (link is not null && link != $"releases/{version}")
             return $"current leads to {link}";
+        // What bears the name of a release is one, whole, also when it is about to be removed.
+        string[] named = Directory.Exists(device.Product.Releases)
+            ? [.. Directory.EnumerateDirectories(device.Product.Releases).Select(path => Path.GetFileName(path))]
+            : [];
         string[] current = version is null ? [] : [version];
-        foreach (var kept in current.Union(operation.Kept))
+        foreach (var whole in current.Union(operation.Kept).Union(named))
         {
-            if (FindDamage(world, device, kept) is { } damage)
-                return $"{kept}: {damage}";
+            if (FindDamage(world, device, whole) is { } damage)
+                return $"{whole}: {damage}";
         }
         return FindStray(device.Folder) ?? FindUnreadable(device, version);
+    }
+
+    /// <summary>The part of the agent's records that must not be lost once an operation has succeeded, as
+    /// text.</summary>
+    public static string RecordOf(AgentRig device)
+    {
+        var state = device.States.Find();
+        var trust = device.Trust;
+        var rejected = string.Join(' ', (state?.Rejected ?? []).Select(release => release.Version));
+        return $"current {state?.CurrentRelease?.Version}, previous {state?.PreviousRelease?.Version}, rejected "
+            + $"{rejected}, trial {state?.Trial is not null}, switch {state?.Pending is not null}, "
+            + $"pointer {trust.Find("stable", "linux-x64")?.Seq}, counter {trust.AcceptedCounter}";
     }
 
     /// <summary>Compares an installed release with a manifest that its publisher has signed.</summary>
