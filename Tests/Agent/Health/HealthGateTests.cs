@@ -200,6 +200,22 @@ public sealed class HealthGateTests : IDisposable
         Assert.Equal("it crashed", Assert.Single(after.Rejected).Cause);
     }
 
+    [Fact]
+    public async Task The_release_that_a_failed_trial_could_lead_back_to_stays_until_the_trial_is_over()
+    {
+        await InstallFirstAsync();
+        await _rig.UpdateAsync();
+        _rig.Source.Publish(new TestRelease("1.2.0", 3).File("app", "three"), 3);
+        _rig.Policy = new ProductPolicy { Health = new HealthPolicy { NeedsConfirmation = true } };
+        await _rig.UpdateAsync();
+
+        Assert.Empty(_rig.Installed.Prune("editor", 2, isDryRun: false).Versions);
+        Assert.Equal(["1.0.0", "1.1.0", "1.2.0"], _rig.InstalledVersions);
+        Assert.True(await _rig.Installed.ConfirmAsync("editor"));
+
+        Assert.Equal(["1.0.0"], _rig.Installed.Prune("editor", 2, isDryRun: false).Versions);
+    }
+
     private static ProductPolicy WithCommand(string script) =>
         new() { Health = new HealthPolicy { Command = ["/bin/sh", "-c", script] } };
 
