@@ -23,6 +23,8 @@ internal static class AgentProgram
         {
             new InstallVerb(context),
             new UpgradeVerb(context),
+            new WatchVerb(context),
+            new ConsentVerb(context),
             new RevertVerb(context),
             new HoldVerb(context),
             new UnholdVerb(context),
@@ -51,6 +53,7 @@ internal static class AgentProgram
         [
             ("OTA_HOME", "The agent's folder, where --home is not given."),
             ("OTA_AGENT_CONFIG", "The file of settings, where --config is not given."),
+            ("OTA_AGENT__Section__Key", "A setting, such as OTA_AGENT__Watch__PollSeconds; it wins over the file."),
             ("OTA_SERVER", "The server to install from, where --server is not given."),
             ("OTA_INSTALL_TOKEN", "The install token, where --install-token is not given: @FILE or the token itself."),
             ("XDG_DATA_HOME", "The folder that holds chunkota/, the home of a user who is not root."),
@@ -60,7 +63,7 @@ internal static class AgentProgram
         [
             ("HOME/PRODUCT/current", "The installed release: a symbolic link that is flipped when it is complete."),
             ("/etc/chunkota/ota-agent.json",
-                "Settings: how new releases prove that they work, and what runs around them."),
+                "Settings: when releases are installed, how they prove that they work, and what runs around them."),
             ("HOME/PRODUCT/.state", "What the device trusts and has accepted."),
         ],
     };

@@ -102,6 +102,20 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     public Task<bool> ConfirmAsync(string product) =>
         WithTrialAsync(product, (gate, state) => gate.NoteAsync(state, trial => trial with { IsConfirmed = true }));
 
+    /// <summary>Answers the question whether a release that is staged may become current, and wakes <c>watch</c>.
+    /// </summary>
+    /// <param name="product">The product's name.</param>
+    /// <param name="isConsented">True to make it current, false not to; null to be asked again.</param>
+    /// <param name="askAgain">When to be asked again; null for now.</param>
+    /// <returns>True when <c>watch</c> runs, and acts on it.</returns>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>; <c>USAGE</c>: nothing is
+    /// staged.</exception>
+    public bool Consent(string product, bool? isConsented, DateTimeOffset? askAgain)
+    {
+        new InstalledProduct(Open(product), TrustStore).Answer(product, isConsented, askAgain);
+        return WatchLock.TryWake(_home);
+    }
+
     /// <summary>Compares the current release with its manifest, byte by byte.</summary>
     /// <param name="product">The product's name.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>.</exception>
@@ -212,13 +226,36 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         using var yield = new LockYield(product.Home, _clock, cancellationToken);
         try
         {
-            return await JournalledRun.RunAsync(journal, () => UpdateAsync(update, access, monitor, yield.Token))
+            var servers = ServerList.Of(access, request, options);
+            return await JournalledRun.RunAsync(journal, () => AskAsync(update, servers, monitor, yield.Token))
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (yield.IsWanted && !cancellationToken.IsCancellationRequested)
         {
             throw yield.Failure;
         }
+    }
+
+    /// <summary>Asks one server after the other, until one answers.</summary>
+    private async Task<UpdateResult> AskAsync(
+        RequestedUpdate update,
+        IReadOnlyList<ServerAccess> servers,
+        RunMonitor monitor,
+        CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < servers.Count - 1; i++)
+        {
+            try
+            {
+                return await UpdateAsync(update, servers[i], monitor, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ChunkOtaException e) when (ServerList.IsWorthAnother(e.Code))
+            {
+                monitor.Wait(e, isFirst: true);
+                update = update with { State = update.Product.States.Find() };
+            }
+        }
+        return await UpdateAsync(update, servers[^1], monitor, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<UpdateResult> UpdateAsync(
@@ -272,6 +309,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         {
             Warnings = [.. product.Warnings.Select(warning => OneLine.Of(warning.Message))],
             IsReported = isReported,
+            NextCheckSeconds = session.NextPollSeconds,
             WireBytesUp = session.Meter.Up,
             WireBytesDown = session.Meter.Down,
             CpuSeconds = ProcessFigures.CpuSeconds,
@@ -305,6 +343,19 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         {
             product.Warnings.Add(e);
         }
+    }
+
+    /// <summary>Reads the record of a product; null when there is none.</summary>
+    internal ProductState? FindState(string product) => Open(product).States.Find();
+
+    /// <summary>Prepares a connection by which the server of an installed product tells of new releases.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>; <c>USAGE</c>: the device is not enrolled.</exception>
+    internal ServerListener Listen(string product)
+    {
+        var request = new UpdateRequest { Product = product };
+        return ServerAccess.Of(request, Open(product).States.Get(product).Server, _home, TrustStore, options)
+            .Listen(_home, _clock);
     }
 
     private ProductPolicy PolicyOf(string product) =>
@@ -354,6 +405,9 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             Warnings = health.Warnings,
             Run = RunSummary.Find(product.Home, state),
             IsInterrupted = state.Pending is not null,
+            Staged = state.Staged is { } staged && staged.ManifestDigest != state.Current
+                ? StagedSummary.Of(staged, PolicyOf(name).Mode, _clock.GetUtcNow())
+                : null,
             IsOnTrial = state.Trial is not null,
             HeldSinceUnixSeconds = state.HeldSinceUnixSeconds,
             Rejected = state.Rejected,
@@ -383,6 +437,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             Link = request.Link,
             VerifiesInFull = request.VerifiesInFull,
             AllowsOlder = operation == RecoverOperation,
+            StopBeforeSwitch = request.StopBeforeSwitch,
         };
     }
 

@@ -64,14 +64,17 @@ public sealed class ServerConnection : IDisposable
     /// <param name="fallsBackToWeb">True to use gRPC-Web over HTTP/1.1 once HTTP/2 turned out not to pass: the call
     /// that finds it out fails with <c>SERVER_UNAVAILABLE</c>, those after it pass. Only calls with one request message
     /// do.</param>
+    /// <param name="isQuiet">True for a connection that waits for hours: the kernel finds out whether the server is
+    /// still there, within six minutes, and the process is not woken for it.</param>
     public static ServerConnection Open(
         ServerAddress address, ServerTrust trust, WireMeter meter, ICallAuthorization authorization,
-        CallObserver? observer = null, bool fallsBackToWeb = false)
+        CallObserver? observer = null, bool fallsBackToWeb = false, bool isQuiet = false)
     {
         ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(meter);
         var refusal = new TlsRefusal();
         var open = new OpenSockets();
-        var direct = OpenChannel(address, authorization, OpenHandler(address, trust, refusal, meter, open));
+        var direct = OpenChannel(address, authorization, OpenHandler(address, trust, refusal, meter, open, isQuiet));
         if (!fallsBackToWeb)
         {
             return new ServerConnection(
@@ -80,17 +83,20 @@ public sealed class ServerConnection : IDisposable
                 refusal);
         }
         var fallback = new WebFallback(direct, () => OpenChannel(
-            address, authorization, WebFallback.Wrap(OpenHandler(address, trust, refusal, meter, open)), isWeb: true));
+            address, authorization, WebFallback.Wrap(OpenHandler(address, trust, refusal, meter, open, isQuiet)),
+            isWeb: true));
         return new ServerConnection(
             fallback, open, new FaithfulInvoker(
                 fallback, new CallFailures(address, refusal, fallback), address, observer), address, refusal);
     }
 
     private static SocketsHttpHandler OpenHandler(
-        ServerAddress address, ServerTrust trust, TlsRefusal refusal, WireMeter meter, OpenSockets open) =>
+        ServerAddress address, ServerTrust trust, TlsRefusal refusal, WireMeter meter, OpenSockets open,
+        bool isQuiet) =>
         new()
         {
-            ConnectCallback = (context, cancellationToken) => ConnectAsync(context, meter, open, cancellationToken),
+            ConnectCallback = (context, cancellationToken) =>
+                ConnectAsync(context, meter, open, isQuiet, cancellationToken),
             ConnectTimeout = TimeSpan.FromSeconds(15),
             SslOptions = new SslClientAuthenticationOptions
             {
@@ -106,10 +112,10 @@ public sealed class ServerConnection : IDisposable
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(20),
+            KeepAlivePingDelay = isQuiet ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(20),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            InitialHttp2StreamWindowSize = 1024 * 1024,
+            InitialHttp2StreamWindowSize = meter.DownLimit?.WindowBytes ?? 1024 * 1024,
         };
 
     private static GrpcChannel OpenChannel(
@@ -137,11 +143,23 @@ public sealed class ServerConnection : IDisposable
     public void Dispose() => _channel.Dispose();
 
     private static async ValueTask<Stream> ConnectAsync(
-        SocketsHttpConnectionContext context, WireMeter meter, OpenSockets open, CancellationToken cancellationToken)
+        SocketsHttpConnectionContext context,
+        WireMeter meter,
+        OpenSockets open,
+        bool isQuiet,
+        CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (isQuiet)
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 240);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 30);
+                socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
+            }
+
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
             var stream = new MeteredStream(new NetworkStream(socket, ownsSocket: true), meter, open);
             open.Add(stream);

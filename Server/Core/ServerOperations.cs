@@ -37,19 +37,20 @@ public sealed class ServerOperations : IDisposable
             catalogue, Releases, new DeltaReads(store, _requests, logs.CreateLogger<DeltaReads>()), _requests);
         Explanations = new ExplainOperations(Releases, store.Costs.Explainer);
         Forecasts = new ForecastOperations(store, Releases);
+        var moves = new ChannelMoves(options.Listeners);
         Publishing = new PublishOperations(
-            store, _requests, options.Publishing, logs.CreateLogger<PublishOperations>());
+            store, _requests, moves, options.Publishing, logs.CreateLogger<PublishOperations>());
         Uploads = new UploadOperations(catalogue, store.Publishing);
         var offers = new UpdateOffers(
             store.Deltas.Cache, _requests, store.Costs.Chunks, options.Deltas.Patience, clock,
             logs.CreateLogger<UpdateOffers>());
-        Updates = new UpdateOperations(catalogue, store.Reading.Manifests, offers);
+        Updates = new UpdateOperations(catalogue, store.Reading.Manifests, offers, moves);
         Enrolment = new EnrolmentOperations(identities, devices, logs.CreateLogger<EnrolmentOperations>());
         Reports = new ReportOperations(
             identities, devices, new RunningUpdates(clock), logs.CreateLogger<ReportOperations>());
         Products = new ProductOperations(catalogue, clock, logs.CreateLogger<ProductOperations>());
         Renewals = new RenewalOperations(catalogue, clock, logs.CreateLogger<RenewalOperations>());
-        Channels = new ChannelOperations(catalogue, _requests, clock, logs.CreateLogger<ChannelOperations>());
+        Channels = new ChannelOperations(catalogue, _requests, moves, clock, logs.CreateLogger<ChannelOperations>());
         Anchors = new AnchorOperations(catalogue, Releases, _requests, logs.CreateLogger<AnchorOperations>());
         Tokens = new TokenOperations(identities, options.TlsPin, clock, logs.CreateLogger<TokenOperations>());
     }

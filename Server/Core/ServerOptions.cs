@@ -12,6 +12,9 @@ public sealed record ServerOptions
     /// <summary>Nonces of device calls that are remembered; beyond them calls are refused as busy.</summary>
     public required int NoncesRemembered { get; init; }
 
+    /// <summary>The most devices that listen for moves of channels at once.</summary>
+    public required int Listeners { get; init; }
+
     /// <summary>The authorities that device signatures can name; empty for the one that a call was sent to.</summary>
     public required IReadOnlyList<string> PublicNames { get; init; }
 

@@ -112,6 +112,14 @@ internal sealed class Rig : IAsyncDisposable
     public System.Diagnostics.Process StartAgent(params IEnumerable<string> arguments) =>
         ProgramRun.Start(_device, Programs.AgentCommand, arguments);
 
+    /// <summary>Starts ota-agent with more variables in its environment.</summary>
+    public System.Diagnostics.Process StartAgentWith(
+        Dictionary<string, string?> environment, params IEnumerable<string> arguments)
+    {
+        foreach (var (name, value) in _device) environment.TryAdd(name, value);
+        return ProgramRun.Start(environment, Programs.AgentCommand, arguments);
+    }
+
     /// <summary>Publishes a tree of product app for the rig's platform to channel stable.</summary>
     public Task<ProgramRun> PublishAsync(string tree, string version, params IEnumerable<string> more) => AdminAsync([
         "publish", tree, "--product", "app", "--version", version, "--platform", Platform, "--channel", "stable",

@@ -34,7 +34,10 @@ build() { # NAME PROGRAM
     put "$stage/$program" usr/bin
   fi
   if [ -d "$stage/systemd" ]; then
-    for page in "$stage"/systemd/*; do put "$page" lib/systemd/system; done
+    for page in "$stage"/systemd/*.service; do put "$page" lib/systemd/system; done
+  fi
+  if [ -d "$stage/systemd/user" ]; then
+    for page in "$stage"/systemd/user/*; do put "$page" usr/lib/systemd/user; done
   fi
   for page in "$stage"/man/*; do
     mkdir -p "$root/usr/share/man/man${page##*.}"

@@ -20,7 +20,7 @@ done
 cp docs/server.md deploy/server.json "$stage/ota-server/"
 mkdir "$stage"/ota-{server,agent}/systemd
 cp deploy/systemd/chunkota-server.* "$stage/ota-server/systemd/"
-cp deploy/systemd/chunkota-agent.* "$stage/ota-agent/systemd/"
+cp -R deploy/systemd/chunkota-agent.* deploy/systemd/user "$stage/ota-agent/systemd/"
 find "$stage" -type d -exec chmod 755 {} +
 find "$stage" -type f -exec chmod 644 {} +
 chmod 755 "$stage"/*/ota-{server,admin,agent} 2>/dev/null || true

@@ -17,8 +17,9 @@ internal abstract class AgentVerb(
 {
     private const int FewestKept = 2;
 
-    protected UpdateAgent OpenAgent(ParseResult parsed) =>
-        new(context.Home.ToAgentOptions(parsed, Terminal), Clock);
+    protected UpdateAgent OpenAgent(ParseResult parsed) => new(OptionsOf(parsed), Clock);
+
+    protected AgentOptions OptionsOf(ParseResult parsed) => context.Home.ToAgentOptions(parsed, Terminal);
 
     /// <summary>Returns the absolute path of the agent's folder.</summary>
     protected string HomeOf(ParseResult parsed) => context.Home.ToAgentOptions(parsed, Terminal).Home;

@@ -8,6 +8,8 @@ namespace ChunkOta.Agent.Cli;
 internal sealed class HomeOptions()
     : ClientOptions("the install token travels unencrypted; content is still verified")
 {
+    private const string SettingPrefix = "OTA_AGENT__";
+
     /// <summary>The agent's folder.</summary>
     public Option<string?> Home { get; } = new("--home")
     {
@@ -25,6 +27,9 @@ internal sealed class HomeOptions()
         HelpName = "FILE",
         Recursive = true,
     };
+
+    /// <summary>Settings on the command line, for the verbs that take them.</summary>
+    public Argument<string[]> Assignments { get; } = MakeAssignments();
 
     /// <inheritdoc/>
     protected override void AddOwnTo(RootCommand root)
@@ -57,7 +62,48 @@ internal sealed class HomeOptions()
     public AgentSettings LoadSettings(ParseResult parsed) => SettingsFile.Load(
         parsed.GetValue(Config) ?? (Variable("OTA_AGENT_CONFIG") is { Length: > 0 } file ? file : null),
         Environment.IsPrivilegedProcess,
-        Variable);
+        Variable,
+        AssignmentsOf(parsed));
+
+    /// <summary>Lists the settings of the environment, then those of the command line, which win.</summary>
+    private List<KeyValuePair<string, string>> AssignmentsOf(ParseResult parsed)
+    {
+        var assignments = new List<KeyValuePair<string, string>>();
+        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable is { Key: string name, Value: string value }
+                && name.StartsWith(SettingPrefix, StringComparison.Ordinal))
+            {
+                var key = name[SettingPrefix.Length..].Replace("__", ":", StringComparison.Ordinal);
+                assignments.Add(new(key, value));
+            }
+        }
+        foreach (var text in parsed.GetValue(Assignments) ?? [])
+        {
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            assignments.Add(new(text[..equals], text[(equals + 1)..]));
+        }
+        return assignments;
+    }
+
+    private static Argument<string[]> MakeAssignments()
+    {
+        var assignments = new Argument<string[]>("Section:Key=value")
+        {
+            Description = "Settings, which win over the file and over OTA_AGENT__Section__Key in the environment. "
+                + "docs/agent.md lists them.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        assignments.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (token.Value.IndexOf('=', StringComparison.Ordinal) <= 0 || token.Value.StartsWith('-'))
+                    result.AddError($"'{token.Value}' is not a setting: write Section:Key=value");
+            }
+        });
+        return assignments;
+    }
 
     /// <summary>Returns the absolute path of the home.</summary>
     /// <param name="option">The value of <c>--home</c>; null where it was not given.</param>

@@ -13,9 +13,8 @@ internal sealed class SettingsCheckVerb : AgentVerb
             "check",
             "Checks the settings and prints those that take effect.",
             "ota-agent config check",
-            "ota-agent config check --config ./ota-agent.json --json")
-    {
-    }
+            "ota-agent config check --config ./ota-agent.json --json",
+            "ota-agent config check Watch:PollSeconds=900") => Add(context.Home.Assignments);
 
     /// <inheritdoc/>
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -25,14 +24,32 @@ internal sealed class SettingsCheckVerb : AgentVerb
             Terminal.WriteJson(settings, ReportJson.Settings);
         else
         {
+            Write(settings.Watch);
             foreach (var (product, policy) in settings.Products)
                 Write($"Products:{product}", policy);
         }
         return Task.FromResult(0);
     }
 
+    private void Write(WatchPolicy watch)
+    {
+        Terminal.WriteLine($"Watch:PollSeconds={watch.PollSeconds}");
+        Terminal.WriteLine($"Watch:StaysConnected={(watch.StaysConnected ? "true" : "false")}");
+        Terminal.WriteLine($"Watch:MaintenanceWindows={string.Join("; ", watch.MaintenanceWindows)}");
+        Terminal.WriteLine($"Watch:DownloadBytesPerSecond={watch.DownloadBytesPerSecond}");
+        Terminal.WriteLine($"Watch:DownloadLimitHours={string.Join("; ", watch.DownloadLimitHours)}");
+        Terminal.WriteLine($"Watch:TimeZone={watch.TimeZone}");
+        Terminal.WriteLine($"Watch:PauseOnBattery={(watch.PauseOnBattery ? "true" : "false")}");
+        Terminal.WriteLine($"Watch:PauseOnMetered={(watch.PauseOnMetered ? "true" : "false")}");
+        Terminal.WriteLine($"Watch:PowerSupplyFolder={watch.PowerSupplyFolder}");
+        Terminal.WriteLine($"Watch:Niceness={watch.Niceness}");
+        Terminal.WriteLine($"Watch:IsIoIdle={(watch.IsIoIdle ? "true" : "false")}");
+    }
+
     private void Write(string name, ProductPolicy policy)
     {
+        Terminal.WriteLine($"{name}:Mode={policy.Mode.ToWord()}");
+        Terminal.WriteLine($"{name}:DeadlineHours={policy.DeadlineHours}");
         Terminal.WriteLine($"{name}:BeforeSwitch={string.Join(' ', policy.BeforeSwitch)}");
         Terminal.WriteLine($"{name}:AfterSwitch={string.Join(' ', policy.AfterSwitch)}");
         Terminal.WriteLine($"{name}:HookSeconds={policy.HookSeconds}");

@@ -42,6 +42,8 @@ internal sealed class StatusVerb : AgentVerb
                 Terminal.WriteLine($"  follows {product.Channel} at {product.Server}{trust}");
                 if (product.Run?.Describe() is { } run)
                     Terminal.WriteLine($"  {run}");
+                if (product.Staged is { } staged)
+                    Terminal.WriteLine($"  {staged.Version} {StagedWord(product.Product, staged)}");
                 foreach (var rejected in product.Rejected)
                     Terminal.WriteLine($"  not installed again: {rejected.Version}: {rejected.Cause ?? "reverted"}");
                 foreach (var warning in product.Warnings)
@@ -57,6 +59,13 @@ internal sealed class StatusVerb : AgentVerb
         { IsWithdrawn: true } => ExitCodes.Refused,
         { RefusedCode: { } code } => ExitCodes.Of(code),
         _ => ExitCodes.Success,
+    };
+
+    private static string StagedWord(string product, StagedSummary staged) => staged switch
+    {
+        { IsQuestion: true } => $"waits for consent: ota-agent consent {product} --yes, --no or --later",
+        { IsConsented: false } => "is downloaded and was refused",
+        _ => "is downloaded",
     };
 
     private static string Word(ProductSummary product) => product switch

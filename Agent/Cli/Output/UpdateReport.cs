@@ -23,6 +23,9 @@ internal static class UpdateReport
             case UpdateState.Planned:
                 WritePlan(terminal, result);
                 break;
+            case UpdateState.Staged:
+                terminal.WriteLine($"{NameOf(result)} is downloaded and not current yet");
+                break;
             case UpdateState.Held:
                 terminal.WriteLine(
                     $"{result.Product} is held at {result.FromVersion}: {result.Version} is not installed "

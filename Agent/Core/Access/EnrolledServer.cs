@@ -27,7 +27,12 @@ internal sealed class EnrolledServer(
         var address = ServerAddress.Parse(state.Server, options.IsPlaintextAllowed || trust.IsPlaintextAllowed);
         var identity = options.CaFile is { } file ? ServerIdentity.OfFile(file) : ServerIdentity.Of(trust);
         var session = new ServerSession(
-            address, identity.ToTrust(state.Product, clock), key, clock, options.Minimum, options.Observer);
+            address,
+            identity.ToTrust(state.Product, clock),
+            key,
+            clock,
+            new SessionPace(options.Minimum, options.DownloadLimit),
+            options.Observer);
         session.SignAs(trust.DeviceId);
         return session;
     }

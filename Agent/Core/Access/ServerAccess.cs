@@ -28,6 +28,9 @@ internal sealed record ServerAccess
     /// <summary>The least that the server must send.</summary>
     public MinimumRate Minimum { get; init; } = MinimumRate.Default;
 
+    /// <summary>The limit of downloads; null for none.</summary>
+    public DownloadLimit? DownloadLimit { get; init; }
+
     /// <summary>True when the server knows this device.</summary>
     public bool IsEnrolled { get; init; }
 
@@ -60,6 +63,7 @@ internal sealed record ServerAccess
             Identity = identity,
             Observer = options.Observer,
             Minimum = options.Minimum,
+            DownloadLimit = options.DownloadLimit,
             // A server knows a device by its key: with another key it is another device, whatever was trusted.
             IsEnrolled = known is not null && DeviceKey.Exists(home),
         };
@@ -89,8 +93,15 @@ internal sealed record ServerAccess
     {
         var trust = Identity.ToTrust(Product, clock);
         using var held = await trustStore.LockAsync(cancellationToken).ConfigureAwait(false);
-        return new ServerSession(Address, trust, DeviceKey.OpenOrCreate(home), clock, Minimum, Observer);
+        return new ServerSession(
+            Address, trust, DeviceKey.OpenOrCreate(home), clock, new SessionPace(Minimum, DownloadLimit), Observer);
     }
+
+    /// <summary>Prepares a connection that listens; the device is enrolled.</summary>
+    /// <param name="home">The agent's folder.</param>
+    /// <param name="clock">The clock.</param>
+    public ServerListener Listen(AgentHome home, TimeProvider clock) => new(
+        Address, Identity.ToTrust(Product, clock), DeviceKey.OpenOrCreate(home), Trust!.DeviceId, clock);
 
     /// <summary>Refuses the token of another publisher than the one that is trusted.</summary>
     /// <exception cref="ChunkOtaException"><c>ROOT_CHAIN</c>.</exception>

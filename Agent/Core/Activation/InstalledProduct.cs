@@ -75,6 +75,28 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
         });
     }
 
+    /// <summary>Answers the question whether the staged release may become current.</summary>
+    /// <param name="name">The product's name, for messages.</param>
+    /// <param name="isConsented">The answer; null to be asked again.</param>
+    /// <param name="askAgain">When to be asked again; null for now.</param>
+    /// <exception cref="ChunkOtaException"><c>USAGE</c>: nothing is staged.</exception>
+    public void Answer(string name, bool? isConsented, DateTimeOffset? askAgain)
+    {
+        product.States.Get(name);
+        using var held = product.LockForPerson(CancellationToken.None);
+        var state = product.Switch.Recover(product.States.Get(name));
+        if (state.Staged is not { } staged)
+            throw new ChunkOtaException(ErrorCodes.Usage, $"no release of {name} waits for consent");
+        product.States.Save(state with
+        {
+            Staged = staged with
+            {
+                IsConsented = isConsented,
+                AskAgainUnixSeconds = askAgain?.ToUnixTimeSeconds(),
+            },
+        });
+    }
+
     /// <summary>Compares the current release with its manifest, byte by byte.</summary>
     /// <param name="name">The product's name, for messages.</param>
     public TreeFindings Verify(string name, CancellationToken cancellationToken)

@@ -152,6 +152,7 @@ internal sealed class ReleaseSwitch(
             Current = pending.To.ManifestDigest,
             Previous = PreviousAfter(state, pending),
             Pending = null,
+            Staged = null,
             Trial = pending.Trial,
             IsReportDue = true,
         };

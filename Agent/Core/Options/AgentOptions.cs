@@ -32,6 +32,9 @@ public sealed record AgentOptions
 
     internal MinimumRate Minimum => new(MinimumBytesPerSecond, TimeSpan.FromSeconds(StallSeconds));
 
+    /// <summary>The limit for what is downloaded for all products together; null for none.</summary>
+    public DownloadLimit? DownloadLimit { get; init; }
+
     /// <summary>Is told of each call to a server; null for nobody.</summary>
     public CallObserver? Observer { get; init; }
 

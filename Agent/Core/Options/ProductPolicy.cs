@@ -6,6 +6,12 @@ public sealed record ProductPolicy
     /// <summary>Nothing but the update.</summary>
     public static ProductPolicy None { get; } = new();
 
+    /// <summary>The condition under which <c>watch</c> makes a new release current.</summary>
+    public UpdateMode Mode { get; init; }
+
+    /// <summary>In the mode <c>deadline</c>, the time after the download that passes without consent, hours.</summary>
+    public int DeadlineHours { get; init; } = 72;
+
     /// <summary>A program and its arguments that runs before a release becomes current; empty for none. If it fails, so
     /// does the update, and nothing changes.</summary>
     public IReadOnlyList<string> BeforeSwitch { get; init; } = [];

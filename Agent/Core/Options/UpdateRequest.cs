@@ -31,6 +31,10 @@ public sealed record UpdateRequest
     /// size, time and inode. Damage is repaired in either case.</summary>
     public bool VerifiesInFull { get; init; }
 
+    /// <summary>Stops when the release is downloaded and complete, before it becomes current; null to go on. Nobody has
+    /// to consent to a first release.</summary>
+    public SwitchStop? StopBeforeSwitch { get; init; }
+
     /// <summary>The number of releases that stay installed, at least 2: the current one and the one before.</summary>
     public int Keep { get; init; } = 2;
 }

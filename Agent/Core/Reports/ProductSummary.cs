@@ -57,6 +57,9 @@ public sealed record ProductSummary
     /// <summary>True while the current release has yet to prove that it works.</summary>
     public bool IsOnTrial { get; init; }
 
+    /// <summary>The release that is downloaded and complete, and waits to become current; null for none.</summary>
+    public StagedSummary? Staged { get; init; }
+
     /// <summary>Since when a person holds the product at its release, Unix seconds; null when nobody does.</summary>
     public long? HeldSinceUnixSeconds { get; init; }
 
@@ -68,4 +71,24 @@ public sealed record ProductSummary
 
     /// <summary>True when a run was interrupted; the next one finishes or undoes it.</summary>
     public bool IsInterrupted { get; init; }
+}
+
+/// <summary>A release that is downloaded and complete, and waits to become current.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="SinceUnixSeconds">When it was complete, Unix seconds.</param>
+/// <param name="IsConsented">The answer of a person or an application: true for yes, false for no; null for none
+/// yet.</param>
+/// <param name="AskAgainUnixSeconds">When the question is to be asked again, Unix seconds; null for now.</param>
+/// <param name="IsQuestion">True when a person or an application is to be asked now.</param>
+public sealed record StagedSummary(
+    string Version, long SinceUnixSeconds, bool? IsConsented, long? AskAgainUnixSeconds, bool IsQuestion)
+{
+    /// <summary>Describes a staged release.</summary>
+    internal static StagedSummary Of(StagedRelease staged, UpdateMode mode, DateTimeOffset now) => new(
+        staged.Version,
+        staged.SinceUnixSeconds,
+        staged.IsConsented,
+        staged.AskAgainUnixSeconds,
+        mode is UpdateMode.Soft or UpdateMode.Deadline && staged.IsConsented is null
+            && !(now.ToUnixTimeSeconds() < staged.AskAgainUnixSeconds));
 }

@@ -23,6 +23,9 @@ public enum UpdateState
     /// <summary>The release is current, and is kept once it has proved that it works.</summary>
     OnTrial,
 
+    /// <summary>The release is downloaded and complete, and not current yet.</summary>
+    Staged,
+
     /// <summary>Nothing was done: a person holds the product at its release.</summary>
     Held,
 
@@ -43,8 +46,8 @@ public sealed record UpdateResult : UpdateFigures
     internal UpdateResult(UpdateFigures figures, UpdateState state)
         : base(figures) => State = state;
 
-    /// <summary><c>installed</c>, <c>on_trial</c>, <c>unchanged</c>, <c>repaired</c>, <c>held</c>, <c>rejected</c>, or
-    /// in a dry run <c>planned</c>.</summary>
+    /// <summary><c>installed</c>, <c>on_trial</c>, <c>unchanged</c>, <c>repaired</c>, <c>staged</c>, <c>held</c>,
+    /// <c>rejected</c>, or in a dry run <c>planned</c>.</summary>
     public required UpdateState State { get; init; }
 
     /// <summary>Bytes of the release that were downloaded, or in a dry run would be: of the delta, and of chunks before
@@ -73,6 +76,10 @@ public sealed record UpdateResult : UpdateFigures
 
     /// <summary>True when the server knows the outcome; else the next run reports it.</summary>
     public bool IsReported { get; init; }
+
+    /// <summary>The time after which the server asks a polling agent to check again, seconds; 0 when it asks for
+    /// none.</summary>
+    public int NextCheckSeconds { get; init; }
 
     /// <summary>The duration of each phase.</summary>
     public PhaseSeconds Seconds { get; init; } = new();
@@ -121,6 +128,7 @@ internal sealed class UpdateStateJson : JsonConverter<UpdateState>
             UpdateState.Repaired => "repaired",
             UpdateState.Planned => "planned",
             UpdateState.OnTrial => "on_trial",
+            UpdateState.Staged => "staged",
             UpdateState.Held => "held",
             UpdateState.Rejected => "rejected",
             _ => throw new ArgumentOutOfRangeException(nameof(value)),

@@ -10,6 +10,9 @@ public sealed record AgentSettings
     /// <summary>The time that the rate is averaged over, seconds.</summary>
     public int StallSeconds { get; init; } = (int)MinimumRate.Default.Window.TotalSeconds;
 
+    /// <summary>The policy of <c>watch</c>.</summary>
+    public WatchPolicy Watch { get; init; } = new();
+
     /// <summary>The policy of each product, by the product's name.</summary>
     public IReadOnlyDictionary<string, ProductPolicy> Products { get; init; } =
         new Dictionary<string, ProductPolicy>();

@@ -8,6 +8,7 @@ namespace ChunkOta.Agent;
 public static class SettingsFile
 {
     private const string Name = "ota-agent.json";
+    private const string Assigned = "the settings of the environment and the command line";
     private const int MaxBytes = 1 << 20;
 
     /// <summary>Reads the settings of this device.</summary>
@@ -15,17 +16,28 @@ public static class SettingsFile
     /// not exist.</param>
     /// <param name="isRoot">True when the process runs as root.</param>
     /// <param name="environment">Reads an environment variable.</param>
+    /// <param name="assignments">Settings on top of the file's, <c>Section:Key</c> and value; the later one
+    /// counts.</param>
     /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: it names the file and what is wrong.</exception>
-    public static AgentSettings Load(string? named, bool isRoot, Func<string, string?> environment)
+    public static AgentSettings Load(
+        string? named,
+        bool isRoot,
+        Func<string, string?> environment,
+        IReadOnlyList<KeyValuePair<string, string>> assignments)
     {
         ArgumentNullException.ThrowIfNull(environment);
-        if ((named ?? UsualPath(isRoot, environment)) is not { } path)
-            return new AgentSettings();
-        if (Find(path) is not { } document)
-            return named is null ? new AgentSettings() : throw Invalid(path, "there is no such file");
-        return (FindNull(document) ?? FindFault(document.ToSettings())) is { } fault
-            ? throw Invalid(path, fault)
-            : document.ToSettings();
+        ArgumentNullException.ThrowIfNull(assignments);
+        var settings = new AgentSettings();
+        if ((named ?? UsualPath(isRoot, environment)) is { } path)
+        {
+            if (FindBytes(path) is { } bytes)
+                settings = Apply(path, bytes, settings);
+            else if (named is not null)
+                throw Invalid(path, "there is no such file");
+        }
+        return assignments.Count == 0
+            ? settings
+            : Apply(Assigned, Checked(Assigned, () => SettingAssignments.ToJson(assignments)), settings);
     }
 
     /// <summary>Returns the file that is read where none is named; null for a user without a home.</summary>
@@ -37,87 +49,49 @@ public static class SettingsFile
             ? Path.Combine(home, ".config", "chunkota", Name)
         : null;
 
-    private static SettingsDocument? Find(string path)
+    private static byte[]? FindBytes(string path) => Checked(
+        path,
+        () => DurableFile.FindBytes(path, MaxBytes) is { } bytes ? PlainText.Utf8Of(bytes, path).ToArray() : null);
+
+    private static AgentSettings Apply(string source, byte[] json, AgentSettings settings)
+    {
+        settings = Checked(source, () =>
+        {
+            var document = JsonSerializer.Deserialize(json, SettingsJson.Default.SettingsDocument)
+                ?? throw Invalid(source, "it holds null instead of settings");
+            RequireNoNull(json);
+            return document.ApplyTo(settings);
+        });
+        return SettingsRules.FindFault(settings) is { } fault ? throw Invalid(source, fault) : settings;
+    }
+
+    /// <summary>Refuses null: a key that is left out has its default, and one that is null says nothing.</summary>
+    private static void RequireNoNull(ReadOnlySpan<byte> json)
+    {
+        var options = new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        var reader = new Utf8JsonReader(json, options);
+        var key = "";
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName)
+                key = reader.GetString() ?? "";
+            else if (reader.TokenType == JsonTokenType.Null)
+                throw new JsonException($"{key} must not be null");
+        }
+    }
+
+    private static T Checked<T>(string source, Func<T> read)
     {
         try
         {
-            return DurableFile.FindBytes(path, MaxBytes) is { } bytes
-                ? JsonSerializer.Deserialize(PlainText.Utf8Of(bytes, path), SettingsJson.Default.SettingsDocument)
-                    ?? throw Invalid(path, "it holds null instead of settings")
-                : null;
+            return read();
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or FileSystemException)
         {
-            throw Invalid(path, OneLine.Of(e.Message), e);
-        }
-        catch (FileSystemException e)
-        {
-            throw Invalid(path, OneLine.Of(e.Message), e);
+            throw Invalid(source, OneLine.Of(e.Message), e);
         }
     }
 
-    private static string? FindNull(SettingsDocument document) =>
-        document.Products.Where(entry => entry.Value is null)
-            .Select(entry => $"Products:{entry.Key} must not be null").FirstOrDefault();
-
-    private static string? FindFault(AgentSettings settings)
-    {
-        var pace = RangeFault("MinimumBytesPerSecond", settings.MinimumBytesPerSecond, 1, 1_000_000_000)
-            ?? RangeFault("StallSeconds", settings.StallSeconds, 1, 3600);
-        if (pace is not null)
-            return pace;
-        foreach (var (product, policy) in settings.Products)
-        {
-            var name = $"Products:{product}";
-            var fault = NameFault(product)
-                ?? CommandFault($"{name}:BeforeSwitch", policy.BeforeSwitch)
-                ?? CommandFault($"{name}:AfterSwitch", policy.AfterSwitch)
-                ?? CommandFault($"{name}:Health:Command", policy.Health.Command)
-                ?? RangeFault($"{name}:HookSeconds", policy.HookSeconds, 1, 86_400)
-                ?? RangeFault($"{name}:Health:CommandSeconds", policy.Health.CommandSeconds, 1, 86_400)
-                ?? RangeFault($"{name}:Health:DeadlineSeconds", policy.Health.DeadlineSeconds, 1, 604_800)
-                ?? RangeFault($"{name}:Health:MaxAttempts", policy.Health.MaxAttempts, 1, 100)
-                ?? (policy.Slots is { } slots ? SlotsFault($"{name}:Slots", slots) : null);
-            if (fault is not null)
-                return fault;
-        }
-        return null;
-    }
-
-    private static string? NameFault(string product)
-    {
-        try
-        {
-            Names.CheckProduct(product);
-            return null;
-        }
-        catch (ChunkOtaException e)
-        {
-            return $"Products: {e.Message}";
-        }
-    }
-
-    private static string? CommandFault(string key, IReadOnlyList<string> command) =>
-        command.Any(word => word is null || word.Contains('\0')) ? $"{key} must be a list of words"
-        : command.Count > 0 && !Path.IsPathRooted(command[0]) ? $"{key} must begin with the absolute path of a program"
-        : null;
-
-    private static string? SlotsFault(string name, SlotSettings slots) =>
-        PathFault($"{name}:A", slots.A)
-        ?? PathFault($"{name}:B", slots.B)
-        ?? PathFault($"{name}:Environment", slots.Environment)
-        ?? (slots.A == slots.B ? $"{name}:A and {name}:B must be two slots" : null)
-        ?? (slots.Bootloader is SlotSettings.Grub or SlotSettings.UBoot or SlotSettings.Simulated
-            ? null
-            : $"{name}:Bootloader must be {SlotSettings.Grub}, {SlotSettings.UBoot} or {SlotSettings.Simulated}, "
-                + $"not '{slots.Bootloader}'");
-
-    private static string? PathFault(string key, string path) =>
-        Path.IsPathRooted(path) && !path.Contains('\0') ? null : $"{key} must be an absolute path";
-
-    private static string? RangeFault(string key, int value, int least, int most) =>
-        value < least || value > most ? $"{key} must be from {least} to {most}, not {value}" : null;
-
-    private static ChunkOtaException Invalid(string path, string fault, Exception? cause = null) =>
-        new(ErrorCodes.ConfigInvalid, $"{path} cannot be used: {fault}", cause);
+    private static ChunkOtaException Invalid(string source, string fault, Exception? cause = null) =>
+        new(ErrorCodes.ConfigInvalid, $"{source} cannot be used: {fault}", cause);
 }

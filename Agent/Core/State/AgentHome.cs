@@ -7,7 +7,7 @@ namespace ChunkOta.Agent;
 /// <summary>The folder of this agent: the paths of everything it keeps.</summary>
 /// <remarks>
 /// <code>
-/// HOME/.state/{device.key, trust.a, trust.b, lock}                       0700
+/// HOME/.state/{device.key, trust.a, trust.b, lock, watch.lock, watch.id} 0700
 /// HOME/PRODUCT/{current, previous, state.a, state.b, run, lock, wish}
 /// HOME/PRODUCT/releases/VERSION/                                         the trees
 /// HOME/PRODUCT/staging/DIGEST/                                           0700, trees that are being written
@@ -35,6 +35,12 @@ internal sealed class AgentHome
 
     /// <summary>The lock that changes of the trust state take for a moment.</summary>
     public string TrustLockPath => Path.Combine(StateDirectory, "lock");
+
+    /// <summary>The lock that <c>watch</c> holds.</summary>
+    public string WatchLockPath => Path.Combine(StateDirectory, "watch.lock");
+
+    /// <summary>The id of the process that holds it.</summary>
+    public string WatchIdPath => Path.Combine(StateDirectory, "watch.id");
 
     /// <summary>Makes the home and its state directory.</summary>
     public void Make()

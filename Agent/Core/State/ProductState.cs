@@ -69,6 +69,9 @@ internal sealed record ProductState
     /// <see cref="MaxRejected"/>.</summary>
     public IReadOnlyList<RejectedRelease> Rejected { get; init => field = value ?? []; } = [];
 
+    /// <summary>The release that is complete and waits to become current; null for none.</summary>
+    public StagedRelease? Staged { get; init; }
+
     /// <summary>Since when a person holds the product at its release, Unix seconds; null when nobody does.</summary>
     public long? HeldSinceUnixSeconds { get; init; }
 

@@ -15,6 +15,7 @@ internal static class JournalledRun
             {
                 UpdateState.Installed => UpdateStage.Committed,
                 UpdateState.OnTrial => UpdateStage.Verifying,
+                UpdateState.Staged => UpdateStage.Staged,
                 _ => UpdateStage.Idle,
             });
             return result;

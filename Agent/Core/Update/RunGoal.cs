@@ -37,6 +37,9 @@ internal sealed record RunGoal
     /// changed.</summary>
     public bool VerifiesInFull { get; init; }
 
+    /// <summary>The stop before the switch; null for none.</summary>
+    public SwitchStop? StopBeforeSwitch { get; init; }
+
     /// <summary>The policy of this device for the product.</summary>
     public ProductPolicy Policy { get; init; } = ProductPolicy.None;
 }

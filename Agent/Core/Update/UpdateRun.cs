@@ -49,6 +49,12 @@ internal sealed class UpdateRun(
             return await RepairAsync(goal, state, left, cancellationToken).ConfigureAwait(false);
         }
         monitor.AimAt(accepted.Release.Manifest.Version);
+        var staging = new StagedStop(product, goal, monitor.Clock);
+        if (staging.Applies(state, accepted) && staging.IsReady(state, accepted))
+        {
+            staging.Record(state, accepted);
+            return ResultOf(accepted.Release, state, UpdateState.Staged) with { ReusedBytes = 0 };
+        }
         if (!goal.IsDryRun
             && await switching.TryRunInstalledAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false)
                 is { } switched)
@@ -63,9 +69,14 @@ internal sealed class UpdateRun(
             return ResultOf(update.Plan) with { Steps = steps };
         }
 
-        HeapCompaction.AfterPlanning(accepted.Release);
+        HeapCompaction.AfterPlanning(accepted.Release.Entries.Count);
         product.Manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
         var built = await BuildAsync(update, hash, cancellationToken).ConfigureAwait(false);
+        if (staging.Applies(state, accepted))
+        {
+            staging.Record(state, accepted);
+            return ResultOf(update.Plan, built) with { State = UpdateState.Staged };
+        }
 
         monitor.Enter(UpdateStage.Activating);
         using (_timer.Measure(RunPhase.Activate))

@@ -28,8 +28,12 @@ internal sealed class MeteredStream(Stream inner, WireMeter meter, OpenSockets? 
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (meter.DownLimit is { } limit && buffer.Length > limit.PieceBytes)
+            buffer = buffer[..limit.PieceBytes];
         var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         meter.AddDown(read);
+        if (meter.DownLimit is { } pace && read > 0)
+            await pace.WaitAsync(read, cancellationToken).ConfigureAwait(false);
         return read;
     }
 

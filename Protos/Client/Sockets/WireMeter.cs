@@ -13,6 +13,9 @@ public sealed class WireMeter
     /// <summary>Spaces out what is sent from now on; null for no limit.</summary>
     internal RateLimit? UpLimit { get; private set; }
 
+    /// <summary>Spaces out what is received; null for no limit.</summary>
+    public DownloadLimit? DownLimit { get; init; }
+
     /// <summary>Bytes handed to the sockets so far.</summary>
     public long Up => Interlocked.Read(ref _up);
 

@@ -19,6 +19,7 @@ public sealed class VerifiedRoot
         Value = value;
         Digest = SignedDocument.DigestOf(envelope);
         _roles = ReadRoles(value);
+        ServerRules.Check(value.Servers);
         if (value.Version == 0)
             throw Invalid("its version is missing");
         if (!UnixTime.IsValid(value.ExpiresUnixSeconds))
@@ -96,6 +97,19 @@ public sealed class VerifiedRoot
     public RoleKeys Keys(string role) =>
         _roles.GetValueOrDefault(role) ?? throw new ArgumentException($"There is no role {role}.", nameof(role));
 
+    /// <summary>Lists the servers of a product in the order in which a device asks them; empty where the root names
+    /// none.</summary>
+    /// <param name="product">The product's name.</param>
+    public IReadOnlyList<ListedServer> ServersOf(string product)
+    {
+        foreach (var listed in Value.Servers)
+        {
+            if (listed.Product == product)
+                return listed.Servers;
+        }
+        return [];
+    }
+
     /// <summary>Refuses a root that has expired. Intermediate ones of a chain may have.</summary>
     /// <param name="now">The clock.</param>
     /// <exception cref="ChunkOtaException">ROOT_EXPIRED.</exception>
@@ -162,6 +176,51 @@ public sealed class VerifiedRoot
                     throw Invalid($"\"{OneLine.Of(product)}\" is not a product name");
         }
     }
+
+    private static ChunkOtaException Invalid(string why) =>
+        new(ErrorCodes.RootInvalid, $"the trust root breaks a rule: {why}");
+}
+
+/// <summary>The rules for the servers that a trust root lists.</summary>
+internal static class ServerRules
+{
+    private const int MaxProducts = 64;
+    private const int MaxServers = 8;
+    private const int MaxUrlCharacters = 256;
+    private const int KeyDigestBytes = 32;
+
+    /// <summary>Checks all lists of a root.</summary>
+    /// <exception cref="ChunkOtaException">ROOT_INVALID.</exception>
+    public static void Check(IReadOnlyList<ProductServers> lists)
+    {
+        if (lists.Count > MaxProducts)
+            throw Invalid($"it lists servers of {lists.Count} products, above the limit of {MaxProducts}");
+        var products = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var list in lists)
+        {
+            if (!Names.IsValid(list.Product))
+                throw Invalid($"\"{OneLine.Of(list.Product)}\" is not a product name");
+            if (!products.Add(list.Product))
+                throw Invalid($"it lists the servers of {list.Product} twice");
+            if (list.Servers.Count is 0 or > MaxServers)
+                throw Invalid($"it lists {list.Servers.Count} servers of {list.Product}, not 1 to {MaxServers}");
+            foreach (var server in list.Servers)
+                Check(server);
+        }
+    }
+
+    private static void Check(ListedServer server)
+    {
+        if (server.Url.Length > MaxUrlCharacters || !IsAddress(server.Url))
+            throw Invalid($"\"{OneLine.Of(server.Url)}\" is not the address of a server");
+        if (server.TlsKeySha256.Length is not (0 or KeyDigestBytes))
+            throw Invalid($"the digest of a TLS key is {server.TlsKeySha256.Length} bytes");
+    }
+
+    private static bool IsAddress(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Length > 0
+        && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+        && uri.AbsolutePath == "/" && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
 
     private static ChunkOtaException Invalid(string why) =>
         new(ErrorCodes.RootInvalid, $"the trust root breaks a rule: {why}");

@@ -29,29 +29,6 @@ internal static class OptionParsers
         ];
     }
 
-    /// <summary>A time span such as <c>90d</c>, <c>12h</c>, <c>30m</c> or <c>45s</c>.</summary>
-    public static TimeSpan Duration(ArgumentResult result)
-    {
-        var text = result.Tokens is [var token] ? token.Value : "";
-        if (text is [.. var digits, var unit] && TryCount(digits, out var count))
-        {
-            switch (unit)
-            {
-                case 'd' when count <= 36_500:
-                    return TimeSpan.FromDays(count);
-                case 'h' when count <= 876_000:
-                    return TimeSpan.FromHours(count);
-                case 'm' or 's' when count <= 52_560_000:
-                    return TimeSpan.FromSeconds(unit == 'm' ? count * 60L : count);
-                default:
-                    break;
-            }
-        }
-
-        result.AddError($"'{text}' is not a time span: write 90d, 12h, 30m or 45s");
-        return default;
-    }
-
     /// <summary>A rate such as <c>2MB/s</c>, in bytes a second.</summary>
     public static long? Rate(ArgumentResult result)
     {

@@ -21,7 +21,7 @@ internal sealed class DeltasVerb : AdminVerb
     {
         Description = "The longest that --wait waits.",
         HelpName = "SPAN",
-        CustomParser = OptionParsers.Duration,
+        CustomParser = Durations.Parse,
         DefaultValueFactory = _ => OptionParsers.DefaultDeltaWait,
     };
 

@@ -43,7 +43,7 @@ internal sealed class KeysInitVerb : AdminVerb
     {
         Description = "How long the trust root is valid.",
         HelpName = "SPAN",
-        CustomParser = OptionParsers.Duration,
+        CustomParser = Durations.Parse,
         DefaultValueFactory = _ => TimeSpan.FromDays(365),
     };
 

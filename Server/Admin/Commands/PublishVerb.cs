@@ -208,7 +208,7 @@ internal sealed class PublishVerb : AdminVerb
         Description = "Move the channel when the deltas that its devices need are built, so that the first device "
             + "already downloads the small upgrade. It waits 30m at most; --wait-deltas=SPAN sets another limit.",
         HelpName = "SPAN",
-        CustomParser = OptionParsers.Duration,
+        CustomParser = Durations.Parse,
     };
 
     /// <summary><c>--pointer-life</c>, which renewing takes, too.</summary>
@@ -216,7 +216,7 @@ internal sealed class PublishVerb : AdminVerb
     {
         Description = "How long devices may act on the channel's pointer; it is to be renewed before.",
         HelpName = "SPAN",
-        CustomParser = OptionParsers.Duration,
+        CustomParser = Durations.Parse,
         DefaultValueFactory = _ => PointerDocuments.DefaultLife,
     };
 

@@ -38,7 +38,7 @@ internal sealed class TokensCreateVerb : AdminVerb
         Description = "How long it is good for, or never. Default: 30d for an install token, never for the others.",
         HelpName = "SPAN|never",
         CustomParser = result =>
-            result.Tokens is [{ Value: "never" }] ? Timeout.InfiniteTimeSpan : OptionParsers.Duration(result),
+            result.Tokens is [{ Value: "never" }] ? Timeout.InfiniteTimeSpan : Durations.Parse(result),
     };
 
     private readonly Option<uint?> _uses = new("--uses")

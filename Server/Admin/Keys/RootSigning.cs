@@ -41,6 +41,23 @@ internal static class RootSigning
         VerifiedRoot root, SigningKey rootKey, DateTimeOffset now, DateTimeOffset expires) =>
         Sign(root, root.Value.Clone(), now, expires, rootKey);
 
+    /// <summary>The next root with another list of servers of a product.</summary>
+    /// <param name="root">The newest root.</param>
+    /// <param name="rootKey">A root key of it.</param>
+    /// <param name="list">The list; one without servers removes it.</param>
+    /// <param name="time">The time, and when the next root expires.</param>
+    /// <exception cref="ChunkOtaException"><c>THRESHOLD</c>: the root asks for more root keys.</exception>
+    public static VerifiedRoot WithServers(
+        VerifiedRoot root, SigningKey rootKey, ProductServers list, (DateTimeOffset Now, DateTimeOffset Expires) time)
+    {
+        var next = root.Value.Clone();
+        if (next.Servers.FirstOrDefault(known => known.Product == list.Product) is { } known)
+            next.Servers.Remove(known);
+        if (list.Servers.Count > 0)
+            next.Servers.Add(list);
+        return Sign(root, next, time.Now, time.Expires, rootKey);
+    }
+
     /// <summary>The next root with a new key of a role.</summary>
     /// <param name="root">The newest root.</param>
     /// <param name="rootKey">A root key of it.</param>

@@ -69,6 +69,7 @@ internal static class ServerParts
             CacheBytes = settings.Deltas.CacheBytes,
         },
         NoncesRemembered = settings.Devices.NoncesRemembered,
+        Listeners = settings.Devices.Listeners,
         PublicNames = settings.Listen.PublicNames,
         // Behind a proxy devices see its key, not this server's.
         TlsPin = () => certificate is { Current: { IsSelfSigned: true } own } && settings.Listen.PublicNames.Count == 0

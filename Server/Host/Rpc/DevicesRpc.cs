@@ -6,7 +6,11 @@ namespace ChunkOta.Server;
 
 /// <summary>The Devices service over the operations.</summary>
 internal sealed class DevicesRpc(
-    ServerOperations operations, CallerGate gate, DeviceSettings settings, TimeProvider clock)
+    ServerOperations operations,
+    CallerGate gate,
+    DeviceSettings settings,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock)
     : Devices.DevicesBase
 {
     public override async Task<EnrolResponse> Enrol(EnrolRequest request, ServerCallContext context)
@@ -23,7 +27,38 @@ internal sealed class DevicesRpc(
     {
         var caller = await gate.IdentifyAsync(context);
         var answer = await operations.Updates.CheckAsync(caller, request.ToQuery(), context.CancellationToken);
-        await responseStream.WriteAllAsync(answer.ToMessages(request.HeldTransfer), context.CancellationToken);
+        var messages = answer.ToMessages(request.HeldTransfer, settings.PollSeconds);
+        await responseStream.WriteAllAsync(messages, context.CancellationToken);
+    }
+
+    public override async Task WatchChannels(
+        WatchChannelsRequest request, IServerStreamWriter<WatchChannelsResponse> responseStream,
+        ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        // A server that stops does not wait for devices that only listen.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(
+            context.CancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            var hasMoved = false;
+            await foreach (var delay in await operations.Updates.ListenAsync(caller, request.Product, end.Token))
+            {
+                await responseStream.WriteAsync(
+                    new WatchChannelsResponse
+                    {
+                        HasMoved = hasMoved,
+                        DelayMilliseconds = (uint)delay.TotalMilliseconds,
+                    },
+                    end.Token);
+                hasMoved = true;
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The stream ends; the device connects again.
+            return;
+        }
     }
 
     public override async Task<ReportResponse> Report(ReportRequest request, ServerCallContext context)

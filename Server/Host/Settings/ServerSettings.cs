@@ -78,8 +78,12 @@ internal sealed record DeviceSettings
     /// <summary>Nonces of device calls that are remembered; beyond them calls are refused as busy.</summary>
     public int NoncesRemembered { get; init; } = 500_000;
 
+    /// <summary>Devices that listen for new releases at once; others poll.</summary>
+    public int Listeners { get; init; } = 10_000;
+
     public IEnumerable<string> FindFaults() =>
     [
+        .. Section.CheckRange(Listeners, 0, 1_000_000),
         .. Section.CheckRange(PollSeconds, 1, 30 * 24 * 3600),
         .. Section.CheckRange(NoncesRemembered, 1000, 100_000_000),
     ];

@@ -30,6 +30,7 @@ internal static unsafe partial class Libc
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
     internal const int Unlock = 8;
+    internal const int HangupSignal = 1;
     internal const int KillSignal = 9;
     internal const nint OpenAt2Number = 437;
     internal const nuint CloneRequest = 0x40049409;

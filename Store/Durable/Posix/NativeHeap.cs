@@ -32,6 +32,23 @@ public static partial class NativeHeap
         }
     }
 
+    /// <summary>Returns all that is free to the system.</summary>
+    public static void Trim()
+    {
+        try
+        {
+            _ = ReturnFree(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl keeps little.
+            return;
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int ReturnFree(nuint pad);
+
     [LibraryImport("libc", EntryPoint = "mallopt")]
     private static partial int SetOption(int option, int value);
 }

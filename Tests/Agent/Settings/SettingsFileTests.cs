@@ -61,7 +61,7 @@ public sealed class SettingsFileTests : IDisposable
         var path = _folder["ota-agent.json"];
         File.WriteAllBytes(path, [0xef, 0xbb, 0xbf, .. "{\r\n\"Products\": {}\r\n}\r\n"u8]);
 
-        Assert.Empty(SettingsFile.Load(path, isRoot: false, _ => null).Products);
+        Assert.Empty(SettingsFile.Load(path, isRoot: false, _ => null, []).Products);
     }
 
     [Theory]
@@ -93,11 +93,77 @@ public sealed class SettingsFileTests : IDisposable
         Assert.DoesNotContain('\n', failure.Message);
     }
 
+    [Theory]
+    [InlineData("""{ "Watch": { "PollSeconds": -1 } }""", "Watch:PollSeconds must be from 0")]
+    [InlineData("""{ "Watch": { "PollSeconds": null } }""", "PollSeconds must not be null")]
+    [InlineData("""{ "Watch": { "Niceness": 20 } }""", "Watch:Niceness must be from 0 to 19, not 20")]
+    [InlineData("""{ "Watch": { "DownloadBytesPerSecond": 100 } }""", "Watch:DownloadBytesPerSecond")]
+    [InlineData("""{ "Watch": { "MaintenanceWindows": ["at night"] } }""", "Watch:MaintenanceWindows")]
+    [InlineData("""{ "Watch": { "DownloadLimitHours": ["08:00"] } }""", "Watch:DownloadLimitHours")]
+    [InlineData("""{ "Watch": { "TimeZone": "Europe/Atlantis" } }""", "Watch:TimeZone")]
+    [InlineData("""{ "Watch": { "PowerSupplyFolder": "power" } }""", "Watch:PowerSupplyFolder")]
+    [InlineData("""{ "Products": { "editor": { "Mode": "hard" } } }""", "Products:editor:Mode must be forced, soft")]
+    [InlineData("""{ "Products": { "editor": { "DeadlineHours": 0 } } }""", "Products:editor:DeadlineHours")]
+    public void What_is_wrong_with_watch_is_named(string text, string named)
+    {
+        var failure = Assert.Throws<ChunkOtaException>(() => Load(text));
+
+        Assert.Equal(ErrorCodes.ConfigInvalid, failure.Code);
+        Assert.Contains(named, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Assignments_win_over_the_file_and_the_later_one_over_the_earlier()
+    {
+        var settings = Load(
+            """
+            {
+              "Watch": { "PollSeconds": 60, "Niceness": 5 },
+              "Products": { "editor": { "Mode": "soft", "AfterSwitch": ["/bin/true"], "Health": { "MaxAttempts": 5 } } }
+            }
+            """,
+            ("Watch:PollSeconds", "30"),
+            ("watch:pollseconds", "90"),
+            ("Watch:PauseOnBattery", "true"),
+            ("Watch:MaintenanceWindows:1", "Sat 10:00-12:00"),
+            ("Watch:MaintenanceWindows:0", "22:00-05:00"),
+            ("Watch:DownloadLimitHours", """["08:00-18:00"]"""),
+            ("Watch:TimeZone", "+02:00"),
+            ("Products:editor:Mode", "Deadline"),
+            ("Products:editor:Health:NeedsConfirmation", "true"));
+
+        var watch = settings.Watch;
+        Assert.Equal((90, 5, true), (watch.PollSeconds, watch.Niceness, watch.PauseOnBattery));
+        Assert.Equal(["22:00-05:00", "Sat 10:00-12:00"], settings.Watch.MaintenanceWindows);
+        Assert.Equal(["08:00-18:00"], settings.Watch.DownloadLimitHours);
+        Assert.Equal("+02:00", settings.Watch.TimeZone);
+        var editor = settings.Products["editor"];
+        Assert.Equal(UpdateMode.Deadline, editor.Mode);
+        Assert.Equal((5, true), (editor.Health.MaxAttempts, editor.Health.NeedsConfirmation));
+        Assert.Equal(["/bin/true"], editor.AfterSwitch);
+    }
+
+    [Theory]
+    [InlineData("Watch:PolSeconds", "60", "PolSeconds")]
+    [InlineData("Watch:", "60", "'Watch:' is not a setting")]
+    [InlineData("Watch", "60", "Watch")]
+    [InlineData("Watch:PollSeconds", "soon", "PollSeconds")]
+    [InlineData("Watch:PollSeconds", "60 seconds", "PollSeconds")]
+    public void What_is_wrong_with_an_assignment_is_named(string key, string value, string named)
+    {
+        var failure = Assert.Throws<ChunkOtaException>(() => Load("{}", (key, value)));
+
+        Assert.Equal(ErrorCodes.ConfigInvalid, failure.Code);
+        Assert.StartsWith("the settings of the environment and the command line cannot be used: ", failure.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(named, failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_that_is_named_must_exist_and_the_usual_one_need_not()
     {
-        Assert.Throws<ChunkOtaException>(() => SettingsFile.Load(_folder["nowhere"], isRoot: false, _ => null));
-        Assert.Empty(SettingsFile.Load(null, isRoot: false, name => name == "HOME" ? _folder.Path : null).Products);
+        Assert.Throws<ChunkOtaException>(() => SettingsFile.Load(_folder["nowhere"], isRoot: false, _ => null, []));
+        Assert.Empty(SettingsFile.Load(null, isRoot: false, name => name == "HOME" ? _folder.Path : null, []).Products);
     }
 
     [Theory]
@@ -114,11 +180,15 @@ public sealed class SettingsFileTests : IDisposable
                 isRoot, name => name == "XDG_CONFIG_HOME" ? config : name == "HOME" ? home : null));
     }
 
-    private AgentSettings Load(string text)
+    private AgentSettings Load(string text, params (string Key, string Value)[] assignments)
     {
         var path = _folder["ota-agent.json"];
         File.WriteAllText(path, text);
-        return SettingsFile.Load(path, isRoot: false, _ => null);
+        return SettingsFile.Load(
+            path,
+            isRoot: false,
+            _ => null,
+            [.. assignments.Select(assignment => KeyValuePair.Create(assignment.Key, assignment.Value))]);
     }
 
     private static string SlotsOf(string one, string other, string bootloader) =>

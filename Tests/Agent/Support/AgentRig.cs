@@ -111,7 +111,8 @@ internal sealed class AgentRig : IDisposable
     /// <summary>Takes the lock, recovers, and runs one update as the engine does.</summary>
     public async Task<UpdateResult> UpdateAsync(
         string? version = null, bool isDryRun = false, IReleaseSource? source = null,
-        LinkMode link = LinkMode.Reflink, bool verifiesInFull = false, CancellationToken cancellationToken = default)
+        LinkMode link = LinkMode.Reflink, bool verifiesInFull = false, SwitchStop? stop = null,
+        CancellationToken cancellationToken = default)
     {
         using var held = Product.Lock();
         var product = new LocalProduct(Product, Clock, Policy);
@@ -125,6 +126,7 @@ internal sealed class AgentRig : IDisposable
             IsDryRun = isDryRun,
             Link = link,
             VerifiesInFull = verifiesInFull,
+            StopBeforeSwitch = stop,
             BuildTime = BuildTime,
             Policy = Policy,
         };

@@ -49,14 +49,19 @@ public sealed class InstalledPackagesTests(ReadmeMachine readme) : IClassFixture
     }
 
     [Fact]
-    public async Task The_agents_service_upgrades_in_its_sandbox()
+    public async Task The_agents_service_watches_in_its_sandbox()
     {
-        await SucceedsAsync("systemctl start chunkota-agent.service");
+        await SucceedsAsync("systemctl start chunkota-agent");
 
-        Assert.Equal("success", await SayAsync("systemctl show -P Result chunkota-agent.service"));
-        Assert.Equal("0", await SayAsync("systemctl show -P ExecMainStatus chunkota-agent.service"));
-        Assert.NotEqual(
-            "0", await SayAsync("systemctl show -P ExecMainStartTimestampMonotonic chunkota-agent.service"));
+        Assert.Equal("active", await SayAsync("systemctl is-active chunkota-agent"));
+        Assert.Equal("notify", await SayAsync("systemctl show -P Type chunkota-agent"));
+        await IsToldAsync("watching /opt/chunkota");
+        await SucceedsAsync("systemctl reload chunkota-agent");
+        // A reload looks at every product at once.
+        await IsToldAsync("myapp: ");
+        Assert.Equal("10", await SayAsync("ps -o ni= -p $(systemctl show -P MainPID chunkota-agent)"));
+        await SucceedsAsync("systemctl stop chunkota-agent");
+        Assert.Equal("success", await SayAsync("systemctl show -P Result chunkota-agent"));
     }
 
     /// <summary>A limit for what systemd counts: 0 is a full sandbox, 10 none.</summary>
@@ -71,11 +76,8 @@ public sealed class InstalledPackagesTests(ReadmeMachine readme) : IClassFixture
     }
 
     [Fact]
-    public async Task The_timer_is_correct_and_spreads_the_devices()
-    {
-        await SucceedsAsync("systemd-analyze verify --man=no chunkota-agent.timer");
-        Assert.Equal("1h", await SayAsync("systemctl show -P RandomizedDelayUSec chunkota-agent.timer"));
-    }
+    public async Task The_unit_of_a_user_is_correct() => await SucceedsAsync(
+        "XDG_RUNTIME_DIR=/run systemd-analyze verify --user --man=no /usr/lib/systemd/user/chunkota-agent.service");
 
     [Fact]
     public async Task The_version_and_the_source_are_told_to_everyone()
@@ -92,6 +94,10 @@ public sealed class InstalledPackagesTests(ReadmeMachine readme) : IClassFixture
         Assert.Equal(Distribution.Version, version.RootElement.GetProperty("version").GetString());
         Assert.StartsWith("https://", version.RootElement.GetProperty("source").GetString(), StringComparison.Ordinal);
     }
+
+    /// <summary>Waits until the journal of the agent's service has a text.</summary>
+    private Task IsToldAsync(string text) => SucceedsAsync(
+        $"timeout 60 sh -c 'until journalctl -u chunkota-agent | grep -q \"{text}\"; do sleep 1; done'");
 
     private async Task SucceedsAsync(string script) => (await _machine.RunAsync(script)).Succeeded();
 

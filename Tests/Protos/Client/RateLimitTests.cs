@@ -26,6 +26,29 @@ public sealed class RateLimitTests
         Assert.True(clock.LongestWait < TimeSpan.FromSeconds(1), $"{clock.LongestWait}");
     }
 
+    [Theory]
+    [InlineData(8 * 1024, 200_000)]
+    [InlineData(2_000_000, 10_000_000)]
+    public async Task What_is_received_is_spaced_out_while_the_limit_applies(long bytesPerSecond, int bytes)
+    {
+        var clock = new JumpingTime();
+        var applies = true;
+        var meter = new WireMeter { DownLimit = new DownloadLimit(bytesPerSecond, () => applies, clock) };
+        await using var stream = new MeteredStream(new MemoryStream(new byte[2 * bytes]), meter);
+        var buffer = new byte[100_000];
+
+        while (meter.Down < bytes)
+            Assert.InRange(await stream.ReadAsync(buffer), 1, 64 * 1024);
+        var limited = clock.Elapsed;
+        applies = false;
+        while (await stream.ReadAsync(buffer) > 0)
+            Assert.Equal(limited, clock.Elapsed);
+
+        Assert.Equal(2 * bytes, meter.Down);
+        Assert.InRange(limited.TotalSeconds, 0.85 * bytes / bytesPerSecond, 1.05 * bytes / bytesPerSecond);
+        Assert.InRange(meter.DownLimit.WindowBytes, 65_535, 1024 * 1024);
+    }
+
     [Fact]
     public async Task Without_a_limit_nothing_waits()
     {

@@ -30,6 +30,66 @@ public sealed class VerifiedRootTests
     }
 
     [Fact]
+    public void A_root_lists_the_servers_of_a_product_in_order()
+    {
+        var value = Root();
+        value.Servers.Add(ServersOf("app", "https://b.example.com:7443", "https://a.example.com"));
+
+        var root = VerifiedRoot.SelfSigned(Sign(value, RootKey));
+
+        Assert.Equal(
+            ["https://b.example.com:7443", "https://a.example.com"],
+            root.ServersOf("app").Select(server => server.Url));
+        Assert.Empty(root.ServersOf("other"));
+    }
+
+    [Theory]
+    [InlineData("ftp://a.example.com")]
+    [InlineData("https://a.example.com/path")]
+    [InlineData("https://user@a.example.com")]
+    [InlineData("https://a.example.com/?query")]
+    [InlineData("a.example.com")]
+    [InlineData("")]
+    public void What_is_not_the_address_of_a_server_is_refused(string url)
+    {
+        var value = Root();
+        value.Servers.Add(ServersOf("app", url));
+
+        Assert.Equal("ROOT_INVALID", CodeOf(() => VerifiedRoot.SelfSigned(Sign(value, RootKey))));
+    }
+
+    [Fact]
+    public void Lists_of_servers_have_limits()
+    {
+        foreach (var (rule, lists) in new (string, ProductServers[])[]
+        {
+            ("twice", [ServersOf("app", "https://a"), ServersOf("app", "https://b")]),
+            ("none", [ServersOf("app")]),
+            ("nine", [ServersOf("app", [.. Enumerable.Range(0, 9).Select(i => $"https://a{i}")])]),
+            ("name", [ServersOf("no product", "https://a")]),
+            ("long", [ServersOf("app", $"https://{new string('a', 250)}")]),
+            ("key", [new ProductServers
+            {
+                Product = "app",
+                Servers = { new ListedServer { Url = "https://a", TlsKeySha256 = ByteString.CopyFrom(new byte[31]) } },
+            }]),
+        })
+        {
+            var value = Root();
+            value.Servers.Add(lists);
+
+            Assert.Equal(
+                (rule, "ROOT_INVALID"), (rule, CodeOf(() => VerifiedRoot.SelfSigned(Sign(value, RootKey)))));
+        }
+    }
+
+    private static ProductServers ServersOf(string product, params string[] urls) => new()
+    {
+        Product = product,
+        Servers = { urls.Select(url => new ListedServer { Url = url }) },
+    };
+
+    [Fact]
     public void The_next_root_is_signed_by_the_keys_of_both()
     {
         var first = VerifiedRoot.SelfSigned(Sign(Root(), RootKey));

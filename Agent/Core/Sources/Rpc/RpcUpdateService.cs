@@ -17,6 +17,10 @@ internal sealed class RpcUpdateService(
     ServerConnection connection, DeviceAuthorization authorization, StallWatch watch, TimeProvider clock)
     : IUpdateService
 {
+    /// <summary>The longest time that a server can ask for: a day. It can delay an update by that, never stop
+    /// it.</summary>
+    private const uint MaxPollSeconds = 24 * 3600;
+
     private static readonly TimeSpan ProgressLimit = TimeSpan.FromSeconds(30);
 
     private readonly Devices.DevicesClient _devices = new(connection.Invoker);
@@ -25,6 +29,9 @@ internal sealed class RpcUpdateService(
 
     /// <inheritdoc/>
     public long HeldTransferBytes => _partial?.Filled ?? 0;
+
+    /// <summary>The time after which the server asked to check again, seconds; 0 when it has not.</summary>
+    public int NextPollSeconds { get; private set; }
 
     /// <summary>Trades an install token for a device id.</summary>
     /// <param name="token">The token.</param>
@@ -66,6 +73,7 @@ internal sealed class RpcUpdateService(
                     throw new ChunkOtaException(
                         ErrorCodes.ServerUnavailable, "the server answered a check with nothing");
                 }
+                NextPollSeconds = (int)Math.Min(header.NextPollSeconds, MaxPollSeconds);
                 if (header.TransferOffset != 0 && _partial?.IsContinuedBy(header) != true)
                 {
                     throw new ChunkOtaException(

@@ -17,26 +17,27 @@ internal sealed class ServerSession : IDisposable
     /// <param name="trust">Decides which certificates are accepted.</param>
     /// <param name="key">The device's key; from now on this object's to dispose of.</param>
     /// <param name="clock">Dates signatures and measures rates.</param>
-    /// <param name="minimum">The least that the server must send.</param>
+    /// <param name="pace">The bounds of what the server sends.</param>
     /// <param name="observer">Is told of each call; null for nobody.</param>
     public ServerSession(
         ServerAddress address,
         ServerTrust trust,
         SigningKey key,
         TimeProvider clock,
-        MinimumRate minimum,
+        SessionPace pace,
         CallObserver? observer = null)
     {
         _key = key;
+        Meter = new WireMeter { DownLimit = pace.Most };
         _authorization = new DeviceAuthorization(key, clock);
         _connection = ServerConnection.Open(address, trust, Meter, _authorization, observer, fallsBackToWeb: true);
-        var watch = new StallWatch(Meter, minimum, clock, _connection.CloseSockets);
+        var watch = new StallWatch(Meter, pace.Least, clock, _connection.CloseSockets);
         _service = new RpcUpdateService(_connection, _authorization, watch, clock);
         Releases = new RpcReleaseSource(_connection, watch);
     }
 
     /// <summary>Counts the bytes of the connection.</summary>
-    public WireMeter Meter { get; } = new();
+    public WireMeter Meter { get; }
 
     /// <summary>When the server's certificate expires; null without TLS, or before the first call.</summary>
     public DateTimeOffset? CertificateExpires => _connection.CertificateExpires;
@@ -46,6 +47,9 @@ internal sealed class ServerSession : IDisposable
 
     /// <summary>The server as it is asked and told.</summary>
     public IUpdateService Updates => _service;
+
+    /// <summary>The time after which the server asked to check again, seconds; 0 when it has not.</summary>
+    public int NextPollSeconds => _service.NextPollSeconds;
 
     /// <summary>Trades an install token for a device id; calls are signed as that device from then on.</summary>
     /// <param name="token">The token.</param>
@@ -77,3 +81,8 @@ internal sealed class ServerSession : IDisposable
         _key.Dispose();
     }
 }
+
+/// <summary>The bounds of what a server sends.</summary>
+/// <param name="Least">The least that it must send.</param>
+/// <param name="Most">The most that is downloaded; null for no limit.</param>
+internal readonly record struct SessionPace(MinimumRate Least, DownloadLimit? Most);

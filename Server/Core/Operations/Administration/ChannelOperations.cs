@@ -16,16 +16,22 @@ public sealed partial class ChannelOperations
 
     private readonly ICatalogue _catalogue;
     private readonly DeltaRequests _deltas;
+    private readonly ChannelMoves _moves;
     private readonly TimeProvider _clock;
     private readonly ILogger<ChannelOperations> _log;
 
     /// <param name="catalogue">Has the channels.</param>
     /// <param name="deltas">Queues the deltas to a channel's new release.</param>
+    /// <param name="moves">Tells the devices that listen.</param>
     /// <param name="clock">Checked against the expiry of documents.</param>
     /// <param name="log">Gets a line for each move.</param>
     internal ChannelOperations(
-        ICatalogue catalogue, DeltaRequests deltas, TimeProvider clock, ILogger<ChannelOperations> log) =>
-        (_catalogue, _deltas, _clock, _log) = (catalogue, deltas, clock, log);
+        ICatalogue catalogue,
+        DeltaRequests deltas,
+        ChannelMoves moves,
+        TimeProvider clock,
+        ILogger<ChannelOperations> log) =>
+        (_catalogue, _deltas, _moves, _clock, _log) = (catalogue, deltas, moves, clock, log);
 
     /// <summary>The channels of a product, or of all products that the caller can see.</summary>
     /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN.</exception>
@@ -77,6 +83,8 @@ public sealed partial class ChannelOperations
             LogMoved(pointer.Product, pointer.Platform, pointer.Channel, pointer.Seq, pointer.Counter, caller.Id);
         foreach (var current in pointers.Select(pointer => pointer.Current).Distinct())
             await _deltas.EnqueueForAsync(current, cancellationToken);
+        foreach (var product in pointers.Select(pointer => pointer.Product).Distinct())
+            _moves.Moved(product);
     }
 
     /// <summary>Deletes a channel for one platform or for all.</summary>

@@ -13,12 +13,26 @@ public sealed class UpdateOperations
     private readonly ICatalogue _catalogue;
     private readonly SentManifests _manifests;
     private readonly UpdateOffers _deltas;
+    private readonly ChannelMoves _moves;
 
     /// <param name="catalogue">Has channels and releases.</param>
     /// <param name="manifests">Compresses manifests for devices.</param>
     /// <param name="deltas">Offers deltas.</param>
-    internal UpdateOperations(ICatalogue catalogue, SentManifests manifests, UpdateOffers deltas) =>
-        (_catalogue, _manifests, _deltas) = (catalogue, manifests, deltas);
+    /// <param name="moves">Tells devices of moves.</param>
+    internal UpdateOperations(
+        ICatalogue catalogue, SentManifests manifests, UpdateOffers deltas, ChannelMoves moves) =>
+        (_catalogue, _manifests, _deltas, _moves) = (catalogue, manifests, deltas, moves);
+
+    /// <summary>Lets a device listen for moves of its product's channels until it is cancelled.</summary>
+    /// <returns>First and for each move, the time to wait before checking.</returns>
+    /// <exception cref="ChunkOtaException">PRODUCT_UNKNOWN, RATE_LIMITED.</exception>
+    public async Task<IAsyncEnumerable<TimeSpan>> ListenAsync(
+        Caller caller, string productName, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var product = await _catalogue.Identities.GetProductOfDeviceAsync(caller, productName, cancellationToken);
+        return _moves.ListenAsync(product.Name, cancellationToken);
+    }
 
     /// <summary>Answers a device that checks for an update.</summary>
     /// <exception cref="ChunkOtaException">PRODUCT_UNKNOWN, CHANNEL_UNKNOWN, VERSION_UNKNOWN.</exception>

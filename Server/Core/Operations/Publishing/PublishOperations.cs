@@ -11,16 +11,22 @@ public sealed partial class PublishOperations
     private const int FilesPerQuery = 8192;
     private readonly Store _store;
     private readonly DeltaRequests _deltas;
+    private readonly ChannelMoves _moves;
     private readonly PublishLimits _limits;
     private readonly ILogger<PublishOperations> _log;
 
     /// <param name="store">Gets the releases.</param>
     /// <param name="deltas">Queues the deltas to a new release.</param>
+    /// <param name="moves">Tells the devices that listen.</param>
     /// <param name="limits">Limits of a release.</param>
     /// <param name="log">Gets a line for each publish.</param>
     internal PublishOperations(
-        Store store, DeltaRequests deltas, PublishLimits limits, ILogger<PublishOperations> log) =>
-        (_store, _deltas, _limits, _log) = (store, deltas, limits, log);
+        Store store,
+        DeltaRequests deltas,
+        ChannelMoves moves,
+        PublishLimits limits,
+        ILogger<PublishOperations> log) =>
+        (_store, _deltas, _moves, _limits, _log) = (store, deltas, moves, limits, log);
 
     /// <summary>Begins a publish.</summary>
     /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN, VERSION_INVALID, VERSION_NOT_GREATER, and as
@@ -86,6 +92,8 @@ public sealed partial class PublishOperations
         LogCommitted(
             lease.Product, lease.Version, lease.Platform, channel, digest, outcome.IsAlreadyPublished, caller.Id);
         await _deltas.EnqueueForAsync(digest, cancellationToken);
+        if (pointer is not null)
+            _moves.Moved(lease.Product);
         return (digest, outcome);
     }
 

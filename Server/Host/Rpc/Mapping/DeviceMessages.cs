@@ -29,9 +29,12 @@ internal static class DeviceMessages
     /// <summary>A header first, then the pieces of the manifest as it is sent.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="held">The part of a transfer that the device holds; null for none.</param>
-    public static IEnumerable<CheckForUpdateResponse> ToMessages(this UpdateAnswer answer, HeldTransfer? held)
+    /// <param name="pollSeconds">The time after which a polling agent is asked to check again, seconds.</param>
+    public static IEnumerable<CheckForUpdateResponse> ToMessages(
+        this UpdateAnswer answer, HeldTransfer? held, int pollSeconds)
     {
         var header = ToHeader(answer);
+        header.NextPollSeconds = (uint)pollSeconds;
         if (held is not null && IsOf(held, header)) header.TransferOffset = held.HeldBytes;
         yield return new CheckForUpdateResponse { Header = header };
         if (answer.Manifest is not { } manifest) yield break;

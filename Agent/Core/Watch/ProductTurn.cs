@@ -1,0 +1,97 @@
+using ChunkOta.Protos;
+
+namespace ChunkOta.Agent;
+
+/// <summary>One turn of a product under <c>watch</c>: check, download and install, as far as the policy allows.
+/// </summary>
+/// <param name="agent">The engine.</param>
+/// <param name="settings">The settings of this device.</param>
+/// <param name="windows">The maintenance windows.</param>
+/// <param name="conditions">The conditions of the machine.</param>
+/// <param name="events">Told what happens.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class ProductTurn(
+    UpdateAgent agent,
+    AgentSettings settings,
+    LocalWindows windows,
+    DeviceConditions conditions,
+    IProgress<WatchEvent> events,
+    TimeProvider clock)
+{
+    /// <summary>The least time between two looks at a release on trial.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs the turn. Failures are reported, never thrown.</summary>
+    /// <param name="product">The product.</param>
+    /// <returns>The way in which it ended.</returns>
+    public async Task<TurnEnd> RunAsync(string product, CancellationToken cancellationToken)
+    {
+        if (conditions.FindPause() is { } reason)
+        {
+            events.Report(new WatchEvent(product, $"paused: {reason}"));
+            return new TurnEnd(TurnEndKind.Paused);
+        }
+        var policy = settings.Products.GetValueOrDefault(product, ProductPolicy.None);
+        var rules = new SwitchRules(policy.Mode, TimeSpan.FromHours(policy.DeadlineHours), windows);
+        try
+        {
+            var request = new UpdateRequest
+            {
+                Product = product,
+                StopBeforeSwitch = rules.StopAt(clock.GetUtcNow()),
+            };
+            var result = await agent.UpgradeAsync(request, null, cancellationToken).ConfigureAwait(false);
+            Report(result, policy.Mode);
+            return new TurnEnd(TurnEndKind.Done, PollAfter(result), NextLook(product, rules, result.State));
+        }
+        catch (ChunkOtaException e) when (e.Code == ErrorCodes.Busy)
+        {
+            return new TurnEnd(TurnEndKind.Busy);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            var failure = e as ChunkOtaException
+                ?? new ChunkOtaException(ErrorCodes.Internal, OneLine.Of($"{e.GetType().Name}: {e.Message}"), e);
+            events.Report(new WatchEvent(product, failure.Message, failure));
+            return new TurnEnd(TurnEndKind.Failed);
+        }
+    }
+
+    private TimeSpan? PollAfter(UpdateResult result) =>
+        settings.Watch.PollSeconds > 0 ? TimeSpan.FromSeconds(settings.Watch.PollSeconds)
+        : result.NextCheckSeconds > 0 ? TimeSpan.FromSeconds(result.NextCheckSeconds)
+        : null;
+
+    /// <summary>Finds the time to the next moment at which something is due, whatever the time between two checks:
+    /// the end of a trial, or the switch to a staged release.</summary>
+    private TimeSpan? NextLook(string product, SwitchRules rules, UpdateState outcome)
+    {
+        if (agent.FindState(product) is not { } state)
+            return null;
+        if (outcome == UpdateState.OnTrial && state.Trial is { } trial)
+            return TimeSpan.FromSeconds(TrialRules.RemainingSeconds(trial, MachineBoot.Now(clock))) + Glance;
+        if (outcome != UpdateState.Staged || state.Staged is not { } staged)
+            return null;
+        var now = clock.GetUtcNow();
+        return rules.FindSwitch(staged, now) - now;
+    }
+
+    private void Report(UpdateResult result, UpdateMode mode)
+    {
+        var text = result.State switch
+        {
+            UpdateState.Installed => $"installed {result.Version}",
+            UpdateState.Repaired => $"repaired {result.Version}",
+            UpdateState.OnTrial => $"{result.Version} is on trial",
+            UpdateState.Staged => mode is UpdateMode.Soft or UpdateMode.Deadline
+                ? $"{result.Version} is downloaded and waits for consent (ota-agent consent {result.Product})"
+                : $"{result.Version} is downloaded",
+            UpdateState.Held => $"held at {result.FromVersion}: {result.Version} is not installed",
+            UpdateState.Rejected => $"{result.Version} is not installed again",
+            _ => $"{result.Version} is current",
+        };
+        events.Report(new WatchEvent(result.Product, text));
+        foreach (var warning in result.Warnings)
+            events.Report(new WatchEvent(result.Product, $"warning: {warning}"));
+    }
+}

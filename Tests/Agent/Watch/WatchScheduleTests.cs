@@ -1,0 +1,161 @@
+using ChunkOta.Agent;
+
+namespace ChunkOta.Tests.Agent.Watch;
+
+public sealed class WatchScheduleTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private readonly WatchSchedule _schedule = new(new Random(1)) { Poll = TimeSpan.FromHours(1) };
+    private TimeSpan _now;
+
+    [Fact]
+    public void The_first_turns_are_spread_over_five_minutes()
+    {
+        string[] products = [.. Enumerable.Range(0, 100).Select(i => $"product{i}")];
+        _schedule.Follow(products, _now);
+
+        List<int> counts = [];
+        for (var i = 0; i < 5; i++)
+        {
+            _now += Minute;
+            counts.Add(_schedule.BeginDue(_now).Count);
+        }
+
+        Assert.Equal(100, counts.Sum());
+        Assert.All(counts, count => Assert.InRange(count, 5, 40));
+    }
+
+    [Fact]
+    public void A_poll_is_a_tenth_around_its_time()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            TakeTurn(new TurnEnd(TurnEndKind.Done));
+            Assert.InRange(Pause(), 54 * Minute, 66 * Minute);
+        }
+    }
+
+    [Fact]
+    public void The_time_that_a_server_asks_for_goes_before_the_usual_one()
+    {
+        TakeTurn(new TurnEnd(TurnEndKind.Done, Poll: TimeSpan.FromMinutes(10)));
+
+        Assert.InRange(Pause(), 9 * Minute, 11 * Minute);
+    }
+
+    [Fact]
+    public void Something_that_is_due_earlier_is_not_waited_past()
+    {
+        TakeTurn(new TurnEnd(TurnEndKind.Done, Within: TimeSpan.FromSeconds(7)));
+
+        Assert.Equal(TimeSpan.FromSeconds(7), Pause());
+    }
+
+    [Fact]
+    public void Pauses_after_failures_double_up_to_the_time_between_two_checks()
+    {
+        foreach (var seconds in new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600 })
+        {
+            TakeTurn(new TurnEnd(TurnEndKind.Failed));
+            Assert.InRange(Pause(), TimeSpan.FromSeconds(seconds / 2.0), TimeSpan.FromSeconds(seconds));
+        }
+    }
+
+    [Fact]
+    public void A_success_ends_the_growth_of_the_pauses()
+    {
+        for (var i = 0; i < 40; i++)
+            TakeTurn(new TurnEnd(TurnEndKind.Failed));
+        TakeTurn(new TurnEnd(TurnEndKind.Done));
+        TakeTurn(new TurnEnd(TurnEndKind.Failed));
+
+        Assert.InRange(Pause(), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void A_busy_product_is_tried_shortly_and_that_is_not_a_failure()
+    {
+        TakeTurn(new TurnEnd(TurnEndKind.Failed));
+        for (var i = 0; i < 5; i++)
+        {
+            TakeTurn(new TurnEnd(TurnEndKind.Busy));
+            Assert.Equal(TimeSpan.FromSeconds(5), Pause());
+        }
+        TakeTurn(new TurnEnd(TurnEndKind.Failed));
+
+        Assert.InRange(Pause(), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public void A_product_whose_turn_never_ends_delays_no_other()
+    {
+        _schedule.Follow(["hangs", "works"], _now);
+        _now += 5 * Minute;
+        Assert.Equal(["hangs", "works"], _schedule.BeginDue(_now).Order());
+
+        for (var i = 0; i < 10; i++)
+        {
+            _schedule.End("works", new TurnEnd(TurnEndKind.Done), _now);
+            _now = _schedule.FindNext()!.Value;
+            Assert.Equal(["works"], _schedule.BeginDue(_now));
+        }
+    }
+
+    [Fact]
+    public void What_is_wanted_during_a_turn_comes_right_after_it()
+    {
+        _schedule.Follow(["editor"], _now);
+        _now += 5 * Minute;
+        _schedule.BeginDue(_now);
+
+        _schedule.WantAll(_now);
+        Assert.Null(_schedule.FindNext());
+        _now += Minute;
+        _schedule.End("editor", new TurnEnd(TurnEndKind.Failed), _now);
+
+        Assert.Equal(["editor"], _schedule.BeginDue(_now));
+    }
+
+    [Fact]
+    public void A_hint_brings_a_turn_forward_and_never_puts_it_off()
+    {
+        TakeTurn(new TurnEnd(TurnEndKind.Done));
+
+        _schedule.Want("editor", _now + TimeSpan.FromSeconds(3));
+        _schedule.Want("editor", _now + TimeSpan.FromHours(3));
+        _schedule.Want("unknown", _now);
+
+        Assert.Equal(TimeSpan.FromSeconds(3), Pause());
+        _now = _schedule.FindNext()!.Value;
+        _schedule.BeginDue(_now);
+        _schedule.Want("editor", _now + Minute);
+        _schedule.End("editor", new TurnEnd(TurnEndKind.Done), _now);
+        Assert.Equal(TimeSpan.Zero, Pause());
+    }
+
+    [Fact]
+    public void Products_that_are_new_are_followed_and_those_that_are_gone_are_not()
+    {
+        _schedule.Follow(["one", "two"], _now);
+        _schedule.Follow(["two", "three"], _now);
+        _now += 5 * Minute;
+
+        Assert.Equal(["three", "two"], _schedule.BeginDue(_now).Order());
+        _schedule.Follow([], _now);
+        _schedule.End("two", new TurnEnd(TurnEndKind.Done), _now);
+        _schedule.End("three", new TurnEnd(TurnEndKind.Done), _now);
+        _schedule.Follow([], _now);
+        Assert.Null(_schedule.FindNext());
+    }
+
+    /// <summary>Waits for the turn of one product, and ends it at once.</summary>
+    private void TakeTurn(TurnEnd end)
+    {
+        _schedule.Follow(["editor"], _now);
+        _now = _schedule.FindNext()!.Value;
+        Assert.Equal(["editor"], _schedule.BeginDue(_now));
+        _schedule.End("editor", end, _now);
+    }
+
+    private TimeSpan Pause() => _schedule.FindNext()!.Value - _now;
+}
