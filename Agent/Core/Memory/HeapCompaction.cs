@@ -19,14 +19,17 @@ internal static class HeapCompaction
             Compact();
     }
 
-    /// <summary>Collects and compacts before a process waits for long, if there is anything to gain.</summary>
+    /// <summary>Gives back what can be had again before a process waits for long: garbage, if it is worth a
+    /// collection, and the pages of the program.</summary>
     public static void BeforeRest()
     {
-        if (GC.GetTotalAllocatedBytes() - _allocatedBefore < WorthwhileBytes)
-            return;
-        Compact();
-        NativeHeap.Trim();
-        _allocatedBefore = GC.GetTotalAllocatedBytes();
+        if (GC.GetTotalAllocatedBytes() - _allocatedBefore >= WorthwhileBytes)
+        {
+            Compact();
+            NativeHeap.Trim();
+            _allocatedBefore = GC.GetTotalAllocatedBytes();
+        }
+        ProgramPages.Release();
     }
 
     private static void Compact() => GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
