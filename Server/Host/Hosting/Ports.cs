@@ -42,7 +42,13 @@ internal sealed class Ports(ServerSettings settings, ServedCertificate? certific
     {
         try
         {
-            return SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+            // Connections inherit these: the kernel ends one whose peer has not answered for a minute and a half.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+            return socket;
         }
         catch (SocketException failure)
         {
@@ -72,7 +78,8 @@ internal sealed class Ports(ServerSettings settings, ServedCertificate? certific
         kestrel.Limits.MaxRequestBodySize = 2 * 1024 * 1024;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 100;
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(60);
+        // The kernel finds most dead peers; a ping wakes a device that only listens.
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromMinutes(15);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(30);
 
         if (ListenAddress.Parse(settings.Listen.Grpc) is { IsOff: false } grpc)
