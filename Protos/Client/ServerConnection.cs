@@ -111,7 +111,8 @@ public sealed class ServerConnection : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            // Without a limit the pool looks every 30 seconds for connections that were closed.
+            PooledConnectionIdleTimeout = isQuiet ? TimeSpan.FromDays(1) : Timeout.InfiniteTimeSpan,
             KeepAlivePingDelay = isQuiet ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(20),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
