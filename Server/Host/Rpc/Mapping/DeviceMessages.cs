@@ -9,7 +9,7 @@ namespace ChunkOta.Server;
 /// <summary>Enrolment, update checks and reports as messages.</summary>
 internal static class DeviceMessages
 {
-    private const int PieceBytes = 64 * 1024;
+    private const int PieceBytes = 16 * 1024;
 
     public static WantedEnrolment ToWanted(this EnrolRequest request) => new(
         request.TokenId.Memory, request.TokenSecret.Memory, request.PublicKey.Memory, request.Proof.Memory,
