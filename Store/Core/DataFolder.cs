@@ -26,10 +26,21 @@ public sealed class DataFolder : IDisposable
     /// <exception cref="FileSystemException">Code <c>BUSY</c> when another server holds it.</exception>
     public static DataFolder Open(string path)
     {
-        var full = System.IO.Path.GetFullPath(path);
+        var full = Fs.Resolve(path);
         Fs.MakeDirectories(full);
         Fs.CheckWritable(full);
-        return new DataFolder(full, FileLock.Acquire(System.IO.Path.Combine(full, "lock")));
+        var folder = new DataFolder(full, FileLock.Acquire(System.IO.Path.Combine(full, "lock")));
+        try
+        {
+            // A private key may be in one.
+            TemporaryFile.RemoveLeftovers(full);
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens an existing folder for a short change of its own to the catalogue, also while a server holds
@@ -37,7 +48,7 @@ public sealed class DataFolder : IDisposable
     /// <exception cref="ChunkOtaException">CONFIG_INVALID: it is not a server's folder.</exception>
     public static DataFolder OpenBeside(string path)
     {
-        var full = System.IO.Path.GetFullPath(path);
+        var full = Fs.Resolve(path);
         var folder = new DataFolder(full, null);
         if (Fs.FindStatus(folder.CataloguePath) is null)
             throw new ChunkOtaException(
@@ -69,7 +80,7 @@ public sealed class DataFolder : IDisposable
     public string MakeScratchFolder()
     {
         var path = PathOf("scratch");
-        _ = Fs.RemoveTree(path);
+        _ = TreeRemoval.Remove(path);
         _ = Fs.MakeDirectory(path);
         return path;
     }

@@ -9,6 +9,13 @@ namespace ChunkOta.Durable;
 /// </remarks>
 public sealed partial class DurableFile : IDisposable
 {
+    /// <summary>The shortest run of zeros that becomes a hole, bytes: the unit in which file systems hand out
+    /// space.</summary>
+    private const int HoleBytes = 4096;
+
+    /// <summary>Zeros are looked for at this distance, bytes.</summary>
+    private const int ProbeBytes = HoleBytes / 2;
+
     private readonly SafeFileHandle _handle;
     private readonly long? _fixedLength;
     private bool _isAbandoned;
@@ -78,6 +85,41 @@ public sealed partial class DurableFile : IDisposable
 
     /// <summary>Writes all of the bytes at an offset, extending the file where they reach beyond its end.</summary>
     public partial void WriteAt(long offset, ReadOnlySpan<byte> source);
+
+    /// <summary>As <see cref="WriteAt"/>, but long runs of zeros become holes, which take no space.</summary>
+    /// <remarks>Zeros at the end of the file do not make it longer: <see cref="Truncate"/> does.</remarks>
+    public void WriteSparseAt(long offset, ReadOnlySpan<byte> source)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        var written = 0;
+        // Every run that is long enough covers a whole probe, wherever it begins.
+        for (int at = 0, end; at < source.Length; at = Math.Max(end, at + ProbeBytes))
+        {
+            end = at + ZerosOf(source[at..]);
+            if (end - at < ProbeBytes)
+                continue;
+            var start = written + source[written..at].LastIndexOfAnyExcept((byte)0) + 1;
+            if (end - start < HoleBytes || !TryMakeHole(offset + start, end - start))
+                continue;
+            if (start > written)
+                WriteAt(offset + written, source[written..start]);
+            written = end;
+        }
+        if (written < source.Length)
+            WriteAt(offset + written, source[written..]);
+    }
+
+    /// <summary>The number of zeros at the start.</summary>
+    private static int ZerosOf(ReadOnlySpan<byte> bytes)
+    {
+        var zeros = bytes.IndexOfAnyExcept((byte)0);
+        return zeros < 0 ? bytes.Length : zeros;
+    }
+
+    /// <summary>Makes a range of the file read as zeros without taking space; what is beyond its end does so
+    /// anyway.</summary>
+    /// <returns>False when the file system has no holes: zeros must be written.</returns>
+    private partial bool TryMakeHole(long offset, long length);
 
     /// <summary>Fills the destination from an offset on, as far as the file goes.</summary>
     /// <returns>The bytes read: fewer than asked only at the end of the file.</returns>

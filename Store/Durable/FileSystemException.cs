@@ -22,6 +22,9 @@ public enum FileProblem
     /// <summary>Another process holds the lock.</summary>
     Busy,
 
+    /// <summary>The kernel uses the name, such as for a mount point.</summary>
+    InUse,
+
     /// <summary>Nothing has this name.</summary>
     Missing,
 
@@ -114,6 +117,9 @@ public enum FsOperation
 
     /// <summary>Space is set aside.</summary>
     Reserve,
+
+    /// <summary>A range of a file becomes a hole.</summary>
+    Punch,
 
     /// <summary>A file's length is set.</summary>
     Truncate,

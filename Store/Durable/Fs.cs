@@ -15,8 +15,15 @@ public static partial class Fs
     /// <summary>Makes a directory and those above it that are missing, each durably named in its parent.</summary>
     public static void MakeDirectories(string path, Permissions permissions = Permissions.PrivateDirectory)
     {
-        if (FindStatus(path) is { Kind: FileKind.Directory })
+        var found = FindStatus(path);
+        if (found is { Kind: FileKind.Directory })
             return;
+        if (found is { Kind: FileKind.SymbolicLink })
+        {
+            throw new FileSystemException(
+                FsOperation.MakeDirectory, path, FileProblem.Link,
+                "it is a link that does not lead to a folder: remove it, or make the folder that it names");
+        }
         var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         // A parent may be reached through a link of the operator's (/var/lib -> elsewhere): only the last is ours.
         if (parent is not null && !Directory.Exists(parent))
@@ -24,6 +31,11 @@ public static partial class Fs
         if (MakeDirectory(path, permissions) && parent is not null)
             SyncDirectory(parent);
     }
+
+    /// <summary>Returns the absolute path of a name without symbolic links, as far as it exists.</summary>
+    /// <remarks>A home or data folder may be reached through a link of its operator; below it, no link is
+    /// followed.</remarks>
+    public static partial string Resolve(string path);
 
     /// <summary>Moves a name within a file system, atomically replacing whatever has the new one.</summary>
     public static partial void Rename(string from, string to);
@@ -45,15 +57,6 @@ public static partial class Fs
     /// <summary>Removes a file's or link's name.</summary>
     /// <returns>False when there was none.</returns>
     public static partial bool Unlink(string path);
-
-    /// <summary>Removes an empty directory.</summary>
-    /// <returns>False when there was none.</returns>
-    public static partial bool RemoveDirectory(string path);
-
-    /// <summary>Removes a directory and everything in it, descriptor by descriptor: no link is followed, not even one
-    /// that is put there meanwhile.</summary>
-    /// <returns>False when there was none.</returns>
-    public static partial bool RemoveTree(string path);
 
     /// <summary>Makes the names in a directory survive a power cut.</summary>
     public static partial void SyncDirectory(string path);

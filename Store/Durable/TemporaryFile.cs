@@ -1,9 +1,11 @@
 namespace ChunkOta.Durable;
 
 /// <summary>A file without its final name: renamed into place, or deleted when it is disposed of.</summary>
-/// <remarks>Its name ends in <c>.tmp</c>. For one caller at a time.</remarks>
+/// <remarks>Its name is <c>.NAME.PROCESS-NUMBER.tmp</c>. For one caller at a time.</remarks>
 public sealed class TemporaryFile : IDisposable
 {
+    private const string Suffix = ".tmp";
+
     private static long Counter;
 
     private readonly DurableFile _file;
@@ -25,8 +27,7 @@ public sealed class TemporaryFile : IDisposable
         while (true)
         {
             // One that a killed process of the same id left behind only costs another number.
-            var path = System.IO.Path.Combine(
-                directory, $".{name}.{Environment.ProcessId}-{Interlocked.Increment(ref Counter)}.tmp");
+            var path = NewPath(directory, name);
             try
             {
                 return new TemporaryFile(DurableFile.Create(path, permissions));
@@ -36,6 +37,36 @@ public sealed class TemporaryFile : IDisposable
                 continue;
             }
         }
+    }
+
+    /// <summary>Returns a path for something without its final name, such as a link, that no other caller of this
+    /// process gets.</summary>
+    /// <param name="directory">Its directory.</param>
+    /// <param name="name">A part of its name.</param>
+    public static string NewPath(string directory, string name) => System.IO.Path.Combine(
+        directory, $".{name}.{Environment.ProcessId}-{Interlocked.Increment(ref Counter)}{Suffix}");
+
+    /// <summary>Removes the temporary files and links that killed processes left in a directory.</summary>
+    /// <param name="directory">The directory. The caller holds the lock under which they are made there.</param>
+    public static void RemoveLeftovers(string directory)
+    {
+        foreach (var (name, kind) in Fs.FindNames(directory) ?? [])
+        {
+            if (kind is FileKind.File or FileKind.SymbolicLink && IsTemporary(name))
+                Fs.Unlink(System.IO.Path.Combine(directory, name));
+        }
+    }
+
+    private static bool IsTemporary(ReadOnlySpan<char> name)
+    {
+        if (name.Length == 0 || name[0] != '.' || !name.EndsWith(Suffix, StringComparison.Ordinal))
+            return false;
+        var numbers = name[..^Suffix.Length];
+        numbers = numbers[(numbers.LastIndexOf('.') + 1)..];
+        var dash = numbers.IndexOf('-');
+        return dash > 0 && dash < numbers.Length - 1
+            && !numbers[..dash].ContainsAnyExceptInRange('0', '9')
+            && !numbers[(dash + 1)..].ContainsAnyExceptInRange('0', '9');
     }
 
     /// <summary>Writes bytes at its end.</summary>

@@ -23,13 +23,19 @@ public sealed class TwoGenerationFile
     /// <summary>The most content that a state may have, in bytes.</summary>
     public const int MaxContentBytes = 16 * 1024 * 1024;
 
+    /// <summary>The bytes of a file beside its content.</summary>
+    public const int OverheadBytes = HeaderBytes + Digest.Size;
+
     private const int HeaderBytes = 20;
     private const uint FormatVersion = 1;
     private readonly string[] _paths;
+    private readonly Permissions _permissions;
 
     /// <summary>Names the state; nothing is touched yet.</summary>
     /// <param name="path">The path without <c>.a</c> and <c>.b</c>; its directory must exist.</param>
-    public TwoGenerationFile(string path) => _paths = [path + ".a", path + ".b"];
+    /// <param name="permissions">The permissions of both files.</param>
+    public TwoGenerationFile(string path, Permissions permissions = Permissions.Private) =>
+        (_paths, _permissions) = ([path + ".a", path + ".b"], permissions);
 
     private static ReadOnlySpan<byte> Magic => "COST"u8;
 
@@ -38,7 +44,9 @@ public sealed class TwoGenerationFile
     public byte[]? Find() => Newest() is { } newest ? newest.Content : null;
 
     /// <summary>Writes the content as the next generation. When it returns, the content survives a power cut.</summary>
-    /// <remarks>After a failure, <see cref="Find"/> answers the previous content or this one, whole.</remarks>
+    /// <remarks>After a failure, <see cref="Find"/> answers the previous content or this one, whole. On a full disk the
+    /// older generation is overwritten in its place, so content that is not longer than that one needs no
+    /// space.</remarks>
     /// <param name="content">At most <see cref="MaxContentBytes"/>.</param>
     /// <exception cref="FileSystemException">The disk is full or failed.</exception>
     public void Write(ReadOnlySpan<byte> content)
@@ -50,18 +58,27 @@ public sealed class TwoGenerationFile
         var bytes = Encode(checked((last?.Generation ?? 0) + 1), content);
         try
         {
-            AtomicFile.Replace(path, bytes);
+            AtomicFile.Replace(path, bytes, _permissions);
         }
-        catch (FileSystemException e) when (e.Problem == FileProblem.Full && last is not null && Fs.Unlink(path))
+        catch (FileSystemException e) when (e.Code == ErrorCodes.DiskFull && Fs.FindStatus(path) is not null)
         {
-            // The older generation gives its space to the newer one: going back must work on a full disk, too.
-            AtomicFile.Replace(path, bytes);
+            Overwrite(path, bytes);
         }
+    }
+
+    /// <summary>Writes into the file of the older generation. If this ends half-way, nothing is lost: the newer one is
+    /// in the other file.</summary>
+    private static void Overwrite(string path, ReadOnlySpan<byte> bytes)
+    {
+        using var file = DurableFile.OpenWrite(path);
+        file.WriteAt(0, bytes);
+        file.Truncate(bytes.Length);
+        file.Sync();
     }
 
     private static byte[] Encode(ulong generation, ReadOnlySpan<byte> content)
     {
-        var bytes = new byte[HeaderBytes + content.Length + Digest.Size];
+        var bytes = new byte[content.Length + OverheadBytes];
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), FormatVersion);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), generation);

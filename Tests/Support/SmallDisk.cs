@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ChunkOta.Tests.Support;
 
 /// <summary>
-/// A file system of a few megabytes for one test. Needs root, as CI is; it fails, not skips, without.
+/// A mount for one test, such as a file system of a few megabytes. Needs root, as CI is; it fails, not skips, without.
 /// </summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
@@ -29,6 +29,13 @@ internal sealed class SmallDisk : IAsyncDisposable
             file.SetLength(megabytes * 1_048_576L);
         await RunAsync("mkfs.btrfs", "--quiet", "--mixed", image);
         await RunAsync("mount", "-o", "loop", image, path);
+        return new SmallDisk(path);
+    }
+
+    /// <summary>What is in one directory, or one file, seen at another path as well.</summary>
+    public static async Task<SmallDisk> BindAsync(string from, string path)
+    {
+        await RunAsync("mount", "--bind", from, path);
         return new SmallDisk(path);
     }
 

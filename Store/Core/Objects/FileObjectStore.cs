@@ -32,8 +32,8 @@ public sealed class FileObjectStore : IPrunableObjectStore
     /// <exception cref="FileSystemException">The folder cannot be created or written.</exception>
     public static FileObjectStore Open(string root)
     {
-        var store = new FileObjectStore(Path.GetFullPath(root));
-        _ = Fs.RemoveTree(store._temporary);
+        var store = new FileObjectStore(Fs.Resolve(root));
+        _ = TreeRemoval.Remove(store._temporary);
         Fs.MakeDirectories(store._temporary);
         foreach (var kind in Enum.GetValues<ObjectKind>())
         {

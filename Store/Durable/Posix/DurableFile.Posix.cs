@@ -47,6 +47,23 @@ public sealed unsafe partial class DurableFile
             throw Sys.Failure(FsOperation.Reserve, Path, error);
     }
 
+    private partial bool TryMakeHole(long offset, long length)
+    {
+        if (offset >= Length)
+            return true;
+        using var step = FaultPoint.Hit(FsOperation.Punch, Path);
+        Errno error;
+        do
+            error = Sys.LastError(Libc.Reserve(_handle, Libc.PunchHole, offset, length));
+        while (error == Errno.Interrupted);
+        return error switch
+        {
+            Errno.None => true,
+            Errno.NotSupported or Errno.NotImplemented => false,
+            _ => throw Sys.Failure(FsOperation.Punch, Path, error),
+        };
+    }
+
     public partial void Truncate(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);

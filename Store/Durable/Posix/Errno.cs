@@ -27,8 +27,8 @@ internal enum Errno
     /// <summary>EACCES: permission denied.</summary>
     Access = 13,
 
-    /// <summary>EBUSY: something else has claimed the device.</summary>
-    Claimed = 16,
+    /// <summary>EBUSY: the kernel uses it, such as a mount point, or something else has claimed the device.</summary>
+    InUse = 16,
 
     /// <summary>EEXIST: the name is taken.</summary>
     Exists = 17,

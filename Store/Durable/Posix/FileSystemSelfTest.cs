@@ -36,7 +36,7 @@ public static class FileSystemSelfTest
         }
         finally
         {
-            Fs.RemoveTree(folder);
+            _ = TreeRemoval.Remove(folder);
         }
     }
 

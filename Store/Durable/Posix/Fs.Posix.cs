@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ChunkOta.Durable;
@@ -18,6 +18,21 @@ public static unsafe partial class Fs
         using var made = Sys.OpenDirectory(path);
         Sys.Check(Libc.ChangeMode(made, FileStatus.ModeOf(permissions)), FsOperation.ChangeMode, path);
         return true;
+    }
+
+    public static partial string Resolve(string path)
+    {
+        Sys.CheckPath(path);
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var resolved = stackalloc byte[Libc.PathMax];
+        for (var at = full; at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (Libc.Resolve(at, resolved) is null)
+                continue;
+            var known = Sys.Utf8.Text(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(resolved), at);
+            return at == full ? known : Path.Combine(known, Path.GetRelativePath(at, full));
+        }
+        return full;
     }
 
     public static partial void Rename(string from, string to)
@@ -62,8 +77,8 @@ public static unsafe partial class Fs
     public static partial string? FindLinkTarget(string path)
     {
         Sys.CheckPath(path);
-        var target = stackalloc byte[4096];
-        var count = Libc.ReadLinkAt(Libc.CurrentDirectory, path, target, 4096);
+        var target = stackalloc byte[Libc.PathMax];
+        var count = Libc.ReadLinkAt(Libc.CurrentDirectory, path, target, Libc.PathMax);
         if (Sys.LastError(count) is Errno.NoEntry or Errno.Invalid or Errno.NotDirectory)
             return null;
         Sys.Check(count, FsOperation.Inspect, path);
@@ -85,27 +100,6 @@ public static unsafe partial class Fs
             return false;
         Sys.Check(result, FsOperation.Unlink, path);
         return true;
-    }
-
-    public static partial bool RemoveDirectory(string path)
-    {
-        Sys.CheckPath(path);
-        using var step = FaultPoint.Hit(FsOperation.RemoveDirectory, path);
-        var result = Libc.Remove(path);
-        if (Sys.LastError(result) == Errno.NoEntry)
-            return false;
-        Sys.Check(result, FsOperation.RemoveDirectory, path);
-        return true;
-    }
-
-    public static partial bool RemoveTree(string path)
-    {
-        var root = Sys.TryOpen(path, Libc.ReadOnly | Libc.DirectoryFlag, 0, out var error);
-        if (root is null)
-            return error == Errno.NoEntry ? false : throw Sys.Failure(FsOperation.Open, path, error);
-        using (root)
-            Empty(root, path);
-        return RemoveDirectory(path);
     }
 
     public static partial void SyncDirectory(string path)
@@ -181,35 +175,5 @@ public static unsafe partial class Fs
         while (error == Errno.Interrupted);
         if (error != Errno.None)
             throw Sys.Failure(FsOperation.SyncDirectory, path, error);
-    }
-
-    internal static void Empty(SafeFileHandle directory, string path)
-    {
-        foreach (var entry in DirectoryReader.Read(directory, path))
-        {
-            var child = $"{path}/{Encoding.UTF8.GetString(entry.Bytes.AsSpan(0, entry.Bytes.Length - 1))}";
-            if (entry.Kind == FileKind.Directory)
-            {
-                using (var inner = DirectoryReader.OpenChild(directory, entry, child))
-                    Empty(inner, child);
-                Remove(directory, entry, child, FsOperation.RemoveDirectory, Libc.RemoveDirectory);
-            }
-            else
-            {
-                Remove(directory, entry, child, FsOperation.Unlink, 0);
-            }
-        }
-    }
-
-    private static void Remove(
-        SafeFileHandle directory, DirectoryName entry, string child, FsOperation operation, int flags)
-    {
-        using var step = FaultPoint.Hit(operation, child);
-        fixed (byte* name = entry.Bytes)
-        {
-            var error = Sys.LastError(Libc.UnlinkAt(directory, name, flags));
-            if (error is not (Errno.None or Errno.NoEntry))
-                throw Sys.Failure(operation, child, error);
-        }
     }
 }

@@ -9,6 +9,10 @@ namespace ChunkOta.Durable;
 internal static unsafe partial class Libc
 {
     internal const int CurrentDirectory = -100;
+
+    /// <summary>The longest path that a call takes, bytes, and the longest target of a link.</summary>
+    internal const int PathMax = 4096;
+
     internal const int ReadOnly = 0;
     internal const int ReadWrite = 2;
     internal const int CreateFlag = 0x40;
@@ -23,6 +27,17 @@ internal static unsafe partial class Libc
 
     internal const int SymlinkNoFollow = 0x100;
     internal const int EmptyPath = 0x1000;
+    internal const int NoAutomount = 0x800;
+
+    /// <summary>STATX_MNT_ID, since Linux 5.8.</summary>
+    internal const uint MountIdMask = 0x1000;
+
+    /// <summary>STATX_BASIC_STATS and the mount.</summary>
+    internal const uint StatusMask = 0x7ff | MountIdMask;
+
+    /// <summary>STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND.</summary>
+    internal const ulong ProtectedAttributes = 0x30;
+
     internal const int RemoveDirectory = 0x200;
     internal const uint NoReplace = 1;
     internal const uint ExchangeNames = 2;
@@ -31,6 +46,10 @@ internal static unsafe partial class Libc
     internal const int LockNonBlocking = 4;
     internal const int Unlock = 8;
     internal const int HangupSignal = 1;
+
+    /// <summary>FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE.</summary>
+    internal const int PunchHole = 3;
+
     internal const int KillSignal = 9;
     internal const nint OpenAt2Number = 437;
     internal const nuint CloneRequest = 0x40049409;
@@ -89,6 +108,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     internal static partial int ChangeMode(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ChangeMode(string path, uint mode);
+
+    /// <summary>realpath; the destination must hold PATH_MAX bytes.</summary>
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial byte* Resolve(string path, byte* resolved);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Clone(SafeFileHandle destination, nuint request, SafeFileHandle source);
@@ -178,6 +204,8 @@ internal static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatusBuffer
     {
+        [FieldOffset(0)] internal uint Mask;
+        [FieldOffset(8)] internal ulong Attributes;
         [FieldOffset(16)] internal uint Links;
         [FieldOffset(20)] internal uint Owner;
         [FieldOffset(28)] internal ushort Mode;
@@ -189,6 +217,7 @@ internal static unsafe partial class Libc
         [FieldOffset(120)] internal uint ModifiedNanoseconds;
         [FieldOffset(136)] internal uint DeviceMajor;
         [FieldOffset(140)] internal uint DeviceMinor;
+        [FieldOffset(144)] internal ulong MountId;
     }
 
     /// <summary>struct statvfs: the fields in use, by their offsets in bytes.</summary>

@@ -163,6 +163,7 @@ internal static unsafe class Sys
         Errno.NoSpace => FileProblem.Full,
         Errno.Quota => FileProblem.QuotaFull,
         Errno.Again => FileProblem.Busy,
+        Errno.InUse => FileProblem.InUse,
         Errno.NoEntry => FileProblem.Missing,
         Errno.Exists => FileProblem.Exists,
         Errno.Loop => FileProblem.Link,

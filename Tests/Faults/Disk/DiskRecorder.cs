@@ -86,7 +86,8 @@ internal sealed class DiskRecorder : IDiskObserver
             if (Inodes[inode].Mode != mode)
                 Events.Add(new ModeEvent(inode, Inodes[inode].Mode));
         }
-        if (operation is FsOperation.Write or FsOperation.Truncate or FsOperation.Reserve or FsOperation.Clone
+        if (operation is FsOperation.Write or FsOperation.Truncate or FsOperation.Punch or FsOperation.Reserve
+                or FsOperation.Clone
             && _paths.TryGetValue(path, out var changed) && File.Exists(path))
             CompareContent(changed, File.ReadAllBytes(path));
     }

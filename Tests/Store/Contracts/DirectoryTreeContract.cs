@@ -203,7 +203,7 @@ public abstract partial class DirectoryTreeContract : IDisposable
         Assert.True(MakeRaw(name) >= 0);
 
         Assert.Equal("PATH_CHARS", Assert.Throws<ChunkOtaException>(() => _tree.List().Count()).Code);
-        Assert.True(Fs.RemoveTree(_tree.Root));
+        Assert.Null(TreeRemoval.Remove(_tree.Root).Describe());
     }
 
     [Fact]

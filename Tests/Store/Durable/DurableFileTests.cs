@@ -139,6 +139,28 @@ public sealed class DurableFileTests : IDisposable
         Assert.Equal(3, file.Length);
     }
 
+    [Theory]
+    [InlineData(0, 50_000)]
+    [InlineData(1, 50_000)]
+    [InlineData(4_095, 8_193)]
+    [InlineData(12_288, 4_096)]
+    public void Zeros_written_sparsely_over_older_bytes_read_as_zeros(int offset, int length)
+    {
+        var expected = new byte[80_000];
+        expected.AsSpan().Fill(7);
+        using var file = DurableFile.Create(_folder["a"]);
+        file.WriteAt(0, expected);
+        var written = new byte[length];
+        written[length / 3] = 1;
+
+        file.WriteSparseAt(offset, written);
+
+        written.CopyTo(expected, offset);
+        var found = new byte[expected.Length];
+        Assert.Equal(found.Length, file.ReadAt(0, found));
+        Assert.Equal(expected, found);
+    }
+
     [Fact]
     public void A_clone_holds_the_same_bytes_or_says_that_it_cannot()
     {

@@ -68,27 +68,27 @@ public sealed class FsTests : IDisposable
     }
 
     [Fact]
-    public void RemoveTree_removes_links_and_never_what_they_point_to()
+    public void Links_are_resolved_as_far_as_the_path_exists()
     {
-        Fs.MakeDirectories(_folder["keep"]);
-        File.WriteAllText(_folder["keep/file"], "kept");
-        Fs.MakeDirectories(_folder["tree/a/b"]);
-        File.WriteAllText(_folder["tree/a/b/file"], "");
-        Fs.MakeSymlink(_folder["keep"], _folder["tree/a/link"]);
+        Fs.MakeDirectories(_folder["real/home"]);
+        Fs.MakeSymlink("real", _folder["link"]);
+        Fs.MakeSymlink("nowhere", _folder["dangling"]);
 
-        Assert.True(Fs.RemoveTree(_folder["tree"]));
-        Assert.False(Fs.RemoveTree(_folder["tree"]));
-        Assert.Equal("kept", File.ReadAllText(_folder["keep/file"]));
+        Assert.Equal(_folder["real/home"], Fs.Resolve(_folder["link/home"]));
+        Assert.Equal(_folder["real/new/deep"], Fs.Resolve(_folder["link/new/deep/"]));
+        Assert.Equal(_folder["dangling"], Fs.Resolve(_folder["dangling"]));
+        Assert.Equal("/", Fs.Resolve("/"));
     }
 
     [Fact]
-    public void RemoveTree_does_not_enter_a_link_in_its_own_place()
+    public void A_folder_is_not_made_in_the_place_of_a_dangling_link()
     {
-        Fs.MakeDirectories(_folder["keep"]);
-        Fs.MakeSymlink("keep", _folder["link"]);
+        Fs.MakeSymlink("nowhere", _folder["dangling"]);
 
-        Assert.Throws<FileSystemException>(() => Fs.RemoveTree(_folder["link"]));
-        Assert.NotNull(Fs.FindStatus(_folder["keep"]));
+        var failure = Assert.Throws<FileSystemException>(() => Fs.MakeDirectories(_folder["dangling"]));
+
+        Assert.Equal(FileProblem.Link, failure.Problem);
+        Assert.Contains("a link that does not lead to a folder", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,6 +43,27 @@ public sealed class TwoGenerationFileTests : IDisposable
     }
 
     [Fact]
+    public void On_a_full_disk_the_older_generation_is_overwritten()
+    {
+        _state.Write("first"u8);
+        using (FaultPoint.Arm($"op=Create;mode=enospc;path={_folder.Path};sticky"))
+        {
+            Assert.Equal("DISK_FULL", Assert.Throws<FileSystemException>(() => _state.Write("second"u8)).Code);
+            Assert.Equal("first"u8, Found);
+        }
+        _state.Write("second"u8);
+        using (FaultPoint.Arm($"op=Create;mode=enospc;path={_folder.Path};sticky"))
+        {
+            _state.Write("third"u8);
+            _state.Write("4th"u8);
+        }
+
+        Assert.Equal("4th"u8, Found);
+        File.Delete(_folder["state.b"]);
+        Assert.Equal("third"u8, Found);
+    }
+
+    [Fact]
     public void Whatever_happens_to_the_newest_generation_the_other_is_found_and_the_next_write_heals()
     {
         _state.Write("old"u8);

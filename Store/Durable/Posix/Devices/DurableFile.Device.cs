@@ -16,7 +16,7 @@ public sealed unsafe partial class DurableFile
         // O_EXCL without O_CREAT claims a block device, as a mount does. A file does not care.
         var flags = isWritable ? Libc.ReadWrite | Libc.Exclusive : Libc.ReadOnly;
         var handle = Sys.TryOpen(path, flags, 0, out var error);
-        if (error == Errno.Claimed)
+        if (error == Errno.InUse)
             throw new FileSystemException(FsOperation.Open, path, FileProblem.Busy);
         if (handle is null)
             throw Sys.Failure(FsOperation.Open, path, error);

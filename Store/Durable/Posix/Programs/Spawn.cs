@@ -21,6 +21,8 @@ internal static unsafe partial class Spawn
     private const short InputEvent = 1;
     private const int OpaqueBytes = 512;
     private const int Interrupted = 4;
+    private const int BrokenPipe = 13;
+    private const int SetWholeMask = 2;
 
     /// <summary>Makes a pipe that no program inherits by accident.</summary>
     public static (SafeFileHandle Read, SafeFileHandle Write) MakePipe()
@@ -69,6 +71,53 @@ internal static unsafe partial class Spawn
             _ = DestroyActions(actions);
             _ = DestroyAttributes(attributes);
         }
+    }
+
+    /// <summary>Starts a program that shares everything with this process: group, terminal and streams.</summary>
+    /// <returns>The process.</returns>
+    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>.</exception>
+    public static int StartBeside(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        var attributes = stackalloc byte[OpaqueBytes];
+        var signals = stackalloc byte[OpaqueBytes];
+        Check(InitializeAttributes(attributes));
+        try
+        {
+            // The runtime ignores SIGPIPE; whatever else is ignored, a parent has decided so.
+            Check(EmptySignals(signals));
+            Check(SetMask(attributes, signals));
+            Check(AddSignal(signals, BrokenPipe));
+            Check(SetDefaults(attributes, signals));
+            Check(SetFlags(attributes, SetDefaultSignals | SetSignalMask));
+            using var words = new StringVector(arguments);
+            using var variables = new StringVector(environment);
+            int process;
+            var error = Start(&process, path, null, attributes, words.Pointer, variables.Pointer);
+            return error == 0 ? process : throw Failure($"{path} cannot be started", error);
+        }
+        finally
+        {
+            _ = DestroyAttributes(attributes);
+        }
+    }
+
+    /// <summary>Tells whether standard input is a terminal.</summary>
+    public static bool IsTerminal() => IsTerminal(StandardInput) == 1;
+
+    /// <summary>Replaces this process by a program.</summary>
+    /// <returns>Why it failed: it returns only then.</returns>
+    public static ChunkOtaException Replace(
+        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        var signals = stackalloc byte[OpaqueBytes];
+        using var words = new StringVector(arguments);
+        using var variables = new StringVector(environment);
+        // What the runtime ignores or blocks would stay so in the program.
+        _ = SetDisposition(BrokenPipe, 0);
+        Check(EmptySignals(signals));
+        Check(SetThreadMask(SetWholeMask, signals, null));
+        _ = Execute(path, words.Pointer, variables.Pointer);
+        return Failure($"{path} cannot be started", Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Tells whether a process has ended. Its number stays taken until it is reaped.</summary>
@@ -164,6 +213,22 @@ internal static unsafe partial class Spawn
 
     [LibraryImport("libc", EntryPoint = "sigemptyset")]
     private static partial int EmptySignals(byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "isatty")]
+    private static partial int IsTerminal(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "sigaddset")]
+    private static partial int AddSignal(byte* signals, int signal);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetDisposition(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
+    private static partial int SetThreadMask(int how, byte* signals, byte* before);
+
+    [LibraryImport(
+        "libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Execute(string path, byte** arguments, byte** environment);
 
     [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
     private static partial int WaitForProcess(int process, int* status, int options);
