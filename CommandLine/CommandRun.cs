@@ -30,11 +30,12 @@ public sealed class CommandRun(ProgramDescription program, RootCommand root, Com
         {
             if (!isAnswered && FindFault(parsed, args) is { } fault)
                 throw new ChunkOtaException(ErrorCodes.Usage, fault);
+            var hasOwnSignals = parsed.CommandResult.Command is Verb { HasOwnSignals: true };
             var code = await parsed.InvokeAsync(
                 new InvocationConfiguration
                 {
                     EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = program.TerminationPatience,
+                    ProcessTerminationTimeout = hasOwnSignals ? null : program.TerminationPatience,
                     Output = output,
                     Error = error,
                 },

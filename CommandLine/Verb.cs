@@ -33,6 +33,9 @@ public abstract class Verb : Command, IWithExamples
     /// be written.</summary>
     protected internal virtual bool IsChange => false;
 
+    /// <summary>True for a verb that decides itself how signals end it.</summary>
+    protected internal virtual bool HasOwnSignals => false;
+
     /// <summary>The streams that the verb reads and writes.</summary>
     protected Terminal Terminal => _context.Terminal;
 

@@ -29,6 +29,7 @@ internal static class AgentProgram
             new HoldVerb(context),
             new UnholdVerb(context),
             new ConfirmVerb(context),
+            new LaunchVerb(context),
             new ListVerb(context),
             new ShowVerb(context),
             new StatusVerb(context),

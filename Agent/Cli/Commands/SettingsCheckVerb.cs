@@ -57,6 +57,9 @@ internal sealed class SettingsCheckVerb : AgentVerb
         Terminal.WriteLine($"{name}:Health:CommandSeconds={policy.Health.CommandSeconds}");
         Terminal.WriteLine($"{name}:Health:NeedsConfirmation={policy.Health.NeedsConfirmation}");
         Terminal.WriteLine($"{name}:Health:DeadlineSeconds={policy.Health.DeadlineSeconds}");
+        Terminal.WriteLine($"{name}:Health:NeedsStart={policy.Health.NeedsStart}");
+        Terminal.WriteLine($"{name}:Health:StartSeconds={policy.Health.StartSeconds}");
+        Terminal.WriteLine($"{name}:Health:MaxStarts={policy.Health.MaxStarts}");
         Terminal.WriteLine($"{name}:Health:MaxAttempts={policy.Health.MaxAttempts}");
     }
 }

@@ -22,7 +22,7 @@ internal sealed class HealthGate(
         if (await IsToStartAsync(state).ConfigureAwait(false) || state.Trial is not { } trial)
             return state;
         monitor?.Enter(UpdateStage.Verifying);
-        state = SetTrial(state, TrialRules.At(trial, MachineBoot.Now(clock)));
+        state = SetTrial(state, Refreshed(trial));
         var verdict = TrialRules.Judge(state.Trial!, MachineBoot.Now(clock));
         if (verdict.IsOpen && trial.Policy.Command.Count > 0 && !trial.HasPassedCommand)
             (state, verdict) = await CheckAsync(state, cancellationToken).ConfigureAwait(false);
@@ -38,9 +38,8 @@ internal sealed class HealthGate(
     {
         if (await IsToStartAsync(state).ConfigureAwait(false))
             return state;
-        var now = MachineBoot.Now(clock);
-        state = SetTrial(state, change(TrialRules.At(state.Trial!, now)));
-        return await EndAsync(state, TrialRules.Judge(state.Trial!, now)).ConfigureAwait(false);
+        state = SetTrial(state, change(Refreshed(state.Trial!)));
+        return await EndAsync(state, TrialRules.Judge(state.Trial!, MachineBoot.Now(clock))).ConfigureAwait(false);
     }
 
     /// <summary>Runs the program that follows a switch; its failure changes nothing but a trial.</summary>
@@ -181,6 +180,10 @@ internal sealed class HealthGate(
             ErrorCodes.HealthFailed,
             $"{state.Product} {failed.Version} does not work: {cause}; {from.Version} is current again");
     }
+
+    /// <summary>The trial with what is known now of the machine's boots and the program's starts.</summary>
+    private Trial Refreshed(Trial trial) =>
+        TrialRules.With(TrialRules.At(trial, MachineBoot.Now(clock)), product.Launches.Find(trial.Id));
 
     private ProductState SetTrial(ProductState state, Trial trial) =>
         trial == state.Trial ? state : product.States.Save(state with { Trial = trial });

@@ -142,6 +142,12 @@ internal sealed class SettingsDocument
 
         public int? DeadlineSeconds { get; set; }
 
+        public bool? NeedsStart { get; set; }
+
+        public int? StartSeconds { get; set; }
+
+        public int? MaxStarts { get; set; }
+
         public int? MaxAttempts { get; set; }
 
         public HealthPolicy ApplyTo(HealthPolicy policy) => policy with
@@ -149,6 +155,9 @@ internal sealed class SettingsDocument
             Command = Command ?? policy.Command,
             CommandSeconds = CommandSeconds ?? policy.CommandSeconds,
             NeedsConfirmation = NeedsConfirmation ?? policy.NeedsConfirmation,
+            NeedsStart = NeedsStart ?? policy.NeedsStart,
+            StartSeconds = StartSeconds ?? policy.StartSeconds,
+            MaxStarts = MaxStarts ?? policy.MaxStarts,
             DeadlineSeconds = DeadlineSeconds ?? policy.DeadlineSeconds,
             MaxAttempts = MaxAttempts ?? policy.MaxAttempts,
         };

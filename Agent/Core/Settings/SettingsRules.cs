@@ -43,6 +43,8 @@ internal static class SettingsRules
         ?? RangeFault($"{name}:HookSeconds", policy.HookSeconds, 1, 86_400)
         ?? RangeFault($"{name}:Health:CommandSeconds", policy.Health.CommandSeconds, 1, 86_400)
         ?? RangeFault($"{name}:Health:DeadlineSeconds", policy.Health.DeadlineSeconds, 1, 604_800)
+        ?? RangeFault($"{name}:Health:StartSeconds", policy.Health.StartSeconds, 1, 86_400)
+        ?? RangeFault($"{name}:Health:MaxStarts", policy.Health.MaxStarts, 1, 100)
         ?? RangeFault($"{name}:Health:MaxAttempts", policy.Health.MaxAttempts, 1, 100)
         ?? (policy.Slots is { } slots ? SlotsFault($"{name}:Slots", slots) : null);
 

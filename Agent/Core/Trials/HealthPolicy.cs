@@ -14,6 +14,16 @@ public sealed record HealthPolicy
     /// <summary>True if the application or a person has to confirm the release.</summary>
     public bool NeedsConfirmation { get; init; }
 
+    /// <summary>True if <c>ota-agent run</c> has to have started the release's program once with success.</summary>
+    public bool NeedsStart { get; init; }
+
+    /// <summary>The time that the program has to run for its start to be a success, seconds; one that exits with 0
+    /// before has succeeded as well.</summary>
+    public int StartSeconds { get; init; } = 30;
+
+    /// <summary>The number of failed starts after which the release before it becomes current again.</summary>
+    public int MaxStarts { get; init; } = 3;
+
     /// <summary>The time in which a release has to prove that it works, seconds of this machine's running
     /// time.</summary>
     public int DeadlineSeconds { get; init; } = 600;
@@ -22,5 +32,5 @@ public sealed record HealthPolicy
     public int MaxAttempts { get; init; } = 3;
 
     /// <summary>True when a new release is on trial until it has proved that it works.</summary>
-    internal bool AsksForProof => Command.Count > 0 || NeedsConfirmation;
+    internal bool AsksForProof => Command.Count > 0 || NeedsConfirmation || NeedsStart;
 }

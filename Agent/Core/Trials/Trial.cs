@@ -7,6 +7,9 @@ namespace ChunkOta.Agent;
 /// success.</remarks>
 internal sealed record Trial
 {
+    /// <summary>The name of this trial: that of another one of the same release differs.</summary>
+    public string Id { get; init; } = "";
+
     /// <summary>The proofs that are asked for: those of the moment when the trial began.</summary>
     public required HealthPolicy Policy { get; init; }
 
@@ -33,4 +36,13 @@ internal sealed record Trial
 
     /// <summary>True when the application or a person has confirmed the release.</summary>
     public bool IsConfirmed { get; init; }
+
+    /// <summary>True when the program was started with success.</summary>
+    public bool HasStarted { get; init; }
+
+    /// <summary>The number of starts of the program that failed.</summary>
+    public int FailedStarts { get; init; }
+
+    /// <summary>The failure of the last one, in a few words; null when none did.</summary>
+    public string? StartFailure { get; init; }
 }

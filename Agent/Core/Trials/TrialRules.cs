@@ -36,6 +36,18 @@ internal static class TrialRules
         ? trial
         : trial with { BootId = now.BootId, StartedSeconds = 0, Boots = trial.Boots + 1 };
 
+    /// <summary>Takes over what is known of the program's starts.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="launches">Its starts; null for none.</param>
+    public static Trial With(Trial trial, LaunchRecord? launches) => launches is null
+        ? trial
+        : trial with
+        {
+            HasStarted = trial.HasStarted || launches.HasStarted,
+            FailedStarts = launches.Failed,
+            StartFailure = launches.Failure,
+        };
+
     /// <summary>Returns how long the trial may go on, seconds.</summary>
     public static long RemainingSeconds(Trial trial, BootTime now) =>
         Math.Max(0, trial.Policy.DeadlineSeconds - (now.UptimeSeconds - trial.StartedSeconds));
@@ -46,6 +58,8 @@ internal static class TrialRules
         var missing = FindMissing(trial);
         if (missing is null)
             return new TrialVerdict(true, null);
+        if (trial.Policy.NeedsStart && !trial.HasStarted && trial.FailedStarts >= trial.Policy.MaxStarts)
+            return Failed($"its program was started {Times(trial.FailedStarts)} and {trial.StartFailure}");
         if (trial.Boots > trial.Policy.MaxAttempts)
             return Failed($"the machine was booted {Times(trial.Boots)} and {missing}");
         if (trial.Checks > trial.Policy.MaxAttempts)
@@ -59,6 +73,7 @@ internal static class TrialRules
 
     private static string? FindMissing(Trial trial) =>
         trial.Policy.Command.Count > 0 && !trial.HasPassedCommand ? "its health check did not succeed"
+        : trial.Policy.NeedsStart && !trial.HasStarted ? "its program did not run"
         : trial.Policy.NeedsConfirmation && !trial.IsConfirmed ? "nobody confirmed it"
         : null;
 

@@ -12,26 +12,28 @@ namespace ChunkOta.Admin;
 /// under way. The root decides which key counts, so that the folder can be used after a crash at any point. Whoever
 /// changes something holds <c>lock</c>. A key file is never overwritten by another key.
 /// </remarks>
-/// <param name="directory">The folder.</param>
-internal sealed class KeyFolder(string directory)
+/// <param name="path">The folder, perhaps through links.</param>
+internal sealed class KeyFolder(string path)
 {
     private const int MaxRootBytes = 1024 * 1024;
     private const int MaxRoots = 1024;
 
     private static readonly string[] Roles = [RoleKeys.RootRole, RoleKeys.ReleaseRole, RoleKeys.ChannelRole];
 
+    private readonly string _directory = Fs.FindLinkTarget(path) is null ? path : Fs.Resolve(path);
+
     /// <summary>The newest trust root.</summary>
-    public string RootPath => Path.Combine(directory, "root.json");
+    public string RootPath => Path.Combine(_directory, "root.json");
 
     /// <summary>The key of a role.</summary>
-    public string KeyPath(string role) => Path.Combine(directory, $"{role}.key");
+    public string KeyPath(string role) => Path.Combine(_directory, $"{role}.key");
 
     /// <summary>The key of a role that takes over with the next root.</summary>
-    public string NewKeyPath(string role) => Path.Combine(directory, $"{role}.key.new");
+    public string NewKeyPath(string role) => Path.Combine(_directory, $"{role}.key.new");
 
     /// <summary>The key of a role that was replaced after a root.</summary>
     public string OldKeyPath(string role, ulong version) =>
-        Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{role}.{version}.key"));
+        Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{role}.{version}.key"));
 
     /// <summary>Reads the newest trust root.</summary>
     /// <exception cref="ChunkOtaException"><c>ROOT_INVALID</c>.</exception>
@@ -66,7 +68,7 @@ internal sealed class KeyFolder(string directory)
     /// <exception cref="ChunkOtaException"><c>USAGE</c>: a key or root is there already.</exception>
     public void Create(IReadOnlyCollection<KeyFile> keys, VerifiedRoot root)
     {
-        Fs.MakeDirectories(directory);
+        Fs.MakeDirectories(_directory);
         using var held = Lock();
         foreach (var path in keys.Select(key => KeyPath(key.Role)).Append(RootPath))
             CheckFree(path, "choose another folder");
@@ -95,7 +97,7 @@ internal sealed class KeyFolder(string directory)
     /// <summary>Puts a root in the place of its predecessor, which stays under its number.</summary>
     public void Succeed(VerifiedRoot predecessor, VerifiedRoot root)
     {
-        WriteRoot(PathOf(directory, predecessor.Version), predecessor);
+        WriteRoot(PathOf(_directory, predecessor.Version), predecessor);
         WriteRoot(RootPath, root);
     }
 
@@ -116,11 +118,11 @@ internal sealed class KeyFolder(string directory)
     public IReadOnlyList<(string Path, KeyFile Key)> ReadKeysToReplace()
     {
         List<(string, KeyFile)> keys = [];
-        foreach (var (name, kind) in (Fs.FindNames(directory) ?? []).OrderBy(of => of.Name, StringComparer.Ordinal))
+        foreach (var (name, kind) in (Fs.FindNames(_directory) ?? []).OrderBy(of => of.Name, StringComparer.Ordinal))
         {
             if (!IsKeyName(name))
                 continue;
-            var path = Path.Combine(directory, name);
+            var path = Path.Combine(_directory, name);
             if (kind == FileKind.SymbolicLink)
             {
                 throw new ChunkOtaException(ErrorCodes.Usage,
@@ -139,27 +141,27 @@ internal sealed class KeyFolder(string directory)
         if (!key.IsListedBy(root))
         {
             Fs.Unlink(NewKeyPath(role));
-            Fs.SyncDirectory(directory);
+            Fs.SyncDirectory(_directory);
             return;
         }
         var old = OldKeyPath(role, root.Version - 1);
         if (Fs.FindStatus(KeyPath(role)) is not null && !Fs.TryRenameNew(KeyPath(role), old))
             throw Taken(old, "move it to another folder");
         Fs.Rename(NewKeyPath(role), KeyPath(role));
-        Fs.SyncDirectory(directory);
+        Fs.SyncDirectory(_directory);
     }
 
     private FileLock Lock()
     {
         try
         {
-            return FileLock.Acquire(Path.Combine(directory, "lock"));
+            return FileLock.Acquire(Path.Combine(_directory, "lock"));
         }
         catch (FileSystemException e) when (e.Code == ErrorCodes.Busy)
         {
             throw new ChunkOtaException(
                 ErrorCodes.Busy,
-                $"another run is changing the keys in '{directory}': repeat the command when it has finished", e);
+                $"another run is changing the keys in '{_directory}': repeat the command when it has finished", e);
         }
     }
 
@@ -175,12 +177,12 @@ internal sealed class KeyFolder(string directory)
     /// <summary>Deletes the temporary files of processes that were killed: a plain key may be in one.</summary>
     private void DeleteLeftovers()
     {
-        foreach (var (name, _) in Fs.FindNames(directory) ?? [])
+        foreach (var (name, _) in Fs.FindNames(_directory) ?? [])
         {
             if (Roles.Any(role => name.StartsWith($".{role}.", StringComparison.Ordinal))
                 && name.EndsWith(".tmp", StringComparison.Ordinal))
             {
-                Fs.Unlink(Path.Combine(directory, name));
+                Fs.Unlink(Path.Combine(_directory, name));
             }
         }
     }

@@ -19,7 +19,8 @@ public sealed class SettingsFileTests : IDisposable
               "products": {
                 "editor": {
                   "AfterSwitch": ["/bin/systemctl", "restart", "editor"],
-                  "Health": { "Command": ["/opt/check"], "NeedsConfirmation": true, "DeadlineSeconds": 120 },
+                  "Health": { "Command": ["/opt/check"], "NeedsConfirmation": true, "DeadlineSeconds": 120,
+                    "NeedsStart": true, "MaxStarts": 5 },
                 },
               },
             }
@@ -30,6 +31,7 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Equal(["/opt/check"], policy.Health.Command);
         Assert.True(policy.Health.NeedsConfirmation);
         Assert.Equal(120, policy.Health.DeadlineSeconds);
+        Assert.Equal((true, 30, 5), (policy.Health.NeedsStart, policy.Health.StartSeconds, policy.Health.MaxStarts));
         Assert.Equal((60, 3), (policy.Health.CommandSeconds, policy.Health.MaxAttempts));
         Assert.Empty(policy.BeforeSwitch);
     }
@@ -75,6 +77,8 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("""{ "Products": { "editor": { "AfterSwitch": ["systemctl"] } } }""", "absolute path")]
     [InlineData("""{ "Products": { "editor": { "HookSeconds": 0 } } }""", "HookSeconds must be from 1 to 86400, not 0")]
     [InlineData("""{ "Products": { "editor": { "Health": { "MaxAttempts": 101 } } } }""", "MaxAttempts")]
+    [InlineData("""{ "Products": { "editor": { "Health": { "MaxStarts": 0 } } } }""", "MaxStarts")]
+    [InlineData("""{ "Products": { "editor": { "Health": { "StartSeconds": 0 } } } }""", "StartSeconds")]
     [InlineData("""{ "Products": { "editor": { "Health": { "DeadlineSeconds": "1h" } } } }""", "DeadlineSeconds")]
     [InlineData("""{ "MinimumBytesPerSecond": 0 }""", "MinimumBytesPerSecond must be from 1 to 1000000000, not 0")]
     [InlineData("""{ "StallSeconds": 3601 }""", "StallSeconds must be from 1 to 3600, not 3601")]

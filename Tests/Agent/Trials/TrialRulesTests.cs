@@ -34,6 +34,23 @@ public sealed class TrialRulesTests
         Assert.True(TrialRules.Judge(confirmed, Start).IsPassed);
     }
 
+    [Fact]
+    public void A_start_is_a_proof_and_too_many_failed_ones_are_a_failure()
+    {
+        var trial = Begun with { Policy = new HealthPolicy { NeedsStart = true, MaxStarts = 2 } };
+        var launches = new LaunchRecord { TrialId = trial.Id }.WithFailure("exited with 1");
+
+        Assert.True(trial.Policy.AsksForProof);
+        Assert.True(TrialRules.Judge(TrialRules.With(trial, null), Start).IsOpen);
+        Assert.True(TrialRules.Judge(TrialRules.With(trial, launches), Start).IsOpen);
+        Assert.Equal(
+            "its program was started 2 times and was killed before it had run for long",
+            TrialRules.Judge(
+                TrialRules.With(trial, (launches with { Open = ["gone"] }).WithoutLost(_ => false)), Start).Failure);
+        Assert.True(TrialRules.Judge(
+            TrialRules.With(trial, launches with { Failed = 9, HasStarted = true }), Start).IsPassed);
+    }
+
     [Theory]
     [InlineData(599, true)]
     [InlineData(600, false)]

@@ -91,6 +91,11 @@ public sealed partial class SampleCommandsTests
             "tokens", "create", "--role", "install", "--product", "myapp", "--channel", "stable", "--root",
             $"{rig.Keys}/root.json");
         await File.WriteAllTextAsync(Path.Combine(folder, "install.token"), token.Succeeded().Out);
+        // The program that the page starts.
+        Directory.CreateDirectory(Path.Combine(folder, "build", "bin"));
+        var program = Path.Combine(folder, "build", "bin", "myapp");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\n");
+        File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
         (await rig.AdminAsync(["publish", Path.Combine(folder, "build"), "--version", "1.4.0", .. options]))
             .Succeeded();
     }

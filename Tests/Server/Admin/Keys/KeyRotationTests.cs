@@ -38,6 +38,19 @@ public sealed class KeyRotationTests : IDisposable
         Assert.True(chain[^1].Expires > Now.AddDays(1500));
     }
 
+    [Fact]
+    public async Task A_folder_of_keys_that_is_a_link_works()
+    {
+        Directory.CreateDirectory(_folder["usb"]);
+        File.CreateSymbolicLink(Keys, _folder["usb"]);
+
+        await InitAsync();
+        _admin.Clock.Advance(TimeSpan.FromDays(300));
+        (await _admin.RunAsync("keys", "renew", "--keys", Keys)).Succeeded();
+
+        Assert.True(File.Exists(_folder["usb/root.2.json"]) || File.Exists(_folder["usb/root.1.json"]));
+    }
+
     [Theory]
     [InlineData("root", false, 1)]
     [InlineData("channel", false, 1)]
