@@ -82,6 +82,13 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         string product, string? version = null, CancellationToken cancellationToken = default) =>
         new InstalledProduct(Open(product), TrustStore).Revert(product, version, cancellationToken);
 
+    /// <summary>Lists the installed releases that are not current and that processes still use, as far as this user can
+    /// see.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>.</exception>
+    public IReadOnlyList<KeptRelease> FindUses(string product) =>
+        new InstalledProduct(Open(product), TrustStore).FindUses(product);
+
     /// <summary>Holds a product at its release: upgrades leave it alone until <see cref="Unhold"/>.</summary>
     /// <param name="product">The product's name.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>.</exception>
@@ -101,6 +108,21 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     /// late.</exception>
     public Task<bool> ConfirmAsync(string product) =>
         WithTrialAsync(product, (gate, state) => gate.NoteAsync(state, trial => trial with { IsConfirmed = true }));
+
+    /// <summary>Starts a program of the current release, which takes this process' place. While the release is on trial
+    /// and has to be started, the program is a child, and its starts are counted.</summary>
+    /// <remarks>It contacts no server, and needs no lock to start the program.</remarks>
+    /// <param name="product">The product's name.</param>
+    /// <param name="command">The program's path below the release's tree, and its arguments.</param>
+    /// <param name="warn">Gets lines for people.</param>
+    /// <returns>The program's exit code, if it was a child; 128 and the signal's number if a signal ended it.</returns>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>USAGE</c>: there is no such program.</exception>
+    public Task<int> RunAsync(string product, IReadOnlyList<string> command, Action<string> warn)
+    {
+        var local = Open(product);
+        var gate = new HealthGate(local, PolicyOf(product), TrustStore, _clock);
+        return new ProgramLauncher(local, gate, _clock, warn).RunAsync(product, command);
+    }
 
     /// <summary>Answers the question whether a release that is staged may become current, and wakes <c>watch</c>.
     /// </summary>
@@ -218,7 +240,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
 
         _home.Make();
         product.Home.Make();
-        using var held = product.Home.Lock();
+        using var held = product.Lock();
         var state = product.States.Find() is { } left ? product.Switch.Recover(left) : null;
         var update = new RequestedUpdate(operation, request, PlatformOf(request, state), product, state);
         var journal = request.IsDryRun ? null : new RunJournal(product.Home, _clock);
@@ -337,7 +359,13 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     {
         try
         {
-            new Pruner(product).Run(keep, isDryRun: false);
+            var pruned = new Pruner(product).Run(keep, isDryRun: false);
+            foreach (var kept in pruned.Kept)
+            {
+                product.Warnings.Add(new ChunkOtaException(
+                    ErrorCodes.Busy, $"{kept.Version} is not needed any more and stays: {kept.Cause}"));
+            }
+            product.Warn(pruned.Left);
         }
         catch (ChunkOtaException e)
         {
@@ -380,6 +408,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         var product = Open(name);
         var state = product.States.Find()
             ?? throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{name} is not installed");
+        (state, var linkProblem) = product.Observe(state);
         var installed = new InstalledProduct(product, TrustStore);
         var pointer = installed.FindPointer(state);
         var trust = installed.FindTrust(state);
@@ -402,7 +431,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             IsStale = health.Problem is not null,
             Problem = health.Problem ?? state.Refused?.Text,
             RefusedCode = state.Refused?.Code,
-            Warnings = health.Warnings,
+            Warnings = linkProblem is null ? health.Warnings : [linkProblem, .. health.Warnings],
             Run = RunSummary.Find(product.Home, state),
             IsInterrupted = state.Pending is not null,
             Staged = state.Staged is { } staged && staged.ManifestDigest != state.Current

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChunkOta.Cli;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -36,7 +37,8 @@ internal sealed class PruneVerb : AgentVerb
         var failures = await ForEachAsync(parsed, _product, product =>
         {
             var plan = agent.Prune(product, parsed.GetValue(_keep), isDryRun);
-            lines.Add(new PrunedProduct(product, plan.Versions, plan.StagingTrees));
+            lines.Add(new PrunedProduct(
+                product, plan.Versions, plan.StagingTrees, plan.Kept, plan.Left));
             return Task.CompletedTask;
         });
         if (IsJson(parsed))
@@ -49,6 +51,13 @@ internal sealed class PruneVerb : AgentVerb
         {
             var versions = line.RemovedVersions.Count == 0 ? "no release" : string.Join(' ', line.RemovedVersions);
             Terminal.WriteLine($"{verb} {line.Product}: {versions}, {line.RemovedStagingTrees} unfinished");
+            foreach (var kept in line.Kept)
+            {
+                Terminal.Error.WriteLine(
+                    $"warning: {line.Product} {kept.Version} stays: {OneLine.Of(kept.Cause)}");
+            }
+            foreach (var left in line.Left)
+                Terminal.Error.WriteLine($"warning: a removed release is not gone: {OneLine.Of(left)}");
         }
         return failures.ExitCode;
     }

@@ -103,7 +103,7 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
     {
         product.States.Get(name);
         using var held = product.Home.Lock();
-        var state = product.States.Get(name);
+        var state = product.Switch.Observe(product.States.Get(name));
         // A switch that was interrupted may have flipped already: then that is what runs.
         var current = state.Pending is { } pending && product.Activation.IsCurrent(pending.To)
             ? pending.To
@@ -121,9 +121,18 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
     public PrunePlan Prune(string name, int keep, bool isDryRun)
     {
         product.States.Get(name);
-        using var held = product.Home.Lock();
+        using var held = product.Lock();
         product.Switch.Recover(product.States.Get(name));
         return new Pruner(product).Run(keep, isDryRun);
+    }
+
+    /// <summary>Lists the installed releases that are not current and still in use.</summary>
+    /// <param name="name">The product's name, for messages.</param>
+    public IReadOnlyList<KeptRelease> FindUses(string name)
+    {
+        var state = product.States.Get(name);
+        var others = state.Releases.Where(release => release.ManifestDigest != state.Current).ToList();
+        return [.. product.Destination.FindUses(others).Select(use => new KeptRelease(use.Key, use.Value))];
     }
 
     /// <summary>Refuses a release that its publisher has withdrawn, or that is below the publisher's floor.</summary>

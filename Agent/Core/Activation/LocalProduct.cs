@@ -20,6 +20,9 @@ internal sealed class LocalProduct(ProductHome home, TimeProvider clock, Product
     /// <summary>Deltas that are being downloaded.</summary>
     public DeltaFiles Deltas { get; } = new(home);
 
+    /// <summary>The starts of the current release's program during its trial.</summary>
+    public LaunchStore Launches { get; } = new(home, clock);
+
     /// <summary>The two slots of a product that is installed as an image; null for one that is installed as
     /// files.</summary>
     public SlotPair? Slots { get; } = policy?.Slots is { } slots
@@ -41,9 +44,56 @@ internal sealed class LocalProduct(ProductHome home, TimeProvider clock, Product
     /// <summary>Takes the product's lock for a command of a person, from a run that can wait if need be.</summary>
     /// <exception cref="ChunkOtaException"><c>BUSY</c>.</exception>
     public FileLock LockForPerson(CancellationToken cancellationToken) =>
-        LockWish.Acquire(home, clock, cancellationToken);
+        CleanUp(LockWish.Acquire(home, clock, cancellationToken));
 
     /// <summary>Failures that did not change the outcome: what is current is right, but something around it is
     /// not.</summary>
     public ICollection<ChunkOtaException> Warnings { get; } = [];
+
+    /// <summary>Takes the product's lock, and removes what killed runs left in the way: temporary files, and trees that
+    /// they were removing.</summary>
+    /// <exception cref="ChunkOtaException"><c>BUSY</c>: another agent works on this product.</exception>
+    public FileLock Lock() => CleanUp(home.Lock());
+
+    /// <summary>Returns the record as <c>current</c> says, and what is wrong with it; nothing is written.</summary>
+    /// <param name="state">The record.</param>
+    public (ProductState State, string? Problem) Observe(ProductState state)
+    {
+        try
+        {
+            var observed = Switch.Observe(state);
+            return observed.Pending is not null || Activation.NeedsRestart
+                || observed.CurrentRelease is not { } current || Activation.IsCurrent(current)
+                ? (observed, null)
+                : (observed, $"{home.CurrentLink} does not lead to {current.Version}: ota-agent upgrade or "
+                    + "ota-agent revert puts it right");
+        }
+        catch (ChunkOtaException e)
+        {
+            return (state, e.Message);
+        }
+    }
+
+    /// <summary>Warns of remains that a later run removes.</summary>
+    /// <param name="left">One line for each removed tree of which something stays.</param>
+    public void Warn(IEnumerable<string> left)
+    {
+        foreach (var what in left)
+            Warnings.Add(new ChunkOtaException(ErrorCodes.IoError, $"a removed release is not gone: {what}"));
+    }
+
+    private FileLock CleanUp(FileLock held)
+    {
+        try
+        {
+            TemporaryFile.RemoveLeftovers(home.Root);
+            TemporaryFile.RemoveLeftovers(home.Manifests);
+            Warn(Destination.FinishRemovals());
+        }
+        catch (ChunkOtaException e)
+        {
+            Warnings.Add(e);
+        }
+        return held;
+    }
 }

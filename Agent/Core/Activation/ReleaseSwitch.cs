@@ -91,7 +91,7 @@ internal sealed class ReleaseSwitch(
     public ProductState Recover(ProductState state)
     {
         if (state.Pending is not { } pending)
-            return DropVanished(state);
+            return Follow(DropVanished(state));
         // Going back from a release that does not work is finished, not forgotten; what a person asked for and was told
         // has failed does not happen later.
         if (pending.Rejected is { Cause: not null }
@@ -130,6 +130,38 @@ internal sealed class ReleaseSwitch(
         {
             return false;
         }
+    }
+
+    /// <summary>Returns the record as <c>current</c> says, where a person has pointed it at another installed release:
+    /// that is a decision like a revert.</summary>
+    /// <param name="state">The record; it is not written.</param>
+    public ProductState Observe(ProductState state)
+    {
+        if (state.Pending is not null
+            || activation.NeedsRestart
+            || state.CurrentRelease is not { } recorded
+            || activation.IsCurrent(recorded)
+            || state.Releases.FirstOrDefault(activation.IsCurrent) is not { } current)
+            return state;
+        state = state.WithoutRejected(current.ManifestDigest) with
+        {
+            Current = current.ManifestDigest,
+            Previous = recorded.ManifestDigest,
+            Trial = null,
+            IsReportDue = true,
+        };
+        return current.Counter > recorded.Counter
+            ? state
+            : state.WithRejected(new RejectedRelease(
+                recorded.Version, recorded.ManifestDigest, clock.GetUtcNow().ToUnixTimeSeconds(), Cause: null));
+    }
+
+    private ProductState Follow(ProductState state)
+    {
+        var observed = Observe(state);
+        return observed == state
+            ? state
+            : AfterSwitch(observed, followed => activation.Confirm(followed.PreviousRelease));
     }
 
     private ProductState Begin(ProductState state, SwitchOrder order, RejectedRelease? rejected = null) =>

@@ -18,13 +18,16 @@ internal sealed class SymlinkActivation(ProductHome home) : IActivation
     {
         if (Fs.FindStatus(home.CurrentLink) is null)
             return null;
-        return Fs.FindLinkTarget(home.CurrentLink) is { } path
-            && path.StartsWith(ReleasesPrefix, StringComparison.Ordinal)
-            && !path.AsSpan(ReleasesPrefix.Length).Contains('/')
-                ? path[ReleasesPrefix.Length..]
-                : throw new ChunkOtaException(
-                    ErrorCodes.IoError,
-                    $"{home.CurrentLink} is not a link of this agent: move it away and run again");
+        var target = Fs.FindLinkTarget(home.CurrentLink)
+            ?? throw Foreign("is not a link: move it away and run again");
+        // A person may have made it: absolute, or through a link of the operator.
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target, home.Root));
+        var folder = Path.GetDirectoryName(path);
+        return folder is not null && (folder == home.Releases || Fs.Resolve(folder) == Fs.Resolve(home.Releases))
+            ? Path.GetFileName(path)
+            : throw Foreign(
+                $"leads to {target}, which this agent did not install: point it at {ReleasesPrefix}VERSION, or remove "
+                + "it, and run again");
     }
 
     /// <inheritdoc/>
@@ -46,7 +49,23 @@ internal sealed class SymlinkActivation(ProductHome home) : IActivation
     }
 
     /// <inheritdoc/>
-    public void Revert(InstalledRelease release) => Point(home.CurrentLink, release);
+    public void Revert(InstalledRelease release)
+    {
+        try
+        {
+            Point(home.CurrentLink, release);
+        }
+        catch (FileSystemException e)
+            when (e.Code == ErrorCodes.DiskFull
+                && Fs.FindLinkTarget(home.PreviousLink) == ReleasesPrefix + release.Version)
+        {
+            // A disk that cannot hold another link has both that are needed.
+            Fs.Exchange(home.CurrentLink, home.PreviousLink);
+            Fs.SyncDirectory(home.Root);
+        }
+    }
+
+    private ChunkOtaException Foreign(string what) => new(ErrorCodes.IoError, $"{home.CurrentLink} {what}");
 
     /// <inheritdoc/>
     public bool TryLeave(InstalledRelease failed) => false;
@@ -57,7 +76,7 @@ internal sealed class SymlinkActivation(ProductHome home) : IActivation
         if (Fs.FindLinkTarget(link) == path)
             return;
         // A link cannot be edited: a new one is renamed over it, so that the name always leads somewhere.
-        var temporary = link + ".new";
+        var temporary = TemporaryFile.NewPath(home.Root, Path.GetFileName(link));
         Fs.Unlink(temporary);
         Fs.MakeSymlink(path, temporary);
         Fs.Rename(temporary, link);

@@ -37,6 +37,10 @@ internal interface IInstallDestination : IInstalledReleases
     /// <summary>Bytes of disk that are free for new releases.</summary>
     long FreeBytes { get; }
 
+    /// <summary>The number of files that can still be made; <see cref="long.MaxValue"/> where only space limits
+    /// it.</summary>
+    long FreeInodes { get; }
+
     /// <summary>Finds out what unchanged files can share with installed releases.</summary>
     /// <param name="link">The user's wish.</param>
     FileSharing FindSharing(LinkMode link);
@@ -70,14 +74,25 @@ internal interface IInstallDestination : IInstalledReleases
     /// its good files need not be fetched a second time.</summary>
     void Reopen(InstalledRelease release);
 
-    /// <summary>Removes an installed release: first its name, then its files.</summary>
-    void Remove(InstalledRelease release);
+    /// <summary>Finds out which installed releases are in use, as far as this user can see.</summary>
+    /// <param name="releases">The releases that are looked for.</param>
+    /// <returns>Why, in a few words, by version.</returns>
+    IReadOnlyDictionary<string, string> FindUses(IReadOnlyCollection<InstalledRelease> releases);
+
+    /// <summary>Takes the name of an installed release away; its files go with <see cref="FinishRemovals"/>.</summary>
+    /// <returns>Null, or why it keeps its name.</returns>
+    string? Remove(InstalledRelease release);
+
+    /// <summary>Removes the files of releases that have no name any more, also those of earlier runs.</summary>
+    /// <returns>What cannot be removed now, one line for each release.</returns>
+    IReadOnlyList<string> FinishRemovals();
 
     /// <summary>Counts the releases that interrupted runs left unfinished.</summary>
     int CountUnfinished();
 
     /// <summary>Removes what interrupted runs left.</summary>
-    void RemoveUnfinished();
+    /// <returns>What cannot be removed now, one line for each tree.</returns>
+    IReadOnlyList<string> RemoveUnfinished();
 }
 
 /// <summary>An order to write a release.</summary>

@@ -61,12 +61,11 @@ internal sealed class HomeChecks(AgentHome home, FindingList findings, bool fixe
                 "permissions", ErrorCodes.IoError, $"{strays[0].TrimEnd('.', '/')} has another owner than {home.Root}",
                 $"chown -R --reference='{home.Root}' '{home.Root}'");
         }
-        else if (!RestrictToOwner(home.StateDirectory, Permissions.PrivateDirectory)
-            || !RestrictToOwner(home.DeviceKeyPath, Permissions.Private))
+        else if (!RestrictKey())
         {
             findings.Fail(
                 "permissions", ErrorCodes.KeyExposed,
-                $"other users can reach the device's key in {home.StateDirectory}",
+                $"other users can read {home.DeviceKeyPath}",
                 "run ota-agent doctor --fix");
         }
         else
@@ -75,24 +74,16 @@ internal sealed class HomeChecks(AgentHome home, FindingList findings, bool fixe
         }
     }
 
-    /// <summary>Returns true if other users cannot reach a file or directory, after a fix at the latest.</summary>
-    private bool RestrictToOwner(string path, Permissions permissions)
+    /// <summary>Returns true if other users cannot read the device's key, after a fix at the latest.</summary>
+    private bool RestrictKey()
     {
-        if (Fs.FindStatus(path) is not { } status || (status.Mode & OthersMask) == 0)
+        if (Fs.FindStatus(home.DeviceKeyPath) is not { } status || (status.Mode & OthersMask) == 0)
             return true;
         if (!fixes)
             return false;
-        if (permissions == Permissions.PrivateDirectory)
-        {
-            using var directory = DirectoryTree.Open(path);
-            directory.SetPermissions(permissions);
-        }
-        else
-        {
-            using var file = DurableFile.OpenRead(path);
-            file.SetPermissions(permissions);
-        }
-        findings.Fixed("permissions", $"{path} is the owner's alone now");
+        using var file = DurableFile.OpenRead(home.DeviceKeyPath);
+        file.SetPermissions(Permissions.Private);
+        findings.Fixed("permissions", $"{home.DeviceKeyPath} is the owner's alone now");
         return true;
     }
 

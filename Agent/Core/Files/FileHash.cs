@@ -71,9 +71,11 @@ internal sealed class FileHash : IDisposable
                 return null;
             var piece = _buffer.AsSpan(0, read);
             _hasher.Append(piece);
-            destination?.WriteAt(offset, piece);
+            destination?.WriteSparseAt(offset, piece);
             offset += read;
         }
+        if (destination is not null && destination.Length < sizeBytes)
+            destination.Truncate(sizeBytes);
         return _hasher.Finish();
     }
 }

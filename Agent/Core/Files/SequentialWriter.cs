@@ -32,6 +32,9 @@ internal sealed class SequentialWriter(DurableFile file, byte[] buffer, Blake3Ha
     public Digest Finish()
     {
         Flush();
+        // Zeros at the end were not written.
+        if (file.Length < _written)
+            file.Truncate(_written);
         return hasher.Finish();
     }
 
@@ -45,7 +48,7 @@ internal sealed class SequentialWriter(DurableFile file, byte[] buffer, Blake3Ha
     private void Write(ReadOnlySpan<byte> bytes)
     {
         hasher.Append(bytes);
-        file.WriteAt(_written, bytes);
+        file.WriteSparseAt(_written, bytes);
         _written += bytes.Length;
     }
 }

@@ -26,6 +26,9 @@ internal static class Planner
     /// <summary>Disk for a run beside the tree: manifest, recipes, state, growth of directories; bytes.</summary>
     private const long OverheadBytes = 1 << 20;
 
+    /// <summary>Inodes for manifests, deltas, links and the agent's own records.</summary>
+    private const long OverheadInodes = 16;
+
     /// <summary>Decides for each entry whether it is there, copied whole, or put together.</summary>
     /// <param name="release">The release to install.</param>
     /// <param name="local">Whole files of kept releases.</param>
@@ -65,6 +68,25 @@ internal static class Planner
                 : ReleaseContents.DiskBytes(entry)));
         }
         return bytes;
+    }
+
+    /// <summary>Computes how many files, links and directories an update adds, at most.</summary>
+    /// <param name="basis">The decisions.</param>
+    public static long Inodes(PlanBasis basis)
+    {
+        var (choices, before) = (basis.Choices, "");
+        long inodes = OverheadInodes;
+        for (var i = 0; i < choices.Length; i++)
+        {
+            var entry = basis.Release.Entries[i];
+            // The paths are sorted: each directory begins with the first path that is below it.
+            var same = entry.Path.AsSpan().CommonPrefixLength(before);
+            inodes += entry.Path.AsSpan(same).Count('/');
+            before = entry.Path;
+            var hasOwn = basis.Sharing != FileSharing.Names || !IsShared(choices[i], entry, basis.Sharing);
+            inodes += hasOwn && choices[i].Action != FileAction.Staged ? 1 : 0;
+        }
+        return inodes;
     }
 
     /// <summary>Tells whether an entry needs no disk blocks of its own.</summary>

@@ -7,7 +7,15 @@ namespace ChunkOta.Agent;
 /// <param name="Product">The product.</param>
 /// <param name="RemovedVersions">The versions that were removed, or in a dry run would be.</param>
 /// <param name="RemovedStagingTrees">How many trees of interrupted runs were removed, or would be.</param>
-public sealed record PrunedProduct(string Product, IReadOnlyList<string> RemovedVersions, int RemovedStagingTrees);
+/// <param name="Kept">The releases that stay although they are not needed any more, and why.</param>
+/// <param name="Left">The remains of removed trees that cannot be removed yet, one line for each tree; the next run
+/// tries again.</param>
+public sealed record PrunedProduct(
+    string Product,
+    IReadOnlyList<string> RemovedVersions,
+    int RemovedStagingTrees,
+    IReadOnlyList<KeptRelease> Kept,
+    IReadOnlyList<string> Left);
 
 /// <summary>The report of a prune.</summary>
 /// <param name="IsDryRun">True when nothing was removed.</param>

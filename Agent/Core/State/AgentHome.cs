@@ -7,12 +7,13 @@ namespace ChunkOta.Agent;
 /// <summary>The folder of this agent: the paths of everything it keeps.</summary>
 /// <remarks>
 /// <code>
-/// HOME/.state/{device.key, trust.a, trust.b, lock, watch.lock, watch.id} 0700
+/// HOME/.state/{device.key, trust.a, trust.b, lock, watch.lock, watch.id} the key 0600
 /// HOME/PRODUCT/{current, previous, state.a, state.b, run, lock, wish}
 /// HOME/PRODUCT/releases/VERSION/                                         the trees
 /// HOME/PRODUCT/staging/DIGEST/                                           0700, trees that are being written
 /// HOME/PRODUCT/staging/DIGEST.delta                                      deltas that are being downloaded
 /// HOME/PRODUCT/manifests/DIGEST.{manifest,recipes,seal}
+/// HOME/PRODUCT/launches/{record.a, record.b, lock}                       starts of a program during a trial
 /// HOME/PRODUCT/slots.{a,b}                                               of a product that is an image
 /// </code>
 /// </remarks>
@@ -20,14 +21,14 @@ internal sealed class AgentHome
 {
     private const string StateName = ".state";
 
-    /// <summary>Names a home; nothing is read or made.</summary>
-    /// <param name="root">Its path; made absolute.</param>
-    public AgentHome(string root) => Root = Path.GetFullPath(root);
+    /// <summary>Names a home; nothing is made.</summary>
+    /// <param name="root">Its path, perhaps through links: they are resolved once, here.</param>
+    public AgentHome(string root) => Root = Fs.Resolve(root);
 
     /// <summary>The home's absolute path.</summary>
     public string Root { get; }
 
-    /// <summary>The directory of keys and trust state, for the owner alone.</summary>
+    /// <summary>The directory of the device's key, which is its owner's alone, and of the trust state.</summary>
     public string StateDirectory => Path.Combine(Root, StateName);
 
     /// <summary>The device's key.</summary>
@@ -46,7 +47,7 @@ internal sealed class AgentHome
     public void Make()
     {
         Fs.MakeDirectories(Root, Permissions.Executable);
-        if (Fs.MakeDirectory(StateDirectory))
+        if (Fs.MakeDirectory(StateDirectory, Permissions.Executable))
             Fs.SyncDirectory(Root);
     }
 
@@ -56,7 +57,7 @@ internal sealed class AgentHome
     public ProductHome Of(string product)
     {
         Names.CheckProduct(product);
-        return new ProductHome(Path.Combine(Root, product));
+        return new ProductHome(Fs.Resolve(Path.Combine(Root, product)));
     }
 
     /// <summary>Lists the products that have a folder here, sorted.</summary>
@@ -65,7 +66,8 @@ internal sealed class AgentHome
         var products = new List<string>();
         foreach (var (name, kind) in Fs.FindNames(Root) ?? [])
         {
-            if (kind == FileKind.Directory && name != StateName && new ProductHome(Path.Combine(Root, name)).HasState)
+            if (kind is FileKind.Directory or FileKind.SymbolicLink && name != StateName
+                && new ProductHome(Path.Combine(Root, name)).HasState)
                 products.Add(name);
         }
         return products;
@@ -97,6 +99,9 @@ internal sealed record ProductHome(string Root)
     /// <summary>Manifests and recipes, by the manifest's digest.</summary>
     public string Manifests => Path.Combine(Root, "manifests");
 
+    /// <summary>The starts of the current release's program during its trial.</summary>
+    public string Launches => Path.Combine(Root, "launches");
+
     /// <summary>The lock that every change of this product takes.</summary>
     public string LockPath => Path.Combine(Root, "lock");
 
@@ -119,7 +124,7 @@ internal sealed record ProductHome(string Root)
     public string RunPath => Path.Combine(Root, "run");
 
     /// <summary>The record of what is installed.</summary>
-    public TwoGenerationFile StateFile => new(Path.Combine(Root, "state"));
+    public TwoGenerationFile StateFile => new(Path.Combine(Root, "state"), Permissions.Ordinary);
 
     /// <summary>The record of the two slots, of a product that is installed as an image.</summary>
     public TwoGenerationFile SlotsFile => new(Path.Combine(Root, "slots"));
@@ -128,6 +133,16 @@ internal sealed record ProductHome(string Root)
     public void Make()
     {
         Fs.MakeDirectories(Root, Permissions.Executable);
+        foreach (var directory in new[] { Releases, Staging })
+        {
+            if (Fs.FindStatus(directory) is { Kind: not FileKind.Directory })
+            {
+                throw new ChunkOtaException(
+                    ErrorCodes.IoError,
+                    $"{directory} is not a folder: to keep a product on another disk, move all of {Root} there and "
+                    + "leave a link to it");
+            }
+        }
         var made = Fs.MakeDirectory(Releases, Permissions.Executable);
         made |= Fs.MakeDirectory(Staging);
         made |= Fs.MakeDirectory(Manifests, Permissions.Executable);
@@ -156,9 +171,7 @@ internal sealed record ProductHome(string Root)
         var device = Fs.FindStatus(Root)?.Device;
         foreach (var directory in new[] { Releases, Staging })
         {
-            if (Fs.FindStatus(directory) is not { Kind: FileKind.Directory } status)
-                throw new ChunkOtaException(ErrorCodes.IoError, $"{directory} is not a directory");
-            if (status.Device != device)
+            if (Fs.FindStatus(directory)?.Device != device)
             {
                 throw new ChunkOtaException(
                     ErrorCodes.IoError, $"{directory} must be on the same file system as {Root}");

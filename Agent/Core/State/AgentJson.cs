@@ -12,6 +12,7 @@ namespace ChunkOta.Agent;
     MaxDepth = 16)]
 [JsonSerializable(typeof(ProductState))]
 [JsonSerializable(typeof(TrustDocument))]
+[JsonSerializable(typeof(LaunchRecord))]
 internal sealed partial class AgentJson : JsonSerializerContext;
 
 /// <summary>Digests as 64 lower-case hex digits.</summary>

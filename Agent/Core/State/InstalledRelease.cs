@@ -17,3 +17,8 @@ public sealed record InstalledRelease(
     [JsonIgnore]
     public string FullVersion => ReleaseVersion.Describe(Version, Build);
 }
+
+/// <summary>A release that stays on the disk although it is not needed any more.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="Cause">Why, such as a process that uses it, in a few words.</param>
+public sealed record KeptRelease(string Version, string Cause);

@@ -7,6 +7,12 @@ namespace ChunkOta.Agent;
 /// <param name="home">The product's folder.</param>
 internal sealed class StateStore(ProductHome home)
 {
+    /// <summary>The unit in which file systems hand out space, bytes.</summary>
+    private const int BlockBytes = 4096;
+
+    /// <summary>The space that the record of a later switch may need, bytes.</summary>
+    private const int ReserveBytes = 1024;
+
     /// <summary>Reads the record; null when nothing was ever installed or begun.</summary>
     /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: both generations are damaged.</exception>
     public ProductState? Find()
@@ -40,7 +46,26 @@ internal sealed class StateStore(ProductHome home)
     /// <returns>The same record.</returns>
     public ProductState Save(ProductState state)
     {
-        home.StateFile.Write(JsonSerializer.SerializeToUtf8Bytes(state, AgentJson.Default.ProductState));
+        var json = JsonSerializer.SerializeToUtf8Bytes(state, AgentJson.Default.ProductState);
+        try
+        {
+            home.StateFile.Write(Padded(json));
+        }
+        catch (FileSystemException e) when (e.Code == ErrorCodes.DiskFull)
+        {
+            home.StateFile.Write(json);
+        }
         return state;
+    }
+
+    /// <summary>Adds blanks, so that a record that is a little longer needs no further space: going back and pruning
+    /// must be possible on a full disk.</summary>
+    private static byte[] Padded(byte[] json)
+    {
+        var blocks = (json.Length + TwoGenerationFile.OverheadBytes + ReserveBytes + BlockBytes - 1) / BlockBytes;
+        var padded = new byte[(blocks * BlockBytes) - TwoGenerationFile.OverheadBytes];
+        padded.AsSpan().Fill((byte)' ');
+        json.CopyTo(padded, 0);
+        return padded;
     }
 }

@@ -42,6 +42,7 @@ internal sealed class TrustStore(AgentHome home, TimeProvider clock)
     {
         home.Make();
         using var held = await LockAsync(cancellationToken).ConfigureAwait(false);
+        TemporaryFile.RemoveLeftovers(home.StateDirectory);
         var document = Load();
         var record = change(document.Find(server, product));
         var before = JsonSerializer.SerializeToUtf8Bytes(document, AgentJson.Default.TrustDocument);
@@ -70,5 +71,6 @@ internal sealed class TrustStore(AgentHome home, TimeProvider clock)
         }
     }
 
-    private TwoGenerationFile Generations => new(Path.Combine(home.StateDirectory, "trust"));
+    private TwoGenerationFile Generations =>
+        new(Path.Combine(home.StateDirectory, "trust"), Permissions.Ordinary);
 }

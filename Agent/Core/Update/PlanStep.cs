@@ -1,4 +1,3 @@
-
 namespace ChunkOta.Agent;
 
 /// <summary>A plan with everything that carrying it out needs.</summary>
@@ -54,7 +53,7 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
             var basis = new PlanBasis(
                 release, state?.CurrentRelease?.Version, choices, delta, FindSharing(choices, goal.Link));
             if (!goal.IsDryRun)
-                RequireSpace(release, Planner.DiskBytes(basis));
+                RequireSpace(basis);
             var chunked = new ChunkedFiles(source, release, FindRecipes(release, sources), sources, monitor);
             await chunked.AddAsync(EntriesOf(choices, FileAction.Chunks), unfinished.PresentChunks, cancellationToken)
                 .ConfigureAwait(false);
@@ -118,15 +117,27 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
             ? product.Destination.FindSharing(link)
             : FileSharing.None;
 
-    private void RequireSpace(ReleaseContents release, long diskBytes)
+    private void RequireSpace(PlanBasis basis)
     {
-        var free = product.Destination.FreeBytes;
+        var release = basis.Release;
+        var (free, diskBytes) = (product.Destination.FreeBytes, Planner.DiskBytes(basis));
         if (free < diskBytes)
         {
             throw new ChunkOtaException(
                 ErrorCodes.DiskFull,
                 $"{release.Manifest.Product} {release.Manifest.Version} needs {SizeText.Of(diskBytes)} on the file "
                 + $"system of {product.Home.Root}, which has {SizeText.Of(free)} free");
+        }
+        var (freeInodes, inodes) = (product.Destination.FreeInodes, Planner.Inodes(basis));
+        if (freeInodes < inodes)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.DiskFull,
+                $"{release.Manifest.Product} {release.Manifest.Version} needs {inodes} inodes on the file system of "
+                + $"{product.Home.Root}, which has {freeInodes} free: remove files there")
+            {
+                Cause = FailureCause.Inodes,
+            };
         }
     }
 

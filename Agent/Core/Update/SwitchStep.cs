@@ -105,7 +105,10 @@ internal sealed class SwitchStep(LocalProduct product, HealthGate gate, TrustSto
         var health = goal.Policy.Health;
         // Where the machine has to be restarted, that it starts is a proof in itself.
         var trial = (health.AsksForProof || product.Activation.NeedsRestart) && release.ManifestDigest != state.Current
-            ? TrialRules.Begin(health, state.Current, state.Previous, MachineBoot.Now(clock))
+            ? TrialRules.Begin(health, state.Current, state.Previous, MachineBoot.Now(clock)) with
+            {
+                Id = $"{MachineBoot.Id} {clock.GetTimestamp()}",
+            }
             : null;
         return new SwitchOrder(goal.Operation, release, trial);
     }

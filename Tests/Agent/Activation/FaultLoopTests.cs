@@ -9,7 +9,7 @@ public sealed class FaultLoopTests
 {
     [Theory]
     [InlineData("eio")]
-    [InlineData("enospc")]
+    [InlineData("enospc;sticky")]
     public async Task An_upgrade_that_fails_at_any_step_leaves_old_or_new_and_heals(string mode)
     {
         var steps = await LoopAsync(

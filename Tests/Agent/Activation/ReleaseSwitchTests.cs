@@ -80,6 +80,8 @@ public sealed class ReleaseSwitchTests : IDisposable
 
         public long FreeBytes => throw new NotSupportedException();
 
+        public long FreeInodes => throw new NotSupportedException();
+
         public bool NeedsRestart => throw new NotSupportedException();
 
         public ReleaseStart FindStart(InstalledRelease release) => throw new NotSupportedException();
@@ -125,11 +127,16 @@ public sealed class ReleaseSwitchTests : IDisposable
 
         public void Reopen(InstalledRelease release) => throw new NotSupportedException();
 
-        public void Remove(InstalledRelease release) => throw new NotSupportedException();
+        public IReadOnlyDictionary<string, string> FindUses(IReadOnlyCollection<InstalledRelease> releases) =>
+            throw new NotSupportedException();
+
+        public string? Remove(InstalledRelease release) => throw new NotSupportedException();
+
+        public IReadOnlyList<string> FinishRemovals() => throw new NotSupportedException();
 
         public int CountUnfinished() => throw new NotSupportedException();
 
-        public void RemoveUnfinished() => throw new NotSupportedException();
+        public IReadOnlyList<string> RemoveUnfinished() => throw new NotSupportedException();
 
         bool IInstalledReleases.IsTaken(string version) => IsTaken;
 

@@ -100,8 +100,9 @@ public sealed class DoctorTests : IDisposable
         var mine = Path.Combine(_rig.Product.Manifests, $".x.{Environment.ProcessId}-1.tmp");
         File.WriteAllText(left, "");
         File.WriteAllText(mine, "");
-        var open = File.GetUnixFileMode(_rig.Home.StateDirectory) | UnixFileMode.OtherExecute;
-        File.SetUnixFileMode(_rig.Home.StateDirectory, open);
+        DeviceKey.OpenOrCreate(_rig.Home).Dispose();
+        var open = File.GetUnixFileMode(_rig.Home.DeviceKeyPath) | UnixFileMode.OtherRead;
+        File.SetUnixFileMode(_rig.Home.DeviceKeyPath, open);
         var state = _rig.States.Get("editor");
         _rig.States.Save(state with
         {
@@ -115,16 +116,20 @@ public sealed class DoctorTests : IDisposable
             report.Findings.Where(finding => finding.Fix == "run ota-agent doctor --fix"
                 && finding.Level == FindingLevel.Warning).Select(finding => finding.Name));
         Assert.True(File.Exists(left));
-        Assert.Equal(open, File.GetUnixFileMode(_rig.Home.StateDirectory));
+        Assert.True(File.Exists(mine));
+        Assert.Equal(open, File.GetUnixFileMode(_rig.Home.DeviceKeyPath));
 
         report = await _rig.Installed.DiagnoseAsync(fixes: true);
         Assert.Equal(
             ["permissions", "leftovers", "switch"],
             report.Findings.Where(finding => finding.IsFixed).Select(finding => finding.Name));
         Assert.False(File.Exists(left));
-        Assert.True(File.Exists(mine));
         Assert.Null(_rig.States.Get("editor").Pending);
-        Assert.Null((await _rig.Installed.DiagnoseAsync()).Error);
+        // There is a key now, and no server.
+        Assert.Equal(
+            ["server"],
+            (await _rig.Installed.DiagnoseAsync()).Findings.Where(finding => finding.Level == FindingLevel.Error)
+                .Select(finding => finding.Name));
     }
 
     private async Task InstallAsync()

@@ -27,7 +27,7 @@ public sealed class DeviceKeyTests : IDisposable
 
         Assert.Equal(made.PublicKey.ToArray(), again.PublicKey.ToArray());
         Assert.True(Fs.FindStatus(_home.DeviceKeyPath)!.Value.Has(Permissions.Private));
-        Assert.True(Fs.FindStatus(_home.StateDirectory)!.Value.Has(Permissions.PrivateDirectory));
+        Assert.True(Fs.FindStatus(_home.StateDirectory)!.Value.Has(Permissions.Executable));
     }
 
     [Fact]

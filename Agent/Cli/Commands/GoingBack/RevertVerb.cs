@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChunkOta.Cli;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -39,10 +40,15 @@ internal sealed class RevertVerb : AgentVerb
         var agent = OpenAgent(parsed);
         var before = agent.Get(product).Current?.Version ?? "";
         var now = agent.Revert(product, parsed.GetValue(_to), cancellationToken);
+        var kept = agent.FindUses(product);
         if (IsJson(parsed))
-            Terminal.WriteJson(new RevertReport(product, now.Version, before), ReportJson.Revert);
-        else
-            Terminal.WriteLine($"reverted {product} {now.Version}");
+        {
+            Terminal.WriteJson(new RevertReport(product, now.Version, before, kept), ReportJson.Revert);
+            return Task.FromResult(0);
+        }
+        Terminal.WriteLine($"reverted {product} {now.Version}");
+        foreach (var release in kept)
+            Terminal.Error.WriteLine($"warning: {product} {release.Version} is in use: {OneLine.Of(release.Cause)}");
         return Task.FromResult(0);
     }
 }

@@ -13,6 +13,9 @@ internal sealed class ImageDestination(ProductHome home, SlotPair slots) : IInst
     public long FreeBytes => checked(Fs.FreeBytes(home.Root) + slots.CapacityOf(slots.RequireSpare()));
 
     /// <inheritdoc/>
+    public long FreeInodes => Fs.FindFreeInodes(home.Root) ?? long.MaxValue;
+
+    /// <inheritdoc/>
     public bool IsTaken(string version) => FindSlot(version) is not null;
 
     /// <inheritdoc/>
@@ -111,16 +114,26 @@ internal sealed class ImageDestination(ProductHome home, SlotPair slots) : IInst
     }
 
     /// <inheritdoc/>
-    public void Remove(InstalledRelease release) => Reopen(release);
+    public IReadOnlyDictionary<string, string> FindUses(IReadOnlyCollection<InstalledRelease> releases) =>
+        new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public string? Remove(InstalledRelease release)
+    {
+        Reopen(release);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FinishRemovals() => [];
 
     /// <inheritdoc/>
     public int CountUnfinished() => 0;
 
     /// <inheritdoc/>
-    public void RemoveUnfinished()
-    {
+    public IReadOnlyList<string> RemoveUnfinished() =>
         // A slot that is half written needs no space beside the slot, and spares the next run what it holds.
-    }
+        [];
 
     private static TreeFindings Damaged(string path, string what) => new([new TreeDamage(path, what)], []);
 

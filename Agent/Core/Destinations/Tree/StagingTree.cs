@@ -29,7 +29,8 @@ internal sealed class StagingTree : IDisposable
     /// and removes everything that is not part of the release.</summary>
     /// <param name="path">Its path; the folder that it lies in exists.</param>
     /// <param name="release">The release.</param>
-    public static StagingTree Open(string path, ReleaseContents release)
+    /// <param name="tombstones">Gets what must be removed.</param>
+    public static StagingTree Open(string path, ReleaseContents release, Tombstones tombstones)
     {
         if (Fs.FindStatus(path) is { Kind: not FileKind.Directory })
             Fs.Unlink(path);
@@ -46,7 +47,7 @@ internal sealed class StagingTree : IDisposable
             throw;
         }
         staging.Dispose();
-        Fs.RemoveTree(path);
+        tombstones.Bury(path);
         return new StagingTree(DirectoryTree.Create(path), release);
     }
 

@@ -9,12 +9,15 @@ namespace ChunkOta.Agent;
 /// <param name="home">The product's folder.</param>
 internal sealed class TreeDestination(ProductHome home) : IInstallDestination
 {
-    private const string RemovedPrefix = "removed-";
+    private readonly Tombstones _tombstones = new(home);
 
     private readonly SealFiles _seals = new(home);
 
     /// <inheritdoc/>
     public long FreeBytes => Fs.FreeBytes(home.Root);
+
+    /// <inheritdoc/>
+    public long FreeInodes => Fs.FindFreeInodes(home.Root) ?? long.MaxValue;
 
     /// <inheritdoc/>
     public bool IsTaken(string version) => Fs.FindStatus(home.ReleaseOf(version)) is not null;
@@ -53,7 +56,7 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     public IInstallWriter Open(InstallOrder order)
     {
         var writer = new TreeWriter(
-            StagingTree.Open(home.StagingOf(order.Release.Digest), order.Release), order, _seals);
+            StagingTree.Open(home.StagingOf(order.Release.Digest), order.Release, _tombstones), order, _seals);
         try
         {
             writer.MakeEmptyEntries();
@@ -76,7 +79,8 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
         var installed = DirectoryTree.Open(path);
         try
         {
-            var staging = StagingTree.Open(home.StagingOf(order.Release.Digest), order.Release);
+            var staging = StagingTree.Open(
+                home.StagingOf(order.Release.Digest), order.Release, _tombstones);
             return new TreeRepair(installed, staging, new TreeWriter(staging, order, _seals), order);
         }
         catch
@@ -100,21 +104,41 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     public void Reopen(InstalledRelease release)
     {
         var staging = home.StagingOf(release.ManifestDigest);
-        Fs.RemoveTree(staging);
+        if (Fs.FindStatus(staging) is not null)
+            _tombstones.Bury(staging);
         Fs.Rename(home.ReleaseOf(release.Version), staging);
         Fs.SyncDirectory(home.Releases);
     }
 
     /// <inheritdoc/>
-    public void Remove(InstalledRelease release)
+    public IReadOnlyDictionary<string, string> FindUses(IReadOnlyCollection<InstalledRelease> releases)
     {
-        // The name goes first, so that no half-removed release ever bears it.
-        var removed = Path.Combine(home.Staging, RemovedPrefix + release.ManifestDigest);
-        Fs.RemoveTree(removed);
-        if (IsTaken(release.Version))
-            Fs.Rename(home.ReleaseOf(release.Version), removed);
-        Fs.SyncDirectory(home.Releases);
+        var found = TreeUses.Find(releases.Select(release => home.ReleaseOf(release.Version)));
+        var uses = new Dictionary<string, string>();
+        foreach (var (path, use) in found)
+            uses.Add(Path.GetFileName(path), use.ToString());
+        return uses;
     }
+
+    /// <inheritdoc/>
+    public string? Remove(InstalledRelease release)
+    {
+        if (!IsTaken(release.Version))
+            return null;
+        try
+        {
+            _tombstones.Bury(home.ReleaseOf(release.Version));
+        }
+        catch (FileSystemException e) when (e.Problem is FileProblem.NotPermitted or FileProblem.InUse)
+        {
+            return e.Message;
+        }
+        Fs.SyncDirectory(home.Releases);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> FinishRemovals() => _tombstones.RemoveAll();
 
     /// <inheritdoc/>
     public int CountUnfinished()
@@ -126,13 +150,20 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     }
 
     /// <inheritdoc/>
-    public void RemoveUnfinished()
+    public IReadOnlyList<string> RemoveUnfinished()
     {
-        foreach (var (name, _) in Fs.FindNames(home.Staging) ?? [])
+        var left = new List<string>();
+        foreach (var (name, kind) in Fs.FindNames(home.Staging) ?? [])
         {
-            if (name.StartsWith(RemovedPrefix, StringComparison.Ordinal) || Digest.TryParse(name, null, out _))
-                Fs.RemoveTree(Path.Combine(home.Staging, name));
+            var path = Path.Combine(home.Staging, name);
+            if (!Digest.TryParse(name, null, out _))
+                continue;
+            if (kind != FileKind.Directory)
+                Fs.Unlink(path);
+            else if (TreeRemoval.Remove(path).Describe() is { } what)
+                left.Add(what);
         }
+        return left;
     }
 
     private TreeFindings Check(

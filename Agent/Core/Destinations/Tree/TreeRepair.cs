@@ -54,7 +54,7 @@ internal sealed class TreeRepair(
         foreach (var index in _replaced)
             Replace(order.Release.Entries[index]);
         installed.SyncFileSystem();
-        Fs.RemoveTree(staging.Root);
+        _ = TreeRemoval.Remove(staging.Root);
     }
 
     /// <inheritdoc/>

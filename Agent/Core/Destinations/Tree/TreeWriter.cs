@@ -81,7 +81,7 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order, SealFi
     public void Write(VerifiedChunk chunk)
     {
         foreach (var use in order.Demand.UsesOf(chunk.Hash))
-            Open(use.File).WriteAt(use.Offset, chunk.Plain.Span);
+            Open(use.File).WriteSparseAt(use.Offset, chunk.Plain.Span);
         foreach (var file in order.Demand.MarkWritten(chunk.Ref))
             Finish(file);
     }
@@ -112,7 +112,8 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order, SealFi
     {
         var entry = order.Release.Entries[file.Entry];
         var written = Open(file);
-        if (written.Length > (long)entry.Size)
+        // An earlier run may have left more; zeros at the end were not written.
+        if (written.Length != (long)entry.Size)
             written.Truncate((long)entry.Size);
         if (!IsWhole(entry, written))
         {
