@@ -1,6 +1,5 @@
 using ChunkOta.Client;
 using ChunkOta.Protos.V1;
-using ChunkOta.Tests.Support;
 using Cause = ChunkOta.Protos.V1.FailureCause;
 
 namespace ChunkOta.Tests.Server.Calls;
