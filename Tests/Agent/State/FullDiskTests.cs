@@ -1,4 +1,3 @@
-using ChunkOta.Agent;
 using ChunkOta.Durable;
 using ChunkOta.Tests.Agent.Support;
 using ChunkOta.Tests.Support;

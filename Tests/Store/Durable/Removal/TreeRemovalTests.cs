@@ -185,7 +185,7 @@ public sealed class TreeRemovalTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_is_swapped_for_a_link_meanwhile_leads_nowhere()
+    public async Task A_directory_that_is_swapped_for_a_link_meanwhile_leads_nowhere()
     {
         Write("keep/file", "kept");
         for (var i = 0; i < 50; i++)
@@ -216,8 +216,8 @@ public sealed class TreeRemovalTests : IDisposable
             {
                 // A name was another thing when its turn came.
             }
-            stop.Cancel();
-            swap.Wait();
+            await stop.CancelAsync();
+            await swap;
             Assert.Equal("kept", File.ReadAllText(_folder["keep/file"]));
         }
     }
