@@ -61,8 +61,11 @@ public static class FailureCauses
                     or HttpRequestException { StatusCode: HttpStatusCode.ProxyAuthenticationRequired }:
                     return FailureCause.Proxy;
                 case HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError }
-                    or SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain
-                        or SocketError.NoData or SocketError.NoRecovery }:
+                    or SocketException
+                {
+                    SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain
+                        or SocketError.NoData or SocketError.NoRecovery
+                }:
                     return FailureCause.Dns;
                 case AuthenticationException
                     or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }:
