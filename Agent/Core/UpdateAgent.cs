@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using ChunkOta.Durable;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
@@ -15,8 +13,6 @@ namespace ChunkOta.Agent;
 /// <param name="clock">The clock; the system's when null.</param>
 public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null)
 {
-    private const string RecoverOperation = "recover";
-
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly AgentHome _home = new(options.Home);
 
@@ -185,7 +181,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         var attempt = new Recovery(Open(product), TrustStore).Run(product, agrees, cancellationToken);
         return attempt.Found
             ?? await new AnchorRecovery(Open(product), Servers, (version, token) => UpdateAsync(
-                RecoverOperation, new UpdateRequest { Product = product, Version = version }, null, token), _clock)
+                ProductUpdate.RecoverOperation, new UpdateRequest { Product = product, Version = version }, null, token), _clock)
                 .RunAsync(product, attempt, agrees, cancellationToken).ConfigureAwait(false);
     }
 
@@ -223,121 +219,13 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             .RunAsync(request, cancellationToken);
     }
 
-    /// <summary>The steps of an update, in order: enrol, check, plan, build, switch (these four are the run), report;
-    /// then older releases are pruned.</summary>
-    private async Task<UpdateResult> UpdateAsync(
+    private Task<UpdateResult> UpdateAsync(
         string operation,
         UpdateRequest request,
         IProgress<UpdateProgress>? progress,
-        CancellationToken cancellationToken)
-    {
-        var product = Open(request.Product);
-        if (request.Version is { } version)
-            request = request with { Version = ReleaseVersion.ParseWithBuild(version, out _).ToString() };
-        var server = request.Server ?? product.States.Find()?.Server
-            ?? throw new ChunkOtaException(ErrorCodes.Usage, $"{request.Product} is not installed: give --server");
-        var access = ServerAccess.Of(request, server, _home, TrustStore, options);
-
-        _home.Make();
-        product.Home.Make();
-        using var held = product.Lock();
-        var state = product.States.Find() is { } left ? product.Switch.Recover(left) : null;
-        var update = new RequestedUpdate(operation, request, PlatformOf(request, state), product, state);
-        var journal = request.IsDryRun ? null : new RunJournal(product.Home, _clock);
-        var monitor = new RunMonitor(_clock, progress, journal);
-        using var yield = new LockYield(product.Home, _clock, cancellationToken);
-        try
-        {
-            var servers = ServerList.Of(access, request, options);
-            return await JournalledRun.RunAsync(journal, () => AskAsync(update, servers, monitor, yield.Token))
-                .ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (yield.IsWanted && !cancellationToken.IsCancellationRequested)
-        {
-            throw yield.Failure;
-        }
-    }
-
-    /// <summary>Asks one server after the other, until one answers.</summary>
-    private async Task<UpdateResult> AskAsync(
-        RequestedUpdate update,
-        IReadOnlyList<ServerAccess> servers,
-        RunMonitor monitor,
-        CancellationToken cancellationToken)
-    {
-        for (var i = 0; i < servers.Count - 1; i++)
-        {
-            try
-            {
-                return await UpdateAsync(update, servers[i], monitor, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ChunkOtaException e) when (ServerList.IsWorthAnother(e.Code))
-            {
-                monitor.Wait(e, isFirst: true);
-                update = update with { State = update.Product.States.Find() };
-            }
-        }
-        return await UpdateAsync(update, servers[^1], monitor, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<UpdateResult> UpdateAsync(
-        RequestedUpdate update, ServerAccess access, RunMonitor monitor, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await RunAsync(update, access, monitor, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChunkOtaException e)
-            when (e.Code == ErrorCodes.TlsRefused && access.FindByToken(options) is { } fresh)
-        {
-            return await RunAsync(update, fresh, monitor, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<UpdateResult> RunAsync(
-        RequestedUpdate update, ServerAccess access, RunMonitor monitor, CancellationToken cancellationToken)
-    {
-        var (operation, request, platform, product, state) = update;
-        using var session = await access.OpenAsync(_home, TrustStore, _clock, cancellationToken).ConfigureAwait(false);
-
-        var enrol = new EnrolStep(session, access, options, new PatientCall(monitor));
-        var trust = await enrol.RunAsync(platform, cancellationToken).ConfigureAwait(false);
-        var goal = GoalOf(operation, request, platform, state, trust, options.BuildTime) with
-        {
-            Policy = PolicyOf(request.Product),
-        };
-        var run = new UpdateRun(product, TrustStore, session.Updates, session.Releases, monitor);
-        var report = new ReportStep(product, session.Updates, session.Meter, _clock);
-        UpdateResult result;
-        var telling = new ProgressReports(goal, monitor, session.Updates);
-        try
-        {
-            await using (telling.ConfigureAwait(false))
-            {
-                result = await enrol.RetryingAsync(
-                    known => run.RunAsync(goal, state, known, cancellationToken), trust, platform, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-        }
-        catch (ChunkOtaException e) when (!request.IsDryRun)
-        {
-            await report.FailedAsync(goal, monitor.Latest.Stage, e).ConfigureAwait(false);
-            throw;
-        }
-        var isReported = !request.IsDryRun && await report.SucceededAsync(goal, result.Rejected).ConfigureAwait(false);
-        if (result.State == UpdateState.Installed)
-            Prune(product, request.Keep);
-        return result with
-        {
-            Warnings = [.. product.Warnings.Select(warning => OneLine.Of(warning.Message))],
-            IsReported = isReported,
-            NextCheckSeconds = session.NextPollSeconds,
-            WireBytesUp = session.Meter.Up,
-            WireBytesDown = session.Meter.Down,
-            CpuSeconds = ProcessFigures.CpuSeconds,
-            PeakRssBytes = ProcessFigures.PeakRssBytes,
-        };
-    }
+        CancellationToken cancellationToken) =>
+        new ProductUpdate(Open(request.Product), _home, TrustStore, options, _clock)
+            .RunAsync(operation, request, progress, cancellationToken);
 
     /// <summary>Changes the trial of the current release, if there is one.</summary>
     /// <returns>True when there is none afterwards.</returns>
@@ -352,25 +240,6 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             return true;
         var gate = new HealthGate(product, PolicyOf(name), TrustStore, _clock);
         return (await change(gate, state).ConfigureAwait(false)).Trial is null;
-    }
-
-    /// <summary>Removes what is not needed any more. The new release runs: a failure here is a warning.</summary>
-    private static void Prune(LocalProduct product, int keep)
-    {
-        try
-        {
-            var pruned = new Pruner(product).Run(keep, isDryRun: false);
-            foreach (var kept in pruned.Kept)
-            {
-                product.Warnings.Add(new ChunkOtaException(
-                    ErrorCodes.Busy, $"{kept.Version} is not needed any more and stays: {kept.Cause}"));
-            }
-            product.Warn(pruned.Left);
-        }
-        catch (ChunkOtaException e)
-        {
-            product.Warnings.Add(e);
-        }
     }
 
     /// <summary>Reads the record of a product; null when there is none.</summary>
@@ -442,57 +311,4 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             Rejected = state.Rejected,
         };
     }
-
-    private static RunGoal GoalOf(
-        string operation,
-        UpdateRequest request,
-        string platform,
-        ProductState? state,
-        TrustRecord trust,
-        DateTimeOffset buildTime)
-    {
-        var channel = request.Channel ?? state?.Channel ?? trust.Channel;
-        Names.CheckChannel(channel);
-        return new RunGoal
-        {
-            Operation = operation,
-            Server = trust.Server,
-            Product = request.Product,
-            Platform = platform,
-            Channel = channel,
-            Version = request.Version,
-            BuildTime = buildTime,
-            IsDryRun = request.IsDryRun,
-            Link = request.Link,
-            VerifiesInFull = request.VerifiesInFull,
-            AllowsOlder = operation == RecoverOperation,
-            StopBeforeSwitch = request.StopBeforeSwitch,
-        };
-    }
-
-    private static string PlatformOf(UpdateRequest request, ProductState? state)
-    {
-        var platform = request.Platform ?? state?.Platform ?? ThisPlatform;
-        Names.CheckPlatform(platform);
-        return state is null || state.Releases.Count == 0 || platform == state.Platform
-            ? platform
-            : throw new ChunkOtaException(
-                ErrorCodes.Usage,
-                $"{request.Product} is installed for {state.Platform} here: use another --home for {platform}");
-    }
-
-    private static string ThisPlatform
-    {
-        get
-        {
-            var architecture = RuntimeInformation.ProcessArchitecture.ToString();
-#pragma warning disable CA1308 // Runtime identifiers are spelt in lower case.
-            return $"linux-{architecture.ToLowerInvariant()}";
-#pragma warning restore CA1308
-        }
-    }
-
-    /// <summary>An update that was asked for, with what is installed; its lock is held.</summary>
-    private sealed record RequestedUpdate(
-        string Operation, UpdateRequest Request, string Platform, LocalProduct Product, ProductState? State);
 }
