@@ -52,6 +52,7 @@ beside=
 trap 'if [ -n "$beside" ]; then kill -- -"$beside" 2>/dev/null; fi; rm -rf "$run"' EXIT
 trap 'exit 130' INT TERM
 mkdir "$run/temporary"
+chmod 711 "$run" "$run/temporary" # some tests act as another user as well
 
 # The injected faults are others for every commit; what they found is in artifacts/faults.json.
 faults_seed=${OTA_TEST_SEED:-$((16#$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1) % 1000000000))}

@@ -85,6 +85,7 @@ sed -i 's|</Product>|</Product>\n    <DefineConstants>$(DefineConstants);MUTANTS
 run=$(mktemp -d)
 trap 'rm -rf "$run"' EXIT
 mkdir "$run/temporary"
+chmod 711 "$run" "$run/temporary" # some tests act as another user as well
 for area in $(printf '%s\n' "${areas[@]}" | sort -u); do
   dotnet build "$copy/Tests/$area" -c Release --nologo -v q -clp:NoSummary -p:RunAnalyzers=false \
     -p:TreatWarningsAsErrors=false -p:EnforceCodeStyleInBuild=false -p:NoWarn=CS1591 >&2

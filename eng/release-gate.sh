@@ -30,6 +30,7 @@ log=perf/results/release-gate-$commit.jsonl
 run=$(mktemp -d)
 trap 'rm -rf "$run"' EXIT
 mkdir "$run/temporary"
+chmod 711 "$run" "$run/temporary" # some tests act as another user as well
 
 eng/packages.sh run test aot
 for area in Chunker Protos Store Faults Server EndToEnd; do
