@@ -33,8 +33,10 @@ public sealed class FileObjectStore : IPrunableObjectStore
     public static FileObjectStore Open(string root)
     {
         var store = new FileObjectStore(Fs.Resolve(root));
+        Fs.MakeDirectories(store._root);
+        Fs.CheckWritable(store._root);
         _ = TreeRemoval.Remove(store._temporary);
-        Fs.MakeDirectories(store._temporary);
+        _ = Fs.MakeDirectory(store._temporary);
         foreach (var kind in Enum.GetValues<ObjectKind>())
         {
             var folder = Path.Combine(store._root, ObjectName.FolderOf(kind));
