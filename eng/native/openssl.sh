@@ -31,7 +31,8 @@ options=(
   no-rdrand
 )
 # In sections, of which the linker drops those that nothing refers to. No exception passes through C: no unwind tables.
-flags="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+# Without its table of 150 kB, P-256 takes a millisecond longer; X25519 comes before it.
+flags="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -UECP_NISTZ256_ASM"
 
 repository=$PWD
 output=artifacts/openssl/$rid
