@@ -180,9 +180,14 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         ArgumentNullException.ThrowIfNull(agrees);
         var attempt = new Recovery(Open(product), TrustStore).Run(product, agrees, cancellationToken);
         return attempt.Found
-            ?? await new AnchorRecovery(Open(product), Servers, (version, token) => UpdateAsync(
-                ProductUpdate.RecoverOperation, new UpdateRequest { Product = product, Version = version }, null, token), _clock)
+            ?? await new AnchorRecovery(Open(product), Servers, InstallAnchorAsync, _clock)
                 .RunAsync(product, attempt, agrees, cancellationToken).ConfigureAwait(false);
+
+        Task<UpdateResult> InstallAnchorAsync(string version, CancellationToken token) => UpdateAsync(
+            ProductUpdate.RecoverOperation,
+            new UpdateRequest { Product = product, Version = version },
+            progress: null,
+            token);
     }
 
     /// <summary>Removes older releases and what interrupted runs left.</summary>
