@@ -32,7 +32,10 @@ public sealed class ChangedServerTests
         (await rig.AgentAsync("upgrade", "app")).Succeeded();
         Assert.Equal("authorities", await TrustKindAsync(rig));
         var state = new FileInfo(Path.Combine(rig.Home, ".state/trust.a"));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, state.UnixFileMode);
+        // It holds no secret, and other users ask for the status.
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+            state.UnixFileMode);
 
         // From a fresh token.
         await ChangeKeyAsync(rig, relay);

@@ -141,8 +141,8 @@ internal sealed unsafe class RemovalWalk(SafeFileHandle parent, string root) : I
 
     private SafeFileHandle OpenAbove(SafeFileHandle directory, Level level, string path)
     {
-        const int Flags = Libc.ReadOnly | Libc.CloseOnExec;
-        var above = Opened(Libc.OpenAt(directory, "..", Flags | Libc.DirectoryFlag, 0), out var error)
+        var flags = Libc.ReadOnly | Libc.DirectoryFlag | Libc.NoFollow | Libc.CloseOnExec;
+        var above = Opened(Libc.OpenAt(directory, "..", flags, 0), out var error)
             ?? throw Sys.Failure(FsOperation.Open, path, error);
         if (StatusOf(above).Inode == level.Inode)
             return above;
