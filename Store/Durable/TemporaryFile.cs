@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ChunkOta.Durable;
 
 /// <summary>A file without its final name: renamed into place, or deleted when it is disposed of.</summary>
@@ -52,21 +54,25 @@ public sealed class TemporaryFile : IDisposable
     {
         foreach (var (name, kind) in Fs.FindNames(directory) ?? [])
         {
-            if (kind is FileKind.File or FileKind.SymbolicLink && IsTemporary(name))
+            if (kind is FileKind.File or FileKind.SymbolicLink && FindProcess(name) is not null)
                 Fs.Unlink(System.IO.Path.Combine(directory, name));
         }
     }
 
-    private static bool IsTemporary(ReadOnlySpan<char> name)
+    /// <summary>Finds the process that a name belongs to; null when it is not of a temporary file.</summary>
+    /// <param name="name">A file name, without its directory.</param>
+    public static int? FindProcess(ReadOnlySpan<char> name)
     {
         if (name.Length == 0 || name[0] != '.' || !name.EndsWith(Suffix, StringComparison.Ordinal))
-            return false;
+            return null;
         var numbers = name[..^Suffix.Length];
         numbers = numbers[(numbers.LastIndexOf('.') + 1)..];
         var dash = numbers.IndexOf('-');
         return dash > 0 && dash < numbers.Length - 1
-            && !numbers[..dash].ContainsAnyExceptInRange('0', '9')
-            && !numbers[(dash + 1)..].ContainsAnyExceptInRange('0', '9');
+            && !numbers[(dash + 1)..].ContainsAnyExceptInRange('0', '9')
+            && int.TryParse(numbers[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+                ? process
+                : null;
     }
 
     /// <summary>Writes bytes at its end.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
@@ -6,8 +5,6 @@ namespace ChunkOta.Agent;
 /// <summary>Finds the temporary files of runs that were killed.</summary>
 internal static class Leftovers
 {
-    private const string Suffix = ".tmp";
-
     /// <summary>Lists the paths of temporary files whose process is gone.</summary>
     /// <param name="home">The agent's folder.</param>
     public static IReadOnlyList<string> Find(AgentHome home)
@@ -30,18 +27,9 @@ internal static class Leftovers
         return left;
     }
 
-    /// <summary>Tells whether a name is of a temporary file, <c>.NAME.PID-N.tmp</c>, of a process that has
-    /// ended.</summary>
-    private static bool IsLeft(string name)
-    {
-        if (!name.StartsWith('.') || !name.EndsWith(Suffix, StringComparison.Ordinal))
-            return false;
-        var number = name[..^Suffix.Length];
-        number = number[(number.LastIndexOf('.') + 1)..];
-        var dash = number.IndexOf('-', StringComparison.Ordinal);
-        return dash > 0 && int.TryParse(
-                number.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
-            && process != Environment.ProcessId
-            && !Directory.Exists($"/proc/{process}");
-    }
+    /// <summary>Tells whether a name is of a temporary file whose process has ended.</summary>
+    private static bool IsLeft(string name) =>
+        TemporaryFile.FindProcess(name) is { } process
+        && process != Environment.ProcessId
+        && !Directory.Exists($"/proc/{process}");
 }
