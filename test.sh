@@ -124,6 +124,7 @@ begin "done"
 counters=$(grep -oh '<Counters [^>]*>' "$results"/*.trx 2>/dev/null)
 count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters" | awk '{ n += $1 } END { print n + 0 }'; }
 passed=$(count passed) failed=$(count failed) skipped=$(($(count total) - $(count executed)))
+if [ "$failed" -ne 0 ]; then eng/failed-tests.sh "$results"; fi
 if [ "$passed" -eq 0 ]; then echo "test.sh: no test ran" >&2; outcome=1; fi
 if [ "${CI:-}" = true ] && [ "$skipped" -ne 0 ]; then echo "test.sh: CI must not skip tests" >&2; outcome=1; fi
 echo "$passed passed, $failed failed, $skipped skipped"
