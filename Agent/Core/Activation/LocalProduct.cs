@@ -94,6 +94,11 @@ internal sealed class LocalProduct(ProductHome home, TimeProvider clock, Product
         {
             Warnings.Add(e);
         }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
         return held;
     }
 }

@@ -28,11 +28,7 @@ internal sealed class WatchLock : IDisposable
         {
             try
             {
-                var held = FileLock.Acquire(home.WatchLockPath);
-                AtomicFile.Replace(
-                    home.WatchIdPath,
-                    Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-                return new WatchLock(held);
+                return WithId(home, FileLock.Acquire(home.WatchLockPath));
             }
             catch (FileSystemException e) when (e.Code == ErrorCodes.Busy)
             {
@@ -67,4 +63,19 @@ internal sealed class WatchLock : IDisposable
 
     /// <summary>Lets another process be the <c>watch</c> of the home.</summary>
     public void Dispose() => _held.Dispose();
+
+    private static WatchLock WithId(AgentHome home, FileLock held)
+    {
+        try
+        {
+            var id = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+            AtomicFile.Replace(home.WatchIdPath, Encoding.ASCII.GetBytes(id));
+            return new WatchLock(held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
 }
