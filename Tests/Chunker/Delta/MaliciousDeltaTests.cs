@@ -9,6 +9,8 @@ public sealed class MaliciousDeltaTests
     private const long MaxAllocatedBytes = 48 << 20;
 
     private static readonly byte[] Base = SampleFiles.Random(new Random(31), 1000);
+    private static readonly byte[] BaseFrame = Zstd(Base);
+    private static readonly byte[] ZerosFrame = Zstd(new byte[2000]);
 
     /// <summary>
     /// Entry 0 is a file of 2000 bytes, entry 1 is not a file; 2 and 3 are files, the last too large for a frame.
@@ -149,14 +151,14 @@ public sealed class MaliciousDeltaTests
         var random = Rounds.Random(seed);
         for (var round = 0; round < Rounds.Of(rounds); round++)
         {
-            var delta = new CraftedDelta { Inserts = Zstd(Base), PlainInsertBytes = Base.Length };
+            var delta = new CraftedDelta { Inserts = BaseFrame, PlainInsertBytes = Base.Length };
             for (var files = 1 + random.Next(3); files > 0; files--)
             {
                 var coding = (DeltaCoding)random.Next(random.Next(8) == 0 ? 4 : 3);
                 delta.File(random.Next(3) == 0 ? Number(random) : 0, random.Next(3) == 0 ? Number(random) : 1, coding);
                 if (coding == DeltaCoding.PrefixFrame)
                 {
-                    delta.Frame(random.Next(2) == 0 ? Zstd(new byte[2000]) : SampleFiles.Random(random, 50));
+                    delta.Frame(random.Next(2) == 0 ? ZerosFrame : SampleFiles.Random(random, 50));
                     continue;
                 }
 
