@@ -11,6 +11,16 @@ public static class Printable
     /// <summary>Bytes in decimal units; a negative count is 0.</summary>
     public static string Bytes(long bytes) => SizeText.Of(bytes);
 
+    /// <summary>A count with its noun: <c>1 file</c>, <c>5 entries</c>.</summary>
+    /// <param name="count">The count.</param>
+    /// <param name="one">The noun in the singular.</param>
+    /// <param name="many">The plural, where it is not the singular with an s.</param>
+    public static string Count(long count, string one, string? many = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many ?? one + "s")}");
+
+    /// <inheritdoc cref="Count(long, string, string?)"/>
+    public static string Count(ulong count, string one, string? many = null) => Count((long)count, one, many);
+
     /// <summary>A factor such as <c>3.42x</c>; <c>-</c> where there is nothing to divide by.</summary>
     public static string Factor(double? factor) =>
         factor is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value:0.00}x") : "-";

@@ -111,19 +111,16 @@ internal static class UpdateReport
     {
         var plain = kind.Action == FileAction.Chunks ? " before compression" : "";
         var fetch = kind.FetchBytes > 0 ? $", {Printable.Bytes(kind.FetchBytes)} to fetch{plain}" : "";
-        var entries = Counted(kind.Entries, "entry", "entries");
+        var entries = Printable.Count(kind.Entries, "entry", "entries");
         return $"{kind.Action.ToWord(),-7} {entries}, {Printable.Bytes(kind.SizeBytes)}{fetch}";
     }
 
     private static string Summary(UpdateResult result, string downloaded)
     {
         var delta = result.FetchedDeltaBytes > 0 ? $"{Printable.Bytes(result.FetchedDeltaBytes)} of a delta and " : "";
-        return $"{Counted(result.Files, "file")}, {Printable.Bytes(result.TreeBytes)}: {result.KeptFiles} kept, "
-            + $"{Printable.Bytes(result.ChangedBytes)} changed; {Printable.Bytes(result.DownloadBytes)} {downloaded} "
-            + $"({delta}{Printable.Bytes(result.FetchedChunkBytes)} of chunks before compression)";
+        return $"{Printable.Count(result.Files, "file")}, {Printable.Bytes(result.TreeBytes)}: "
+            + $"{result.KeptFiles} kept, {Printable.Bytes(result.ChangedBytes)} changed; "
+            + $"{Printable.Bytes(result.DownloadBytes)} {downloaded} ("
+            + $"{delta}{Printable.Bytes(result.FetchedChunkBytes)} of chunks before compression)";
     }
-
-    /// <summary>Returns a number with its noun.</summary>
-    public static string Counted(int count, string one, string? many = null) =>
-        count == 1 ? $"1 {one}" : $"{count} {many ?? one + "s"}";
 }

@@ -76,7 +76,7 @@ internal sealed class ChannelsDeleteVerb : AdminVerb
                 AdminJson.Default.DroppedChannel);
         else
             Terminal.WriteLine(
-                $"deleted {product} {channel} ({string.Join(' ', deleted.Platforms)}), {deleted.Devices} devices "
-                + "followed it");
+                $"deleted {product} {channel} ({string.Join(' ', deleted.Platforms)}), "
+                + $"{Printable.Count(deleted.Devices, "device")} followed it");
     }
 }

@@ -127,7 +127,7 @@ internal sealed class ExplainVerb : AdminVerb
             ? $", by the {report.DeltaQuality} delta {Printable.Bytes(bytes)}"
             : ", no delta yet";
         Terminal.WriteLine($"{report.Product} {report.Platform} {report.From} -> {report.To}: by chunks "
-            + $"{Printable.Bytes(report.ChunkBytes)}{delta}; {report.KeptFiles} files of "
+            + $"{Printable.Bytes(report.ChunkBytes)}{delta}; {Printable.Count(report.KeptFiles, "file")} of "
             + $"{Printable.Bytes(report.KeptBytes)} stay as "
             + $"they are, of {Printable.Bytes(report.TreeBytes)}");
         Terminal.WriteLine("");
@@ -155,9 +155,9 @@ internal sealed class ExplainVerb : AdminVerb
 
         table.WriteWrappedTo(Terminal);
         if (files.Count > MaxShown)
-            Terminal.WriteLine($"and {files.Count - MaxShown} files more, of "
+            Terminal.WriteLine($"and {Printable.Count(files.Count - MaxShown, "more file")}, of "
                 + $"{Printable.Bytes(files.Skip(MaxShown).Sum(file => (long)file.Bytes))} (--json lists them all)");
         foreach (var hint in files.Where(file => file.Hint is not null).GroupBy(file => (file.Cause, file.Hint)))
-            Terminal.WriteLine($"hint: {hint.Key.Cause} ({hint.Count()} files): {hint.Key.Hint}");
+            Terminal.WriteLine($"hint: {hint.Key.Cause} ({Printable.Count(hint.Count(), "file")}): {hint.Key.Hint}");
     }
 }

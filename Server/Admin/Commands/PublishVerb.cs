@@ -342,8 +342,8 @@ internal sealed class PublishVerb : AdminVerb
         }
 
         Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Files} files, {Printable.Bytes(report.LogicalBytes)}{Excluded(report)}: {report.NewChunks} of "
-            + $"{report.DistinctChunks} chunks new, "
+            $"{Printable.Count(report.Files, "file")}, {Printable.Bytes(report.LogicalBytes)}{Excluded(report)}: "
+            + $"{report.NewChunks} of {Printable.Count(report.DistinctChunks, "chunk")} new, "
             + $"{Printable.Bytes(report.NewPlainBytes)} stored as {Printable.Bytes(report.NewStoredBytes)}, "
             + $"{Printable.Bytes(report.ReusedPlainBytes)} reused, {Printable.Bytes(report.WireBytesUp)} sent"));
         report.Forecast?.WriteTo(Terminal);

@@ -76,7 +76,7 @@ internal sealed class ReinstateVerb : AdminVerb
 
         foreach (var platform in platforms)
         {
-            var what = goal.Version ?? Counted(platform.Manifests.Count);
+            var what = goal.Version ?? Printable.Count(platform.Manifests.Count, "manifest");
             var change = platform.WasWithdrawn ? "no longer withdrawn" : "not withdrawn";
             Terminal.WriteLine(
                 $"{goal.Product} {platform.Platform}: {change}: {what} (channels: "
@@ -85,8 +85,6 @@ internal sealed class ReinstateVerb : AdminVerb
 
         Warn(warnings);
     }
-
-    private static string Counted(int manifests) => manifests == 1 ? "1 manifest" : $"{manifests} manifests";
 
     private static Digest ParseDigest(string text) => Digest.TryParse(text, out var digest)
         ? digest

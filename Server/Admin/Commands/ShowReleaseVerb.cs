@@ -82,8 +82,8 @@ internal sealed class ShowReleaseVerb : AdminVerb
         var release = report.Release;
         Terminal.WriteLine($"{release.Product} {ReleaseVersion.Describe(release.Version, release.Build)} "
             + $"{release.Platform} counter {release.Counter}, "
-            + $"published {Printable.Time(release.PublishedUnixSeconds)}, {release.Files} files, "
-            + $"{Printable.Bytes(release.LogicalBytes)}, channels: "
+            + $"published {Printable.Time(release.PublishedUnixSeconds)}, "
+            + $"{Printable.Count(release.Files, "file")}, {Printable.Bytes(release.LogicalBytes)}, channels: "
             + $"{string.Join(' ', release.Channels.DefaultIfEmpty("none"))}"
             + (
                 release.AnchoredUnixSeconds is null

@@ -108,14 +108,15 @@ internal sealed class StatsVerb : AdminVerb
 
         products.WriteTo(Terminal);
         Terminal.WriteLine("");
-        Terminal.WriteLine($"store: {report.Store.Chunks} chunks, {Printable.Bytes(report.Store.PlainBytes)} plain in "
-            + $"{report.Store.Packs} packs of {Printable.Bytes(report.Store.StoredBytes)}, {report.Store.Recipes} "
-            + "recipes, "
-            + $"{report.Store.Devices} devices");
+        Terminal.WriteLine(
+            $"store: {Printable.Count(report.Store.Chunks, "chunk")}, {Printable.Bytes(report.Store.PlainBytes)} plain "
+            + $"in {Printable.Count(report.Store.Packs, "pack")} of {Printable.Bytes(report.Store.StoredBytes)}, "
+            + $"{Printable.Count(report.Store.Recipes, "recipe")}, {Printable.Count(report.Store.Devices, "device")}");
         if (report.Store.UpdatingDevices > 0)
         {
             Terminal.WriteLine(
-                $"updating now: {report.Store.UpdatingDevices} devices, {report.Store.WaitingDevices} of them waiting, "
+                $"updating now: {Printable.Count(report.Store.UpdatingDevices, "device")}, "
+                + $"{report.Store.WaitingDevices} of them waiting, "
                 + $"{Printable.Bytes(report.Store.UpdateBytesPerSecond)}/s");
         }
     }

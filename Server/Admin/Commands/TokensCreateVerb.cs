@@ -199,7 +199,7 @@ internal sealed class TokensCreateVerb : AdminVerb
     {
         var devices = request.Uses == AnyNumber
             ? "any number of devices"
-            : string.Create(CultureInfo.InvariantCulture, $"at most {request.Uses} devices");
+            : $"at most {Printable.Count(request.Uses, "device")}";
         var until = request.ExpiresUnixSeconds == 0
             ? "and never expires"
             : $"until {Printable.Time(request.ExpiresUnixSeconds)}";

@@ -70,7 +70,7 @@ internal sealed class DeltaWait(TimeProvider clock, IPublishProgress progress)
     {
         var stored = deltas.Built.Count(delta => !delta.Digest.IsEmpty);
         var failed = deltas.Queued.Count - left;
-        return $"{stored} there, {left} left"
+        return $"{stored} built, {left} left"
             + (failed > 0 ? $", {failed} failed: devices download chunks instead" : "");
     }
 

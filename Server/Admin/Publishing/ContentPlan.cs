@@ -61,7 +61,8 @@ internal sealed class ContentPlanner(
     {
         progress.Begin("cutting", toCut.Sum(index => tree.Entries[index].Length));
         var chunks = await FileCutter.CutAsync(tree, toCut, digests, begun.Cut, progress, cancellationToken);
-        progress.End($"{toCut.Count} files, {chunks.Values.Sum(list => list.Count)} chunks");
+        var count = chunks.Values.Sum(list => list.Count);
+        progress.End($"{Printable.Count(toCut.Count, "file")}, {Printable.Count(count, "chunk")}");
 
         List<Recipe> newRecipes = [];
         List<SourceChunk> wanted = [];

@@ -28,7 +28,8 @@ internal sealed class Publisher(
         using var tree = SourceTree.Scan(options.Directory, options.Excludes);
         ReleaseDocuments.CheckPaths(options, tree, clock);
         var excluded = tree.Excluded > 0 ? $", {tree.Excluded} excluded" : "";
-        progress.End($"{tree.Entries.Count} entries, {Printable.Bytes(tree.TotalBytes)}{excluded}");
+        var entries = Printable.Count(tree.Entries.Count, "entry", "entries");
+        progress.End($"{entries}, {Printable.Bytes(tree.TotalBytes)}{excluded}");
 
         var size = new PlannedRelease { Files = (ulong)tree.Files, Bytes = (ulong)tree.TotalBytes };
         var begun = await BeginAsync(size, cancellationToken);
@@ -98,7 +99,7 @@ internal sealed class Publisher(
             return;
         progress.Begin("forecasting", 0);
         _forecast = ForecastReport.Of(options.Product, options.Version, options.Platform, await forecast());
-        progress.End($"p95 {Printable.Bytes(_forecast.P95Bytes)} for {_forecast.Devices} devices");
+        progress.End($"p95 {Printable.Bytes(_forecast.P95Bytes)} for {Printable.Count(_forecast.Devices, "device")}");
         var exceeded = options.Limits.Where(limit => limit.IsExceededBy(_forecast)).ToList();
         if (exceeded.Count > 0)
         {

@@ -79,7 +79,8 @@ internal sealed record ForecastReport
         if (Assumed)
             terminal.WriteLine(
                 "no device has reported: weighed as one that runs the channel's last release (say --from VERSION=N)");
-        terminal.WriteLine($"{Devices} devices: p50 {Printable.Bytes(P50Bytes)}, p95 {Printable.Bytes(P95Bytes)}, "
+        terminal.WriteLine(
+            $"{Printable.Count(Devices, "device")}: p50 {Printable.Bytes(P50Bytes)}, p95 {Printable.Bytes(P95Bytes)}, "
             + $"egress {Printable.Bytes(EgressBytes)}, disk space needed {Printable.Bytes(PeakDiskBytes)}");
     }
 

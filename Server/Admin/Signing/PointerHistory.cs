@@ -89,7 +89,7 @@ internal sealed class PointerHistory(
             : null;
         List<string> demands = [];
         if (withdrawing is not null)
-            demands.Add($"withdraws {(Revoked.Count == 1 ? "a release" : $"{Revoked.Count} releases")}");
+            demands.Add($"withdraws {Printable.Count(Revoked.Count, "release")}");
         if (own?.Value.Floor > 0)
             demands.Add($"allows no counter below {own.Value.Floor}");
         if (own?.Value.Candidate is { } candidate)

@@ -55,7 +55,7 @@ internal sealed class RepairVerb : AgentVerb
         UpdateReport.WriteRepaired(Terminal, name, result.Repaired);
         Terminal.WriteLine(result.Repaired.Count == 0
             ? $"{name} is as installed"
-            : $"repaired {name}: {UpdateReport.Counted(result.Repaired.Count, "entry", "entries")}, "
+            : $"repaired {name}: {Printable.Count(result.Repaired.Count, "entry", "entries")}, "
                 + $"{Printable.Bytes(result.FetchedChunkBytes)} fetched");
         return 0;
     }

@@ -159,7 +159,7 @@ public sealed class AdministrationTests(AdminBench bench) : IClassFixture<AdminB
         Assert.Equal("delta", files["app"].GetProperty("source").GetString());
         Assert.Contains("SOURCE_DATE_EPOCH", files["app"].GetProperty("hint").GetString(), StringComparison.Ordinal);
         var text = (await bench.RunAsync("explain", product.Name, "1.0.0", "1.1.0", "--platform", "linux-x64")).Out;
-        Assert.Contains("hint: timestamp (1 files): ", text, StringComparison.Ordinal);
+        Assert.Contains("hint: timestamp (1 file): ", text, StringComparison.Ordinal);
         Assert.Matches("new +1 +20.0 kB +20.0 kB", text);
         // The table of files, which is in no column wider than a terminal though this is none.
         var table = text.Split('\n').SkipWhile(line => !line.StartsWith("sent ", StringComparison.Ordinal))

@@ -27,7 +27,7 @@ public sealed class RemovedKeyTests(AdminBench bench) : IClassFixture<AdminBench
         Assert.Equal((4, "KEY_REMOVED"), (refused.ExitCode, refused.Code));
         var error = refused.Json.GetProperty("error");
         Assert.Contains(
-            "and it withdraws a release and allows no counter below 2: ", error.GetProperty("message").GetString(),
+            "and it withdraws 1 release and allows no counter below 2: ", error.GetProperty("message").GetString(),
             StringComparison.Ordinal);
         product.Write("file", 1_000, seed: 2);
         string[][] others =
