@@ -122,7 +122,7 @@ public sealed record ErrorMeaning(
             Hint: "check the token or the enrolment, and wait a minute"),
         new(ErrorCodes.ServerUnavailable, 8, StatusCode.Unavailable, IsRetryable: true),
         new(ErrorCodes.TlsRefused, 5, StatusCode.Unauthenticated, "arbitrary-software",
-            Hint: "if the server's key or address was changed on purpose, tell the device: ota-agent trust"),
+            Hint: "if the server's key or address was changed on purpose, accept it: ota-agent trust, ota-admin login"),
         new(ErrorCodes.PlaintextRefused, 5, StatusCode.InvalidArgument,
             Hint: "use https://, or pass --plaintext"),
         new(ErrorCodes.TooSlow, 8, StatusCode.DeadlineExceeded, "slow-retrieval", IsRetryable: true),
