@@ -112,7 +112,18 @@ public sealed class TwoGenerationFile
         var isThere = false;
         foreach (var path in _paths)
         {
-            if (FindBytes(path) is not { } bytes)
+            byte[]? bytes;
+            try
+            {
+                bytes = FindBytes(path);
+            }
+            catch (FileSystemException e) when (e.Problem is FileProblem.DeviceFailed or FileProblem.IsDirectory)
+            {
+                // As good as torn. Any other failure may be of this process alone, and pass: the newer one must not be
+                // overwritten for it.
+                bytes = [];
+            }
+            if (bytes is null)
                 continue;
             isThere = true;
             if (Decode(bytes, path) is { } state && (newest is null || state.Generation > newest.Generation))

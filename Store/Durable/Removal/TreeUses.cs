@@ -10,4 +10,8 @@ public static partial class TreeUses
     /// <param name="trees">The paths of the trees.</param>
     /// <returns>One use of each tree that is in use, by the path that was given.</returns>
     public static partial IReadOnlyDictionary<string, TreeUse> Find(IEnumerable<string> trees);
+
+    /// <summary>Finds a mount in a tree; null when there is none.</summary>
+    /// <param name="tree">The path of the tree.</param>
+    public static partial TreeUse? FindMount(string tree);
 }

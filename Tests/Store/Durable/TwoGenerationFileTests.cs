@@ -100,6 +100,21 @@ public sealed class TwoGenerationFileTests : IDisposable
     }
 
     [Fact]
+    public void A_generation_that_cannot_be_read_counts_as_damaged()
+    {
+        _state.Write("old"u8);
+        _state.Write("new"u8);
+        File.Delete(_folder["state.b"]);
+        Directory.CreateDirectory(_folder["state.b"]);
+
+        Assert.Equal("old"u8, Found);
+
+        File.Delete(_folder["state.a"]);
+        Directory.CreateDirectory(_folder["state.a"]);
+        Assert.Equal("IO_ERROR", Assert.Throws<ChunkOtaException>(_state.Find).Code);
+    }
+
+    [Fact]
     public void Two_damaged_generations_are_an_error_and_not_an_empty_state()
     {
         File.WriteAllText(_folder["state.a"], "");

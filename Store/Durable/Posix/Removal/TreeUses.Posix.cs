@@ -26,6 +26,13 @@ public static unsafe partial class TreeUses
         return search.Found;
     }
 
+    public static partial TreeUse? FindMount(string tree)
+    {
+        var search = new UseSearch([tree]);
+        FindMounts(search);
+        return search.Found.GetValueOrDefault(tree);
+    }
+
     private static void FindMounts(UseSearch search)
     {
         // The fields are separated by blanks, and the fifth is the mount point.
