@@ -41,6 +41,38 @@ public sealed class RemovedReleaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Data_that_is_mounted_on_a_directory_of_a_damaged_release_survives_its_new_installation()
+    {
+        await InstallAsync(1);
+        var second = new TestRelease("1.2.0", 2).File("data/seed", "seed").File("app", "two");
+        _rig.Source.Publish(second, 2);
+        await _rig.UpdateAsync();
+        _rig.Installed.Revert("editor");
+        var tree = _rig.Product.ReleaseOf("1.2.0");
+        await File.WriteAllTextAsync(Path.Combine(tree, "app"), "TWO");
+        var precious = Path.Combine(_rig.Folder, "precious");
+        Directory.CreateDirectory(precious);
+        await File.WriteAllTextAsync(Path.Combine(precious, "db"), "customers");
+        await RunAsync("mount", "--bind", precious, Path.Combine(tree, "data"));
+        try
+        {
+            await _rig.UpdateAsync("1.2.0");
+
+            _rig.AssertCurrent(second);
+            Assert.Equal("customers", await File.ReadAllTextAsync(Path.Combine(precious, "db")));
+        }
+        finally
+        {
+            // It has moved with the damaged tree.
+            foreach (var data in Directory.GetDirectories(_rig.Product.Root, "data", SearchOption.AllDirectories))
+            {
+                if (File.Exists(Path.Combine(data, "db")))
+                    await RunAsync("umount", "--lazy", data);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_mount_in_a_removed_tree_survives_and_the_rest_goes_when_it_is_gone()
     {
         await InstallAsync(1);
@@ -146,9 +178,11 @@ public sealed class RemovedReleaseTests : IDisposable
         Assert.All(others, path => Assert.NotNull(Fs.FindStatus(path)));
     }
 
-    private static async Task ChangeAsync(string attribute, string path)
+    private static Task ChangeAsync(string attribute, string path) => RunAsync("chattr", attribute, path);
+
+    private static async Task RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start("chattr", [attribute, path]);
+        using var process = Process.Start(program, arguments);
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);
     }

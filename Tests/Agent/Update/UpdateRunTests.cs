@@ -12,6 +12,32 @@ public sealed class UpdateRunTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
+    public async Task A_name_that_is_not_text_in_a_release_without_its_manifest_does_not_keep_the_next_one_away()
+    {
+        _rig.Source.Publish(First(), 1);
+        await _rig.UpdateAsync();
+        foreach (var file in Directory.GetFiles(_rig.Product.Manifests))
+            File.Delete(file);
+        var name = $"{_rig.Product.ReleaseOf("1.0.0")}/$'\\xff'";
+        await ShellAsync($"touch {name}");
+        var next = First("1.1.0", 2).File("new", TestRelease.Random(9, 90_000));
+        _rig.Source.Publish(next, 2);
+
+        await _rig.UpdateAsync();
+
+        _rig.AssertCurrent(next);
+        // .NET cannot remove it.
+        await ShellAsync($"rm {name}");
+    }
+
+    private static async Task ShellAsync(string script)
+    {
+        using var shell = System.Diagnostics.Process.Start("bash", ["-c", script]);
+        await shell.WaitForExitAsync();
+        Assert.Equal(0, shell.ExitCode);
+    }
+
+    [Fact]
     public async Task An_install_makes_exactly_the_tree_that_was_published()
     {
         var release = First();

@@ -178,6 +178,9 @@ internal sealed class StagingTree : IDisposable
     /// <summary>Removes what is not part of the release; false when only removing the whole tree can do that.</summary>
     private bool TrySweep()
     {
+        // A damaged release that is opened again comes with what is mounted in it: somebody's data.
+        if (TreeUses.FindMount(_tree.Root) is not null)
+            return false;
         try
         {
             foreach (var found in _tree.List().ToList())

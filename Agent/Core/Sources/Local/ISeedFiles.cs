@@ -24,8 +24,20 @@ internal sealed class TreeSeedFiles(DirectoryTree tree) : ISeedFiles
     public DirectoryTree Tree => tree;
 
     /// <inheritdoc/>
-    public IEnumerable<string> ListPaths() =>
-        tree.List().Where(found => found.Status.Kind == FileKind.File).Select(found => found.Path);
+    public IEnumerable<string> ListPaths()
+    {
+        List<string> paths = [];
+        try
+        {
+            paths.AddRange(tree.List().Where(found => found.Status.Kind == FileKind.File).Select(found => found.Path));
+        }
+        catch (ChunkOtaException)
+        {
+            // Somebody has put something in that is not text or not this user's: what was listed so far is a source.
+            return paths;
+        }
+        return paths;
+    }
 
     /// <inheritdoc/>
     public DurableFile? TryOpen(string path) => TreeFiles.TryOpenFile(tree, path);

@@ -48,18 +48,17 @@ internal static class SeedTrees
         }
         foreach (var (name, kind) in Fs.FindNames(home.Staging) ?? [])
         {
-            if (kind != FileKind.Directory || TreeFiles.TryOpenTree(Path.Combine(home.Staging, name)) is not { } tree)
+            // Any other directory is the rest of a removed release, which may be somebody's data.
+            if (kind != FileKind.Directory || !Digest.TryParse(name, null, out var digest)
+                || TreeFiles.TryOpenTree(Path.Combine(home.Staging, name)) is not { } tree)
                 continue;
-            var isNamed = Digest.TryParse(name, null, out var digest);
-            seeds.Add(isNamed
-                ? new SeedTree(
-                    new TreeSeedFiles(tree),
-                    digest,
-                    () => manifests.FindContents(digest),
-                    manifests.FindRecipes(digest),
-                    IsComplete: false,
-                    IsCurrent: false)
-                : new SeedTree(new TreeSeedFiles(tree), null, () => null, new RecipeBundle(), false, false));
+            seeds.Add(new SeedTree(
+                new TreeSeedFiles(tree),
+                digest,
+                () => manifests.FindContents(digest),
+                manifests.FindRecipes(digest),
+                IsComplete: false,
+                IsCurrent: false));
         }
         return seeds;
     }
