@@ -47,20 +47,18 @@ public sealed class Initramfs(TimeProvider clock)
             throw new ChunkOtaException(ErrorCodes.IoError, failure);
     }
 
-    /// <summary>Waits for a device that the kernel has still to find.</summary>
-    /// <param name="device">The device.</param>
-    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: it did not appear.</exception>
-    public async Task WaitForAsync(string device, CancellationToken cancellationToken = default)
+    /// <summary>Waits for both slots; one that does not appear is left out later, for the other one.</summary>
+    /// <param name="slots">The paths of the slots.</param>
+    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: neither appeared.</exception>
+    public async Task WaitForAnyAsync(IReadOnlyList<string> slots, CancellationToken cancellationToken = default)
     {
-        var started = clock.GetTimestamp();
-        while (Fs.FindStatus(device) is null)
+        try
         {
-            if (clock.GetElapsedTime(started) > DeviceLimit)
-            {
-                throw new ChunkOtaException(
-                    ErrorCodes.IoError, $"{device} did not appear within {DeviceLimit.TotalSeconds:0} s");
-            }
-            await Task.Delay(DevicePause, clock, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(slots.Select(slot => WaitForAsync(slot, cancellationToken))).ConfigureAwait(false);
+        }
+        catch (ChunkOtaException) when (slots.Any(slot => Fs.FindStatus(slot) is not null))
+        {
+            return;
         }
     }
 
@@ -88,6 +86,21 @@ public sealed class Initramfs(TimeProvider clock)
         foreach (var (path, _) in Kernel)
             FirstProcess.Move(path, Root + path);
         FirstProcess.SwitchRoot(Root, [Init]);
+    }
+
+    /// <summary>Waits for a device that the kernel has still to find.</summary>
+    private async Task WaitForAsync(string device, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (Fs.FindStatus(device) is null)
+        {
+            if (clock.GetElapsedTime(started) > DeviceLimit)
+            {
+                throw new ChunkOtaException(
+                    ErrorCodes.IoError, $"{device} did not appear within {DeviceLimit.TotalSeconds:0} s");
+            }
+            await Task.Delay(DevicePause, clock, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Tries every file system that the kernel has for devices.</summary>

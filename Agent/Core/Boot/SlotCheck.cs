@@ -17,7 +17,7 @@ internal sealed class SlotCheck(SlotPair slots, IReadOnlyList<VerifiedManifest> 
     public VerifiedManifest? Find(SlotName slot)
     {
         using var hash = new FileHash();
-        var hint = slots.Load()[slot]?.ManifestDigest;
+        var hint = FindHint(slot);
         var read = new Dictionary<long, Digest?>();
         foreach (var release in releases.OrderBy(release => release.Digest == hint ? 0 : 1))
         {
@@ -29,6 +29,19 @@ internal sealed class SlotCheck(SlotPair slots, IReadOnlyList<VerifiedManifest> 
                 return release;
         }
         return null;
+    }
+
+    private Digest? FindHint(SlotName slot)
+    {
+        try
+        {
+            return slots.Load()[slot]?.ManifestDigest;
+        }
+        catch (ChunkOtaException)
+        {
+            // A damaged record is not a reason to stay off.
+            return null;
+        }
     }
 
     private Digest? TryRead(SlotName slot, long bytes, FileHash hash)

@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
 
@@ -44,7 +45,7 @@ internal sealed class VerifiedBoot(LocalProduct product, SlotPair slots, TrustSt
 
     private List<VerifiedManifest> FindReleases(BootRequest request)
     {
-        var known = trustStore.Load().Records.Where(record => record.Product == request.Product).ToList();
+        var known = FindTrust(request);
         List<VerifiedRoot> roots = request.RootFile is { } file
             ? [ReadRoot(file)]
             : [.. known.Where(record => record.Root is not null)
@@ -53,13 +54,40 @@ internal sealed class VerifiedBoot(LocalProduct product, SlotPair slots, TrustSt
         var releases = new List<VerifiedManifest>();
         foreach (var digest in product.Manifests.List())
         {
-            if (product.Manifests.FindEnvelope(digest) is { } envelope
+            if (TryRead(digest) is { } envelope
                 && TryVerify(envelope, roots) is { } release
                 && release.Head.Product == request.Product
                 && release.Head.Counter >= floor)
                 releases.Add(release);
         }
         return releases;
+    }
+
+    /// <summary>Finds the trust state of the product. A machine with a root file of its own starts without one: whoever
+    /// can damage the trust state could have removed it as well.</summary>
+    private List<TrustRecord> FindTrust(BootRequest request)
+    {
+        try
+        {
+            return [.. trustStore.Load().Records.Where(record => record.Product == request.Product)];
+        }
+        catch (ChunkOtaException) when (request.RootFile is not null)
+        {
+            return [];
+        }
+    }
+
+    private Envelope? TryRead(Digest digest)
+    {
+        try
+        {
+            return product.Manifests.FindEnvelope(digest);
+        }
+        catch (FileSystemException)
+        {
+            // One bad block of the disk costs one release.
+            return null;
+        }
     }
 
     private static VerifiedRoot ReadRoot(string file) =>

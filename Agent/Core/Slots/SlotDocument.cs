@@ -43,9 +43,23 @@ internal sealed record SlotDocument
 internal sealed class SlotStore(ProductHome home)
 {
     /// <summary>Reads the record; an empty one where nothing was ever written.</summary>
-    public SlotDocument Load() => home.SlotsFile.Find() is { } payload
-        ? JsonSerializer.Deserialize(payload, SlotJson.Default.SlotDocument) ?? new SlotDocument()
-        : new SlotDocument();
+    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: it is damaged.</exception>
+    public SlotDocument Load()
+    {
+        try
+        {
+            return home.SlotsFile.Find() is { } payload
+                ? JsonSerializer.Deserialize(payload, SlotJson.Default.SlotDocument) ?? new SlotDocument()
+                : new SlotDocument();
+        }
+        catch (JsonException e)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.IoError,
+                $"{home.Root}/slots.a and slots.b are damaged: move them away and run again",
+                e);
+        }
+    }
 
     /// <summary>Writes the record; when it returns, the record survives a power cut.</summary>
     public void Save(SlotDocument document) =>

@@ -1,6 +1,7 @@
 using ChunkOta.Agent;
 using ChunkOta.Protos;
 using ChunkOta.Tests.Agent.Support;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Agent.Boot;
 
@@ -86,6 +87,65 @@ public sealed class VerifiedBootTests : IDisposable
         File.Delete(Path.Combine(Rig.Product.Root, "slots.b"));
 
         Assert.Equal("1.1.0", _slots.Boot().Version);
+    }
+
+    [Theory]
+    [InlineData("torn")]
+    [InlineData("{")]
+    public async Task A_damaged_record_of_the_slots_costs_nothing(string content)
+    {
+        await RunBothAsync();
+        if (content == "torn")
+        {
+            File.WriteAllText(Path.Combine(Rig.Product.Root, "slots.a"), content);
+            File.WriteAllText(Path.Combine(Rig.Product.Root, "slots.b"), content);
+        }
+        else
+        {
+            Rig.Product.SlotsFile.Write(System.Text.Encoding.UTF8.GetBytes(content));
+        }
+
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+    }
+
+    [Fact]
+    public async Task A_damaged_trust_state_starts_nothing_but_what_a_root_of_the_machine_vouches_for()
+    {
+        await RunBothAsync();
+        var root = Path.Combine(Rig.Folder, "root.json");
+        File.WriteAllText(root, SignedDocument.ToJson(Rig.Publisher.Roots[0]));
+        File.WriteAllText(Path.Combine(Rig.Home.StateDirectory, "trust.a"), "torn");
+        File.WriteAllText(Path.Combine(Rig.Home.StateDirectory, "trust.b"), "torn");
+
+        Assert.Throws<ChunkOtaException>(() => _slots.Boot());
+        Assert.Equal("1.1.0", _slots.Boot(Request with { RootFile = root }).Version);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_cannot_be_read_costs_only_its_own_release()
+    {
+        await RunBothAsync();
+        var path = Path.Combine(Rig.Product.Manifests, $"{_second.Contents.Digest}.manifest");
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+
+        Assert.Equal("1.0.0", _slots.Boot().Version);
+    }
+
+    [Fact]
+    public async Task A_slot_whose_device_never_appears_gives_way_to_the_other()
+    {
+        await RunBothAsync();
+        File.Delete(_slots.PathOf(SlotName.A));
+        var time = new JumpingTime();
+
+        await new Initramfs(time).WaitForAnyAsync([_slots.PathOf(SlotName.A), _slots.PathOf(SlotName.B)]);
+
+        Assert.InRange(time.Elapsed.TotalSeconds, 10, 11);
+        Assert.Equal(("B", "1.0.0"), (_slots.Boot().Slot, _slots.Boot().Version));
+        File.Delete(_slots.PathOf(SlotName.B));
+        await Assert.ThrowsAsync<ChunkOtaException>(() => new Initramfs(time).WaitForAnyAsync(
+            [_slots.PathOf(SlotName.A), _slots.PathOf(SlotName.B)]));
     }
 
     [Fact]

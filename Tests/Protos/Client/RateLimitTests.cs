@@ -1,4 +1,5 @@
 using ChunkOta.Client;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Protos.Client;
 
@@ -58,28 +59,6 @@ public sealed class RateLimitTests
         await stream.WriteAsync(new byte[5_000_000]);
 
         Assert.Equal(5_000_000, sent.LargestWrite);
-    }
-
-    /// <summary>A clock that jumps to the end of every wait.</summary>
-    private sealed class JumpingTime : TimeProvider
-    {
-        private long _ticks;
-
-        public TimeSpan Elapsed => TimeSpan.FromTicks(_ticks);
-
-        public TimeSpan LongestWait { get; private set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public override ITimer CreateTimer(
-            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            LongestWait = dueTime > LongestWait ? dueTime : LongestWait;
-            _ticks += Math.Max(0, dueTime.Ticks);
-            return System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        }
     }
 
     private sealed class CountingStream : MemoryStream

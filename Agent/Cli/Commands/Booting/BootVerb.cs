@@ -10,21 +10,21 @@ internal sealed class BootVerb : AgentVerb
 
     private readonly Argument<string[]> _command = new("COMMAND")
     {
-        Description = "A program and its arguments, after --. It runs in place of this one, with the slot in OTA_SLOT, "
-            + "its path in OTA_IMAGE and the version in OTA_VERSION.",
+        Description = "A program and its arguments, after --. It replaces this one, with the slot in OTA_SLOT, its "
+            + "path in OTA_IMAGE and the version in OTA_VERSION.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string?> _root = new("--root")
     {
-        Description = "The publisher's trust root, root.json. Default: the one that the agent has accepted. Give it "
-            + "where somebody could write to the agent's folder, as an initramfs that is itself verified can.",
+        Description = "The publisher's trust root, root.json. Default: the one that the agent has accepted. Pass one "
+            + "from a verified initramfs if others could write to the agent's folder.",
         HelpName = "FILE",
     };
 
     private readonly Option<bool> _initramfs = new("--initramfs")
     {
-        Description = "Be the first process of an initramfs: mount the slot and go on with its /sbin/init.",
+        Description = "Run as the first process of an initramfs: mount the slot and continue with its /sbin/init.",
     };
 
     private readonly Option<string?> _state = new("--state")
@@ -95,10 +95,7 @@ internal sealed class BootVerb : AgentVerb
         if (parsed.GetValue(_state) is { } state)
             await machine.MountAsync(state, HomeOf(parsed), cancellationToken);
         if (LoadSettings(parsed).Products.GetValueOrDefault(request.Product)?.Slots is { } slots)
-        {
-            await machine.WaitForAsync(slots.A, cancellationToken);
-            await machine.WaitForAsync(slots.B, cancellationToken);
-        }
+            await machine.WaitForAnyAsync([slots.A, slots.B], cancellationToken);
         Describe(Terminal.Out, OpenAgent(parsed).Boot(request with { Prepare = Initramfs.MountRoot }));
         await Terminal.Out.FlushAsync(cancellationToken);
         Initramfs.Finish();
