@@ -109,7 +109,7 @@ internal sealed class SlotPair(ProductHome home, SlotSettings settings, IBootloa
     /// device.</summary>
     private void RequireUnused(SlotName slot)
     {
-        var path = Path.GetFullPath(PathOf(slot));
+        var path = Fs.Resolve(PathOf(slot));
         foreach (var (name, _) in Fs.FindNames(LoopFolder) ?? [])
         {
             if (!name.StartsWith("loop", StringComparison.Ordinal))

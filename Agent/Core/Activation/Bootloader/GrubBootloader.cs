@@ -24,10 +24,12 @@ internal sealed class GrubBootloader(string path, RunningSlot running, TimeProvi
     /// <inheritdoc/>
     public void Write(BootPlan plan)
     {
-        if (DurableFile.FindBytes(path, MaxBytes) is not { } block)
+        // A link to it, such as to the EFI system partition, stays one: GRUB reads the block that it leads to.
+        var place = Fs.Resolve(path);
+        if (DurableFile.FindBytes(place, MaxBytes) is not { } block)
             throw new ChunkOtaException(ErrorCodes.IoError, $"{path} is missing: make it with grub-editenv create");
-        var folder = Path.GetDirectoryName(path) ?? "/";
-        using var copy = TemporaryFile.Create(folder, Path.GetFileName(path), Permissions.Ordinary);
+        var folder = Path.GetDirectoryName(place) ?? "/";
+        using var copy = TemporaryFile.Create(folder, Path.GetFileName(place), Permissions.Ordinary);
         copy.Append(block);
         _tool.Run(
             Names,
@@ -39,7 +41,7 @@ internal sealed class GrubBootloader(string path, RunningSlot running, TimeProvi
             ],
             changes: copy.Path);
         copy.Sync();
-        copy.RenameIntoPlace(path);
+        copy.RenameIntoPlace(place);
         Fs.SyncDirectory(folder);
     }
 

@@ -48,8 +48,9 @@ internal sealed class SimulatedBootloader(string path) : IBootloader
         Array.FindLast(lines, line => line.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..]
         ?? "";
 
-    private string[] Load() =>
-        DurableFile.FindBytes(path, MaxBytes) is { } bytes ? Encoding.UTF8.GetString(bytes).Split('\n') : [];
+    private string[] Load() => DurableFile.FindBytes(Fs.Resolve(path), MaxBytes) is { } bytes
+        ? Encoding.UTF8.GetString(bytes).Split('\n')
+        : [];
 
     private void Save(BootPlan plan, string[] lines)
     {
@@ -58,6 +59,6 @@ internal sealed class SimulatedBootloader(string path) : IBootloader
             .Append(BootPlan.TriesVariable).Append('=').Append(plan.TriesText).Append('\n');
         foreach (var name in new[] { RunningVariable, StartsVariable })
             text.Append(name).Append('=').Append(Find(name, lines)).Append('\n');
-        AtomicFile.Replace(path, Encoding.UTF8.GetBytes(text.ToString()), Permissions.Ordinary);
+        AtomicFile.Replace(Fs.Resolve(path), Encoding.UTF8.GetBytes(text.ToString()), Permissions.Ordinary);
     }
 }

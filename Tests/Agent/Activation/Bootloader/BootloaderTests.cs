@@ -90,6 +90,20 @@ public sealed class BootloaderTests : IDisposable
     }
 
     [FactIfInstalled("grub-editenv")]
+    public void A_link_to_the_block_of_GRUB_stays_one()
+    {
+        UseGrub();
+        var block = Path.Combine(_slots.Rig.Folder, "efi-block");
+        File.Move(Environment, block);
+        File.CreateSymbolicLink(Environment, "efi-block");
+
+        _slots.Bootloader.Write(new BootPlan(SlotName.B, 3));
+
+        Assert.Equal("efi-block", new FileInfo(Environment).LinkTarget);
+        Assert.Contains("ota_slot=B", Tool("grub-editenv", block, "list"));
+    }
+
+    [FactIfInstalled("grub-editenv")]
     public void A_block_that_GRUB_cannot_read_is_named()
     {
         UseGrub();

@@ -220,11 +220,19 @@ public sealed class SlotUpdateTests : IDisposable
         Assert.Equal(UpdateState.OnTrial, (await Rig.UpdateAsync()).State);
     }
 
-    [Fact]
-    public async Task A_slot_that_a_loop_device_shows_as_a_disk_is_not_written()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_slot_that_a_loop_device_shows_as_a_disk_is_not_written(bool isLink)
     {
         var release = SlotRig.Image("1.0.0", 1, First);
         Rig.Source.Publish(release, 1);
+        if (isLink)
+        {
+            var link = Path.Combine(Rig.Folder, "link");
+            File.CreateSymbolicLink(link, _slots.PathOf(SlotName.B));
+            _slots.Slots = _slots.Slots with { B = link };
+        }
         var loop = Losetup("--find", "--show", _slots.PathOf(SlotName.B));
         try
         {
