@@ -29,7 +29,7 @@ internal sealed class Doctor(AgentHome home, TrustStore trustStore, AgentOptions
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 findings.Product = name;
-                var product = new LocalProduct(home.Of(name), clock);
+                var product = new LocalProduct(home.Of(name), clock, options.Products.GetValueOrDefault(name));
                 if (new ProductChecks(product, name, findings, fixes).Run(cancellationToken) is not { } state)
                     continue;
                 trust.CheckTrust(product, state);

@@ -51,7 +51,9 @@ internal sealed class ProductChecks(LocalProduct product, string name, FindingLi
         {
             findings.Fail(
                 "release", ErrorCodes.NotAsInstalled,
-                $"{product.Home.CurrentLink} does not lead to {ProductHome.ReleasesName}/{current.Version}",
+                product.Slots is null
+                    ? $"{product.Home.CurrentLink} does not lead to {ProductHome.ReleasesName}/{current.Version}"
+                    : $"the slot that is started next does not hold {current.Version}",
                 $"run ota-agent upgrade {name}");
             return;
         }

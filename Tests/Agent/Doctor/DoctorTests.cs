@@ -132,6 +132,31 @@ public sealed class DoctorTests : IDisposable
                 .Select(finding => finding.Name));
     }
 
+    [Fact]
+    public async Task A_product_in_slots_is_examined_as_one_and_its_interrupted_switch_finished()
+    {
+        using var slots = new SlotRig();
+        await slots.RunAsync(SlotRig.Image("1.0.0", 1, TestRelease.Random(1, 30_000)), 1);
+        var before = slots.State;
+
+        var report = await slots.Rig.Installed.DiagnoseAsync("editor");
+
+        Assert.Equal(FindingLevel.Ok, Assert.Single(report.Findings, finding => finding.Name == "release").Level);
+        slots.Rig.Source.Publish(SlotRig.Image("1.1.0", 2, TestRelease.Random(2, 30_000)), 2);
+        await slots.Rig.UpdateAsync();
+        var after = slots.State;
+        // As a kill leaves it after the choice of the boot loader, before the record.
+        slots.Rig.States.Save(before with
+        {
+            Pending = new PendingSwitch("upgrade", before.Current, after.CurrentRelease!, 1, after.Trial),
+        });
+
+        await slots.Rig.Installed.DiagnoseAsync("editor", fixes: true);
+
+        Assert.Equal(after.Trial?.Id, slots.State.Trial?.Id);
+        Assert.Equal("1.1.0", slots.State.CurrentRelease?.Version);
+    }
+
     private async Task InstallAsync()
     {
         _rig.Source.Publish(new TestRelease("1.0.0", 1).File("file", "text"), 1);
