@@ -48,6 +48,30 @@ public sealed class SeveralServersTests
     }
 
     [Fact]
+    public async Task A_server_with_an_old_catalogue_is_passed_over()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.PublishSampleAsync(0, "1.0.0");
+        (await rig.InstallAsync()).Succeeded();
+        var stale = rig.PathOf("stale");
+        await rig.RestartServerAfterAsync(data =>
+        {
+            using var copy = System.Diagnostics.Process.Start("cp", ["-a", data, stale]);
+            copy.WaitForExit();
+        });
+        await using var restored = await ServerProcess.StartAsync(stale);
+        await ListAsync(rig, restored.Grpc.ToString().TrimEnd('/'), rig.Url);
+        await rig.PublishSampleAsync(1, "1.1.0");
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+
+        var next = await rig.PublishSampleAsync(2, "1.2.0");
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+
+        SampleTree.AssertSame(next, rig.Current);
+        Assert.Equal(rig.Url, await ServerAsync(rig));
+    }
+
+    [Fact]
     public async Task A_list_without_servers_is_none_and_what_is_not_an_address_is_refused()
     {
         await using var rig = await Rig.StartAsync();

@@ -83,6 +83,25 @@ internal sealed class LockYield : IDisposable
         ErrorCodes.Busy,
         $"another command needed {_home.Root}: the run stopped, and the next one goes on from there");
 
+    /// <summary>Runs something that can be stopped under a product's lock, until a person wants the lock.</summary>
+    /// <param name="home">The product's folder; its lock is held by the run.</param>
+    /// <param name="clock">Paces the looks.</param>
+    /// <param name="run">The run.</param>
+    /// <exception cref="ChunkOtaException"><c>BUSY</c>: the run was stopped for another command.</exception>
+    public static async Task<T> RunAsync<T>(
+        ProductHome home, TimeProvider clock, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    {
+        using var yield = new LockYield(home, clock, cancellationToken);
+        try
+        {
+            return await run(yield.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (yield.IsWanted && !cancellationToken.IsCancellationRequested)
+        {
+            throw yield.Failure;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

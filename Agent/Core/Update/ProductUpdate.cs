@@ -40,20 +40,15 @@ internal sealed class ProductUpdate(
         var update = new RequestedUpdate(operation, request, PlatformOf(request, state), state);
         var journal = request.IsDryRun ? null : new RunJournal(product.Home, clock);
         var monitor = new RunMonitor(clock, progress, journal);
-        using var yield = new LockYield(product.Home, clock, cancellationToken);
-        try
-        {
-            var servers = ServerList.Of(access, request, options);
-            return await JournalledRun.RunAsync(journal, () => AskAsync(update, servers, monitor, yield.Token))
-                .ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (yield.IsWanted && !cancellationToken.IsCancellationRequested)
-        {
-            throw yield.Failure;
-        }
+        var servers = ServerList.Of(access, trustStore.Load(), request, options);
+        return await LockYield.RunAsync(
+            product.Home,
+            clock,
+            token => JournalledRun.RunAsync(journal, () => AskAsync(update, servers, monitor, token)),
+            cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Asks one server after the other, until one answers.</summary>
+    /// <summary>Asks one server after the other, until one gives an answer that this device accepts.</summary>
     private async Task<UpdateResult> AskAsync(
         RequestedUpdate update,
         IReadOnlyList<ServerAccess> servers,
