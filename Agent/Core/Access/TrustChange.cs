@@ -19,7 +19,7 @@ internal sealed class TrustChange(
     public async Task<TrustedProduct> RunAsync(TrustRequest request, CancellationToken cancellationToken)
     {
         product.States.Get(request.Product);
-        using var held = product.Home.Lock();
+        using var held = product.LockForPerson(cancellationToken);
         var state = product.States.Get(request.Product);
         var known = trustStore.Load().Find(state.Server, request.Product)
             ?? throw new ChunkOtaException(
@@ -38,7 +38,11 @@ internal sealed class TrustChange(
             IsPlaintextAllowed = !address.UsesTls && (options.IsPlaintextAllowed || known.IsPlaintextAllowed),
         };
         if (!request.IsUnchecked)
-            trust = await CheckAsync(trust, identity, token, state, cancellationToken).ConfigureAwait(false);
+        {
+            trust = await LockYield.RunAsync(
+                product.Home, clock, stop => CheckAsync(trust, identity, token, state, stop), cancellationToken)
+                .ConfigureAwait(false);
+        }
 
         // The trust state first: should the second write not come about, the product follows its old record.
         await trustStore.UpdateAsync(trust.Server, trust.Product, _ => trust, cancellationToken).ConfigureAwait(false);
@@ -102,15 +106,8 @@ internal sealed class TrustChange(
     private static async Task AskAsync(
         ServerSession session, ProductState state, CancellationToken cancellationToken)
     {
-        var answer = await session.Updates.CheckAsync(
-            new UpdateQuestion
-            {
-                Product = state.Product,
-                Platform = state.Platform,
-                Channel = state.Channel,
-                Held = state.Current,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var answer = await session.Updates.CheckAsync(UpdateQuestion.Of(state), cancellationToken)
+            .ConfigureAwait(false);
         await answer.DisposeAsync().ConfigureAwait(false);
     }
 }

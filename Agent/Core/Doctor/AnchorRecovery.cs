@@ -76,15 +76,7 @@ internal sealed class AnchorRecovery(
         {
             using var session = servers.Open(state);
             var answer = await session.Updates.CheckAsync(
-                new UpdateQuestion
-                {
-                    Product = state.Product,
-                    Platform = state.Platform,
-                    Channel = state.Channel,
-                    Held = state.Current,
-                    ListsAnchors = true,
-                },
-                cancellationToken).ConfigureAwait(false);
+                UpdateQuestion.Of(state) with { ListsAnchors = true }, cancellationToken).ConfigureAwait(false);
             var anchors = answer.Offer.Anchors;
             await answer.DisposeAsync().ConfigureAwait(false);
             return anchors;

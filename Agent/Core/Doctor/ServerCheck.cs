@@ -43,15 +43,8 @@ internal sealed class ServerCheck(EnrolledServer servers, TimeProvider clock, Fi
         if (session is null)
             return;
         var started = clock.GetTimestamp();
-        var answer = await session.Updates.CheckAsync(
-            new UpdateQuestion
-            {
-                Product = state.Product,
-                Platform = state.Platform,
-                Channel = state.Channel,
-                Held = state.Current,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var answer = await session.Updates.CheckAsync(UpdateQuestion.Of(state), cancellationToken)
+            .ConfigureAwait(false);
         var ahead = answer.Offer.ServerClockAhead;
         await answer.DisposeAsync().ConfigureAwait(false);
         var milliseconds = clock.GetElapsedTime(started).TotalMilliseconds;

@@ -23,6 +23,13 @@ internal sealed class RepairRun(
     {
         product.States.Get(name);
         using var held = product.LockForPerson(cancellationToken);
+        return await LockYield.RunAsync(
+            product.Home, monitor.Clock, token => RunLockedAsync(name, version, token), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<RepairResult> RunLockedAsync(string name, string? version, CancellationToken cancellationToken)
+    {
         var state = product.Switch.Recover(product.States.Get(name));
         var release = FindRelease(state, version);
         using var server = new LateServer(() => servers.Open(state));

@@ -30,6 +30,16 @@ internal sealed record UpdateQuestion
 
     /// <summary>The version of the newest trust root that the device holds; 0 for none.</summary>
     public ulong RootVersion { get; init; }
+
+    /// <summary>The question that every update of an installed product begins with.</summary>
+    /// <param name="state">The record of what is installed.</param>
+    public static UpdateQuestion Of(ProductState state) => new()
+    {
+        Product = state.Product,
+        Platform = state.Platform,
+        Channel = state.Channel,
+        Held = state.Current,
+    };
 }
 
 /// <summary>The release that a server offers. Documents in it are signed; nothing in it is verified.</summary>
