@@ -250,6 +250,34 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     /// <summary>Reads the record of a product; null when there is none.</summary>
     internal ProductState? FindState(string product) => Open(product).States.Find();
 
+    /// <summary>Finds the time that the trial of the current release may still take; null when there is none, or when
+    /// it begins with the next start of the machine.</summary>
+    /// <param name="product">The product's name.</param>
+    internal TimeSpan? FindTrialTimeLeft(string product)
+    {
+        var local = Open(product);
+        return local.States.Find() is { Trial: { } trial, CurrentRelease: { } current }
+            && local.Activation.FindStart(current) != ReleaseStart.Waiting
+                ? TimeSpan.FromSeconds(TrialRules.RemainingSeconds(trial, MachineBoot.Now(_clock)))
+                : null;
+    }
+
+    /// <summary>Judges the current release if it is on trial; no server is asked.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>; <c>HEALTH_FAILED</c>: the release before
+    /// it is current again.</exception>
+    internal async Task SettleTrialAsync(string product, CancellationToken cancellationToken)
+    {
+        var local = Open(product);
+        if (local.States.Find()?.Trial is null)
+            return;
+        using var held = local.Lock();
+        var state = local.Switch.Recover(local.States.Get(product));
+        var gate = new HealthGate(local, PolicyOf(product), TrustStore, _clock);
+        await LockYield.RunAsync(local.Home, _clock, token => gate.SettleAsync(state, token), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     /// <summary>Prepares a connection by which the server of an installed product tells of new releases.</summary>
     /// <param name="product">The product's name.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>; <c>USAGE</c>: the device is not enrolled.</exception>

@@ -128,6 +128,12 @@ internal sealed class HealthGate(
                 cancellationToken).ConfigureAwait(false);
             failure = ProductHooks.FailureOf(outcome, limit);
         }
+        catch (OperationCanceledException)
+        {
+            // Another command or the end of watch has stopped it: that says nothing about the release.
+            SetTrial(state, trial with { Checks = trial.Checks - 1 });
+            throw;
+        }
         catch (ChunkOtaException e)
         {
             failure = e.Message;

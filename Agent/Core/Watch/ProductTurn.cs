@@ -26,15 +26,12 @@ internal sealed class ProductTurn(
     /// <returns>The way in which it ended.</returns>
     public async Task<TurnEnd> RunAsync(string product, CancellationToken cancellationToken)
     {
-        if (conditions.FindPause() is { } reason)
-        {
-            events.Report(new WatchEvent(product, $"paused: {reason}"));
-            return new TurnEnd(TurnEndKind.Paused);
-        }
-        var policy = settings.Products.GetValueOrDefault(product, ProductPolicy.None);
-        var rules = new SwitchRules(policy.Mode, TimeSpan.FromHours(policy.DeadlineHours), windows);
         try
         {
+            if (conditions.FindPause() is { } reason)
+                return await PauseAsync(product, reason, cancellationToken).ConfigureAwait(false);
+            var policy = settings.Products.GetValueOrDefault(product, ProductPolicy.None);
+            var rules = new SwitchRules(policy.Mode, TimeSpan.FromHours(policy.DeadlineHours), windows);
             var request = new UpdateRequest
             {
                 Product = product,
@@ -57,6 +54,15 @@ internal sealed class ProductTurn(
         }
     }
 
+    /// <summary>Does nothing that can wait. The trial of the current release cannot: it needs no network, and a release
+    /// that does not work must not run until the machine is plugged in.</summary>
+    private async Task<TurnEnd> PauseAsync(string product, string reason, CancellationToken cancellationToken)
+    {
+        events.Report(new WatchEvent(product, $"paused: {reason}"));
+        await agent.SettleTrialAsync(product, cancellationToken).ConfigureAwait(false);
+        return new TurnEnd(TurnEndKind.Paused, Within: agent.FindTrialTimeLeft(product) + Glance);
+    }
+
     private TimeSpan? PollAfter(UpdateResult result) =>
         settings.Watch.PollSeconds > 0 ? TimeSpan.FromSeconds(settings.Watch.PollSeconds)
         : result.NextCheckSeconds > 0 ? TimeSpan.FromSeconds(result.NextCheckSeconds)
@@ -66,11 +72,9 @@ internal sealed class ProductTurn(
     /// the end of a trial, or the switch to a staged release.</summary>
     private TimeSpan? NextLook(string product, SwitchRules rules, UpdateState outcome)
     {
-        if (agent.FindState(product) is not { } state)
-            return null;
-        if (outcome == UpdateState.OnTrial && state.Trial is { } trial)
-            return TimeSpan.FromSeconds(TrialRules.RemainingSeconds(trial, MachineBoot.Now(clock))) + Glance;
-        if (outcome != UpdateState.Staged || state.Staged is not { } staged)
+        if (outcome == UpdateState.OnTrial)
+            return agent.FindTrialTimeLeft(product) + Glance;
+        if (outcome != UpdateState.Staged || agent.FindState(product)?.Staged is not { } staged)
             return null;
         var now = clock.GetUtcNow();
         return rules.FindSwitch(staged, now) - now;

@@ -216,6 +216,26 @@ public sealed class HealthGateTests : IDisposable
         Assert.Equal(["1.0.0"], _rig.Installed.Prune("editor", 2, isDryRun: false).Versions);
     }
 
+    [Fact]
+    public async Task A_check_that_is_stopped_for_another_command_does_not_count_against_the_release()
+    {
+        await InstallFirstAsync();
+        var gate = Path.Combine(_rig.Folder, "gate");
+        _rig.Policy = WithCommand($"test -e {gate} || sleep 60");
+        for (var i = 0; i < 5; i++)
+        {
+            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => _rig.UpdateAsync(cancellationToken: stop.Token));
+        }
+        File.WriteAllText(gate, "");
+
+        Assert.Equal(UpdateState.Unchanged, (await _rig.UpdateAsync()).State);
+
+        _rig.AssertCurrent(_second);
+        Assert.Null(_rig.States.Find()!.Trial);
+    }
+
     private static ProductPolicy WithCommand(string script) =>
         new() { Health = new HealthPolicy { Command = ["/bin/sh", "-c", script] } };
 
