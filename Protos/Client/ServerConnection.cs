@@ -114,7 +114,8 @@ public sealed class ServerConnection : IDisposable
             // Without a limit the pool looks every 30 seconds for connections that were closed.
             PooledConnectionIdleTimeout = isQuiet ? TimeSpan.FromDays(1) : Timeout.InfiniteTimeSpan,
             KeepAlivePingDelay = isQuiet ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(20),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+            // Several connections that share a limit have a few windows before the answer to a ping.
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(meter.DownLimit is null ? 20 : 60),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             InitialHttp2StreamWindowSize = meter.DownLimit?.WindowBytes ?? 1024 * 1024,
         };

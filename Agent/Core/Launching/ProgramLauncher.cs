@@ -25,7 +25,7 @@ internal sealed class ProgramLauncher(
         var launches = await TryBeginAsync(state).ConfigureAwait(false);
         if (launches is null)
             ProgramLaunch.Replace(order);
-        if (!launches.Open.Contains(WatchingProcess.Self))
+        if (!launches.Open.Contains(RunningProcess.Self))
         {
             // All its starts have failed before, and nobody was there to go back.
             await SettleAsync(isPatient: false).ConfigureAwait(false);
@@ -51,11 +51,11 @@ internal sealed class ProgramLauncher(
         {
             var launches = await product.Launches.ChangeAsync(trial.Id, record =>
             {
-                record = record.WithoutLost(WatchingProcess.IsAlive);
+                record = record.WithoutLost(RunningProcess.IsRunning);
                 return record.HasStarted || record.Failed >= trial.Policy.MaxStarts
                     || record.Open.Count >= LaunchRecord.MaxOpen
                     ? record
-                    : record with { Open = [.. record.Open, WatchingProcess.Self] };
+                    : record with { Open = [.. record.Open, RunningProcess.Self] };
             }).ConfigureAwait(false);
             return launches.HasStarted ? null : launches;
         }
@@ -97,7 +97,7 @@ internal sealed class ProgramLauncher(
             {
                 record = record with
                 {
-                    Open = [.. record.Open.Where(open => open != WatchingProcess.Self)],
+                    Open = [.. record.Open.Where(open => open != RunningProcess.Self)],
                     HasStarted = record.HasStarted || hasStarted,
                 };
                 return failure is null ? record : record.WithFailure(failure);

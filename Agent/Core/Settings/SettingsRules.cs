@@ -6,6 +6,7 @@ namespace ChunkOta.Agent;
 internal static class SettingsRules
 {
     private const int MostSeconds = 30 * 24 * 3600;
+    private const int LeastShares = 8;
 
     /// <summary>Says what is wrong with settings; null for nothing.</summary>
     /// <param name="settings">The settings.</param>
@@ -13,7 +14,12 @@ internal static class SettingsRules
     {
         var fault = RangeFault("MinimumBytesPerSecond", settings.MinimumBytesPerSecond, 1, 1_000_000_000)
             ?? RangeFault("StallSeconds", settings.StallSeconds, 1, 3600)
-            ?? FindFault(settings.Watch);
+            ?? FindFault(settings.Watch)
+            ?? (settings.Watch.DownloadBytesPerSecond is > 0 and var limit
+                && limit / LeastShares < settings.MinimumBytesPerSecond
+                ? $"Watch:DownloadBytesPerSecond must be at least {LeastShares} times MinimumBytesPerSecond, which "
+                    + "each of several downloads has to reach"
+                : null);
         if (fault is not null)
             return fault;
         foreach (var (product, policy) in settings.Products)

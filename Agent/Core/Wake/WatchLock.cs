@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using ChunkOta.Durable;
 
@@ -7,7 +6,7 @@ namespace ChunkOta.Agent;
 /// <summary>The one <c>watch</c> of a home, and the way to wake it.</summary>
 internal sealed class WatchLock : IDisposable
 {
-    private const int MaxIdBytes = 32;
+    private const int MaxIdBytes = 256;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -18,7 +17,7 @@ internal sealed class WatchLock : IDisposable
 
     /// <summary>Becomes the one <c>watch</c> of a home.</summary>
     /// <param name="home">The home; made already.</param>
-    /// <param name="clock">Paces the tries: another command holds the lock for a moment when it asks for us.</param>
+    /// <param name="clock">Paces the tries: a command that looks for the process holds the lock for a moment.</param>
     /// <exception cref="ChunkOtaException"><c>BUSY</c>: there is one already.</exception>
     public static async Task<WatchLock> AcquireAsync(
         AgentHome home, TimeProvider clock, CancellationToken cancellationToken)
@@ -35,7 +34,7 @@ internal sealed class WatchLock : IDisposable
                 if (clock.GetElapsedTime(started) > Timeout)
                 {
                     throw new ChunkOtaException(
-                        ErrorCodes.Busy, $"another ota-agent watch looks after {home.Root}: stop it first", e);
+                        ErrorCodes.Busy, $"another ota-agent watch is running for {home.Root}: stop it first", e);
                 }
                 await Task.Delay(Pause, clock, cancellationToken).ConfigureAwait(false);
             }
@@ -49,15 +48,16 @@ internal sealed class WatchLock : IDisposable
     {
         try
         {
-            using var free = FileLock.Acquire(home.WatchLockPath);
-            return false;
+            // The lock may be held by one that has not written its id yet: then this is the id of an earlier process.
+            return FileLock.IsHeld(home.WatchLockPath)
+                && DurableFile.FindBytes(home.WatchIdPath, MaxIdBytes) is { } text
+                && RunningProcess.Find(Encoding.ASCII.GetString(text)) is { IsAlive: true } process
+                && OtherProcess.TryHangUp(process.Id);
         }
-        catch (FileSystemException e) when (e.Code == ErrorCodes.Busy)
+        catch (ChunkOtaException)
         {
-            return DurableFile.FindBytes(home.WatchIdPath, MaxIdBytes) is { } text
-                && int.TryParse(
-                    Encoding.ASCII.GetString(text), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                && OtherProcess.TryHangUp(id);
+            // It looks at every product by itself, only later.
+            return false;
         }
     }
 
@@ -68,8 +68,12 @@ internal sealed class WatchLock : IDisposable
     {
         try
         {
-            var id = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-            AtomicFile.Replace(home.WatchIdPath, Encoding.ASCII.GetBytes(id));
+            AtomicFile.Replace(home.WatchIdPath, Encoding.ASCII.GetBytes(RunningProcess.Self));
+            return new WatchLock(held);
+        }
+        catch (FileSystemException e) when (e.Code == ErrorCodes.DiskFull)
+        {
+            // Nobody can wake it then: that must not keep it from its work.
             return new WatchLock(held);
         }
         catch

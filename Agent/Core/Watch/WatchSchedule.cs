@@ -2,22 +2,31 @@ namespace ChunkOta.Agent;
 
 /// <summary>The moments at which products have their turns. Pure: time and chance come in from outside.</summary>
 /// <remarks>
-/// Each product has its own moments: one that fails or hangs delays no other. The first turn comes at a random moment
-/// within five minutes, or the time between two checks if that is shorter, and the others a tenth around that time: a
-/// fleet that starts at once does not ask at once. After failures the pauses are 1, 2, 4 … s up to the time between two
-/// checks, at least a minute and at most an hour, each shortened by chance to between a half and the whole.
+/// Each product has its own schedule: one that fails or hangs does not delay the others. The first turn comes at a
+/// random moment within five minutes, or within the poll interval if that is shorter; later turns vary by a tenth
+/// around the interval, so that a fleet that starts together does not call the server together. After failures the
+/// pauses are 1, 2, 4 … s up to the poll interval, but at least a minute and at most an hour, each shortened at random
+/// to between half and all of it. Neither a product that another process works on nor a server that hints again and
+/// again keeps the device busy.
 /// </remarks>
-/// <param name="random">Chance.</param>
+/// <param name="random">Source of chance.</param>
 internal sealed class WatchSchedule(Random random)
 {
+    /// <summary>The most turns at once: on a slow link each must still reach the minimum rate, and a hundred products
+    /// must not need memory for a hundred plans.</summary>
+    private const int MostTurns = 4;
+
     private static readonly TimeSpan MaxFirst = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeastLongestPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan MostLongestPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestBusyPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan HintPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConditionPause = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private int _turns;
 
     /// <summary>The time between two checks where nobody asks for one.</summary>
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(WatchPolicy.DefaultPollSeconds);
@@ -48,13 +57,15 @@ internal sealed class WatchSchedule(Random random)
     public IReadOnlyList<string> BeginDue(TimeSpan now)
     {
         List<string> due = [];
-        foreach (var (product, entry) in _entries)
+        foreach (var (product, entry) in _entries.OrderBy(known => known.Value.Due))
         {
-            if (!entry.HasTurn && entry.Due <= now)
-            {
-                (entry.HasTurn, entry.IsWanted) = (true, false);
-                due.Add(product);
-            }
+            if (_turns == MostTurns || entry.Due > now)
+                break;
+            if (entry.HasTurn)
+                continue;
+            (entry.HasTurn, entry.IsWanted, entry.Hint) = (true, false, null);
+            _turns++;
+            due.Add(product);
         }
         return due;
     }
@@ -67,17 +78,21 @@ internal sealed class WatchSchedule(Random random)
     {
         if (!_entries.TryGetValue(product, out var entry))
             return;
-        entry.HasTurn = false;
+        (entry.HasTurn, entry.Ended) = (false, now);
+        _turns--;
         if (end.Kind is TurnEndKind.Done or TurnEndKind.Failed)
             entry.Failures = end.Kind == TurnEndKind.Failed ? entry.Failures + 1 : 0;
+        entry.BusyTurns = end.Kind == TurnEndKind.Busy ? entry.BusyTurns + 1 : 0;
         var pause = end.Kind switch
         {
             TurnEndKind.Failed => PauseAfter(entry.Failures) * (0.5 + random.NextDouble() / 2),
-            TurnEndKind.Busy => BusyPause,
+            TurnEndKind.Busy => Doubled(BusyPause, entry.BusyTurns, Min(Poll, LongestBusyPause)),
             TurnEndKind.Paused => Min(Poll, ConditionPause),
             _ => (end.Poll ?? Poll) * (0.9 + random.NextDouble() / 5),
         };
         entry.Due = entry.IsWanted ? now : now + Min(pause, end.Within ?? pause);
+        if (entry.Hint is { } hint)
+            entry.BringForward(hint);
     }
 
     /// <summary>Makes every product due; one that has its turn gets another after it.</summary>
@@ -88,7 +103,8 @@ internal sealed class WatchSchedule(Random random)
             (entry.Due, entry.IsWanted) = (now, true);
     }
 
-    /// <summary>Makes one product due, if it is not due earlier; one that has its turn gets another after it.</summary>
+    /// <summary>Makes one product due because its server says so, if it is not due earlier; one that has its turn gets
+    /// another after it.</summary>
     /// <param name="product">The product.</param>
     /// <param name="due">The moment.</param>
     public void Want(string product, TimeSpan due)
@@ -96,14 +112,17 @@ internal sealed class WatchSchedule(Random random)
         if (!_entries.TryGetValue(product, out var entry))
             return;
         if (entry.HasTurn)
-            entry.IsWanted = true;
+            entry.Hint = entry.Hint is { } hint ? Min(hint, due) : due;
         else
-            entry.Due = Min(entry.Due, due);
+            entry.BringForward(due);
     }
 
-    /// <summary>Finds the next moment at which a turn is due; null while there is none to wait for.</summary>
+    /// <summary>Finds the next moment at which a turn can begin; null while only the end of another one can bring
+    /// it.</summary>
     public TimeSpan? FindNext()
     {
+        if (_turns == MostTurns)
+            return null;
         TimeSpan? next = null;
         foreach (var entry in _entries.Values)
         {
@@ -116,8 +135,11 @@ internal sealed class WatchSchedule(Random random)
     private TimeSpan PauseAfter(int failures)
     {
         var longest = Min(Poll < LeastLongestPause ? LeastLongestPause : Poll, MostLongestPause);
-        return failures > 20 ? longest : Min(FirstPause * (1L << (failures - 1)), longest);
+        return Doubled(FirstPause, failures, longest);
     }
+
+    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan longest) =>
+        times > 20 ? longest : Min(first * (1L << (times - 1)), longest);
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
@@ -125,10 +147,22 @@ internal sealed class WatchSchedule(Random random)
     {
         public TimeSpan Due { get; set; }
 
+        public TimeSpan? Ended { get; set; }
+
         public int Failures { get; set; }
+
+        public int BusyTurns { get; set; }
 
         public bool HasTurn { get; set; }
 
         public bool IsWanted { get; set; }
+
+        public TimeSpan? Hint { get; set; }
+
+        public void BringForward(TimeSpan hint)
+        {
+            var earliest = Ended + HintPause ?? TimeSpan.MinValue;
+            Due = Min(Due, hint < earliest ? earliest : hint);
+        }
     }
 }

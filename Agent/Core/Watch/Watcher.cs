@@ -9,7 +9,7 @@ namespace ChunkOta.Agent;
 /// <summary>Keeps all products of a home up to date for as long as the process runs: <c>ota-agent watch</c>.</summary>
 /// <remarks>
 /// One task decides and one timer waits, for the next moment at which something is due. Each product has its turn in a
-/// task of its own, so one that hangs delays no other. SIGHUP reads the settings again and looks at every product.
+/// task of its own, so one that hangs does not delay the others. SIGHUP reloads the settings and checks every product.
 /// </remarks>
 /// <param name="options">The agent's settings but for those that <paramref name="load"/> reads.</param>
 /// <param name="load">Reads the file of settings.</param>
@@ -27,6 +27,7 @@ public sealed class Watcher(
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan ListingPause = TimeSpan.FromMinutes(1);
 
     private readonly long _started = clock.GetTimestamp();
     private readonly WakeSignal _wake = new();
@@ -37,26 +38,28 @@ public sealed class Watcher(
     private readonly Dictionary<string, Task> _listeners = new(StringComparer.Ordinal);
     private TimeSpan? _lastSign;
     private int _toldTurns = -1;
+    private bool _hasListed = true;
     private int _hangups;
 
     private TimeSpan Now => clock.GetElapsedTime(_started);
 
-    /// <summary>Looks after the products until it is cancelled; runs then end cleanly, as far as the time allows.
+    /// <summary>Keeps the products up to date until it is cancelled; runs then end cleanly, as far as the time allows.
     /// </summary>
-    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>; <c>BUSY</c>: another process looks after this
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>; <c>BUSY</c>: another one is running for this
     /// home.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var settings = load();
         var home = new AgentHome(options.Home);
         home.Make();
-        using var held = await WatchLock.AcquireAsync(home, clock, cancellationToken).ConfigureAwait(false);
+        // Whoever sees the lock held may send the signal, which ends a process that does not expect it.
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
             Interlocked.Increment(ref _hangups);
             _wake.Set();
         });
+        using var held = await WatchLock.AcquireAsync(home, clock, cancellationToken).ConfigureAwait(false);
         ProcessPriority.Lower(settings.Watch.Niceness, settings.Watch.IsIoIdle);
         events.Report(new WatchEvent(null, $"watching {home.Root}"));
         _service.Tell("READY=1");
@@ -103,7 +106,7 @@ public sealed class Watcher(
             }
             while (_heard.TryDequeue(out var heard))
                 _schedule.Want(heard.Product, heard.Due);
-            _schedule.Follow(agent.ListNames(), Now);
+            Follow(agent);
             foreach (var product in _schedule.BeginDue(Now))
                 _turns.Add(product, BeginAsync(turn, product, cancellationToken));
             timer.Change(GiveSigns(), Timeout.InfiniteTimeSpan);
@@ -111,6 +114,23 @@ public sealed class Watcher(
         }
         while (Interlocked.Exchange(ref _hangups, 0) == 0);
         await listening.CancelAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Looks which products are installed. A home that cannot be read at the moment ends neither this process
+    /// nor the runs in it.</summary>
+    private void Follow(UpdateAgent agent)
+    {
+        try
+        {
+            _schedule.Follow(agent.ListNames(), Now);
+            _hasListed = true;
+        }
+        catch (ChunkOtaException e)
+        {
+            if (_hasListed)
+                events.Report(new WatchEvent(null, e.Message, e));
+            _hasListed = false;
+        }
     }
 
     private void Hear(string product, TimeSpan delay)
@@ -162,6 +182,8 @@ public sealed class Watcher(
     private TimeSpan GiveSigns()
     {
         var wait = _schedule.FindNext() is { } next ? next - Now : LongestWait;
+        if (!_hasListed)
+            wait = wait < ListingPause ? wait : ListingPause;
         if (_service.SignOfLife is { } interval)
         {
             if (_lastSign is not { } last || Now - last >= interval)
@@ -188,11 +210,11 @@ public sealed class Watcher(
         try
         {
             settings = load();
-            events.Report(new WatchEvent(null, "the settings are read again"));
+            events.Report(new WatchEvent(null, "the settings were reloaded"));
         }
         catch (ChunkOtaException e)
         {
-            events.Report(new WatchEvent(null, $"the settings stay as they were: {e.Message}", e));
+            events.Report(new WatchEvent(null, $"the settings were not reloaded: {e.Message}", e));
         }
         return settings;
     }

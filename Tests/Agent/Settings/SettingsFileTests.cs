@@ -102,6 +102,9 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("""{ "Watch": { "PollSeconds": null } }""", "PollSeconds must not be null")]
     [InlineData("""{ "Watch": { "Niceness": 20 } }""", "Watch:Niceness must be from 0 to 19, not 20")]
     [InlineData("""{ "Watch": { "DownloadBytesPerSecond": 100 } }""", "Watch:DownloadBytesPerSecond")]
+    [InlineData(
+        """{ "MinimumBytesPerSecond": 2000, "Watch": { "DownloadBytesPerSecond": 10000 } }""",
+        "Watch:DownloadBytesPerSecond must be at least 8 times")]
     [InlineData("""{ "Watch": { "MaintenanceWindows": ["at night"] } }""", "Watch:MaintenanceWindows")]
     [InlineData("""{ "Watch": { "DownloadLimitHours": ["08:00"] } }""", "Watch:DownloadLimitHours")]
     [InlineData("""{ "Watch": { "TimeZone": "Europe/Atlantis" } }""", "Watch:TimeZone")]

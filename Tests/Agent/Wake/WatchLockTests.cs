@@ -26,4 +26,31 @@ public sealed class WatchLockTests : IDisposable
             home, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.True(FileLock.IsHeld(home.WatchLockPath));
     }
+
+    [Fact]
+    public async Task On_a_full_disk_a_watch_does_its_work_although_nobody_can_wake_it()
+    {
+        var home = new AgentHome(_folder.Path);
+        home.Make();
+
+        using (FaultPoint.Arm($"path={home.WatchIdPath};op=Rename;mode=enospc"))
+        using (await WatchLock.AcquireAsync(home, TimeProvider.System, TestContext.Current.CancellationToken))
+            Assert.False(WatchLock.TryWake(home));
+    }
+
+    [Fact]
+    public void The_id_of_an_earlier_process_wakes_nobody()
+    {
+        var home = new AgentHome(_folder.Path);
+        home.Make();
+        using var held = FileLock.Acquire(home.WatchLockPath);
+        using var other = System.Diagnostics.Process.Start("sleep", "60");
+        File.WriteAllText(home.WatchIdPath, $"{RunningProcess.This.BootId} {other.Id} 1");
+
+        Assert.False(WatchLock.TryWake(home));
+
+        Assert.False(other.WaitForExit(200));
+        other.Kill();
+        other.WaitForExit();
+    }
 }

@@ -18,7 +18,13 @@ public sealed class WatchScheduleTests
         for (var i = 0; i < 5; i++)
         {
             _now += Minute;
-            counts.Add(_schedule.BeginDue(_now).Count);
+            counts.Add(0);
+            while (_schedule.BeginDue(_now) is { Count: > 0 } due)
+            {
+                counts[i] += due.Count;
+                foreach (var product in due)
+                    _schedule.End(product, new TurnEnd(TurnEndKind.Done), _now);
+            }
         }
 
         Assert.Equal(100, counts.Sum());
@@ -73,17 +79,37 @@ public sealed class WatchScheduleTests
     }
 
     [Fact]
-    public void A_busy_product_is_tried_shortly_and_that_is_not_a_failure()
+    public void A_busy_product_is_tried_shortly_then_ever_later_and_that_is_not_a_failure()
     {
         TakeTurn(new TurnEnd(TurnEndKind.Failed));
-        for (var i = 0; i < 5; i++)
+        foreach (var seconds in new[] { 5, 10, 20, 40, 80, 160, 300, 300 })
         {
             TakeTurn(new TurnEnd(TurnEndKind.Busy));
-            Assert.Equal(TimeSpan.FromSeconds(5), Pause());
+            Assert.Equal(TimeSpan.FromSeconds(seconds), Pause());
         }
         TakeTurn(new TurnEnd(TurnEndKind.Failed));
 
         Assert.InRange(Pause(), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+        TakeTurn(new TurnEnd(TurnEndKind.Busy));
+        Assert.Equal(TimeSpan.FromSeconds(5), Pause());
+    }
+
+    [Fact]
+    public void Of_a_hundred_products_that_are_due_four_have_their_turn_at_once()
+    {
+        string[] products = [.. Enumerable.Range(0, 100).Select(i => $"product{i}")];
+        _schedule.Follow(products, _now);
+        _schedule.WantAll(_now);
+        HashSet<string> seen = [.. _schedule.BeginDue(_now)];
+
+        Assert.Equal(4, seen.Count);
+        Assert.Null(_schedule.FindNext());
+        foreach (var ended in (string[])[.. seen])
+        {
+            _schedule.End(ended, new TurnEnd(TurnEndKind.Done), _now);
+            Assert.Equal(_now, _schedule.FindNext());
+            Assert.True(seen.Add(Assert.Single(_schedule.BeginDue(_now))));
+        }
     }
 
     [Fact]
@@ -121,16 +147,32 @@ public sealed class WatchScheduleTests
     {
         TakeTurn(new TurnEnd(TurnEndKind.Done));
 
-        _schedule.Want("editor", _now + TimeSpan.FromSeconds(3));
+        _schedule.Want("editor", _now + TimeSpan.FromSeconds(13));
         _schedule.Want("editor", _now + TimeSpan.FromHours(3));
         _schedule.Want("unknown", _now);
 
-        Assert.Equal(TimeSpan.FromSeconds(3), Pause());
+        Assert.Equal(TimeSpan.FromSeconds(13), Pause());
         _now = _schedule.FindNext()!.Value;
         _schedule.BeginDue(_now);
         _schedule.Want("editor", _now + Minute);
         _schedule.End("editor", new TurnEnd(TurnEndKind.Done), _now);
-        Assert.Equal(TimeSpan.Zero, Pause());
+        Assert.Equal(Minute, Pause());
+    }
+
+    [Fact]
+    public void A_server_that_hints_again_and_again_does_not_keep_a_device_busy()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            TakeTurn(new TurnEnd(TurnEndKind.Done));
+            _schedule.Want("editor", _now);
+            Assert.Equal(TimeSpan.FromSeconds(10), Pause());
+            _now = _schedule.FindNext()!.Value;
+            _schedule.BeginDue(_now);
+            _schedule.Want("editor", _now);
+            _schedule.End("editor", new TurnEnd(TurnEndKind.Done), _now);
+            Assert.Equal(TimeSpan.FromSeconds(10), Pause());
+        }
     }
 
     [Fact]

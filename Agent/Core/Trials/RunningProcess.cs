@@ -14,8 +14,25 @@ internal sealed record RunningProcess(int Id, string Started, string BootId)
     public static RunningProcess This { get; } =
         new(Environment.ProcessId, FindStarted(Environment.ProcessId) ?? "", MachineBoot.Id);
 
+    /// <summary>This process in one word for each part, as <see cref="Find"/> reads it.</summary>
+    public static string Self { get; } = This.ToString();
+
     /// <summary>True while the process runs; false also where the system does not tell.</summary>
     public bool IsAlive => Started.Length > 0 && BootId == MachineBoot.Id && FindStarted(Id) == Started;
+
+    /// <summary>Tells whether the process that a text names still runs.</summary>
+    /// <param name="text">From <see cref="Self"/>.</param>
+    public static bool IsRunning(string text) => Find(text)?.IsAlive == true;
+
+    /// <summary>Reads a process; null for any other text.</summary>
+    /// <param name="text">From <see cref="Self"/>.</param>
+    public static RunningProcess? Find(string text) => text.Split(' ') is [var boot, var number, var started]
+        && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? new RunningProcess(id, started, boot)
+            : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{BootId} {Id} {Started}");
 
     private static string? FindStarted(int id)
     {
