@@ -101,7 +101,12 @@ internal sealed record ServerAccess
     /// <param name="home">The agent's folder.</param>
     /// <param name="clock">The clock.</param>
     public ServerListener Listen(AgentHome home, TimeProvider clock) => new(
-        Address, Identity.ToTrust(Product, clock), DeviceKey.OpenOrCreate(home), Trust!.DeviceId, clock);
+        Address,
+        Identity.ToTrust(Product, clock),
+        DeviceKey.Find(home) ?? throw new ChunkOtaException(
+            ErrorCodes.Usage, $"this device is not enrolled for {Product} at {Address}"),
+        Trust!.DeviceId,
+        clock);
 
     /// <summary>Refuses the token of another publisher than the one that is trusted.</summary>
     /// <exception cref="ChunkOtaException"><c>ROOT_CHAIN</c>.</exception>

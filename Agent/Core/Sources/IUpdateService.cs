@@ -23,7 +23,7 @@ internal interface IUpdateService
     /// <returns>Files in the order of their entries.</returns>
     IAsyncEnumerable<FileExplanation> ExplainAsync(Digest from, Digest to, CancellationToken cancellationToken);
 
-    /// <summary>Tells how an update gets on.</summary>
+    /// <summary>Reports the progress of an update.</summary>
     Task TellProgressAsync(ProgressNote note, CancellationToken cancellationToken);
 
     /// <summary>Reports how a run ended.</summary>

@@ -1,6 +1,6 @@
 namespace ChunkOta.Agent;
 
-/// <summary>A word to the server on how an update gets on.</summary>
+/// <summary>The progress of an update, as the server is told.</summary>
 /// <param name="Product">The product.</param>
 /// <param name="Platform">The platform.</param>
 /// <param name="Channel">The channel that is followed.</param>

@@ -51,20 +51,22 @@ internal static class DeviceKey
     public static SigningKey? Find(AgentHome home)
     {
         var path = home.DeviceKeyPath;
-        if (Fs.FindStatus(path) is not { } status)
+        using var file = DurableFile.TryOpenRead(path);
+        if (file is null)
             return null;
+        var status = file.Status;
         if ((status.Mode & 0b000_111_111) != 0)
-        {
-            throw new ChunkOtaException(
-                ErrorCodes.KeyExposed, $"{path} can be read by other users");
-        }
-        var file = DurableFile.FindBytes(path, FileBytes) ?? [];
-        if (file.Length != FileBytes
-            || !file.AsSpan().StartsWith(Header)
-            || Digest.Of(file.AsSpan(0, ChecksumOffset)) != Digest.FromBytes(file.AsSpan(ChecksumOffset)))
+            throw new ChunkOtaException(ErrorCodes.KeyExposed, $"{path} can be read by other users");
+        Span<byte> bytes = stackalloc byte[FileBytes];
+        if (status.Length != FileBytes
+            || file.ReadAt(0, bytes) != FileBytes
+            || !bytes.StartsWith(Header)
+            || Digest.Of(bytes[..ChecksumOffset]) != Digest.FromBytes(bytes[ChecksumOffset..]))
         {
             throw new ChunkOtaException(ErrorCodes.KeyInvalid, $"{path} is damaged: remove it and enrol again");
         }
-        return SigningKey.FromSeed(file.AsSpan(SeedOffset, ChecksumOffset - SeedOffset));
+        var key = SigningKey.FromSeed(bytes[SeedOffset..ChecksumOffset]);
+        bytes.Clear();
+        return key;
     }
 }

@@ -15,21 +15,19 @@ internal sealed class TrustStore(AgentHome home, TimeProvider clock)
     /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: both generations are damaged.</exception>
     public TrustDocument Load()
     {
-        byte[]? payload;
         try
         {
-            payload = Generations.Find();
+            return Generations.Find() is { } payload
+                ? JsonSerializer.Deserialize(payload, AgentJson.Default.TrustDocument) ?? new TrustDocument()
+                : new TrustDocument();
         }
-        catch (ChunkOtaException e) when (e is not FileSystemException)
+        catch (Exception e) when (e is JsonException or (ChunkOtaException and not FileSystemException))
         {
             throw new ChunkOtaException(
-                e.Code,
+                ErrorCodes.IoError,
                 $"{home.StateDirectory}/trust.a and trust.b are damaged: move them away and install again with a token",
                 e);
         }
-        return payload is null
-            ? new TrustDocument()
-            : JsonSerializer.Deserialize(payload, AgentJson.Default.TrustDocument) ?? new TrustDocument();
     }
 
     /// <summary>Changes one product's record under the lock that all agents of this home share.</summary>

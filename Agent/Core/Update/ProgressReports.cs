@@ -1,8 +1,8 @@
 namespace ChunkOta.Agent;
 
-/// <summary>Tells the server how an update gets on, while it runs: the newest progress every few seconds, and nothing
-/// for an update that is over before.</summary>
-/// <remarks>No run fails or waits because of it: a server that does not answer is not told any more.</remarks>
+/// <summary>Reports the progress of an update to the server while it runs: the newest every few seconds, and nothing
+/// for an update that ends sooner.</summary>
+/// <remarks>No run fails or waits because of it: after a failed call the server is told nothing more.</remarks>
 internal sealed class ProgressReports : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -42,9 +42,10 @@ internal sealed class ProgressReports : IAsyncDisposable
                 told = latest;
             }
         }
-        catch (Exception e) when (e is ChunkOtaException or OperationCanceledException)
+        catch (Exception e) when (e is ChunkOtaException or OperationCanceledException or InvalidOperationException
+            or IOException)
         {
-            // People watch a little less; the update goes on.
+            // People see a little less; the update goes on, and may have made its release current already.
             return;
         }
     }

@@ -53,6 +53,9 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     /// <summary>The reports that arrived.</summary>
     public List<RunReport> Reports { get; } = [];
 
+    /// <summary>Called before progress is told; may throw.</summary>
+    public Action? BeforeNote { get; set; }
+
     /// <summary>What was told of updates that ran.</summary>
     public List<ProgressNote> Notes { get; } = [];
 
@@ -175,6 +178,7 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
 
     public Task TellProgressAsync(ProgressNote note, CancellationToken cancellationToken)
     {
+        BeforeNote?.Invoke();
         Notes.Add(note);
         return Task.CompletedTask;
     }

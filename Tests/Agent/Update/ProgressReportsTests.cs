@@ -61,5 +61,23 @@ public sealed class ProgressReportsTests : IDisposable
         Assert.Equal(FailureCause.TooSlow, Assert.Single(_rig.Source.Notes).Progress.Cause);
     }
 
+    [Fact]
+    public async Task A_connection_that_is_closed_meanwhile_does_not_make_the_update_fail()
+    {
+        var monitor = new RunMonitor(_time);
+        var asked = 0;
+        _rig.Source.BeforeNote = () =>
+        {
+            asked++;
+            throw new ObjectDisposedException("the connection");
+        };
+        await using (new ProgressReports(AgentRig.Goal(), monitor, _rig.Source))
+        {
+            monitor.Advance(UpdateStage.Downloading, 1, 2);
+            _time.Advance(TimeSpan.FromSeconds(5));
+            await Eventually.Async("the server is asked", () => asked == 1);
+        }
+    }
+
     private Task ToldAsync(int notes) => Eventually.Async("the server is told", () => _rig.Source.Notes.Count == notes);
 }

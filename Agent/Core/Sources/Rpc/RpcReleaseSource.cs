@@ -24,12 +24,15 @@ internal sealed class RpcReleaseSource(ServerConnection connection, StallWatch w
             request.Entries.Add((uint)entry);
         using var stall = watch.Begin(cancellationToken);
         using var call = _releases.FetchRecipes(request, cancellationToken: stall.Token);
-        while (await stall.MoveNextAsync(call.ResponseStream, part => part.CalculateSize()).ConfigureAwait(false))
+        while (await stall.MoveNextAsync(call.ResponseStream, ContentBytes).ConfigureAwait(false))
         {
             foreach (var piece in call.ResponseStream.Current.Pieces)
                 yield return new RecipePart(piece.Entry, piece.Data.Memory);
         }
     }
+
+    /// <summary>Counts the bytes of recipes: pieces that hold none would come for ever.</summary>
+    private static int ContentBytes(FetchRecipesResponse part) => part.Pieces.Sum(piece => piece.Data.Length);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
