@@ -1,37 +1,16 @@
-using System.CommandLine;
-using ChunkOta.Cli;
-
 namespace ChunkOta.Agent.Cli;
 
 /// <summary><c>unhold</c>: lets a product follow its channel again.</summary>
-internal sealed class UnholdVerb : AgentVerb
+/// <param name="context">The context.</param>
+internal sealed class UnholdVerb(AgentContext context) : SummaryVerb(
+    context,
+    "unhold",
+    "Lets a product follow its channel again: after hold, after revert, and after a release that did not work here.")
 {
-    private readonly Argument<string> _product = Product();
-
-    /// <summary>Makes the command.</summary>
-    public UnholdVerb(AgentContext context)
-        : base(
-            context,
-            "unhold",
-            "Lets a product follow its channel again: after hold, after revert, and after a release that did not work "
-            + "here.",
-            "ota-agent unhold editor") =>
-        Add(_product);
-
     /// <inheritdoc/>
-    protected override bool IsChange => true;
-
-    /// <inheritdoc/>
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override Task<Func<ProductSummary, string>> ChangeAsync(UpdateAgent agent, string product)
     {
-        var product = parsed.GetRequiredValue(_product);
-        var agent = OpenAgent(parsed);
         agent.Unhold(product);
-        var facts = agent.Get(product);
-        if (IsJson(parsed))
-            Terminal.WriteJson(facts, ReportJson.Product);
-        else
-            Terminal.WriteLine($"{product} follows {facts.Channel} again");
-        return Task.FromResult(0);
+        return Task.FromResult<Func<ProductSummary, string>>(summary => $"{product} follows {summary.Channel} again");
     }
 }

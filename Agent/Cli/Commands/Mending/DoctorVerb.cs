@@ -13,7 +13,7 @@ internal sealed class DoctorVerb : AgentVerb
 
     private readonly Option<bool> _fix = new("--fix")
     {
-        Description = "Put right what is safe to put right: permissions of keys, leftovers of killed runs, interrupted "
+        Description = "Fix what is safe to fix: the permissions of the key, leftovers of killed runs, interrupted "
             + "switches.",
     };
 
@@ -25,7 +25,7 @@ internal sealed class DoctorVerb : AgentVerb
 
     private readonly Option<bool> _yes = new("--yes", "-y")
     {
-        Description = "With --recover: do not ask before a release is made current.",
+        Description = "With --recover: do not ask before making a release current.",
     };
 
     /// <summary>Makes the command.</summary>
@@ -33,7 +33,7 @@ internal sealed class DoctorVerb : AgentVerb
         : base(
             context,
             "doctor",
-            "Examines the folder, disk, keys, trust, clock, releases and servers of this device, and names a fix for "
+            "Checks the folder, disk, keys, trust, clock, releases and servers of this device, and names a fix for "
             + "each fault; exits with the code of the worst.",
             "ota-agent doctor",
             "ota-agent doctor editor --fix",
@@ -104,7 +104,7 @@ internal sealed class DoctorVerb : AgentVerb
     }
 
     /// <summary>Asks whoever started the command; only a plain yes counts.</summary>
-    /// <exception cref="ChunkOtaException"><c>USAGE</c>: nobody is there to answer.</exception>
+    /// <exception cref="ChunkOtaException"><c>USAGE</c>: standard input has ended.</exception>
     private bool Ask(string product, string version, string fault)
     {
         Terminal.Error.WriteLine(OneLine.Of($"the current release of {product} cannot be used: {fault}"));
@@ -113,7 +113,7 @@ internal sealed class DoctorVerb : AgentVerb
         if (Terminal.In.ReadLine() is not { } answer)
         {
             Terminal.Error.WriteLine();
-            throw new ChunkOtaException(ErrorCodes.Usage, "nobody is there to answer: give --yes");
+            throw new ChunkOtaException(ErrorCodes.Usage, "standard input has no answer: pass --yes");
         }
         return answer.Trim() is "y" or "Y" or "yes";
     }

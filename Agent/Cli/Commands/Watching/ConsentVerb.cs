@@ -15,7 +15,7 @@ internal sealed class ConsentVerb : AgentVerb
 
     private readonly Option<bool> _no = new("--no")
     {
-        Description = "Do not install this release; the next one is asked about again. A deadline still applies.",
+        Description = "Do not install this release; watch asks again about the next one. A deadline still applies.",
     };
 
     private readonly Option<TimeSpan> _later = new("--later")
@@ -30,8 +30,8 @@ internal sealed class ConsentVerb : AgentVerb
         : base(
             context,
             "consent",
-            "Answers whether a release that watch has downloaded may become current, as the application or a person. "
-            + "Without an answer it shows the question.",
+            "Answers, for the application or a person, whether a release that watch has downloaded may become current. "
+            + "Without an answer it shows what is asked.",
             "ota-agent consent editor",
             "ota-agent consent editor --yes",
             "ota-agent consent editor --later 2h")
@@ -45,7 +45,7 @@ internal sealed class ConsentVerb : AgentVerb
             var answers = (result.GetValue(_yes) ? 1 : 0) + (result.GetValue(_no) ? 1 : 0)
                 + (result.GetResult(_later) is null ? 0 : 1);
             if (answers > 1)
-                result.AddError("--yes, --no and --later exclude one another");
+                result.AddError("--yes, --no and --later exclude each other");
         });
     }
 

@@ -11,8 +11,8 @@ internal sealed class WatchVerb : AgentVerb
         : base(
             context,
             "watch",
-            "Keeps all installed products up to date until SIGTERM or Ctrl-C: checks, downloads and installs as the "
-            + "settings say. SIGHUP reads the settings again and looks at every product at once.",
+            "Keeps all installed products up to date until SIGTERM or Ctrl-C: checks, downloads and installs according "
+            + "to the settings. SIGHUP reloads the settings and checks every product at once.",
             "ota-agent watch",
             "ota-agent watch Watch:PollSeconds=900 Watch:PauseOnBattery=true",
             "ota-agent watch --home /opt/chunkota --config /etc/chunkota/ota-agent.json") =>
