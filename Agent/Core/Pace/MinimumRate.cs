@@ -1,6 +1,6 @@
 namespace ChunkOta.Agent;
 
-/// <summary>The least that a server must send: below it, the server counts as stalled.</summary>
+/// <summary>The minimum rate of a server: below it, the server counts as stalled.</summary>
 /// <param name="BytesPerSecond">The average over <paramref name="Window"/>, bytes a second; at least 1.</param>
 /// <param name="Window">The time that is averaged over; only time spent waiting counts.</param>
 internal readonly record struct MinimumRate(int BytesPerSecond, TimeSpan Window)

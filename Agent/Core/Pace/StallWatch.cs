@@ -5,8 +5,8 @@ namespace ChunkOta.Agent;
 /// <summary>Watches over the calls to one server: each must bring bytes at a minimum rate while the agent waits.
 /// </summary>
 /// <remarks>After a call was ended for being slow, the connection is closed, so that the next call makes a new one; and
-/// the next has less time to show that it is faster. So a peer that never sends anything is given up within
-/// one and a half times the window, whatever is tried.</remarks>
+/// the next has less time to show that it is faster. The agent therefore gives up on a peer that never sends anything
+/// within one and a half times the window, however often it retries.</remarks>
 /// <param name="meter">Counts the bytes of the connection.</param>
 /// <param name="minimum">The minimum rate.</param>
 /// <param name="clock">Measures the time.</param>
