@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
 

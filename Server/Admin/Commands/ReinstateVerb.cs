@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChunkOta.Chunking;
+using ChunkOta.Cli;
 
 namespace ChunkOta.Admin;
 

@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Cli;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Admin;

@@ -1,3 +1,4 @@
+using ChunkOta.Cli;
 using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
