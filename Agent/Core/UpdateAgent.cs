@@ -242,7 +242,11 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         using var held = product.LockForPerson(CancellationToken.None);
         var state = product.Switch.Recover(product.States.Get(name));
         if (state.Trial is null)
+        {
+            // The process that ended the trial may have died before it did this.
+            await new AcceptedCounter(product, TrustStore).RaiseAsync(state).ConfigureAwait(false);
             return true;
+        }
         var gate = new HealthGate(product, PolicyOf(name), TrustStore, _clock);
         return (await change(gate, state).ConfigureAwait(false)).Trial is null;
     }

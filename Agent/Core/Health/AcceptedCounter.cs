@@ -13,7 +13,8 @@ internal sealed class AcceptedCounter(LocalProduct product, TrustStore trustStor
         {
             if (state.CurrentRelease is not { } release
                 || product.Manifests.FindContents(release.ManifestDigest)?.Manifest is not { } manifest
-                || trustStore.Load().Find(state.Server, state.Product) is not { } before)
+                || trustStore.Load().Find(state.Server, state.Product) is not { } before
+                || before.Disowned == release.ManifestDigest)
                 return;
             await trustStore.UpdateAsync(
                 state.Server,

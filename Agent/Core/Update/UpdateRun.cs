@@ -35,7 +35,7 @@ internal sealed class UpdateRun(
         if (switching.IsCurrent(state, accepted.Release))
         {
             if (!goal.IsDryRun)
-                product.Manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
+                await KeepAcceptedAsync(state, accepted).ConfigureAwait(false);
             var current = ResultOf(accepted.Release, state, CurrentOf(state)) with { ReusedBytes = 0 };
             return await RepairAsync(goal, state, current, cancellationToken).ConfigureAwait(false);
         }
@@ -82,6 +82,15 @@ internal sealed class UpdateRun(
         using (_timer.Measure(RunPhase.Activate))
             state = await switching.RunAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false);
         return ResultOf(update.Plan, built) with { State = OutcomeOf(state) };
+    }
+
+    /// <summary>Writes the manifest of the current release, and its counter, which an interrupted run might not have
+    /// written.</summary>
+    private async Task KeepAcceptedAsync(ProductState state, AcceptedUpdate accepted)
+    {
+        product.Manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
+        if (state.Trial is null && accepted.Trust.AcceptedCounter < accepted.Release.Manifest.Counter)
+            await new AcceptedCounter(product, trustStore).RaiseAsync(state).ConfigureAwait(false);
     }
 
     /// <summary>Repairs the release that stays current, if it is damaged.</summary>
