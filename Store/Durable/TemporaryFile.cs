@@ -59,6 +59,21 @@ public sealed class TemporaryFile : IDisposable
         }
     }
 
+    /// <summary>Removes the temporary files of one name that killed processes left in a directory of others, where no
+    /// lock keeps a process from making one.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The part of their name that <see cref="Create"/> was given.</param>
+    public static void RemoveLeftovers(string directory, string name)
+    {
+        foreach (var (found, kind) in Fs.FindNames(directory) ?? [])
+        {
+            if (kind == FileKind.File && found.StartsWith($".{name}.", StringComparison.Ordinal)
+                && FindProcess(found) is { } process
+                && (process == Environment.ProcessId || !Directory.Exists($"/proc/{process}")))
+                Fs.Unlink(System.IO.Path.Combine(directory, found));
+        }
+    }
+
     /// <summary>Finds the process that a name belongs to; null when it is not of a temporary file.</summary>
     /// <param name="name">A file name, without its directory.</param>
     public static int? FindProcess(ReadOnlySpan<char> name)

@@ -88,6 +88,8 @@ internal sealed class LocalProduct(ProductHome home, TimeProvider clock, Product
         {
             TemporaryFile.RemoveLeftovers(home.Root);
             TemporaryFile.RemoveLeftovers(home.Manifests);
+            TemporaryFile.RemoveLeftovers(home.Staging);
+            Slots?.RemoveLeftovers();
             Warn(Destination.FinishRemovals());
         }
         catch (ChunkOtaException e)

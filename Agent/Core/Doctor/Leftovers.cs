@@ -13,14 +13,14 @@ internal static class Leftovers
         foreach (var name in home.Products())
         {
             var product = home.Of(name);
-            folders.AddRange([product.Root, product.Manifests, product.Staging]);
+            folders.AddRange([product.Root, product.Manifests, product.Staging, product.Launches]);
         }
         var left = new List<string>();
         foreach (var folder in folders)
         {
             foreach (var (name, kind) in Fs.FindNames(folder) ?? [])
             {
-                if (kind == FileKind.File && IsLeft(name))
+                if (kind is FileKind.File or FileKind.SymbolicLink && IsLeft(name))
                     left.Add(Path.Combine(folder, name));
             }
         }

@@ -105,6 +105,14 @@ internal sealed class SlotPair(ProductHome home, SlotSettings settings, IBootloa
         }
     }
 
+    /// <summary>Removes what killed runs left beside the boot loader's environment.</summary>
+    public void RemoveLeftovers()
+    {
+        var environment = Fs.Resolve(settings.Environment);
+        if (Path.GetDirectoryName(environment) is { } folder)
+            TemporaryFile.RemoveLeftovers(folder, Path.GetFileName(environment));
+    }
+
     /// <summary>Refuses a file that a loop device shows as a disk: the kernel does not claim it as it claims a block
     /// device.</summary>
     private void RequireUnused(SlotName slot)
