@@ -67,7 +67,7 @@ internal sealed class SlotPair(ProductHome home, SlotSettings settings, IBootloa
     public SlotName RequireSpare()
     {
         var spare = bootloader.FindRunning().Other();
-        return bootloader.Read().First != spare
+        return bootloader.Read().First != spare || WasRefused(spare)
             ? spare
             : throw new ChunkOtaException(
                 ErrorCodes.Busy,
@@ -92,9 +92,11 @@ internal sealed class SlotPair(ProductHome home, SlotSettings settings, IBootloa
         }
         try
         {
-            // A slot on trial that no record knows of runs. If it failed now, there would be nothing to go back to.
-            if (bootloader.Read() is { Tries: not null } plan)
-                bootloader.Write(plan with { Tries = null });
+            // A slot on trial that no record knows of runs, or one that the machine has taken instead of the one to
+            // write. If it failed now, there would be nothing to go back to.
+            var running = new BootPlan(slot.Other(), null);
+            if (bootloader.Read() != running)
+                bootloader.Write(running);
             Save(slot, content with { IsComplete = false });
             return device;
         }
@@ -103,6 +105,14 @@ internal sealed class SlotPair(ProductHome home, SlotSettings settings, IBootloa
             device.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Tells whether the machine was started since a slot was chosen, and did not start that slot: it holds
+    /// nothing that this agent knows, such as an unsigned image from the factory, and would be refused again.</summary>
+    private bool WasRefused(SlotName chosen)
+    {
+        var document = Load();
+        return document[chosen] is not { IsComplete: true } && document.ChosenIn != bootloader.BootId;
     }
 
     /// <summary>Removes what killed runs left beside the boot loader's environment.</summary>
