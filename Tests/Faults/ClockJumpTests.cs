@@ -36,7 +36,7 @@ public sealed class ClockJumpTests(FastDisk disk)
                 };
                 var isDone = await bench.RunAsync(operation, device, fault);
                 device.Clock.Now = right;
-                var broken = await bench.FindBrokenAsync(operation, device, isDone);
+                var broken = await bench.FindBrokenAsync(prepared, device, isDone);
                 tally.Add($"{operation.Name}, step {step}, {jump}", broken);
             }
         }

@@ -52,11 +52,11 @@ public sealed class CrashStateTests(FastDisk disk)
                         continue;
                     left--;
                     var broken = await bench.FindBrokenAsync(
-                        operation,
+                        prepared,
                         bench.Materialise(image),
                         state.IsAcknowledged,
                         goesOn: left % 8 == 0,
-                        record: state.IsAcknowledged ? prepared.Record : null);
+                        isRecorded: state.IsAcknowledged);
                     tally.Add($"{operation.Name}, acknowledged {state.IsAcknowledged}", broken);
                 }
             }

@@ -31,7 +31,7 @@ public sealed class FullDiskTests(FastDisk disk)
                 var device = Write(bench, prepared, root);
                 var used = RoomyBytes - Fs.FreeBytes(root);
                 var isDone = await TryAsync(bench, prepared, device, $"size={Math.Max(used, Page) + (pages * Page)}");
-                var broken = await bench.FindBrokenAsync(prepared.Operation, device, isDone);
+                var broken = await bench.FindBrokenAsync(prepared, device, isDone);
                 tally.Add($"{prepared.Operation.Name}, {pages} free pages", broken);
                 if (isDone)
                     return;
@@ -49,7 +49,7 @@ public sealed class FullDiskTests(FastDisk disk)
                 var device = Write(bench, prepared, root);
                 var used = DiskImage.PathsBelow(root).Count() + 1;
                 var isDone = await TryAsync(bench, prepared, device, $"nr_inodes={used + inodes}");
-                var broken = await bench.FindBrokenAsync(prepared.Operation, device, isDone);
+                var broken = await bench.FindBrokenAsync(prepared, device, isDone);
                 tally.Add($"{prepared.Operation.Name}, {inodes} free inodes", broken);
                 if (isDone)
                     return;

@@ -37,12 +37,12 @@ public abstract class PowerCuts(FastDisk disk, string type, string options, int 
                 var name = $"{type}, {prepared.Operation.Name}, step {step} of {prepared.Steps}, flag {flag}";
                 var folder = Begin(loop, prepared);
                 var isDone = await CutAsync(bench, loop, prepared, folder, (step, flag));
-                var record = isDone ? prepared.Record : null;
+                var isRecorded = isDone;
                 var isCompound = random.Next(OneInCompound) == 0;
                 if (isCompound)
                     isDone |= await CutAsync(bench, loop, prepared, folder, (random.Next(1, prepared.Steps), flag));
                 var broken = await bench.FindBrokenAsync(
-                    prepared.Operation, world.DeviceIn(folder), isDone, record: isCompound ? null : record);
+                    prepared, world.DeviceIn(folder), isDone, isRecorded: isRecorded && !isCompound);
                 (isCompound ? compounds : cuts).Add(name, broken);
             }
         }
@@ -67,7 +67,7 @@ public abstract class PowerCuts(FastDisk disk, string type, string options, int 
                 bool isDone;
                 using (FaultPoint.Arm(new FaultAt(folder, 1, FaultKind.Lying)))
                     isDone = await CutAsync(bench, loop, prepared, folder, (prepared.Steps + 1, flag));
-                tally.Add(operation.Name, await bench.FindBrokenAsync(operation, world.DeviceIn(folder), isDone));
+                tally.Add(operation.Name, await bench.FindBrokenAsync(prepared, world.DeviceIn(folder), isDone));
             }
         }
 

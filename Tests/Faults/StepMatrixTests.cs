@@ -38,7 +38,7 @@ public sealed class StepMatrixTests(FastDisk disk) : IDisposable
                 FaultBench.Delete(device);
                 device = bench.Materialise(new CrashStates(recorder).Least(recorder.Events.Count));
             }
-            var broken = await bench.FindBrokenAsync(prepared.Operation, device, isDone);
+            var broken = await bench.FindBrokenAsync(prepared, device, isDone);
             tally.Add(NameOf(prepared, step, kind, recorder is not null), broken);
         });
         tally.End();
@@ -53,7 +53,7 @@ public sealed class StepMatrixTests(FastDisk disk) : IDisposable
             var device = bench.Ready(prepared);
             var fault = new FaultAt(device.Folder, step, kind);
             var isDone = await bench.RunAsync(prepared.Operation, device, fault);
-            var broken = await bench.FindBrokenAsync(prepared.Operation, device, isDone);
+            var broken = await bench.FindBrokenAsync(prepared, device, isDone);
             tally.Add(NameOf(prepared, step, kind, isCut: false), broken);
         });
         tally.End();
@@ -70,7 +70,7 @@ public sealed class StepMatrixTests(FastDisk disk) : IDisposable
             var second = _random.Next(2) == 0 ? Pick(FaultKind.Kills) : Pick(FaultKind.Errors);
             var fault = new FaultAt(device.Folder, _random.Next(1, prepared.Steps / 2), second);
             var isDone = await bench.RunAsync(prepared.Operation, device, fault);
-            var broken = await bench.FindBrokenAsync(prepared.Operation, device, isDone);
+            var broken = await bench.FindBrokenAsync(prepared, device, isDone);
             if (fault.HasStruck)
                 tally.Add($"{NameOf(prepared, step, kind, isCut: false)}, then {second}", broken);
         });

@@ -114,8 +114,8 @@ internal sealed class AgentRig : IDisposable
         LinkMode link = LinkMode.Reflink, bool verifiesInFull = false, SwitchStop? stop = null,
         CancellationToken cancellationToken = default)
     {
-        using var held = Product.Lock();
         var product = new LocalProduct(Product, Clock, Policy);
+        using var held = product.Lock();
         var journal = isDryRun ? null : new RunJournal(Product, Clock);
         var state = product.States.Find() is { } left ? product.Switch.Recover(left) : null;
         var monitor = new RunMonitor(Clock, Progress, journal);

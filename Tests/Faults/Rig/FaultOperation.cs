@@ -33,7 +33,16 @@ internal sealed record FaultOperation(
     /// <summary>Versions that must be whole all the time.</summary>
     public IReadOnlyList<string> Kept { get; init; } = [];
 
-    /// <summary>Every operation; one more is one more line here.</summary>
+    /// <summary>The version that <see cref="ReleaseDamage"/> was done to before; null for none.</summary>
+    public string? Damaged { get; init; }
+
+    /// <summary>Nothing is damaged any more once the operation has succeeded.</summary>
+    public bool Repairs { get; init; }
+
+    /// <summary>The device has two slots, and its releases are images (<see cref="SlotOracle"/>).</summary>
+    public bool HasSlots { get; init; }
+
+    /// <summary>Every operation; one more is one more line here, or in <see cref="SlotOperations"/>.</summary>
     public static IReadOnlyList<FaultOperation> All { get; } =
     [
         new("install", Installed(), Updated(Second), null, Second),
@@ -48,6 +57,20 @@ internal sealed record FaultOperation(
         new("prune", Installed(First, Second, Third), PrunedAsync, Third, Third) { Kept = [Second, Third] },
         new("failed trial", Installed(First), FailedTrialAsync, First, First) { Between = Second, Kept = [First] },
         new("confirm", TriedAsync, ConfirmedAsync, Second, Second) { Kept = [First, Second] },
+        new("repair", Damaging(Second), Repaired(Second), Second, Second)
+        {
+            Kept = [First], Damaged = Second, Repairs = true,
+        },
+        new("repair of the release before", Damaging(First), Repaired(First), Second, Second)
+        {
+            Kept = [Second], Damaged = First, Repairs = true,
+        },
+        new("upgrade that repairs", Damaging(Second), Updated(Second), Second, Second)
+        {
+            Kept = [First], Damaged = Second, Repairs = true,
+        },
+        new("recover", Damaging(Second), RecoveredAsync, Second, First) { Kept = [First], Damaged = Second },
+        .. SlotOperations.All,
     ];
 
     public override string ToString() => Name;
@@ -126,6 +149,32 @@ internal sealed record FaultOperation(
         device.Policy = Confirmed;
         await device.UpdateAsync();
     }
+
+    /// <summary>Installs two releases, and damages one of them.</summary>
+    private static Func<FaultWorld, AgentRig, Task> Damaging(string version) => async (world, device) =>
+    {
+        await Installed(First, Second)(world, device);
+        ReleaseDamage.Make(device.Product.ReleaseOf(version));
+    };
+
+    /// <summary>As <c>ota-agent repair</c> does it, from a server in memory.</summary>
+    private static Func<FaultWorld, AgentRig, Task> Repaired(string version) => async (_, device) =>
+    {
+        var product = new LocalProduct(device.Product, device.Clock);
+        using var held = product.Lock();
+        var state = product.Switch.Recover(product.States.Get("editor"));
+        var release = state.Releases.Single(release => release.Version == version);
+        var contents = product.Manifests.FindContents(release.ManifestDigest)!;
+        var findings = product.Destination.Check(version, contents);
+        if (findings.Damage.Count > 0)
+        {
+            await new ReleaseRepair(product, device.Source, new RunMonitor(device.Clock))
+                .RunAsync(state, release, contents, findings, CancellationToken.None);
+        }
+    };
+
+    private static async Task RecoveredAsync(FaultWorld world, AgentRig device) =>
+        await device.Installed.RecoverAsync("editor", (_, _) => true);
 
     private static async Task ConfirmedAsync(FaultWorld world, AgentRig device)
     {

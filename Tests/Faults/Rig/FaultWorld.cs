@@ -9,6 +9,8 @@ namespace ChunkOta.Tests.Faults.Rig;
 /// <remarks>For one thread at a time: the server answers one run after the other.</remarks>
 internal sealed class FaultWorld : IDisposable
 {
+    private const int MostImages = 4;
+
     private readonly AgentRig _origin = new();
     private readonly Dictionary<string, Envelope> _pointers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _freshTrees = new(StringComparer.Ordinal);
@@ -23,8 +25,10 @@ internal sealed class FaultWorld : IDisposable
     {
         _folder = Directory.CreateDirectory(folder).FullName;
         Releases = MakeReleases(seed, count);
+        Factory = Bytes(new Random(seed), SlotDevice.SlotBytes);
+        Images = MakeImages(seed, count);
         _origin.Source.ChunksPerFrame = 8;
-        foreach (var release in Releases)
+        foreach (var release in Releases.Concat(Images))
         {
             _origin.Source.Publish(release, release.Manifest.Counter);
             _pointers.Add(release.Manifest.Version, _origin.Source.Pointer!);
@@ -36,6 +40,15 @@ internal sealed class FaultWorld : IDisposable
 
     /// <summary>The newest version.</summary>
     public string Newest => Releases[^1].Manifest.Version;
+
+    /// <summary>Version 2.0.0 and so on, each one image for a slot.</summary>
+    public IReadOnlyList<TestRelease> Images { get; }
+
+    /// <summary>The newest image.</summary>
+    public string NewestImage => Images[^1].Manifest.Version;
+
+    /// <summary>The content of slot A on a new device, which nobody has signed.</summary>
+    public byte[] Factory { get; }
 
     public TestPublisher Publisher => _origin.Publisher;
 
@@ -110,6 +123,23 @@ internal sealed class FaultWorld : IDisposable
             releases[i] = release;
         }
         return releases;
+    }
+
+    /// <summary>Images with a stretch of zeros, each longer than the one before and like it in most blocks.</summary>
+    private static TestRelease[] MakeImages(int seed, int count)
+    {
+        const int LengthOfFirst = 20_000;
+        const int Growth = 300;
+        var random = new Random(seed);
+        var content = Bytes(random, LengthOfFirst);
+        content.AsSpan(4_096, 4_096).Clear();
+        var images = new TestRelease[Math.Min(count, MostImages)];
+        for (var i = 0; i < images.Length; i++)
+        {
+            content = [.. Changed(content, random), .. Bytes(random, Growth)];
+            images[i] = new TestRelease($"2.{i}.0", (ulong)(count + i) + 1).File("firmware.img", content);
+        }
+        return images;
     }
 
     private static byte[] Bytes(Random random, int length)

@@ -24,6 +24,8 @@ internal static class InstallOracle
     public static string? FindBroken(
         FaultWorld world, FaultOperation operation, AgentRig device, bool isAcknowledged)
     {
+        if (operation.HasSlots)
+            return SlotOracle.FindBroken(world, operation, device, isAcknowledged);
         var link = new FileInfo(device.Current).LinkTarget;
         var version = link is null ? null : Path.GetFileName(link);
         if (version is null && (operation.Before is not null || isAcknowledged))
@@ -42,28 +44,41 @@ internal static class InstallOracle
         string[] current = version is null ? [] : [version];
         foreach (var whole in current.Union(operation.Kept).Union(named))
         {
-            if (FindDamage(world, device, whole) is { } damage)
+            var mayBeDamaged = whole == operation.Damaged && !(isAcknowledged && operation.Repairs);
+            if (FindDamage(world, device, whole, mayBeDamaged) is { } damage)
                 return $"{whole}: {damage}";
         }
         return FindStray(device.Folder) ?? FindUnreadable(device, version);
     }
 
+    /// <summary>Finds what killed runs have left that the run after them should have removed.</summary>
+    public static string? FindLeftover(AgentRig device) =>
+        DiskImage.PathsBelow(device.Folder).FirstOrDefault(path => IsTemporary(Path.GetFileName(path))) is { } left
+            ? $"{left} is left"
+            : null;
+
     /// <summary>The part of the agent's records that must not be lost once an operation has succeeded, as
     /// text.</summary>
-    public static string RecordOf(AgentRig device)
+    public static string RecordOf(FaultOperation operation, AgentRig device)
     {
         var state = device.States.Find();
         var trust = device.Trust;
         var rejected = string.Join(' ', (state?.Rejected ?? []).Select(release => release.Version));
         return $"current {state?.CurrentRelease?.Version}, previous {state?.PreviousRelease?.Version}, rejected "
             + $"{rejected}, trial {state?.Trial is not null}, switch {state?.Pending is not null}, "
-            + $"pointer {trust.Find("stable", "linux-x64")?.Seq}, counter {trust.AcceptedCounter}";
+            + $"pointer {trust.Find("stable", "linux-x64")?.Seq}, counter {trust.AcceptedCounter}"
+            + (operation.HasSlots ? $", boot {new SlotDevice(device).Plan}" : "");
     }
 
     /// <summary>Compares an installed release with a manifest that its publisher has signed.</summary>
-    public static string? FindDamage(FaultWorld world, AgentRig device, string version)
+    /// <param name="world">The publisher.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="version">The release.</param>
+    /// <param name="mayBeDamaged">An entry may be as <see cref="ReleaseDamage"/> has left it.</param>
+    public static string? FindDamage(
+        FaultWorld world, AgentRig device, string version, bool mayBeDamaged = false)
     {
-        if (FindManifest(world, device, version) is not { } manifest)
+        if (SignedManifests(world, device).FirstOrDefault(known => known.Version == version) is not { } manifest)
             return "no signed manifest";
         var root = device.Product.ReleaseOf(version);
         var expected = new SortedSet<string>(StringComparer.Ordinal);
@@ -71,7 +86,8 @@ internal static class InstallOracle
         {
             for (var path = entry.Path; path.Length > 0; path = Path.GetDirectoryName(path)!)
                 expected.Add(path);
-            if (FindDifference(Path.Combine(root, entry.Path), entry) is { } difference)
+            var at = Path.Combine(root, entry.Path);
+            if (FindDifference(at, entry) is { } difference && !(mayBeDamaged && ReleaseDamage.IsLeft(at, entry)))
                 return $"{entry.Path}: {difference}";
         }
         foreach (var path in DiskImage.PathsBelow(root).Prepend(root))
@@ -103,33 +119,42 @@ internal static class InstallOracle
         }
     }
 
-    private static Manifest? FindManifest(FaultWorld world, AgentRig device, string version)
+    /// <summary>Lists the manifests on a device whose signatures verify.</summary>
+    public static IEnumerable<Manifest> SignedManifests(FaultWorld world, AgentRig device)
     {
         var key = new TrustKey { Key = ByteString.CopyFrom(world.Publisher.ReleaseKey.PublicKey.Span) };
         var keys = new RoleKeys(RoleKeys.ReleaseRole, 1, [key]);
         if (!Directory.Exists(device.Product.Manifests))
-            return null;
+            yield break;
         foreach (var file in Directory.EnumerateFiles(device.Product.Manifests, "*.manifest"))
         {
-            try
-            {
-                var envelope = Envelope.Parser.ParseFrom(File.ReadAllBytes(file));
-                SignedDocument.CheckSignatures(envelope, PayloadTypes.Manifest, keys, "editor");
-                var manifest = Manifest.Parser.ParseFrom(envelope.Payload);
-                if (manifest.Version == version
-                    && Path.GetFileNameWithoutExtension(file) == SignedDocument.DigestOf(envelope).ToString())
-                    return manifest;
-            }
-            catch (Exception e) when (e is ChunkOtaException or InvalidProtocolBufferException)
-            {
-                // One of a run that was interrupted.
-            }
+            if (FindSigned(file, keys) is { } manifest)
+                yield return manifest;
         }
-        return null;
     }
 
+    private static Manifest? FindSigned(string file, RoleKeys keys)
+    {
+        try
+        {
+            var envelope = Envelope.Parser.ParseFrom(File.ReadAllBytes(file));
+            SignedDocument.CheckSignatures(envelope, PayloadTypes.Manifest, keys, "editor");
+            return Path.GetFileNameWithoutExtension(file) == SignedDocument.DigestOf(envelope).ToString()
+                ? Manifest.Parser.ParseFrom(envelope.Payload)
+                : null;
+        }
+        catch (Exception e) when (e is ChunkOtaException or InvalidProtocolBufferException)
+        {
+            // One of a run that was interrupted.
+            return null;
+        }
+    }
+
+    private static bool IsTemporary(string name) =>
+        name.EndsWith(".tmp", StringComparison.Ordinal) || TemporaryFile.FindProcess(name) is not null;
+
     /// <summary>Nothing that the agent makes may be written by others, or lend anybody its owner's rights.</summary>
-    private static string? FindStray(string folder)
+    public static string? FindStray(string folder)
     {
         foreach (var path in DiskImage.PathsBelow(folder))
         {
