@@ -1,4 +1,7 @@
 using ChunkOta.Agent.Cli;
 using ChunkOta.Cli;
+using ChunkOta.Client;
+using ChunkOta.Durable;
 
+SystemAuthorities.KeepFromRuntime(NativeEnvironment.Set);
 return await AgentProgram.RunAsync(args, Terminal.OfProcess(), CancellationToken.None);
