@@ -42,10 +42,11 @@ internal sealed class FaithfulInvoker(
     {
         var call = inner.AsyncServerStreamingCall(
             method, host, Within(options, ServerConnection.StreamDeadline), request);
+        var observed = Observe(method);
         return new AsyncServerStreamingCall<TResponse>(
-            new Reader<TResponse>(call.ResponseStream, _failures, Observe(method), options.CancellationToken),
+            new Reader<TResponse>(call.ResponseStream, _failures, observed, options.CancellationToken),
             _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
-            _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
+            _ => call.GetStatus(), _ => call.GetTrailers(), _ => End(call, observed), this);
     }
 
     public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
@@ -63,16 +64,24 @@ internal sealed class FaithfulInvoker(
         Method<TRequest, TResponse> method, string? host, CallOptions options)
     {
         var call = inner.AsyncDuplexStreamingCall(method, host, Within(options, ServerConnection.StreamDeadline));
+        var observed = Observe(method);
         return new AsyncDuplexStreamingCall<TRequest, TResponse>(
             new Writer<TRequest>(call.RequestStream, null, _failures, options.CancellationToken),
-            new Reader<TResponse>(call.ResponseStream, _failures, Observe(method), options.CancellationToken),
+            new Reader<TResponse>(call.ResponseStream, _failures, observed, options.CancellationToken),
             _ => TranslateAsync(call.ResponseHeadersAsync, options.CancellationToken),
-            _ => call.GetStatus(), _ => call.GetTrailers(), _ => call.Dispose(), this);
+            _ => call.GetStatus(), _ => call.GetTrailers(), _ => End(call, observed), this);
     }
 
     private static CallOptions Within(CallOptions options, TimeSpan time) => options.Deadline is null
         ? options.WithDeadline(TimeProvider.System.GetUtcNow().UtcDateTime + time)
         : options;
+
+    /// <summary>Ends a call whose answer was perhaps not read to its end: the caller had all that it wanted.</summary>
+    private static void End(IDisposable call, ObservedCall observed)
+    {
+        call.Dispose();
+        observed.End("OK");
+    }
 
     private ObservedCall Observe(IMethod method) => new(observer, address, method.FullName.TrimStart('/'));
 

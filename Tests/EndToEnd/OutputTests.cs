@@ -93,6 +93,18 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public async Task Each_call_is_told_also_one_whose_answer_is_not_read_to_its_end()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.PublishSampleAsync(0, "1.0.0");
+        (await rig.InstallAsync()).Succeeded();
+
+        var run = await rig.AgentAsync("upgrade", "app", "--verbose");
+
+        Assert.Matches("debug: http://.* chunkota.v1.Devices/CheckForUpdate: OK in ", run.Succeeded().Error);
+    }
+
+    [Fact]
     public async Task An_upgrade_of_all_products_goes_on_after_one_that_fails()
     {
         await using var rig = await Rig.StartAsync();
