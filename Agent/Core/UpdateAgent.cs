@@ -192,11 +192,12 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
 
     /// <summary>Removes older releases and what interrupted runs left.</summary>
     /// <param name="product">The product's name.</param>
-    /// <param name="keep">How many releases stay; the current one and the one before always do.</param>
+    /// <param name="keep">How many releases stay; the current one and the one before always do. Null for what the
+    /// product's policy says.</param>
     /// <param name="isDryRun">Plan, and remove nothing.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>, <c>BUSY</c>.</exception>
-    public PrunePlan Prune(string product, int keep, bool isDryRun) =>
-        new InstalledProduct(Open(product), TrustStore).Prune(product, keep, isDryRun);
+    public PrunePlan Prune(string product, int? keep, bool isDryRun) =>
+        new InstalledProduct(Open(product), TrustStore).Prune(product, keep ?? PolicyOf(product).Keep, isDryRun);
 
     /// <summary>Chooses the slot that a machine starts from: one whose image a trusted key has signed.</summary>
     /// <param name="request">The request.</param>

@@ -17,6 +17,10 @@ internal abstract class AgentVerb(
 {
     private const int FewestKept = 2;
 
+    /// <summary>Returns the value of an option; null where it was not given.</summary>
+    protected static T? Given<T>(ParseResult parsed, Option<T> option)
+        where T : struct => parsed.GetResult(option) is null ? null : parsed.GetValue(option);
+
     protected UpdateAgent OpenAgent(ParseResult parsed) => new(OptionsOf(parsed), Clock);
 
     protected AgentOptions OptionsOf(ParseResult parsed) => context.Home.ToAgentOptions(parsed, Terminal);
@@ -79,8 +83,7 @@ internal abstract class AgentVerb(
     protected static Option<int> Keep() => new Option<int>("--keep")
     {
         Description = "The number of releases that stay installed, 2 or more: the current one and the one before "
-            + "always do.",
+            + "always do. Default: the setting Products:NAME:Keep, else 2.",
         HelpName = "N",
-        DefaultValueFactory = _ => FewestKept,
     }.Between(FewestKept);
 }

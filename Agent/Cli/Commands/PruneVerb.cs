@@ -36,7 +36,7 @@ internal sealed class PruneVerb : AgentVerb
         var lines = new List<PrunedProduct>();
         var failures = await ForEachAsync(parsed, _product, product =>
         {
-            var plan = agent.Prune(product, parsed.GetValue(_keep), isDryRun);
+            var plan = agent.Prune(product, Given(parsed, _keep), isDryRun);
             lines.Add(new PrunedProduct(
                 product, plan.Versions, plan.StagingTrees, plan.Kept, plan.Left));
             return Task.CompletedTask;

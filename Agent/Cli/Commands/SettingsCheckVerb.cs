@@ -50,6 +50,8 @@ internal sealed class SettingsCheckVerb : AgentVerb
     {
         Terminal.WriteLine($"{name}:Mode={policy.Mode.ToWord()}");
         Terminal.WriteLine($"{name}:DeadlineHours={policy.DeadlineHours}");
+        Terminal.WriteLine($"{name}:Link={policy.Link.ToWord()}");
+        Terminal.WriteLine($"{name}:Keep={policy.Keep}");
         Terminal.WriteLine($"{name}:BeforeSwitch={string.Join(' ', policy.BeforeSwitch)}");
         Terminal.WriteLine($"{name}:AfterSwitch={string.Join(' ', policy.AfterSwitch)}");
         Terminal.WriteLine($"{name}:HookSeconds={policy.HookSeconds}");

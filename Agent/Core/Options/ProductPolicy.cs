@@ -12,6 +12,12 @@ public sealed record ProductPolicy
     /// <summary>In the mode <c>deadline</c>, the time after the download that passes without consent, hours.</summary>
     public int DeadlineHours { get; init; } = 72;
 
+    /// <summary>The way unchanged files are taken over from an installed release.</summary>
+    public LinkMode Link { get; init; }
+
+    /// <summary>The number of releases that stay installed, at least 2: the current one and the one before.</summary>
+    public int Keep { get; init; } = 2;
+
     /// <summary>A program and its arguments that runs before a release becomes current; empty for none. If it fails, so
     /// does the update, and nothing changes.</summary>
     public IReadOnlyList<string> BeforeSwitch { get; init; } = [];

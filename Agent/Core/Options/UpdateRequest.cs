@@ -24,8 +24,9 @@ public sealed record UpdateRequest
     /// <summary>True to plan and install nothing. The device is enrolled all the same.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>The way unchanged files are taken over from an installed release.</summary>
-    public LinkMode Link { get; init; }
+    /// <summary>The way unchanged files are taken over from an installed release; null for that of the product's
+    /// policy.</summary>
+    public LinkMode? Link { get; init; }
 
     /// <summary>True to hash every file of a release that is current already, instead of those that look changed by
     /// size, time and inode. Damage is repaired in either case.</summary>
@@ -35,6 +36,7 @@ public sealed record UpdateRequest
     /// to consent to a first release.</summary>
     public SwitchStop? StopBeforeSwitch { get; init; }
 
-    /// <summary>The number of releases that stay installed, at least 2: the current one and the one before.</summary>
-    public int Keep { get; init; } = 2;
+    /// <summary>The number of releases that stay installed, at least 2: the current one and the one before. Null for
+    /// that of the product's policy.</summary>
+    public int? Keep { get; init; }
 }

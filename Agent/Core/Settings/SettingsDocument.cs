@@ -88,6 +88,10 @@ internal sealed class SettingsDocument
 
         public int? DeadlineHours { get; set; }
 
+        public string? Link { get; set; }
+
+        public int? Keep { get; set; }
+
         public List<string>? BeforeSwitch { get; set; }
 
         public List<string>? AfterSwitch { get; set; }
@@ -103,6 +107,9 @@ internal sealed class SettingsDocument
             Mode = Mode is null ? policy.Mode : UpdateModeWords.Find(Mode) ?? throw new JsonException(
                 $"Products:{name}:Mode must be forced, soft, deadline or download-only, not '{Mode}'"),
             DeadlineHours = DeadlineHours ?? policy.DeadlineHours,
+            Link = Link is null ? policy.Link : LinkModeWords.Find(Link) ?? throw new JsonException(
+                $"Products:{name}:Link must be reflink or hardlink, not '{Link}'"),
+            Keep = Keep ?? policy.Keep,
             BeforeSwitch = BeforeSwitch ?? policy.BeforeSwitch,
             AfterSwitch = AfterSwitch ?? policy.AfterSwitch,
             HookSeconds = HookSeconds ?? policy.HookSeconds,

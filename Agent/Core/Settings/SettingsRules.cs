@@ -46,6 +46,7 @@ internal static class SettingsRules
         ?? CommandFault($"{name}:AfterSwitch", policy.AfterSwitch)
         ?? CommandFault($"{name}:Health:Command", policy.Health.Command)
         ?? RangeFault($"{name}:DeadlineHours", policy.DeadlineHours, 1, 24 * 365)
+        ?? RangeFault($"{name}:Keep", policy.Keep, 2, 1000)
         ?? RangeFault($"{name}:HookSeconds", policy.HookSeconds, 1, 86_400)
         ?? RangeFault($"{name}:Health:CommandSeconds", policy.Health.CommandSeconds, 1, 86_400)
         ?? RangeFault($"{name}:Health:DeadlineSeconds", policy.Health.DeadlineSeconds, 1, 604_800)

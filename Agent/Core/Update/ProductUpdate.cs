@@ -92,9 +92,11 @@ internal sealed class ProductUpdate(
 
         var enrol = new EnrolStep(session, access, options, new PatientCall(monitor));
         var trust = await enrol.RunAsync(platform, cancellationToken).ConfigureAwait(false);
+        var policy = options.Products.GetValueOrDefault(request.Product, ProductPolicy.None);
         var goal = GoalOf(operation, request, platform, state, trust, options.BuildTime) with
         {
-            Policy = options.Products.GetValueOrDefault(request.Product, ProductPolicy.None),
+            Policy = policy,
+            Link = request.Link ?? policy.Link,
         };
         var run = new UpdateRun(product, trustStore, session.Updates, session.Releases, monitor);
         var report = new ReportStep(product, session.Updates, session.Meter, clock);
@@ -116,7 +118,7 @@ internal sealed class ProductUpdate(
         }
         var isReported = !request.IsDryRun && await report.SucceededAsync(goal, result.Rejected).ConfigureAwait(false);
         if (result.State == UpdateState.Installed)
-            Prune(request.Keep);
+            Prune(request.Keep ?? policy.Keep);
         return result with
         {
             Warnings = [.. product.Warnings.Select(warning => OneLine.Of(warning.Message))],
@@ -168,7 +170,6 @@ internal sealed class ProductUpdate(
             Version = request.Version,
             BuildTime = buildTime,
             IsDryRun = request.IsDryRun,
-            Link = request.Link,
             VerifiesInFull = request.VerifiesInFull,
             AllowsOlder = operation == RecoverOperation,
             StopBeforeSwitch = request.StopBeforeSwitch,

@@ -56,8 +56,8 @@ internal sealed class InstallVerb : UpdateVerb
             Channel = parsed.GetValue(Channel),
             Platform = parsed.GetValue(_platform),
             IsDryRun = parsed.GetValue(DryRunOption),
-            Keep = parsed.GetValue(KeepOption),
-            Link = parsed.GetValue(Link),
+            Keep = Given(parsed, KeepOption),
+            Link = Given(parsed, Link),
             VerifiesInFull = parsed.GetValue(VerifyOption),
         };
         var result = await UpdateAsync(

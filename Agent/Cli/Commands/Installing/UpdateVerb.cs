@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using ChunkOta.Cli;
 
 namespace ChunkOta.Agent.Cli;
@@ -52,9 +51,9 @@ internal abstract class UpdateVerb : AgentVerb
     {
         Description = "How unchanged files are taken over. reflink: share them copy-on-write where the file system "
             + "can, else copy them. hardlink: where it cannot, share one file under two names. Use hardlink only "
-            + "if nothing writes to installed files: a write to one release changes the others.",
-        DefaultValueFactory = _ => LinkMode.Reflink,
-        CustomParser = ParseLink,
+            + "if nothing writes to installed files: a write to one release changes the others. Default: the setting "
+            + "Products:NAME:Link, else reflink.",
+        CustomParser = result => LinkModeWords.Find(result.Tokens[0].Value) ?? default,
     }.OneOf("reflink", "hardlink");
 
     protected Option<bool> VerifyOption { get; } = new("--verify")
@@ -87,8 +86,4 @@ internal abstract class UpdateVerb : AgentVerb
             progress.Clear();
         }
     }
-
-    /// <summary>The mode of a word; other words are refused by the option's own rule.</summary>
-    private static LinkMode ParseLink(ArgumentResult result) =>
-        result.Tokens[0].Value == "hardlink" ? LinkMode.Hardlink : LinkMode.Reflink;
 }

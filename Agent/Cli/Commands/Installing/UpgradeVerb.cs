@@ -33,8 +33,8 @@ internal sealed class UpgradeVerb : UpdateVerb
                 Version = parsed.GetValue(Version),
                 Channel = parsed.GetValue(Channel),
                 IsDryRun = parsed.GetValue(DryRunOption),
-                Keep = parsed.GetValue(KeepOption),
-                Link = parsed.GetValue(Link),
+                Keep = Given(parsed, KeepOption),
+                Link = Given(parsed, Link),
                 VerifiesInFull = parsed.GetValue(VerifyOption),
             };
             var result = await UpdateAsync(
