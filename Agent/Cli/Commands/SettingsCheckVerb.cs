@@ -24,6 +24,8 @@ internal sealed class SettingsCheckVerb : AgentVerb
             Terminal.WriteJson(settings, ReportJson.Settings);
         else
         {
+            Terminal.WriteLine($"MinimumBytesPerSecond={settings.MinimumBytesPerSecond}");
+            Terminal.WriteLine($"StallSeconds={settings.StallSeconds}");
             Write(settings.Watch);
             foreach (var (product, policy) in settings.Products)
                 Write($"Products:{product}", policy);
@@ -63,5 +65,11 @@ internal sealed class SettingsCheckVerb : AgentVerb
         Terminal.WriteLine($"{name}:Health:StartSeconds={policy.Health.StartSeconds}");
         Terminal.WriteLine($"{name}:Health:MaxStarts={policy.Health.MaxStarts}");
         Terminal.WriteLine($"{name}:Health:MaxAttempts={policy.Health.MaxAttempts}");
+        if (policy.Slots is not { } slots)
+            return;
+        Terminal.WriteLine($"{name}:Slots:A={slots.A}");
+        Terminal.WriteLine($"{name}:Slots:B={slots.B}");
+        Terminal.WriteLine($"{name}:Slots:Bootloader={slots.Bootloader}");
+        Terminal.WriteLine($"{name}:Slots:Environment={slots.Environment}");
     }
 }

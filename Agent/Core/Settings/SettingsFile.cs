@@ -57,27 +57,10 @@ public static class SettingsFile
     {
         settings = Checked(source, () =>
         {
-            var document = JsonSerializer.Deserialize(json, SettingsJson.Default.SettingsDocument)
-                ?? throw Invalid(source, "it holds null instead of settings");
-            RequireNoNull(json);
-            return document.ApplyTo(settings);
+            SettingsShape.Check(json);
+            return JsonSerializer.Deserialize(json, SettingsJson.Default.SettingsDocument)!.ApplyTo(settings);
         });
         return SettingsRules.FindFault(settings) is { } fault ? throw Invalid(source, fault) : settings;
-    }
-
-    /// <summary>Refuses null: a key that is left out has its default, and one that is null says nothing.</summary>
-    private static void RequireNoNull(ReadOnlySpan<byte> json)
-    {
-        var options = new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-        var reader = new Utf8JsonReader(json, options);
-        var key = "";
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.PropertyName)
-                key = reader.GetString() ?? "";
-            else if (reader.TokenType == JsonTokenType.Null)
-                throw new JsonException($"{key} must not be null");
-        }
     }
 
     private static T Checked<T>(string source, Func<T> read)
