@@ -1,4 +1,5 @@
 using ChunkOta.Tests.Support;
+using ChunkOta.Tests.Watching;
 
 namespace ChunkOta.Tests.EndToEnd;
 
@@ -31,6 +32,27 @@ public sealed class SharedFilesTests
     }
 
     [Fact]
+    public async Task A_resident_agent_links_files_and_keeps_releases_as_it_is_set()
+    {
+        await using var rig = await Rig.StartAsync();
+        await using var disk = await SmallDisk.MountAsync(rig.PathOf("small"), megabytes: 40);
+        (await UpgradeAsync(rig, disk, revision: 0)).Succeeded();
+        using var agent = RunningWatch.Start(
+            rig, "Watch:PollSeconds=1", "Products:app:Link=hardlink", "Products:app:Keep=3");
+
+        foreach (var revision in new[] { 1, 2 })
+        {
+            await PublishAsync(rig, revision);
+            await agent.SaysAsync($"app: installed 1.0.{revision}");
+        }
+
+        Assert.Equal(0, (await agent.EndAsync()).ExitCode);
+        var releases = Directory.GetDirectories(Path.Combine(rig.Home, "app/releases")).Select(Path.GetFileName);
+        Assert.Equal(["1.0.0", "1.0.1", "1.0.2"], releases.Order(StringComparer.Ordinal));
+        SampleTree.AssertSame(rig.PathOf("tree"), rig.Current);
+    }
+
+    [Fact]
     public async Task What_an_update_needs_of_the_disk_is_said_before_it_begins()
     {
         await using var rig = await Rig.StartAsync();
@@ -50,10 +72,16 @@ public sealed class SharedFilesTests
         }
     }
 
-    /// <summary>
-    /// Publishes a tree with one large file that never changes and a small one that does, and takes it.
-    /// </summary>
+    /// <summary>Publishes a tree, and takes it.</summary>
     private static async Task<ProgramRun> UpgradeAsync(Rig rig, SmallDisk disk, int revision)
+    {
+        await PublishAsync(rig, revision);
+        rig.Home = Path.Combine(disk.Path, "home");
+        return revision == 0 ? await rig.InstallAsync() : await rig.AgentAsync("upgrade", "app");
+    }
+
+    /// <summary>Publishes a tree with one large file that never changes and a small one that does.</summary>
+    private static async Task PublishAsync(Rig rig, int revision)
     {
         var tree = rig.PathOf("tree");
         Directory.CreateDirectory(tree);
@@ -61,7 +89,5 @@ public sealed class SharedFilesTests
             File.WriteAllBytes(Path.Combine(tree, "large"), SampleTree.Noise(7, LargeBytes));
         File.WriteAllText(Path.Combine(tree, "small"), $"revision {revision}");
         (await rig.PublishAsync(tree, $"1.0.{revision}")).Succeeded();
-        rig.Home = Path.Combine(disk.Path, "home");
-        return revision == 0 ? await rig.InstallAsync() : await rig.AgentAsync("upgrade", "app");
     }
 }

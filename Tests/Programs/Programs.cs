@@ -14,6 +14,9 @@ internal static class Programs
 
     public static string Agent { get; } = PathOf("Agent/Cli", "ota-agent");
 
+    /// <summary>The agent as it ships, whatever the other tests run.</summary>
+    public static string StaticAgent { get; } = Repository.PathOf("artifacts/ota-agent");
+
     public static string Server { get; } = PathOf("Server/Host", "ota-server");
 
     /// <summary>The start of an ota-admin command line.</summary>

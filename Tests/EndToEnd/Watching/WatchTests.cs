@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using ChunkOta.Tests.Support;
+using static ChunkOta.Tests.Watching.RunningWatch;
 
-namespace ChunkOta.Tests.EndToEnd;
+namespace ChunkOta.Tests.Watching;
 
 /// <summary><c>ota-agent watch</c> as a process, against a real server.</summary>
 public sealed class WatchTests
@@ -13,9 +13,8 @@ public sealed class WatchTests
     {
         await using var rig = await InstalledAsync();
         using var manager = new ServiceManagerSocket(rig.PathOf("notify"));
-        using var agent = rig.StartAgentWith(
-            new() { ["NOTIFY_SOCKET"] = manager.Path, ["WATCHDOG_USEC"] = "600000000" },
-            "watch", "Watch:PollSeconds=1");
+        using var agent = StartWith(
+            new() { ["NOTIFY_SOCKET"] = manager.Path, ["WATCHDOG_USEC"] = "600000000" }, rig, "Watch:PollSeconds=1");
 
         await Eventually.Async("the start", () => manager.States.Length >= 2);
         Assert.Equal(["READY=1", "WATCHDOG=1"], manager.States);
@@ -23,7 +22,7 @@ public sealed class WatchTests
         await Eventually.Async("the upgrade", () => IsCurrent(rig, "1.1.0"));
         SampleTree.AssertSame(second, rig.Current);
 
-        var run = await EndAsync(agent);
+        var run = await agent.EndAsync();
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("app: installed 1.1.0\n", run.Error, StringComparison.Ordinal);
         Assert.EndsWith("stopped\n", run.Error, StringComparison.Ordinal);
@@ -34,11 +33,9 @@ public sealed class WatchTests
     public async Task A_device_that_is_connected_checks_when_a_channel_moves()
     {
         await using var rig = await InstalledAsync();
-        using var agent = rig.StartAgentWith([], "watch", "Watch:PollSeconds=86400");
-        await NextLineAsync(agent, line => line.StartsWith("watching ", StringComparison.Ordinal));
-        // The first check would come within five minutes.
-        await SignalAsync(agent, "HUP");
-        await NextLineAsync(agent, line => line == "app: 1.0.0 is current");
+        using var agent = Start(rig, "Watch:PollSeconds=86400");
+        await agent.LookAsync();
+        await agent.SaysAsync("app: 1.0.0 is current");
 
         await rig.PublishSampleAsync(1, "1.1.0");
         await Eventually.Async("the upgrade", () => IsCurrent(rig, "1.1.0"));
@@ -50,7 +47,7 @@ public sealed class WatchTests
         await rig.StartServerAsync();
         await rig.PublishSampleAsync(3, "1.3.0");
         await Eventually.Async("the upgrade after a restart", () => IsCurrent(rig, "1.3.0"));
-        Assert.Equal(0, (await EndAsync(agent)).ExitCode);
+        Assert.Equal(0, (await agent.EndAsync()).ExitCode);
     }
 
     [Fact]
@@ -59,14 +56,14 @@ public sealed class WatchTests
         await using var rig = await InstalledAsync();
         await rig.PublishSampleAsync(1, "1.1.0");
         await rig.Server.StopAsync();
-        using var agent = rig.StartAgentWith([], "watch", "Watch:PollSeconds=1");
-        var failure = await NextLineAsync(agent, line => line.Contains("error", StringComparison.Ordinal));
+        using var agent = Start(rig, "Watch:PollSeconds=1");
+        var failure = await agent.SaysAsync(line => line.Contains("error", StringComparison.Ordinal));
         Assert.StartsWith("app: error SERVER_UNAVAILABLE: ", failure, StringComparison.Ordinal);
 
         await rig.StartServerAsync();
 
         await Eventually.Async("the upgrade", () => IsCurrent(rig, "1.1.0"));
-        Assert.Equal(0, (await EndAsync(agent)).ExitCode);
+        Assert.Equal(0, (await agent.EndAsync()).ExitCode);
     }
 
     [Fact]
@@ -76,12 +73,12 @@ public sealed class WatchTests
         await rig.PublishSampleAsync(1, "1.1.0");
         using (Durable.FileLock.Acquire(Path.Combine(rig.Home, "app", "lock")))
         {
-            using var agent = rig.StartAgentWith([], "watch", "Watch:PollSeconds=1");
-            await NextLineAsync(agent, line => line.StartsWith("watching ", StringComparison.Ordinal));
+            using var agent = Start(rig, "Watch:PollSeconds=1");
+            await agent.SaysAsync(line => line.StartsWith("watching ", StringComparison.Ordinal));
             var second = await rig.AgentAsync("watch");
             second.Refused("BUSY", 7);
             Assert.Contains("another ota-agent watch", second.Error, StringComparison.Ordinal);
-            var run = await EndAsync(agent);
+            var run = await agent.EndAsync();
             Assert.Equal(0, run.ExitCode);
             Assert.DoesNotContain("error", run.Error, StringComparison.Ordinal);
         }
@@ -94,9 +91,9 @@ public sealed class WatchTests
     {
         await using var rig = await InstalledAsync();
         var second = await rig.PublishSampleAsync(1, "1.1.0");
-        using var agent = rig.StartAgentWith(
-            [], "watch", "Watch:PollSeconds=1", "Products:app:Mode=soft", "Watch:MaintenanceWindows=[\"00:00-00:01\"]");
-        await NextLineAsync(agent, line => line.Contains("waits for consent", StringComparison.Ordinal));
+        using var agent = Start(
+            rig, "Watch:PollSeconds=1", "Products:app:Mode=soft", "Watch:MaintenanceWindows=[\"00:00-00:01\"]");
+        await agent.SaysAsync(line => line.Contains("waits for consent", StringComparison.Ordinal));
         Assert.True(IsCurrent(rig, "1.0.0"));
         var status = await rig.AgentWithAsync("OTA_AGENT__Products__app__Mode", "soft", "status");
         Assert.Contains(
@@ -107,7 +104,7 @@ public sealed class WatchTests
         Assert.Equal("app 1.1.0 becomes current now\n", consent.Succeeded().Out);
         await Eventually.Async("the upgrade", () => IsCurrent(rig, "1.1.0"));
         SampleTree.AssertSame(second, rig.Current);
-        Assert.Equal(0, (await EndAsync(agent)).ExitCode);
+        Assert.Equal(0, (await agent.EndAsync()).ExitCode);
     }
 
     [Fact]
@@ -120,18 +117,18 @@ public sealed class WatchTests
         await File.WriteAllTextAsync(Path.Combine(supply, "status"), "Discharging\n");
         var config = rig.PathOf("ota-agent.json");
         await File.WriteAllTextAsync(config, Settings("true"));
-        using var agent = rig.StartAgentWith([], "watch", "--config", config);
-        await NextLineAsync(agent, line => line == "app: paused: the machine runs on its battery");
+        using var agent = Start(rig, "--config", config);
+        await agent.SaysAsync("app: paused: the machine runs on its battery");
 
         await File.WriteAllTextAsync(config, Settings("maybe"));
-        await SignalAsync(agent, "HUP");
-        await NextLineAsync(agent, line => line.StartsWith("error CONFIG_INVALID: ", StringComparison.Ordinal));
+        await agent.SignalAsync("HUP");
+        await agent.SaysAsync(line => line.StartsWith("error CONFIG_INVALID: ", StringComparison.Ordinal));
         Assert.True(IsCurrent(rig, "1.0.0"));
 
         await File.WriteAllTextAsync(config, Settings("false"));
-        await SignalAsync(agent, "HUP");
+        await agent.SignalAsync("HUP");
         await Eventually.Async("the upgrade", () => IsCurrent(rig, "1.1.0"));
-        Assert.Equal(0, (await EndAsync(agent)).ExitCode);
+        Assert.Equal(0, (await agent.EndAsync()).ExitCode);
 
         string Settings(string pause) =>
             $$"""
@@ -139,42 +136,6 @@ public sealed class WatchTests
               "Watch": { "PollSeconds": 1, "PauseOnBattery": {{pause}}, "PowerSupplyFolder": "{{rig.PathOf("power")}}" }
             }
             """;
-    }
-
-    private static async Task<Rig> InstalledAsync()
-    {
-        var rig = await Rig.StartAsync();
-        await rig.PublishSampleAsync(0, "1.0.0");
-        (await rig.InstallAsync()).Succeeded();
-        return rig;
-    }
-
-    private static bool IsCurrent(Rig rig, string version) =>
-        new FileInfo(rig.Current).LinkTarget == $"releases/{version}";
-
-    private static async Task<string> NextLineAsync(Process agent, Predicate<string> isWanted)
-    {
-        var seen = new StringBuilder();
-        while (await agent.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            if (isWanted(line))
-                return line;
-            seen.AppendLine(line);
-        }
-
-        throw new InvalidOperationException($"the agent ended and said only: {seen}");
-    }
-
-    private static async Task<ProgramRun> EndAsync(Process agent)
-    {
-        await SignalAsync(agent, "TERM");
-        return await ProgramRun.FinishAsync(agent);
-    }
-
-    private static async Task SignalAsync(Process agent, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{agent.Id}"]);
-        await kill.WaitForExitAsync();
     }
 
     /// <summary>The socket by which a service manager is told how a service is.</summary>
