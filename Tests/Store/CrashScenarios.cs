@@ -17,6 +17,7 @@ internal static class CrashScenarios
         ["object"] = folder => PutAsync(folder, 1),
         ["objects"] = folder => PutAsync(folder, 17),
         ["publish"] = PublishAsync,
+        ["signals"] = _ => ShowSignals(),
     };
 
     public static byte[] Content(int seed)
@@ -53,6 +54,14 @@ internal static class CrashScenarios
     {
         AtomicFile.Replace(Path.Combine(folder, "file"), "new"u8);
         return PromiseAsync("new");
+    }
+
+    /// <summary>Becomes a program that shows which signals it ignores and blocks.</summary>
+    private static Task ShowSignals()
+    {
+        ProgramLaunch.Replace(new LaunchOrder(
+            "/bin/grep", ["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"], ["PATH=/usr/bin:/bin"]));
+        return Task.CompletedTask;
     }
 
     private static async Task StateAsync(string folder)

@@ -80,7 +80,7 @@ public sealed class Initramfs(TimeProvider clock)
     }
 
     /// <summary>Runs <c>/sbin/init</c> of the slot in place of this program: it does not return.</summary>
-    /// <exception cref="FileSystemException">It cannot be done.</exception>
+    /// <exception cref="ChunkOtaException">It cannot be done.</exception>
     public static void Finish()
     {
         foreach (var (path, _) in Kernel)

@@ -1,4 +1,3 @@
-using System.Collections;
 using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
@@ -13,15 +12,10 @@ public static class SlotProgram
     /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: it cannot be started.</exception>
     public static void Replace(IReadOnlyList<string> command, BootReport slot)
     {
+        ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(slot);
-        FirstProcess.Replace(
-            command,
-            [
-                .. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-                    .Select(variable => $"{variable.Key}={variable.Value}"),
-                $"OTA_SLOT={slot.Slot}",
-                $"OTA_IMAGE={slot.Path}",
-                $"OTA_VERSION={slot.Version}",
-            ]);
+        ProgramLaunch.Replace(new LaunchOrder(command[0], command, PassedEnvironment.Of(
+            Environment.GetEnvironmentVariables(),
+            ("OTA_SLOT", slot.Slot), ("OTA_IMAGE", slot.Path), ("OTA_VERSION", slot.Version))));
     }
 }

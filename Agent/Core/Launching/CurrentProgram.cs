@@ -1,4 +1,3 @@
-using System.Collections;
 using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
@@ -6,9 +5,6 @@ namespace ChunkOta.Agent;
 /// <summary>Finds a program of the current release, and makes the order to start it.</summary>
 internal static class CurrentProgram
 {
-    /// <summary>The variables that are the agent's own: a token in one is a secret.</summary>
-    private static readonly string[] OwnVariables = ["OTA_INSTALL_TOKEN", "CHUNKOTA_FAULT", "CHUNKOTA_CLOCK"];
-
     /// <summary>Makes the order.</summary>
     /// <param name="product">The product.</param>
     /// <param name="release">Its current release.</param>
@@ -36,20 +32,8 @@ internal static class CurrentProgram
                 ErrorCodes.Usage,
                 $"'{command[0]}' of {name} {release.Version} is not executable: publish it with its execute bit");
         }
-        return new LaunchOrder(path, [path, .. command.Skip(1)],
-        [
-            .. Variables(), $"OTA_PRODUCT={name}", $"OTA_VERSION={release.Version}", $"OTA_RELEASE={tree}",
-        ]);
-    }
-
-    /// <summary>This process' environment, without what is the agent's own.</summary>
-    private static IEnumerable<string> Variables()
-    {
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-        {
-            var name = (string)variable.Key;
-            if (!OwnVariables.Contains(name) && name is not ("OTA_PRODUCT" or "OTA_VERSION" or "OTA_RELEASE"))
-                yield return $"{name}={variable.Value}";
-        }
+        return new LaunchOrder(path, [path, .. command.Skip(1)], PassedEnvironment.Of(
+            Environment.GetEnvironmentVariables(),
+            ("OTA_PRODUCT", name), ("OTA_VERSION", release.Version), ("OTA_RELEASE", tree)));
     }
 }

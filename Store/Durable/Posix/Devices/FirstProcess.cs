@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace ChunkOta.Durable;
 
@@ -45,38 +44,16 @@ public static unsafe partial class FirstProcess
     /// return.</summary>
     /// <param name="root">The directory that it is mounted on.</param>
     /// <param name="command">The program's path in it, and its arguments.</param>
-    /// <exception cref="FileSystemException">A step failed; after the move of the root, for good.</exception>
+    /// <exception cref="ChunkOtaException">A step failed; after the move of the root, for good.</exception>
     public static void SwitchRoot(string root, IReadOnlyList<string> command)
     {
+        ArgumentNullException.ThrowIfNull(command);
         Check(ChangeDirectory(root), FsOperation.Open, root);
         Check(MountAt(".", "/", null, MoveMount, null), FsOperation.Rename, root);
         Check(ChangeRoot("."), FsOperation.Open, root);
         Check(ChangeDirectory("/"), FsOperation.Open, root);
-        Replace(command, ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=linux"]);
-    }
-
-    /// <summary>Runs a program in place of this one, with the same standard streams: it does not return.</summary>
-    /// <param name="command">The program's path and its arguments.</param>
-    /// <param name="environment">All of its environment, as <c>NAME=value</c>.</param>
-    /// <exception cref="FileSystemException">It cannot be started.</exception>
-    public static void Replace(IReadOnlyList<string> command, IReadOnlyList<string> environment)
-    {
-        ArgumentNullException.ThrowIfNull(command);
-        ArgumentNullException.ThrowIfNull(environment);
-        // Freed by nobody: after the call this program is gone, unless it failed.
-        Check(Execute(command[0], PointersTo(command), PointersTo(environment)), FsOperation.Open, command[0]);
-    }
-
-    private static byte** PointersTo(IReadOnlyList<string> texts)
-    {
-        var pointers = (byte**)NativeMemory.AllocZeroed((nuint)texts.Count + 1, (nuint)sizeof(byte*));
-        for (var i = 0; i < texts.Count; i++)
-        {
-            var bytes = Encoding.UTF8.GetBytes(texts[i]);
-            pointers[i] = (byte*)NativeMemory.AllocZeroed((nuint)bytes.Length + 1);
-            bytes.CopyTo(new Span<byte>(pointers[i], bytes.Length));
-        }
-        return pointers;
+        ProgramLaunch.Replace(new LaunchOrder(
+            command[0], command, ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=linux"]));
     }
 
     private static void Check(nint result, FsOperation operation, string path) => Sys.Check(result, operation, path);
@@ -92,9 +69,6 @@ public static unsafe partial class FirstProcess
 
     [LibraryImport("libc", EntryPoint = "chroot", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeRoot(string path);
-
-    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Execute(string path, byte** command, byte** environment);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint LoadModuleAt(nint number, int file, string parameters, int flags);
