@@ -1,3 +1,4 @@
+using System.Text;
 using ChunkOta.Durable;
 using ChunkOta.Protos;
 
@@ -22,13 +23,21 @@ internal sealed class EnvironmentTool(TimeProvider clock)
         var program = Find(names);
         var order = new ProgramOrder([program, .. arguments], ["PATH=/usr/bin:/bin", "LANG=C"], Limit, changes);
         var outcome = BoundedProgram.Run(order, clock, CancellationToken.None);
-        return outcome is { ExitCode: 0, IsTimedOut: false }
-            ? outcome.Output.Split('\n')
-            : throw new ChunkOtaException(
+        return FailureOf(outcome) is { } failure
+            ? throw new ChunkOtaException(
                 ErrorCodes.IoError,
-                $"the boot loader's environment cannot be used: {program} {string.Join(' ', arguments)}: "
-                + (outcome.IsTimedOut ? $"no end within {Limit.TotalSeconds:0} s" : OneLine.Of(outcome.Output)));
+                $"the boot loader's environment cannot be used: {program} {string.Join(' ', arguments)}: {failure}")
+            : outcome.Output.Split('\n');
     }
+
+    /// <summary>Says how a tool failed; null when it succeeded. Output without its beginning is a failure: a variable
+    /// that is cut off would count as not set.</summary>
+    private static string? FailureOf(ProgramOutcome outcome) =>
+        outcome.IsTimedOut ? $"no end within {Limit.TotalSeconds:0} s"
+        : outcome.ExitCode != 0 ? OneLine.Of(outcome.Output)
+        : Encoding.UTF8.GetByteCount(outcome.Output) >= BoundedProgram.MaxOutputBytes
+            ? $"it is longer than {SizeText.Of(BoundedProgram.MaxOutputBytes)}"
+        : null;
 
     private static string Find(string[] names) =>
         (from name in names

@@ -75,6 +75,20 @@ public sealed class BootloaderTests : IDisposable
         await FallBackAsync(StartUBoot);
     }
 
+    [FactIfInstalled("fw_setenv fw_printenv")]
+    public void An_environment_that_is_too_long_to_be_read_is_not_taken_for_one_without_a_choice()
+    {
+        UseUBoot(0x40000);
+        _slots.Bootloader.Write(new BootPlan(SlotName.B, 3));
+        var script = Path.Combine(_slots.Rig.Folder, "long");
+        File.WriteAllLines(script, Enumerable.Range(0, 100).Select(i => $"z{i:000}={new string('x', 1000)}"));
+        Tool("fw_setenv", "-c", Environment, "-s", script);
+
+        var failure = Assert.ThrowsAny<ChunkOtaException>(() => _slots.Bootloader.Read());
+
+        Assert.Equal(ErrorCodes.IoError, failure.Code);
+    }
+
     [Fact]
     public void A_kernel_that_is_not_told_its_slot_is_a_fault_of_the_configuration()
     {
@@ -168,12 +182,12 @@ public sealed class BootloaderTests : IDisposable
 
     private void UseGrubWithoutTool(string commandLine) => Use(SlotSettings.Grub, commandLine);
 
-    private void UseUBoot()
+    private void UseUBoot(int bytes = 0x4000)
     {
         var (one, other) = (Path.Combine(_slots.Rig.Folder, "env1"), Path.Combine(_slots.Rig.Folder, "env2"));
         foreach (var copy in new[] { one, other })
-            File.WriteAllBytes(copy, new byte[16384]);
-        File.WriteAllText(Environment, $"{one} 0x0 0x4000\n{other} 0x0 0x4000\n");
+            File.WriteAllBytes(copy, new byte[bytes]);
+        File.WriteAllText(Environment, $"{one} 0x0 0x{bytes:x}\n{other} 0x0 0x{bytes:x}\n");
         var script = Path.Combine(_slots.Rig.Folder, "first");
         File.WriteAllText(script, "bootdelay=2\n");
         Tool("fw_setenv", "-c", Environment, "-f", script, "-s", script);
