@@ -4,6 +4,8 @@ using System.Threading.Channels;
 namespace ChunkOta.Server.Core;
 
 /// <summary>Tells devices that listen when a channel of their product moves. Thread-safe.</summary>
+/// <remarks>A device listens once to each of its products: its newest call ends the one before, which may be a
+/// connection that is dead. So no device takes the place of others.</remarks>
 /// <param name="maxListeners">The most devices that listen at once.</param>
 internal sealed class ChannelMoves(int maxListeners)
 {
@@ -11,19 +13,22 @@ internal sealed class ChannelMoves(int maxListeners)
     private const int ChecksPerSecond = 200;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, HashSet<Channel<TimeSpan>>> _listeners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, Channel<TimeSpan>>> _listeners =
+        new(StringComparer.Ordinal);
+
     private int _count;
 
-    /// <summary>Listens until it is cancelled.</summary>
+    /// <summary>Listens until it is cancelled, or the device listens anew.</summary>
+    /// <param name="device">The device.</param>
     /// <param name="product">The product.</param>
     /// <returns>For each move, the time to wait before checking; moves that come close together are one.</returns>
     /// <exception cref="ChunkOtaException">RATE_LIMITED: too many devices listen.</exception>
     public async IAsyncEnumerable<TimeSpan> ListenAsync(
-        string product, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string device, string product, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var moves = Channel.CreateBounded<TimeSpan>(
             new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        Add(product, moves);
+        Add(device, product, moves);
         try
         {
             // Told at once that the server listens: a move from now on is not missed.
@@ -33,7 +38,7 @@ internal sealed class ChannelMoves(int maxListeners)
         }
         finally
         {
-            Remove(product, moves);
+            Remove(device, product, moves);
         }
     }
 
@@ -46,15 +51,21 @@ internal sealed class ChannelMoves(int maxListeners)
             if (!_listeners.TryGetValue(product, out var listeners))
                 return;
             var spread = TimeSpan.FromSeconds((double)listeners.Count / ChecksPerSecond);
-            foreach (var listener in listeners)
+            foreach (var listener in listeners.Values)
                 listener.Writer.TryWrite(spread * Random.Shared.NextDouble());
         }
     }
 
-    private void Add(string product, Channel<TimeSpan> moves)
+    private void Add(string device, string product, Channel<TimeSpan> moves)
     {
         lock (_lock)
         {
+            if (_listeners.TryGetValue(product, out var known) && known.TryGetValue(device, out var before))
+            {
+                before.Writer.Complete();
+                known[device] = moves;
+                return;
+            }
             if (_count >= maxListeners)
             {
                 throw new ChunkOtaException(
@@ -62,17 +73,20 @@ internal sealed class ChannelMoves(int maxListeners)
             }
             if (!_listeners.TryGetValue(product, out var listeners))
                 _listeners[product] = listeners = [];
-            listeners.Add(moves);
+            listeners.Add(device, moves);
             _count++;
         }
     }
 
-    private void Remove(string product, Channel<TimeSpan> moves)
+    private void Remove(string device, string product, Channel<TimeSpan> moves)
     {
         lock (_lock)
         {
-            var listeners = _listeners[product];
-            listeners.Remove(moves);
+            // A call that was ended by a newer one has no place any more, and one that was refused never had one.
+            if (!_listeners.TryGetValue(product, out var listeners)
+                || !listeners.TryGetValue(device, out var held) || held != moves)
+                return;
+            listeners.Remove(device);
             if (listeners.Count == 0)
                 _listeners.Remove(product);
             _count--;

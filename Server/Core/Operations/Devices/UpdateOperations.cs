@@ -31,7 +31,7 @@ public sealed class UpdateOperations
     {
         ArgumentNullException.ThrowIfNull(caller);
         var product = await _catalogue.Identities.GetProductOfDeviceAsync(caller, productName, cancellationToken);
-        return _moves.ListenAsync(product.Name, cancellationToken);
+        return _moves.ListenAsync(caller.Id, product.Name, cancellationToken);
     }
 
     /// <summary>Answers a device that checks for an update.</summary>
