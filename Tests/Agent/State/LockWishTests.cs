@@ -87,6 +87,43 @@ public sealed class LockWishTests : IDisposable
         Assert.InRange(_rig.Source.ChunksSent.Count - sent, 1, third.Chunks["new"].Count);
     }
 
+    [Fact]
+    public async Task A_revert_takes_the_lock_from_a_repair()
+    {
+        _rig.Source.Publish(UpdateRunTests.First(), 1);
+        await _rig.UpdateAsync();
+        _rig.Source.Publish(UpdateRunTests.First("1.1.0", 2), 2);
+        await _rig.UpdateAsync();
+        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        Task<InstalledRelease>? revert = null;
+        var monitor = new RunMonitor(time, new Told(() =>
+        {
+            if (revert is not null)
+                return;
+            revert = Task.Run(() => _rig.Installed.Revert("editor"));
+            Assert.True(SpinWait.SpinUntil(
+                () => FileLock.IsHeld(_rig.Product.WishPath), TimeSpan.FromMinutes(1)));
+            time.Advance(TimeSpan.FromSeconds(1));
+        }));
+        var options = new AgentOptions { Home = _rig.Home.Root };
+        var repair = new RepairRun(
+            _rig.Local,
+            _rig.TrustStore,
+            new EnrolledServer(_rig.Home, _rig.TrustStore, options, time),
+            DateTimeOffset.UnixEpoch,
+            monitor);
+
+        var failure = await Assert.ThrowsAsync<ChunkOtaException>(() => repair.RunAsync("editor", null, default));
+
+        Assert.Equal(ErrorCodes.Busy, failure.Code);
+        Assert.Equal("1.0.0", (await revert!).Version);
+    }
+
+    private sealed class Told(Action action) : IProgress<UpdateProgress>
+    {
+        public void Report(UpdateProgress value) => action();
+    }
+
     /// <summary>A clock that runs a hundred times faster.</summary>
     private sealed class FastClock : TimeProvider
     {
