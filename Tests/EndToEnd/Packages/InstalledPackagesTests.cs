@@ -81,6 +81,64 @@ public sealed class InstalledPackagesTests(ReadmeMachine readme) : IClassFixture
         "XDG_RUNTIME_DIR=/run systemd-analyze verify --user --man=no /usr/lib/systemd/user/chunkota-agent.service");
 
     [Fact]
+    public async Task The_unit_of_a_user_keeps_the_users_own_products_up_to_date_without_rights()
+    {
+        // A login would start the user's service manager; this machine has none of what a login needs.
+        await SucceedsAsync(
+            """
+            useradd --create-home bob
+            id=$(id -u bob)
+            install -d -m 700 -o bob -g bob /run/user/$id
+            systemd-run --quiet --unit=bobs-manager --uid=bob --gid=bob -p Type=notify -p Delegate=yes \
+              -p WorkingDirectory=/home/bob -E HOME=/home/bob -E XDG_RUNTIME_DIR=/run/user/$id \
+              /lib/systemd/systemd --user
+            ota-admin tokens create --role install --product myapp --channel stable --root keys/root.json \
+              --out /home/bob/install.token
+            chown bob /home/bob/install.token
+            """);
+        await SucceedsAsync(AsBob(
+            """
+            ota-agent install myapp --server https://updates.example.com:7443 --install-token @install.token
+            mkdir -p .config/chunkota
+            echo '{ "Watch": { "PollSeconds": 1 } }' >.config/chunkota/ota-agent.json
+            systemctl --user enable --now chunkota-agent
+            """));
+
+        await SucceedsAsync(
+            """
+            ota-admin publish build --product myapp --version 1.4.2 --platform linux-x64 --channel stable --keys keys
+            """);
+
+        await SucceedsAsync(
+            """
+            current=/home/bob/.local/share/chunkota/myapp/current
+            timeout 60 sh -c "until [ \$(readlink $current) = releases/1.4.2 ]; do sleep 0.2; done"
+            diff -r build $current/
+            """);
+        var status = await SayAsync(AsBob(
+            """
+            id=$(systemctl --user show -P MainPID chunkota-agent)
+            sed -n 's/^\(NoNewPrivs\|Uid\|CapEff\):[ \t]*\([0-9a-f]*\).*/\1 \2/p' /proc/$id/status
+            systemctl --user is-active chunkota-agent
+            systemctl --user stop chunkota-agent
+            systemctl --user show -P Result chunkota-agent
+            """));
+        var bob = await SayAsync("id -u bob");
+        Assert.Equal(
+            [$"Uid {bob}", "CapEff 0000000000000000", "NoNewPrivs 1", "active", "success"], status.Split('\n'));
+        await SucceedsAsync("systemctl stop bobs-manager");
+
+        static string AsBob(string script) =>
+            $"""
+            cd /home/bob
+            setpriv --reuid bob --regid bob --init-groups env -i HOME=/home/bob USER=bob PATH=/usr/bin:/bin \
+              XDG_RUNTIME_DIR=/run/user/$(id -u bob) bash -euo pipefail <<'END'
+            {script}
+            END
+            """;
+    }
+
+    [Fact]
     public async Task The_version_and_the_source_are_told_to_everyone()
     {
         // The machine has no HTTP client of its own.
