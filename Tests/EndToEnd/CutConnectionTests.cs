@@ -25,6 +25,7 @@ public sealed class CutConnectionTests
         var before = proxies[0].Passed;
         await UpgradeAsync(rig, rig.PathOf("home0"));
         var offsets = Enumerable.Range(1, (int)(proxies[0].Passed - before)).ToArray();
+        Assert.True(offsets.Length >= Rounds.Of(Cuts), $"an upgrade has only {offsets.Length} bytes");
         Rounds.Random(41).Shuffle(offsets);
 
         var cuts = offsets.Take(Rounds.Of(Cuts)).Chunk(Devices).ToArray();
