@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and this machine lacks.
-# usage: eng/packages.sh run|firmware|test|aot|arm64|dist|install|perf|peers [...]
+# usage: eng/packages.sh run|firmware|test|aot|arm64|dist|install|perf|agent|peers [...]
 set -euo pipefail
 
 declare -A sets=(
@@ -12,12 +12,13 @@ declare -A sets=(
   [dist]="buildah dpkg-dev fakeroot gzip"
   [install]="debootstrap debian-archive-keyring iproute2 lintian podman qemu-system-x86 qemu-user-static runc util-linux zstd"
   [perf]="b3sum casync zstd time"
+  [agent]="b3sum mount openssl time xfsprogs"
   [peers]="time casync zsync zchunk apache2-bin xdelta3 bsdiff zstd rsync ostree restic borgbackup"
 )
 
 missing=()
 for set in "$@"; do
-  for package in ${sets[$set]:?"unknown set $set: run, firmware, test, aot, arm64, dist, install, perf or peers"}; do
+  for package in ${sets[$set]:?"unknown set $set; see $0"}; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   # Any installation of Node.js is fine.
