@@ -64,11 +64,8 @@ public sealed class RemovedReleaseTests : IDisposable
         finally
         {
             // It has moved with the damaged tree.
-            foreach (var data in Directory.GetDirectories(_rig.Product.Root, "data", SearchOption.AllDirectories))
-            {
-                if (File.Exists(Path.Combine(data, "db")))
-                    await RunAsync("umount", "--lazy", data);
-            }
+            while (TreeUses.FindMount(_rig.Product.Root) is { } mount)
+                await RunAsync("umount", "--lazy", mount.Name);
         }
     }
 
