@@ -29,7 +29,7 @@ public static partial class Fs
         if (parent is not null && !Directory.Exists(parent))
             MakeDirectories(parent, permissions);
         if (MakeDirectory(path, permissions) && parent is not null)
-            SyncDirectory(parent);
+            SyncDirectory(Resolve(parent));
     }
 
     /// <summary>Returns the absolute path of a name without symbolic links, as far as it exists.</summary>

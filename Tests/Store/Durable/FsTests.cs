@@ -81,6 +81,19 @@ public sealed class FsTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_is_made_below_a_link_that_leads_to_one()
+    {
+        Directory.CreateDirectory(_folder["disk"]);
+        File.CreateSymbolicLink(_folder["link"], _folder["disk"]);
+
+        Fs.MakeDirectories(_folder["link/keys"]);
+        Fs.MakeDirectories(_folder["link/a/b"]);
+
+        Assert.True(Directory.Exists(_folder["disk/keys"]));
+        Assert.True(Directory.Exists(_folder["disk/a/b"]));
+    }
+
+    [Fact]
     public void A_folder_is_not_made_in_the_place_of_a_dangling_link()
     {
         Fs.MakeSymlink("nowhere", _folder["dangling"]);
