@@ -22,7 +22,8 @@ public sealed partial class DirectoryTree : IDisposable
 
     /// <summary>Makes the directory, which must not exist yet, and opens it.</summary>
     /// <param name="root">Its path; the parent must exist.</param>
-    /// <param name="permissions">For the owner alone until <see cref="SetPermissions"/> opens it up.</param>
+    /// <param name="permissions">For the owner alone until <see cref="SetPermissions(Permissions)"/> opens it
+    /// up.</param>
     /// <exception cref="FileSystemException"><see cref="FileProblem.Exists"/> when the name is taken.</exception>
     public static partial DirectoryTree Create(string root, Permissions permissions = Permissions.PrivateDirectory);
 
@@ -97,6 +98,14 @@ public sealed partial class DirectoryTree : IDisposable
 
     /// <summary>Sets the permissions of the tree's root.</summary>
     public partial void SetPermissions(Permissions permissions);
+
+    /// <summary>Sets the permissions of a directory in the tree, also of one that this process must not look
+    /// into.</summary>
+    public partial void SetPermissions(string path, Permissions permissions);
+
+    /// <summary>Tells whether a directory in the tree is that of another file system, or of another place of this one,
+    /// which is mounted there.</summary>
+    public partial bool IsMounted(string path);
 
     /// <summary>Makes the names in a directory of the tree survive a power cut; the root's by default.</summary>
     public partial void SyncDirectory(string path = "");

@@ -191,6 +191,16 @@ public sealed unsafe partial class DirectoryTree
         Sys.Check(Libc.ChangeMode(_directory, FileStatus.ModeOf(permissions)), FsOperation.ChangeMode, Root);
     }
 
+    public partial void SetPermissions(string path, Permissions permissions)
+    {
+        var full = Full(path);
+        using var step = FaultPoint.Hit(FsOperation.ChangeMode, full);
+        // What must not be read can only be opened as a place; the mode is then set through /proc.
+        using var place = OpenPlace(path, FsOperation.ChangeMode);
+        var result = Libc.ChangeMode($"/proc/self/fd/{place.DangerousGetHandle()}", FileStatus.ModeOf(permissions));
+        Sys.Check(result, FsOperation.ChangeMode, full);
+    }
+
     public partial void SyncDirectory(string path)
     {
         var full = path.Length == 0 ? Root : Full(path);
@@ -269,6 +279,10 @@ public sealed unsafe partial class DirectoryTree
 
     private SafeFileHandle? TryOpenBeneath(string path, int flags, uint mode, out Errno error) =>
         BeneathOpen.TryOpen(_way, _directory, path, flags, mode, out error);
+
+    private SafeFileHandle OpenPlace(string path, FsOperation operation) =>
+        TryOpenBeneath(path, Libc.PathOnly | Libc.DirectoryFlag, 0, out var error)
+        ?? throw Sys.Failure(operation, Full(path), error);
 
     private SafeFileHandle OpenParent(string path, FsOperation operation, out string name) =>
         TryOpenParent(path, out name, out var error) ?? throw Sys.Failure(operation, Full(path), error);

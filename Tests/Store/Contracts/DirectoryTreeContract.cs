@@ -46,6 +46,33 @@ public abstract partial class DirectoryTreeContract : IDisposable
     }
 
     [Fact]
+    public void A_directory_that_its_owner_must_not_read_gets_its_permissions_back_and_no_link_is_followed()
+    {
+        File.SetUnixFileMode(_folder["tree/in/deep"], UnixFileMode.None);
+        File.SetUnixFileMode(_folder["tree/in"], UnixFileMode.OtherWrite);
+
+        _tree.SetPermissions("in", Permissions.Executable);
+        _tree.SetPermissions("in/deep", Permissions.Executable);
+
+        Assert.True(_tree.Find("in")!.Status.Has(Permissions.Executable));
+        Assert.True(_tree.Find("in/deep")!.Status.Has(Permissions.Executable));
+        foreach (var path in new[] { "lnk", "in/up/outside", "none", ".." })
+            Assert.Throws<FileSystemException>(() => _tree.SetPermissions(path, Permissions.Executable));
+        Assert.True(Fs.FindStatus(_folder["outside"])!.Value.Has(Permissions.PrivateDirectory));
+    }
+
+    [Fact]
+    public async Task A_directory_that_something_is_mounted_on_is_told_from_one_of_the_tree()
+    {
+        await using (await SmallDisk.BindAsync(_folder["outside"], _folder["tree/in/deep"]))
+        {
+            Assert.True(_tree.IsMounted("in/deep"));
+            Assert.False(_tree.IsMounted("in"));
+        }
+        Assert.False(_tree.IsMounted("in/deep"));
+    }
+
+    [Fact]
     public void A_move_replaces_a_file_or_link_and_a_new_name_must_be_free()
     {
         File.WriteAllText(_folder["tree/a"], "a");
