@@ -44,6 +44,34 @@ public sealed class BadLinkTests
     }
 
     [Fact]
+    public async Task A_list_of_chunks_that_no_connection_lasts_for_arrives_in_parts()
+    {
+        await using var rig = await Rig.StartAsync();
+        (await rig.AdminAsync(
+            "products", "create", "fine", "--root", $"{rig.Keys}/root.json", "--cut", "256/1K/4K")).Succeeded();
+        var token = (await rig.AdminAsync(
+            "tokens", "create", "--role", "install", "--product", "fine", "--channel", "stable", "--root",
+            $"{rig.Keys}/root.json")).Succeeded();
+        await File.WriteAllTextAsync(rig.TokenFile, token.Out.Trim());
+        var tree = rig.PathOf("tree");
+        Directory.CreateDirectory(tree);
+        await File.WriteAllBytesAsync(Path.Combine(tree, "firmware"), SampleTree.Noise(1, 5_000_000));
+        (await rig.AdminAsync(
+            "publish", tree, "--product", "fine", "--version", "1.0.0", "--platform", rig.Platform, "--channel",
+            "stable", "--keys", rig.Keys)).Succeeded();
+        // The list is longer than what passes on each of the first connections.
+        var cut = new RelayStep { CloseAfter = 100_000, BytesPerSecond = 400_000 };
+        await using var relay = new ScriptedRelay(
+            rig.Server.Grpc.Port, [cut, cut, cut, cut, cut, cut, cut, cut, RelayStep.Good]);
+
+        (await rig.AgentAsync(
+            "install", "fine", "--server", relay.Url, "--install-token", $"@{rig.TokenFile}", "--platform",
+            rig.Platform)).Succeeded();
+
+        SampleTree.AssertSame(tree, Path.Combine(rig.Home, "fine", "current"));
+    }
+
+    [Fact]
     public async Task A_silent_server_is_too_slow_status_says_so_and_what_came_is_not_fetched_again()
     {
         await using var rig = await StartAsync();

@@ -21,8 +21,8 @@ internal sealed class LateServer(Func<ServerSession> open) : IReleaseSource, IDi
 
     /// <inheritdoc/>
     public IAsyncEnumerable<RecipePart> FetchRecipesAsync(
-        Digest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken) =>
-        Session.Releases.FetchRecipesAsync(manifest, entries, cancellationToken);
+        Digest manifest, IReadOnlyList<int> entries, long offset, CancellationToken cancellationToken) =>
+        Session.Releases.FetchRecipesAsync(manifest, entries, offset, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<FetchedFrame> FetchChunksAsync(

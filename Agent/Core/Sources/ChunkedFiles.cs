@@ -7,10 +7,16 @@ namespace ChunkOta.Agent;
 /// <param name="source">The source of recipes.</param>
 /// <param name="release">The release.</param>
 /// <param name="recipes">Its recipes, as far as they are known; more are added.</param>
+/// <param name="spool">Gets the recipes as they come; null for a run that writes nothing. The caller's.</param>
 /// <param name="local">The files on this disk; the caller's.</param>
 /// <param name="monitor">Told of each wait.</param>
 internal sealed class ChunkedFiles(
-    IReleaseSource source, ReleaseContents release, RecipeBundle recipes, LocalSources local, RunMonitor monitor)
+    IReleaseSource source,
+    ReleaseContents release,
+    RecipeBundle recipes,
+    RecipeSpool? spool,
+    LocalSources local,
+    RunMonitor monitor)
 {
     /// <summary>The chunks that the files lack.</summary>
     public ChunkDemand Demand { get; } = new();
@@ -37,7 +43,7 @@ internal sealed class ChunkedFiles(
             if (!recipes.TryFind(release.Entries[i], cut, out _))
                 lacking.Add(i);
         }
-        await new RecipeFetch(source, release, recipes, monitor).RunAsync(lacking, cancellationToken)
+        await new RecipeFetch(source, release, recipes, spool, monitor).RunAsync(lacking, cancellationToken)
             .ConfigureAwait(false);
         foreach (var i in entries)
         {

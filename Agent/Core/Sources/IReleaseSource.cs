@@ -13,9 +13,11 @@ internal interface IReleaseSource
     /// <summary>Fetches the recipes of some entries of a release.</summary>
     /// <param name="manifest">The digest of the release's manifest.</param>
     /// <param name="entries">Indexes of entries that have a recipe, ascending.</param>
+    /// <param name="offset">The offset in the first recipe, bytes. A source that cannot begin there begins at the
+    /// start.</param>
     /// <returns>The recipes in parts, in the order of <paramref name="entries"/>.</returns>
     IAsyncEnumerable<RecipePart> FetchRecipesAsync(
-        Digest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken);
+        Digest manifest, IReadOnlyList<int> entries, long offset, CancellationToken cancellationToken);
 
     /// <summary>Fetches chunks of a release.</summary>
     /// <param name="manifest">The digest of the release's manifest.</param>
@@ -42,4 +44,5 @@ internal interface IReleaseSource
 /// <summary>A part of a recipe; parts of one recipe follow each other.</summary>
 /// <param name="Entry">The index of the entry that the recipe is of.</param>
 /// <param name="Bytes">The next bytes of the recipe; the receiver's.</param>
-internal readonly record struct RecipePart(long Entry, ReadOnlyMemory<byte> Bytes);
+/// <param name="Offset">The offset of the first of them, bytes. Known of the first part of a call alone.</param>
+internal readonly record struct RecipePart(long Entry, ReadOnlyMemory<byte> Bytes, long Offset);

@@ -13,6 +13,7 @@ internal sealed class ManifestStore(ProductHome home)
     private const int MaxRecipesBytes = 512 * 1024 * 1024;
     private const string ManifestSuffix = ".manifest";
     private const string RecipesSuffix = ".recipes";
+    private const string SpoolSuffix = ".spool";
 
     private (Digest Digest, Envelope Envelope)? _latest;
 
@@ -64,14 +65,28 @@ internal sealed class ManifestStore(ProductHome home)
 
     /// <summary>Saves the recipes of a release.</summary>
     /// <param name="digest">The digest of its manifest.</param>
-    /// <param name="recipes">They replace those saved before.</param>
-    public void SaveRecipes(Digest digest, RecipeBundle recipes) =>
+    /// <param name="recipes">They replace those saved before, and what was spooled of them.</param>
+    public void SaveRecipes(Digest digest, RecipeBundle recipes)
+    {
         AtomicFile.Replace(PathOf(digest, RecipesSuffix), recipes.ToBytes(), Permissions.Ordinary);
+        if (Fs.FindStatus(PathOf(digest, SpoolSuffix)) is not null)
+            Fs.Unlink(PathOf(digest, SpoolSuffix));
+    }
 
     /// <summary>Finds the recipes of a release, as far as they are here.</summary>
     /// <param name="digest">The digest of its manifest.</param>
-    public RecipeBundle FindRecipes(Digest digest) =>
-        RecipeBundle.Read(FindBounded(digest, RecipesSuffix, MaxRecipesBytes));
+    public RecipeBundle FindRecipes(Digest digest)
+    {
+        var recipes = RecipeBundle.Read(FindBounded(digest, RecipesSuffix, MaxRecipesBytes));
+        recipes.AddAll(ReadSpool(digest).Whole);
+        return recipes;
+    }
+
+    /// <summary>Opens the recipes of a release that come one after the other, until
+    /// <see cref="SaveRecipes"/>.</summary>
+    /// <param name="digest">The digest of its manifest.</param>
+    /// <returns>The caller's to dispose of.</returns>
+    public RecipeSpool OpenSpool(Digest digest) => new(PathOf(digest, SpoolSuffix), ReadSpool(digest));
 
     /// <summary>Lists the digests of all manifests that are here.</summary>
     public IEnumerable<Digest> List()
@@ -93,11 +108,15 @@ internal sealed class ManifestStore(ProductHome home)
             var stem = Path.GetFileNameWithoutExtension(name);
             var isOurs = name.EndsWith(ManifestSuffix, StringComparison.Ordinal)
                 || name.EndsWith(RecipesSuffix, StringComparison.Ordinal)
+                || name.EndsWith(SpoolSuffix, StringComparison.Ordinal)
                 || name.EndsWith(ProductHome.SealSuffix, StringComparison.Ordinal);
             if (isOurs && Digest.TryParse(stem, null, out var digest) && !kept.Contains(digest))
                 Fs.Unlink(Path.Combine(home.Manifests, name));
         }
     }
+
+    private RecipeSpool.SpooledRecipes ReadSpool(Digest digest) =>
+        RecipeSpool.Read(FindBounded(digest, SpoolSuffix, MaxRecipesBytes));
 
     /// <summary>Reads a file; one that is longer than any that this program writes is as good as none.</summary>
     private byte[]? FindBounded(Digest digest, string suffix, int maxBytes)

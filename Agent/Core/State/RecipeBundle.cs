@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using ChunkOta.Chunking;
+using ChunkOta.Durable;
 using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
@@ -103,6 +105,14 @@ internal sealed class RecipeBundle
         }
     }
 
+    /// <summary>Adds all recipes of another bundle.</summary>
+    /// <param name="other">The other bundle.</param>
+    public void AddAll(RecipeBundle other)
+    {
+        foreach (var (digest, bytes) in other._byDigest)
+            _byDigest.TryAdd(digest, bytes);
+    }
+
     /// <summary>Returns the bundle as the bytes of a file.</summary>
     public byte[] ToBytes()
     {
@@ -122,4 +132,105 @@ internal sealed class RecipeBundle
         }
         return file;
     }
+}
+
+/// <summary>The recipes of a release as they come, before all of them are here: a run that is killed leaves them to the
+/// next one.</summary>
+/// <remarks>
+/// Records that follow each other, of which the last may be torn:
+/// <code>
+/// offset  size  field
+///      0    32  digest of the recipe
+///     32     4  length n, u32le; 0: what came of this recipe before is wrong
+///     36     n  the next bytes of the recipe
+/// </code>
+/// Nothing is synced, and nothing is trusted: a recipe is used only if it has its digest. Small releases never get a
+/// file, as their recipes come in one piece.
+/// </remarks>
+/// <param name="path">The file's path.</param>
+/// <param name="begun">The records that an earlier run left in it.</param>
+internal sealed class RecipeSpool(string path, RecipeSpool.SpooledRecipes begun) : IDisposable
+{
+    private const int HeaderBytes = Digest.Size + sizeof(uint);
+    private const int FlushBytes = 32 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _pending = new();
+    private readonly SpooledRecipes _begun = begun;
+    private DurableFile? _file;
+    private long _length = begun.Bytes;
+
+    /// <summary>Reads the records, up to the first that is torn.</summary>
+    /// <param name="file">The file's bytes; kept, not copied. Null for none.</param>
+    public static SpooledRecipes Read(byte[]? file)
+    {
+        var (whole, recipe, bytes) = (new RecipeBundle(), default(Digest), new ArrayBufferWriter<byte>());
+        var rest = file.AsMemory();
+        while (rest.Length >= HeaderBytes)
+        {
+            var digest = Digest.FromBytes(rest.Span[..Digest.Size]);
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(rest.Span[Digest.Size..]);
+            if (length > rest.Length - HeaderBytes)
+                break;
+            if (digest != recipe || length == 0)
+            {
+                Keep();
+                recipe = digest;
+            }
+            bytes.Write(rest.Span.Slice(HeaderBytes, (int)length));
+            rest = rest[(HeaderBytes + (int)length)..];
+        }
+        var read = (file?.Length ?? 0) - rest.Length;
+        if (bytes.WrittenCount > 0 && Digest.Of(bytes.WrittenSpan) != recipe)
+            return new SpooledRecipes(whole, recipe, bytes.WrittenMemory, read);
+        Keep();
+        return new SpooledRecipes(whole, default, default, read);
+
+        void Keep()
+        {
+            // The bundle looks at the digest when the recipe is used.
+            if (bytes.WrittenCount > 0)
+                whole.Add(recipe, bytes.WrittenSpan.ToArray());
+            bytes.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>Returns what has come of a recipe that is not whole; empty for nothing.</summary>
+    /// <param name="recipe">The digest of the recipe.</param>
+    public ReadOnlyMemory<byte> FindBegun(Digest recipe) => recipe == _begun.Begun ? _begun.BegunBytes : default;
+
+    /// <summary>Adds the next bytes of a recipe.</summary>
+    /// <param name="recipe">The digest of the recipe.</param>
+    /// <param name="bytes">The bytes; none when what came before is wrong.</param>
+    public void Add(Digest recipe, ReadOnlySpan<byte> bytes)
+    {
+        var header = _pending.GetSpan(HeaderBytes);
+        recipe.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header[Digest.Size..], bytes.Length);
+        _pending.Advance(HeaderBytes);
+        _pending.Write(bytes);
+        if (_pending.WrittenCount >= FlushBytes)
+            Flush();
+    }
+
+    /// <summary>Writes what was added, unless it is too little to be worth a file.</summary>
+    private void Flush()
+    {
+        _file ??= Fs.FindStatus(path) is { Kind: FileKind.File }
+            ? DurableFile.OpenWrite(path)
+            : DurableFile.Create(path);
+        _file.WriteAt(_length, _pending.WrittenSpan);
+        _length += _pending.WrittenCount;
+        _pending.ResetWrittenCount();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file?.Dispose();
+
+    /// <summary>The records of a file.</summary>
+    /// <param name="Whole">The recipes that are whole, as far as their lengths tell.</param>
+    /// <param name="Begun">The digest of the last recipe, if it is not whole.</param>
+    /// <param name="BegunBytes">Its first bytes.</param>
+    /// <param name="Bytes">The length of all whole records.</param>
+    internal sealed record SpooledRecipes(
+        RecipeBundle Whole, Digest Begun, ReadOnlyMemory<byte> BegunBytes, long Bytes);
 }

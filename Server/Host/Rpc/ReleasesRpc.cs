@@ -37,7 +37,8 @@ internal sealed class ReleasesRpc(ServerOperations operations, CallerGate gate) 
     {
         var caller = await gate.IdentifyAsync(context);
         var recipes = operations.Releases.ReadRecipesAsync(
-            caller, request.ManifestDigest.ToManifestDigest(), request.Entries, context.CancellationToken);
+            caller, request.ManifestDigest.ToManifestDigest(), request.Entries, request.Offset,
+            context.CancellationToken);
         await responseStream.WriteAllAsync(
             recipes.ToMessages(context.CancellationToken), context.CancellationToken);
     }

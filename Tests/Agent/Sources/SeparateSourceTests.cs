@@ -44,10 +44,10 @@ public sealed class SeparateSourceTests : IDisposable
         public List<string> Calls { get; } = [];
 
         public IAsyncEnumerable<RecipePart> FetchRecipesAsync(
-            Digest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken)
+            Digest manifest, IReadOnlyList<int> entries, long offset, CancellationToken cancellationToken)
         {
             Calls.Add("recipes");
-            return inner.FetchRecipesAsync(manifest, entries, cancellationToken);
+            return inner.FetchRecipesAsync(manifest, entries, offset, cancellationToken);
         }
 
         public IAsyncEnumerable<FetchedFrame> FetchChunksAsync(

@@ -39,6 +39,17 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
 
     public List<int> RecipesAsked { get; } = [];
 
+    /// <summary>Called with the offset of each piece of a recipe before it is sent.</summary>
+    public Action<long>? BeforeRecipePiece { get; set; }
+
+    /// <summary>The length of a piece; half of the recipe when null.</summary>
+    public int? RecipePieceBytes { get; set; }
+
+    /// <summary>False for a server of a version that sends each recipe from its start.</summary>
+    public bool KnowsRecipeOffsets { get; set; } = true;
+
+    public long RecipeBytesSent { get; private set; }
+
     /// <summary>Every chunk that was sent, by digest, as often as it was sent.</summary>
     public List<ChunkRef> ChunksSent { get; } = [];
 
@@ -127,7 +138,10 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     }
 
     public async IAsyncEnumerable<RecipePart> FetchRecipesAsync(
-        Digest manifest, IReadOnlyList<int> entries, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest manifest,
+        IReadOnlyList<int> entries,
+        long offset,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var release = _releases[manifest].Release;
         foreach (var entry in entries)
@@ -137,9 +151,18 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
             RecipesAsked.Add(entry);
             var recipe = Recipe.Of(release.Chunks[release.Manifest.Entries[entry].Path]).ToBytes();
             recipe = TamperRecipe?.Invoke(recipe) ?? recipe;
-            var half = recipe.Length / 2;
-            yield return new RecipePart(entry, recipe.AsMemory(0, half));
-            yield return new RecipePart(entry, recipe.AsMemory(half));
+            var at = entry == entries[0] && KnowsRecipeOffsets ? (int)offset : 0;
+            if (at > recipe.Length)
+                throw new ChunkOtaException("USAGE", "the offset is beyond the end");
+            var length = RecipePieceBytes ?? recipe.Length / 2;
+            for (; at < recipe.Length; at += length)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                BeforeRecipePiece?.Invoke(at);
+                var piece = recipe.AsMemory(at, Math.Min(length, recipe.Length - at));
+                RecipeBytesSent += piece.Length;
+                yield return new RecipePart(entry, piece, KnowsRecipeOffsets ? at : 0);
+            }
         }
     }
 

@@ -17,9 +17,12 @@ internal sealed class RpcReleaseSource(ServerConnection connection, StallWatch w
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<RecipePart> FetchRecipesAsync(
-        Digest manifest, IReadOnlyList<int> entries, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Digest manifest,
+        IReadOnlyList<int> entries,
+        long offset,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var request = new FetchRecipesRequest { ManifestDigest = manifest.ToByteString() };
+        var request = new FetchRecipesRequest { ManifestDigest = manifest.ToByteString(), Offset = (ulong)offset };
         foreach (var entry in entries)
             request.Entries.Add((uint)entry);
         using var stall = watch.Begin(cancellationToken);
@@ -27,7 +30,7 @@ internal sealed class RpcReleaseSource(ServerConnection connection, StallWatch w
         while (await stall.MoveNextAsync(call.ResponseStream, ContentBytes).ConfigureAwait(false))
         {
             foreach (var piece in call.ResponseStream.Current.Pieces)
-                yield return new RecipePart(piece.Entry, piece.Data.Memory);
+                yield return new RecipePart(piece.Entry, piece.Data.Memory, (long)piece.Offset);
         }
     }
 

@@ -51,6 +51,8 @@ internal sealed class CheckStep(
             if (Digest.TryParse(name, null, out var staged) && product.Manifests.FindEnvelope(staged) is not null)
                 return staged;
         }
-        return null;
+        // Of a first run that was killed before it began to write, the manifest alone is here.
+        return state?.Releases.Count > 0 ? null : product.Manifests.List().Cast<Digest?>().FirstOrDefault(
+            known => product.Manifests.FindEnvelope(known!.Value) is not null);
     }
 }

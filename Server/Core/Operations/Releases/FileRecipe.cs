@@ -5,4 +5,5 @@ namespace ChunkOta.Server.Core;
 /// <summary>The recipe of one entry of a release.</summary>
 /// <param name="Entry">The entry's index in the manifest.</param>
 /// <param name="Recipe">The chunks that make its file.</param>
-public sealed record FileRecipe(uint Entry, Recipe Recipe);
+/// <param name="Offset">The bytes of the recipe that the caller has already.</param>
+public sealed record FileRecipe(uint Entry, Recipe Recipe, int Offset = 0);

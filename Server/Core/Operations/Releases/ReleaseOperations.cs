@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
+using ChunkOta.Protos;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Server.Core;
@@ -38,9 +39,14 @@ public sealed class ReleaseOperations(Store store)
     }
 
     /// <summary>The recipes of entries, in the order of the request.</summary>
-    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN; ENTRY_INVALID: an entry has no recipe.</exception>
+    /// <param name="caller">The caller.</param>
+    /// <param name="manifest">The release.</param>
+    /// <param name="entries">The entries.</param>
+    /// <param name="offset">In bytes; what the caller has already of the first recipe.</param>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN; ENTRY_INVALID: an entry has no recipe; USAGE: the offset is
+    /// beyond the recipe's end.</exception>
     public async IAsyncEnumerable<FileRecipe> ReadRecipesAsync(
-        Caller caller, Digest manifest, IReadOnlyList<uint> entries,
+        Caller caller, Digest manifest, IReadOnlyList<uint> entries, ulong offset,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entries);
@@ -54,8 +60,19 @@ public sealed class ReleaseOperations(Store store)
                     ErrorCodes.EntryInvalid,
                     $"the entry has no recipe: {entry}: it is one chunk, fetch that");
             var recipe = await store.Reading.Releases.GetRecipeAsync(file, known.Cut, cancellationToken);
-            yield return new FileRecipe(entry, recipe);
+            yield return new FileRecipe(entry, recipe, CheckOffset(offset, recipe));
+            offset = 0;
         }
+    }
+
+    private static int CheckOffset(ulong offset, Recipe recipe)
+    {
+        var bytes = recipe.Chunks.Count * Recipe.BytesPerChunk;
+        return offset <= (ulong)bytes
+            ? (int)offset
+            : throw new ChunkOtaException(
+                ErrorCodes.Usage,
+                $"the offset is beyond the end of recipe {recipe.Digest}: {offset} of {bytes} bytes: start again at 0");
     }
 
     /// <summary>The frames that hold the wanted chunks. The caller disposes of each batch.</summary>

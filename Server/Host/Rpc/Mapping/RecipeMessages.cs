@@ -19,13 +19,20 @@ internal static class RecipeMessages
     {
         var response = new FetchRecipesResponse();
         var bytes = 0;
-        await foreach (var (entry, recipe) in recipes.WithCancellation(cancellationToken))
+        await foreach (var (entry, recipe, offset) in recipes.WithCancellation(cancellationToken))
         {
-            ReadOnlyMemory<byte> rest = recipe.ToBytes();
+            var at = offset;
+            var rest = recipe.ToBytes().AsMemory(offset);
             while (!rest.IsEmpty)
             {
                 var piece = rest[..Math.Min(rest.Length, MaxMessageBytes - bytes)];
-                response.Pieces.Add(new RecipePiece { Entry = entry, Data = UnsafeByteOperations.UnsafeWrap(piece) });
+                response.Pieces.Add(new RecipePiece
+                {
+                    Entry = entry,
+                    Data = UnsafeByteOperations.UnsafeWrap(piece),
+                    Offset = (ulong)at,
+                });
+                at += piece.Length;
                 rest = rest[piece.Length..];
                 bytes += piece.Length;
                 if (bytes < MaxMessageBytes && response.Pieces.Count < MaxMessageBytes / PieceOverheadBytes) continue;

@@ -145,8 +145,8 @@ public sealed class ChunkFetchTests : IDisposable
     private sealed class RepeatingSource(IReleaseSource inner) : IReleaseSource
     {
         public IAsyncEnumerable<RecipePart> FetchRecipesAsync(
-            Digest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken) =>
-            inner.FetchRecipesAsync(manifest, entries, cancellationToken);
+            Digest manifest, IReadOnlyList<int> entries, long offset, CancellationToken cancellationToken) =>
+            inner.FetchRecipesAsync(manifest, entries, offset, cancellationToken);
 
         public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
             Digest manifest,
@@ -175,8 +175,8 @@ public sealed class ChunkFetchTests : IDisposable
         public int Breaks { get; private set; }
 
         public IAsyncEnumerable<RecipePart> FetchRecipesAsync(
-            Digest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken) =>
-            inner.FetchRecipesAsync(manifest, entries, cancellationToken);
+            Digest manifest, IReadOnlyList<int> entries, long offset, CancellationToken cancellationToken) =>
+            inner.FetchRecipesAsync(manifest, entries, offset, cancellationToken);
 
         public async IAsyncEnumerable<FetchedFrame> FetchChunksAsync(
             Digest manifest,
@@ -262,7 +262,7 @@ public sealed class ChunkFetchTests : IDisposable
         }
 
         public IAsyncEnumerable<RecipePart> FetchRecipesAsync(
-            Digest manifest, IReadOnlyList<int> entries, CancellationToken cancellationToken) =>
+            Digest manifest, IReadOnlyList<int> entries, long offset, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
         public IAsyncEnumerable<ReadOnlyMemory<byte>> FetchDeltaAsync(

@@ -134,6 +134,38 @@ public sealed class PublishAndFetchTests(ServerFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_recipe_is_sent_from_the_byte_on_that_is_missing()
+    {
+        using var publisher = await fixture.CreateProductAsync();
+        var tree = Tree.Of(("large", 144, 2_000_000), ("large2", 145, 2_000_000));
+        var committed = await publisher.PublishAsync("1.0.0", tree);
+        using var device = await fixture.EnrolAsync(publisher);
+        var recipe = tree.Files[0].Recipe!.ToBytes();
+
+        var pieces = await FetchAsync(100);
+        Assert.Equal([0u, 1u], pieces.Select(piece => piece.Entry));
+        Assert.Equal([100ul, 0ul], pieces.Select(piece => piece.Offset));
+        Assert.Equal(recipe[100..], pieces[0].Data.ToByteArray());
+        Assert.Equal(tree.Files[1].Recipe!.ToBytes(), pieces[1].Data.ToByteArray());
+        Assert.Equal([1u], (await FetchAsync((ulong)recipe.Length)).Select(piece => piece.Entry));
+        Assert.Equal("USAGE", await CodeOf(() => FetchAsync((ulong)recipe.Length + 1)));
+
+        async Task<List<RecipePiece>> FetchAsync(ulong offset)
+        {
+            using var call = device.Releases.FetchRecipes(new FetchRecipesRequest
+            {
+                ManifestDigest = committed.ManifestDigest,
+                Entries = { 0, 1 },
+                Offset = offset,
+            });
+            var sent = new List<RecipePiece>();
+            await foreach (var message in call.ResponseStream.ReadAllAsync())
+                sent.AddRange(message.Pieces);
+            return sent;
+        }
+    }
+
+    [Fact]
     public async Task Check_for_update_brings_root_pointer_and_manifest_and_then_only_the_difference()
     {
         using var publisher = await fixture.CreateProductAsync();
@@ -201,6 +233,9 @@ public sealed class PublishAndFetchTests(ServerFixture fixture) : IClassFixture<
         Assert.Equal(2, stats.Releases.Count);
         Assert.Equal("stable", Assert.Single(channels.Channels).Name);
     }
+
+    private static async Task<string> CodeOf(Func<Task> call) =>
+        (await Assert.ThrowsAnyAsync<ChunkOtaException>(call)).Code;
 
     private static async Task<Envelope> ReadManifestAsync(TestDevice device, ByteString digest)
     {
