@@ -75,8 +75,11 @@ internal static class UpdateReport
             terminal.WriteLine(KindLine(kind));
         terminal.WriteLine(Summary(result, "to download"));
         terminal.WriteLine($"the dry run itself received {Printable.Bytes(result.WireBytesDown)}");
-        terminal.WriteLine($"needs {Printable.Bytes(result.PeakDiskBytes)} of disk while it runs");
-        terminal.WriteLine($"would install {NameOf(result)}");
+        terminal.WriteLine(
+            $"needs {Printable.Bytes(result.PeakDiskBytes)} of disk and {result.PeakInodes} inodes while it runs");
+        terminal.WriteLine(result.Shortage is { } shortage
+            ? $"cannot be installed now: {shortage.Message}"
+            : $"would install {NameOf(result)}");
     }
 
     private static string NameOf(UpdateResult result) =>

@@ -146,6 +146,7 @@ internal static class Planner
             FetchChunks = fetchChunks,
             DeltaBytes = deltaBytes,
             PeakDiskBytes = DiskBytes(basis),
+            PeakInodes = Inodes(basis),
             Kinds = WithDelta(kinds, deltaBytes),
             Steps = steps,
         };

@@ -41,4 +41,7 @@ public record UpdateFigures
 
     /// <summary>Bytes of disk needed beside what is installed, before anything old is pruned; as planned.</summary>
     public long PeakDiskBytes { get; init; }
+
+    /// <summary>Inodes needed beside what is installed, before anything old is pruned; as planned.</summary>
+    public long PeakInodes { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
 
@@ -102,6 +103,11 @@ public sealed record UpdateResult : UpdateFigures
     /// <summary>Why the release was rejected, when it was; else left out.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RejectedRelease? Rejected { get; init; }
+
+    /// <summary>In a dry run, why the release could not be installed now: space or inodes are short. Left out where
+    /// there is enough.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ErrorReport? Shortage { get; init; }
 
     /// <summary>In a dry run, the figures of each action.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,3 +1,5 @@
+using ChunkOta.Protos;
+
 namespace ChunkOta.Agent;
 
 /// <summary>One update as a list of steps: check, plan, build, switch; against any server and source.</summary>
@@ -23,11 +25,7 @@ internal sealed class UpdateRun(
         RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
         var gate = new HealthGate(product, goal.Policy, trustStore, monitor.Clock, monitor);
-        // A trial of an earlier run ends before anything new begins, with or without a server.
-        if (state is { Trial: not null, CurrentRelease: { } tried })
-            monitor.AimAt(tried.Version);
-        if (state is not null && !goal.IsDryRun)
-            state = await gate.SettleAsync(state, cancellationToken).ConfigureAwait(false);
+        (state, trust) = await SettleAsync(gate, goal, state, trust, cancellationToken).ConfigureAwait(false);
         var accepted = await CheckAsync(goal, state, trust, cancellationToken).ConfigureAwait(false);
         state = Follow(goal, state);
 
@@ -66,11 +64,14 @@ internal sealed class UpdateRun(
         if (goal.IsDryRun)
         {
             var steps = await new ExplainStep(service).RunAsync(update, state, cancellationToken).ConfigureAwait(false);
-            return ResultOf(update.Plan) with { Steps = steps };
+            return ResultOf(update.Plan) with
+            {
+                Steps = steps,
+                Shortage = update.Shortage is { } shortage ? ErrorReport.Of(shortage) : null,
+            };
         }
 
         HeapCompaction.AfterPlanning(accepted.Release.Entries.Count);
-        product.Manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
         var built = await BuildAsync(update, hash, cancellationToken).ConfigureAwait(false);
         if (staging.Applies(state, accepted))
         {
@@ -91,6 +92,19 @@ internal sealed class UpdateRun(
         product.Manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
         if (state.Trial is null && accepted.Trust.AcceptedCounter < accepted.Release.Manifest.Counter)
             await new AcceptedCounter(product, trustStore).RaiseAsync(state).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a trial of an earlier run before anything new begins, with or without a server.</summary>
+    /// <returns>The record, and what this device accepts: the trial may have raised that.</returns>
+    private async Task<(ProductState? State, TrustRecord Trust)> SettleAsync(
+        HealthGate gate, RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
+    {
+        if (state is { Trial: not null, CurrentRelease: { } tried })
+            monitor.AimAt(tried.Version);
+        if (state is null || goal.IsDryRun)
+            return (state, trust);
+        state = await gate.SettleAsync(state, cancellationToken).ConfigureAwait(false);
+        return (state, trustStore.Load().Find(trust.Server, trust.Product) ?? trust);
     }
 
     /// <summary>Repairs the release that stays current, if it is damaged.</summary>

@@ -1,3 +1,4 @@
+using ChunkOta.Agent;
 using ChunkOta.Durable;
 using ChunkOta.Tests.Agent.Support;
 using ChunkOta.Tests.Support;
@@ -61,6 +62,28 @@ public sealed class FullDiskTests : IDisposable
         Assert.StartsWith("editor 1.0.0 needs 56 inodes on the file system of ", failure.Message,
             StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_rig.Product.Staging));
+    }
+
+    [Theory]
+    [InlineData(60, "needs 56 inodes on the file system of ", FailureCause.Inodes)]
+    [InlineData(null, "needs 6.2 MB on the file system of ", null)]
+    [InlineData(500, null, null)]
+    public async Task A_dry_run_plans_bytes_and_inodes_and_names_what_is_short(
+        int? inodes, string? shortage, FailureCause? cause)
+    {
+        await using var disk = await MoveToSmallDiskAsync(inodes);
+        var release = new TestRelease("1.0.0", 1);
+        for (var i = 0; i < 20; i++)
+            release.File($"d{i}/file", TestRelease.Random(i, inodes is null ? 250_000 : 10));
+        _rig.Source.Publish(release, 1);
+
+        var plan = await _rig.UpdateAsync(isDryRun: true);
+
+        Assert.Equal((UpdateState.Planned, 56), (plan.State, plan.PeakInodes));
+        Assert.Equal(shortage is null ? null : ErrorCodes.DiskFull, plan.Shortage?.Code);
+        Assert.Contains(shortage ?? "", plan.Shortage?.Message ?? "", StringComparison.Ordinal);
+        var failure = await Record.ExceptionAsync(() => _rig.UpdateAsync()) as ChunkOtaException;
+        Assert.Equal((plan.Shortage?.Code, cause), (failure?.Code, failure?.Cause));
     }
 
     [Fact]

@@ -66,6 +66,6 @@ internal sealed class InstallVerb : UpdateVerb
             Terminal.WriteJson(result, ReportJson.Update);
         else
             UpdateReport.Write(Terminal, result);
-        return 0;
+        return ExitCodeOf(result);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChunkOta.Cli;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -86,4 +87,8 @@ internal abstract class UpdateVerb : AgentVerb
             progress.Clear();
         }
     }
+
+    /// <summary>The exit code of a result: that of the failure that a dry run foresees.</summary>
+    protected static int ExitCodeOf(UpdateResult result) =>
+        result.Shortage is { } shortage ? ExitCodes.Of(shortage.Code) : ExitCodes.Success;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChunkOta.Cli;
+using ChunkOta.Protos;
 
 namespace ChunkOta.Agent.Cli;
 
@@ -47,6 +48,6 @@ internal sealed class UpgradeVerb : UpdateVerb
             Terminal.WriteJson(results[0], ReportJson.Update);
         else if (IsJson(parsed))
             Terminal.WriteJson(new UpdateList(results, failures.Failed, failures.Worst), ReportJson.Updates);
-        return failures.ExitCode;
+        return ExitCodes.Worst(results.Select(ExitCodeOf).Append(failures.ExitCode));
     }
 }

@@ -10,11 +10,17 @@ internal sealed class PreparedUpdate : IDisposable
     /// <summary>The plan, for people.</summary>
     public required UpdatePlan Plan { get; init; }
 
+    /// <summary>The shortage of space or inodes that a dry run found; null for none.</summary>
+    public ChunkOtaException? Shortage { get; init; }
+
     /// <summary>The files that are put together from chunks.</summary>
     public required ChunkedFiles Chunked { get; init; }
 
     /// <summary>The files on this disk.</summary>
     public required LocalSources Sources { get; init; }
+
+    /// <summary>The recipes that came so far; null for a run that writes nothing.</summary>
+    public RecipeSpool? Spool { get; init; }
 
     /// <summary>The release to install.</summary>
     public ReleaseContents Release => Basis.Release;
@@ -23,10 +29,15 @@ internal sealed class PreparedUpdate : IDisposable
     public FileChoice[] Choices => Basis.Choices;
 
     /// <inheritdoc/>
-    public void Dispose() => Sources.Dispose();
+    public void Dispose()
+    {
+        Spool?.Dispose();
+        Sources.Dispose();
+    }
 }
 
-/// <summary>Prepares an update: looks at the disk, fetches recipes, writes nothing.</summary>
+/// <summary>Prepares an update: looks at the disk and fetches recipes. A dry run writes nothing; another one keeps what
+/// it fetches, for a run that follows a kill.</summary>
 /// <param name="product">The product; its lock is held.</param>
 /// <param name="source">The source of recipes.</param>
 /// <param name="hash">Hashes and buffers; the caller's, and alive as long as the prepared update.</param>
@@ -44,6 +55,7 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
     {
         var release = accepted.Release;
         var sources = new LocalSources(product.Destination.OpenSeeds(state, product.Manifests), release, hash);
+        RecipeSpool? spool = null;
         try
         {
             using var unfinished = product.Destination.FindUnfinished(release, hash);
@@ -52,9 +64,15 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
             var delta = ChooseDelta(accepted, choices, sources, unfinished);
             var basis = new PlanBasis(
                 release, state?.CurrentRelease?.Version, choices, delta, FindSharing(choices, goal.Link));
+            var shortage = FindShortage(basis);
             if (!goal.IsDryRun)
-                RequireSpace(basis);
-            var chunked = new ChunkedFiles(source, release, FindRecipes(release, sources), sources, monitor);
+            {
+                if (shortage is not null)
+                    throw shortage;
+                product.Manifests.Save(accepted.Manifest.Digest, accepted.Manifest.Envelope);
+                spool = product.Manifests.OpenSpool(release.Digest);
+            }
+            var chunked = new ChunkedFiles(source, release, FindRecipes(release, sources), spool, sources, monitor);
             await chunked.AddAsync(EntriesOf(choices, FileAction.Chunks), unfinished.PresentChunks, cancellationToken)
                 .ConfigureAwait(false);
             return new PreparedUpdate
@@ -63,10 +81,13 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
                 Plan = Planner.Plan(basis, sources.Files, chunked.Demand, sources.Chunks),
                 Chunked = chunked,
                 Sources = sources,
+                Spool = spool,
+                Shortage = shortage,
             };
         }
         catch
         {
+            spool?.Dispose();
             sources.Dispose();
             throw;
         }
@@ -117,13 +138,15 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
             ? product.Destination.FindSharing(link)
             : FileSharing.None;
 
-    private void RequireSpace(PlanBasis basis)
+    /// <summary>Compares what the plan needs of the disk with what is free.</summary>
+    /// <returns>The failure; null when there is enough.</returns>
+    private ChunkOtaException? FindShortage(PlanBasis basis)
     {
         var release = basis.Release;
         var (free, diskBytes) = (product.Destination.FreeBytes, Planner.DiskBytes(basis));
         if (free < diskBytes)
         {
-            throw new ChunkOtaException(
+            return new ChunkOtaException(
                 ErrorCodes.DiskFull,
                 $"{release.Manifest.Product} {release.Manifest.Version} needs {SizeText.Of(diskBytes)} on the file "
                 + $"system of {product.Home.Root}, which has {SizeText.Of(free)} free");
@@ -131,7 +154,7 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
         var (freeInodes, inodes) = (product.Destination.FreeInodes, Planner.Inodes(basis));
         if (freeInodes < inodes)
         {
-            throw new ChunkOtaException(
+            return new ChunkOtaException(
                 ErrorCodes.DiskFull,
                 $"{release.Manifest.Product} {release.Manifest.Version} needs {inodes} inodes on the file system of "
                 + $"{product.Home.Root}, which has {freeInodes} free: remove files there")
@@ -139,6 +162,7 @@ internal sealed class PlanStep(LocalProduct product, IReleaseSource source, File
                 Cause = FailureCause.Inodes,
             };
         }
+        return null;
     }
 
     private RecipeBundle FindRecipes(ReleaseContents release, LocalSources sources)
