@@ -39,6 +39,14 @@ internal sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(path);
     }
 
+    /// <summary>As <see cref="BindAsync"/>; nothing can be written through the other path.</summary>
+    public static async Task<SmallDisk> BindReadOnlyAsync(string from, string path)
+    {
+        var disk = await BindAsync(from, path);
+        await RunAsync("mount", "-o", "remount,bind,ro", path);
+        return disk;
+    }
+
     public async ValueTask DisposeAsync() => await RunAsync("umount", "--lazy", Path);
 
     private static async Task RunAsync(string program, params string[] arguments)

@@ -7,6 +7,9 @@ namespace ChunkOta.Agent;
 /// <param name="trustStore">The trust state on disk.</param>
 internal sealed class InstalledProduct(LocalProduct product, TrustStore trustStore)
 {
+    /// <summary>A closed directory may hold another one.</summary>
+    private const int MaxRestorings = 8;
+
     /// <summary>Finds the trust state of the product; null before the first check.</summary>
     /// <param name="state">The record of what is installed.</param>
     public TrustRecord? FindTrust(ProductState state) => trustStore.Load().Find(state.Server, state.Product);
@@ -17,6 +20,27 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
         FindTrust(state)?.Find(state.Channel, state.Platform) is { } held
             ? ChannelPointer.Parser.ParseFrom(Envelope.Parser.ParseFrom(held.Pointer).Payload)
             : null;
+
+    /// <summary>Tells whether the publisher has withdrawn the current release.</summary>
+    /// <param name="state">The record of what is installed.</param>
+    /// <param name="pointer">The newest channel pointer; null for none.</param>
+    public static bool IsWithdrawn(ProductState state, ChannelPointer? pointer) =>
+        state.Current is { } current && pointer?.Revoked.Contains(current.ToByteString()) == true;
+
+    /// <summary>Tells whether the publisher has withdrawn the current release, as far as this device can tell
+    /// now.</summary>
+    public bool IsCurrentWithdrawn()
+    {
+        try
+        {
+            return product.States.Find() is { } state && IsWithdrawn(state, FindPointer(state));
+        }
+        catch (ChunkOtaException)
+        {
+            // To start a program takes no trust state.
+            return false;
+        }
+    }
 
     /// <summary>Makes a release that was installed before current again; the two change roles, and the one that was
     /// current is not installed again by itself.</summary>
@@ -32,7 +56,7 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
         var state = product.Switch.Recover(product.States.Get(name));
         var to = FindRevertTarget(state, name, version);
         RequireAllowed(state, to);
-        if (Check(to, cancellationToken).Damage is [var damage, ..])
+        if (CheckRestored(to, cancellationToken).Damage is [var damage, ..])
         {
             throw new ChunkOtaException(
                 ErrorCodes.NotAsInstalled,
@@ -167,6 +191,23 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
         product.Manifests.FindContents(release.ManifestDigest) is { } contents
             ? product.Destination.Check(release.Version, contents, cancellationToken)
             : DamageOf($"manifests/{release.ManifestDigest}.manifest", "missing");
+
+    /// <summary>As <see cref="Check"/>, after permissions were put right where nothing else is wrong: that takes no
+    /// byte, and must not keep anybody from going back.</summary>
+    private TreeFindings CheckRestored(InstalledRelease release, CancellationToken cancellationToken)
+    {
+        var findings = Check(release, cancellationToken);
+        for (var rounds = 0; rounds < MaxRestorings && IsOfPermissionsAlone(findings); rounds++)
+        {
+            product.Destination.RestorePermissions(
+                release.Version, product.Manifests.FindContents(release.ManifestDigest)!, findings.Damage);
+            findings = Check(release, cancellationToken);
+        }
+        return findings;
+    }
+
+    private static bool IsOfPermissionsAlone(TreeFindings findings) =>
+        findings.Damage.Count > 0 && findings.Damage.All(found => found.IsOfMode);
 
     private static TreeFindings DamageOf(string path, string what) => new([new TreeDamage(path, what)], []);
 }

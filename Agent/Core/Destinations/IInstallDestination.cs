@@ -61,6 +61,13 @@ internal interface IInstallDestination : IInstalledReleases
     /// <param name="order">The release, and what it is written from.</param>
     IInstallWriter Open(InstallOrder order);
 
+    /// <summary>Gives directories and files of an installed release their permissions, as far as the files are this
+    /// user's. When it returns, they survive a power cut.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="release">What it must hold.</param>
+    /// <param name="damage">The findings of a check; those that are not about permissions are passed over.</param>
+    void RestorePermissions(string version, ReleaseContents release, IReadOnlyList<TreeDamage> damage);
+
     /// <summary>Opens an installed release to put damaged entries right.</summary>
     /// <param name="version">The version.</param>
     /// <param name="order">The release, and what the damaged entries are written from.</param>

@@ -5,10 +5,20 @@ namespace ChunkOta.Agent;
 /// <summary>Opens trees and files that may be anything: others could reach them, or a crash left them.</summary>
 internal static class TreeFiles
 {
-    /// <summary>Opens a tree; null when there is no directory of that name, or a link to one.</summary>
+    /// <summary>Opens a tree; null when there is no directory of that name, or a link to one, or one that this user
+    /// must not read.</summary>
     /// <param name="path">Its path.</param>
-    public static DirectoryTree? TryOpenTree(string path) =>
-        Fs.FindStatus(path) is { Kind: FileKind.Directory } ? DirectoryTree.TryOpen(path) : null;
+    public static DirectoryTree? TryOpenTree(string path)
+    {
+        try
+        {
+            return Fs.FindStatus(path) is { Kind: FileKind.Directory } ? DirectoryTree.TryOpen(path) : null;
+        }
+        catch (FileSystemException e) when (e.Problem == FileProblem.NotPermitted)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Opens an ordinary file for reading; null for anything else, or if it cannot be opened.</summary>
     /// <param name="tree">The tree.</param>

@@ -1,10 +1,5 @@
 namespace ChunkOta.Agent;
 
-/// <summary>A repair that was made.</summary>
-/// <param name="Damage">The entries that were put right, in the order of paths.</param>
-/// <param name="FetchedBytes">Plain bytes of the chunks that were fetched for it.</param>
-internal sealed record MadeRepair(IReadOnlyList<TreeDamage> Damage, long FetchedBytes);
-
 /// <summary>Notices that the current release is damaged, and repairs it: a run that has nothing to install must not say
 /// that all is well.</summary>
 /// <param name="product">The product; its lock is held.</param>
@@ -37,8 +32,7 @@ internal sealed class DamageNotice(LocalProduct product, IReleaseSource source, 
                 + findings.Damage[0].What));
             return null;
         }
-        var fetchedBytes = await new ReleaseRepair(product, source, monitor)
-            .RunAsync(state, current, contents, findings, cancellationToken).ConfigureAwait(false);
-        return new MadeRepair(findings.Damage, fetchedBytes);
+        return await new ReleaseRepair(product, source, monitor)
+            .RunAsync(state, current, contents, findings, isFull, cancellationToken).ConfigureAwait(false);
     }
 }

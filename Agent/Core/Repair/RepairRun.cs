@@ -37,14 +37,13 @@ internal sealed class RepairRun(
             ?? await FetchManifestAsync(state, release, server, cancellationToken).ConfigureAwait(false);
         monitor.Enter(UpdateStage.Checking);
         var findings = product.Destination.Check(release.Version, contents, cancellationToken);
-        IReadOnlyList<TreeDamage> damage = [.. findings.Repairable];
-        var fetchedBytes = damage.Count == 0
-            ? 0
-            : await new ReleaseRepair(product, server, monitor)
-                .RunAsync(state, release, contents, findings, cancellationToken).ConfigureAwait(false);
-        return new RepairResult(name, release.Version, damage, findings.Extra)
+        var repair = findings.Repairable.Any()
+            ? await new ReleaseRepair(product, server, monitor)
+                .RunAsync(state, release, contents, findings, isFull: true, cancellationToken).ConfigureAwait(false)
+            : new MadeRepair([], 0);
+        return new RepairResult(name, release.Version, repair.Damage, findings.Extra)
         {
-            FetchedChunkBytes = fetchedBytes,
+            FetchedChunkBytes = repair.FetchedBytes,
             WireBytesUp = server.WireBytesUp,
             WireBytesDown = server.WireBytesDown,
         };

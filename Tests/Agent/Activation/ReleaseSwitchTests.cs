@@ -116,6 +116,9 @@ public sealed class ReleaseSwitchTests : IDisposable
             string version, ReleaseContents release, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public void RestorePermissions(string version, ReleaseContents release, IReadOnlyList<TreeDamage> damage) =>
+            throw new NotSupportedException();
+
         public IRepairWriter OpenRepair(string version, InstallOrder order) => throw new NotSupportedException();
 
         public FileSharing FindSharing(LinkMode link) => throw new NotSupportedException();

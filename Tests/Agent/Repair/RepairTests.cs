@@ -1,6 +1,7 @@
 using ChunkOta.Agent;
 using ChunkOta.Durable;
 using ChunkOta.Tests.Agent.Support;
+using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Agent.Repair;
 
@@ -51,6 +52,81 @@ public sealed class RepairTests : IDisposable
         Assert.Equal("text", new FileInfo(Path.Combine(c, "lib/link")).LinkTarget);
         Assert.True(Directory.Exists(Path.Combine(c, "empty")));
         Assert.Empty(Directory.GetFileSystemEntries(_rig.Product.Staging));
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("lib")]
+    [InlineData("lib/deep")]
+    [InlineData("empty")]
+    public async Task A_directory_with_other_permissions_is_damage_and_gets_its_own_back(string path)
+    {
+        await InstallAsync(Release());
+        var directory = Path.Combine(_rig.Product.ReleaseOf("1.0.0"), path);
+        foreach (var (mode, text) in new[] { ((UnixFileMode)0b111_111_111, "777"), (UnixFileMode.None, "0") })
+        {
+            File.SetUnixFileMode(directory, mode);
+            Assert.Equal([$"{path}: mode {text}"], Told(_rig.Installed.Verify("editor").Damage));
+            Assert.Equal(
+                "NOT_AS_INSTALLED", (await _rig.Installed.DiagnoseAsync("editor")).Error?.Code);
+
+            var result = await _rig.UpdateAsync();
+
+            Assert.Equal([$"{path}: mode {text}"], Told(result.Repaired!));
+            Assert.Equal(0, result.FetchedChunkBytes);
+            _rig.AssertCurrent(Release());
+            Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(directory));
+        }
+    }
+
+    [Fact]
+    public async Task Damage_in_a_closed_directory_is_found_and_put_right_once_it_is_open()
+    {
+        await InstallAsync(Release());
+        var lib = Path.Combine(_rig.Current, "lib");
+        File.Delete(Path.Combine(lib, "deep/file"));
+        File.WriteAllText(Path.Combine(lib, "text"), "changed");
+        File.SetUnixFileMode(Path.Combine(lib, "deep"), UnixFileMode.UserWrite);
+        File.SetUnixFileMode(lib, UnixFileMode.UserRead);
+        Assert.Equal(["lib: mode 400"], Told(_rig.Installed.Verify("editor").Damage));
+
+        var result = await _rig.UpdateAsync();
+
+        Assert.Equal(
+            ["lib: mode 400", "lib/deep: mode 200", "lib/deep/file: missing", "lib/text: other size"],
+            Told(result.Repaired!));
+        _rig.AssertCurrent(Release());
+    }
+
+    [Fact]
+    public async Task A_release_whose_permissions_alone_were_changed_can_be_gone_back_to()
+    {
+        await InstallAsync(Release());
+        await InstallAsync(Release("1.1.0", 2));
+        var old = _rig.Product.ReleaseOf("1.0.0");
+        // As an operator hardens what is installed, or shares it with a group.
+        File.SetUnixFileMode(Path.Combine(old, "run"), (UnixFileMode)0b101_101_101);
+        File.SetUnixFileMode(Path.Combine(old, "lib/deep/file"), (UnixFileMode)0b110_110_100);
+        File.SetUnixFileMode(Path.Combine(old, "lib/deep"), UnixFileMode.None);
+        File.SetUnixFileMode(Path.Combine(old, "lib"), UnixFileMode.None);
+        File.SetUnixFileMode(old, (UnixFileMode)0b101_101_101);
+
+        _rig.Installed.Revert("editor");
+
+        _rig.AssertCurrent(Release());
+    }
+
+    [Fact]
+    public async Task A_directory_that_somebody_has_mounted_into_the_release_keeps_its_permissions()
+    {
+        await InstallAsync(Release());
+        var mine = Directory.CreateDirectory(Path.Combine(_rig.Folder, "mine"), UnixFileMode.UserExecute).FullName;
+        await using (await SmallDisk.BindAsync(mine, Path.Combine(_rig.Product.ReleaseOf("1.0.0"), "empty")))
+        {
+            Assert.Equal(UpdateState.Unchanged, (await _rig.UpdateAsync(verifiesInFull: true)).State);
+            Assert.Empty(_rig.Installed.Verify("editor").Damage);
+        }
+        Assert.Equal(UnixFileMode.UserExecute, File.GetUnixFileMode(mine));
     }
 
     [Fact]
@@ -285,5 +361,6 @@ public sealed class RepairTests : IDisposable
 
     private static TestRelease Release(string version = "1.0.0", ulong counter = 1) => new TestRelease(version, counter)
         .File("large", Large).File("none", "").File("run", TestRelease.Random(2, 500), executable: true)
+        .File("lib/deep/file", "deep")
         .File("lib/text", $"text of {version}").Link("lib/link", "text").EmptyDirectory("empty");
 }

@@ -96,6 +96,10 @@ internal sealed class ImageDestination(ProductHome home, SlotPair slots) : IInst
     }
 
     /// <inheritdoc/>
+    public void RestorePermissions(string version, ReleaseContents release, IReadOnlyList<TreeDamage> damage) =>
+        throw new NotSupportedException("A slot has no permissions.");
+
+    /// <inheritdoc/>
     /// <exception cref="ChunkOtaException"><c>NOT_AS_INSTALLED</c>: always.</exception>
     public IRepairWriter OpenRepair(string version, InstallOrder order) => throw new ChunkOtaException(
         ErrorCodes.NotAsInstalled,

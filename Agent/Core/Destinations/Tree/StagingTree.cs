@@ -35,18 +35,21 @@ internal sealed class StagingTree : IDisposable
         if (Fs.FindStatus(path) is { Kind: not FileKind.Directory })
             Fs.Unlink(path);
         Fs.MakeDirectory(path);
-        var staging = new StagingTree(DirectoryTree.Open(path), release);
-        try
+        if (TreeFiles.TryOpenTree(path) is { } tree)
         {
-            if (staging.TrySweep())
-                return staging;
-        }
-        catch
-        {
+            var staging = new StagingTree(tree, release);
+            try
+            {
+                if (staging.TrySweep())
+                    return staging;
+            }
+            catch
+            {
+                staging.Dispose();
+                throw;
+            }
             staging.Dispose();
-            throw;
         }
-        staging.Dispose();
         tombstones.Bury(path);
         return new StagingTree(DirectoryTree.Create(path), release);
     }
@@ -104,6 +107,22 @@ internal sealed class StagingTree : IDisposable
     /// <param name="file">Its file.</param>
     public static void SetPermissions(Entry entry, DurableFile file) =>
         file.SetPermissions(PermissionsOf(entry));
+
+    /// <summary>As <see cref="SetPermissions"/>; false when it is another user's file.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="file">Its file.</param>
+    public static bool TrySetPermissions(Entry entry, DurableFile file)
+    {
+        try
+        {
+            SetPermissions(entry, file);
+            return true;
+        }
+        catch (FileSystemException e) when (e.Problem == FileProblem.NotPermitted)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Opens a file of the tree for reading; null when it is not there.</summary>
     /// <param name="path">Its path.</param>
@@ -183,7 +202,7 @@ internal sealed class StagingTree : IDisposable
             return false;
         try
         {
-            foreach (var found in _tree.List().ToList())
+            foreach (var found in _tree.List(OpenUp).ToList())
             {
                 switch (found.Status.Kind)
                 {
@@ -200,11 +219,21 @@ internal sealed class StagingTree : IDisposable
             }
             return true;
         }
-        catch (ChunkOtaException e) when (e is not FileSystemException)
+        catch (ChunkOtaException e) when (e is not FileSystemException { Problem: not FileProblem.NotPermitted })
         {
-            // A name that is not text cannot be one of ours.
+            // A name that is not text, or a directory that nobody may look into, cannot be one of ours.
             return false;
         }
+    }
+
+    /// <summary>Gives a directory of the release its permissions before it is looked into: a run that was killed has
+    /// perhaps not come to that.</summary>
+    private bool OpenUp(TreeEntry found)
+    {
+        if (found.Status.Kind == FileKind.Directory && !found.Status.Has(Permissions.Executable)
+            && Release.HasDirectory(found.Path) && !_tree.IsMounted(found.Path))
+            _tree.SetPermissions(found.Path, Permissions.Executable);
+        return false;
     }
 
     private void MakeParents(string path) => MakeDirectory(ParentOf(path));

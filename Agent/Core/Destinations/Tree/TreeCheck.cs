@@ -4,14 +4,23 @@ using ChunkOta.Protos;
 namespace ChunkOta.Agent;
 
 /// <summary>Compares a tree with its manifest: names, types, modes, destinations of links, and bytes.</summary>
+/// <remarks>A manifest says nothing about the modes of directories: each has that with which it was installed. What is
+/// in a directory that its owner must not look into is not looked at, and is not a finding.</remarks>
 /// <param name="tree">The tree.</param>
 /// <param name="contents">The release that it should hold.</param>
 /// <param name="hash">Hashes and buffers; the caller's.</param>
 internal sealed class TreeCheck(DirectoryTree tree, ReleaseContents contents, FileHash hash)
 {
+    private const int OpenBits = 0b101_000_000;
+
     private readonly List<TreeDamage> _damage = [];
     private readonly List<TreeDamage> _gone = [];
+    private readonly HashSet<string> _closed = new(StringComparer.Ordinal);
     private readonly MutablePaths _mutable = MutablePaths.Of(contents.Manifest);
+
+    /// <summary>Tells whether the owner of a directory may look into it.</summary>
+    /// <param name="directory">Its status.</param>
+    public static bool IsOpen(FileStatus directory) => (directory.Mode & OpenBits) == OpenBits;
 
     /// <summary>Compares every entry, and lists what is not part of the release.</summary>
     /// <param name="seal">Gets the state of every entry that is as it must be.</param>
@@ -37,28 +46,74 @@ internal sealed class TreeCheck(DirectoryTree tree, ReleaseContents contents, Fi
 
     private void Compare(ReleaseSeal seal, bool isFull, CancellationToken cancellationToken)
     {
-        var index = 0;
-        foreach (var (entry, found) in tree.FindEach(contents.Entries, entry => entry.Path))
+        foreach (var (expected, found) in tree.FindEach(Paths(), expected => expected.Path))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var i = index++;
-            if (_mutable.Matches(entry.Path, entry.Kind == EntryKind.EmptyDirectory))
-            {
-                if (found is null)
-                    _gone.Add(new TreeDamage(entry.Path, "missing"));
+            if (expected.Entry is { } entry)
+                CompareEntry(expected.Index, entry, found, seal, isFull);
+            else if (found is { Status.Kind: FileKind.Directory })
+                CompareDirectory(found);
+        }
+    }
+
+    /// <summary>Lists each entry, and before it the directories that begin with it.</summary>
+    private IEnumerable<ExpectedPath> Paths()
+    {
+        var (index, before, closed) = (0, "", (string?)null);
+        foreach (var entry in contents.Entries)
+        {
+            var (i, path) = (index++, entry.Path);
+            if (closed is not null && path.StartsWith(closed, StringComparison.Ordinal))
                 continue;
-            }
-            if (!isFull && found is not null && IsLike(entry, found.Status) && seal.Has(i, found.Status))
-                continue;
-            if (FindDamage(entry, found) is { } damage)
+            closed = null;
+            var same = path.AsSpan().CommonPrefixLength(before);
+            for (var slash = path.IndexOf('/', same);
+                slash >= 0 && closed is null;
+                slash = path.IndexOf('/', slash + 1))
             {
-                _damage.Add(damage);
-                seal.Forget(i);
+                var directory = path[..slash];
+                yield return new ExpectedPath(directory, -1, null);
+                // By now it was compared.
+                if (_closed.Contains(directory))
+                    closed = directory + "/";
             }
-            else
-            {
-                seal.Set(i, found!.Status);
-            }
+            before = path;
+            if (closed is null)
+                yield return new ExpectedPath(path, i, entry);
+        }
+    }
+
+    private void CompareDirectory(TreeEntry found)
+    {
+        // What somebody has mounted into the release is not of it.
+        if (found.Status.Has(Permissions.Executable) || _mutable.Matches(found.Path, isDirectory: true)
+            || tree.IsMounted(found.Path))
+            return;
+        _damage.Add(TreeDamage.OfDirectory(found.Path, found.Status));
+        if (!IsOpen(found.Status))
+            _closed.Add(found.Path);
+    }
+
+    private void CompareEntry(int index, Entry entry, TreeEntry? found, ReleaseSeal seal, bool isFull)
+    {
+        if (_mutable.Matches(entry.Path, entry.Kind == EntryKind.EmptyDirectory))
+        {
+            if (found is null)
+                _gone.Add(new TreeDamage(entry.Path, "missing"));
+            return;
+        }
+        if (entry.Kind == EntryKind.EmptyDirectory && found is { Status.Kind: FileKind.Directory })
+            CompareDirectory(found);
+        if (!isFull && found is not null && IsLike(entry, found.Status) && seal.Has(index, found.Status))
+            return;
+        if (FindDamage(entry, found) is { } damage)
+        {
+            _damage.Add(damage);
+            seal.Forget(index);
+        }
+        else
+        {
+            seal.Set(index, found!.Status);
         }
     }
 
@@ -126,10 +181,16 @@ internal sealed class TreeCheck(DirectoryTree tree, ReleaseContents contents, Fi
         {
             if (isParent && !isDirectory && contents.Find(found.Path) < 0)
                 _damage.Add(new TreeDamage(found.Path, "not a directory"));
-            return isDirectory && !isParent;
+            return isDirectory && (!isParent || _closed.Contains(found.Path));
         }
         if (extra.Count < TreeFindings.MaxExtra && !_mutable.Matches(found.Path, isDirectory))
             extra.Add(isDirectory ? found.Path + "/" : found.Path);
         return true;
     }
+
+    /// <summary>A path that the tree must have.</summary>
+    /// <param name="Path">The path.</param>
+    /// <param name="Index">The index of its entry; negative for a directory without one.</param>
+    /// <param name="Entry">Its entry; null for a directory without one.</param>
+    private readonly record struct ExpectedPath(string Path, int Index, Entry? Entry);
 }

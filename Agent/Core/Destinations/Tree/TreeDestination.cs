@@ -70,6 +70,25 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     }
 
     /// <inheritdoc/>
+    public void RestorePermissions(string version, ReleaseContents release, IReadOnlyList<TreeDamage> damage)
+    {
+        if (damage.Any(found => found.IsOfDirectory && found.Path == TreeDamage.RootPath))
+            OpenUp(version);
+        using var tree = DirectoryTree.Open(home.ReleaseOf(version));
+        // Sorted by their paths: a directory comes before those below it.
+        foreach (var found in damage.Where(found => found.IsOfDirectory && found.Path != TreeDamage.RootPath))
+            tree.SetPermissions(found.Path, Permissions.Executable);
+        foreach (var found in damage.Where(found => found.IsOfMode && !found.IsOfDirectory))
+        {
+            // A file of another user is left: a repair puts a new one in its place.
+            using var file = TreeFiles.TryOpenFile(tree, found.Path);
+            if (file is not null && release.Find(found.Path) is >= 0 and var entry)
+                _ = StagingTree.TrySetPermissions(release.Entries[entry], file);
+        }
+        tree.SyncFileSystem();
+    }
+
+    /// <inheritdoc/>
     public IRepairWriter OpenRepair(string version, InstallOrder order)
     {
         var path = home.ReleaseOf(version);
@@ -106,6 +125,9 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
         var staging = home.StagingOf(release.ManifestDigest);
         if (Fs.FindStatus(staging) is not null)
             _tombstones.Bury(staging);
+        // A directory that its owner must not write cannot move to another one: its ".." would change.
+        if (Fs.FindStatus(home.ReleaseOf(release.Version)) is { } status && !status.Has(Permissions.Executable))
+            OpenUp(release.Version);
         Fs.Rename(home.ReleaseOf(release.Version), staging);
         Fs.SyncDirectory(home.Releases);
     }
@@ -169,13 +191,31 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     private TreeFindings Check(
         string version, ReleaseContents release, Func<TreeCheck, ReleaseSeal, TreeFindings> check)
     {
-        using var tree = TreeFiles.TryOpenTree(home.ReleaseOf(version));
-        if (tree is null)
+        var path = home.ReleaseOf(version);
+        if (Fs.FindStatus(path) is not { Kind: FileKind.Directory } root)
             return new TreeFindings([new TreeDamage($"{ProductHome.ReleasesName}/{version}", "missing")], []);
+        IReadOnlyList<TreeDamage> damage = root.Has(Permissions.Executable) || IsMounted(version)
+            ? []
+            : [TreeDamage.OfDirectory(TreeDamage.RootPath, root)];
+        using var tree = TreeFiles.TryOpenTree(path);
+        if (tree is null || (damage.Count > 0 && !TreeCheck.IsOpen(root)))
+            return new TreeFindings(damage, []);
         using var hash = new FileHash();
         var seal = _seals.Find(release) ?? ReleaseSeal.None(release.Entries.Count);
         var findings = check(new TreeCheck(tree, release, hash), seal);
         _seals.TrySave(release, seal);
-        return findings;
+        return damage.Count == 0 ? findings : findings with { Damage = [.. damage, .. findings.Damage] };
+    }
+
+    private bool IsMounted(string version)
+    {
+        using var releases = DirectoryTree.Open(home.Releases);
+        return releases.IsMounted(version);
+    }
+
+    private void OpenUp(string version)
+    {
+        using var releases = DirectoryTree.Open(home.Releases);
+        releases.SetPermissions(version, Permissions.Executable);
     }
 }

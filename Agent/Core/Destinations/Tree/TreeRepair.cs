@@ -68,19 +68,9 @@ internal sealed class TreeRepair(
     /// it.</summary>
     private bool TrySetPermissions(Entry entry)
     {
-        try
-        {
-            using var file = installed.TryOpenOrdinary(entry.Path);
-            if (file is null)
-                return false;
-            StagingTree.SetPermissions(entry, file);
-            return true;
-        }
-        catch (FileSystemException e) when (e.Problem == FileProblem.NotPermitted)
-        {
-            // Another user's file: a new one takes its place.
-            return false;
-        }
+        // Another user's file: a new one takes its place.
+        using var file = TreeFiles.TryOpenFile(installed, entry.Path);
+        return file is not null && StagingTree.TrySetPermissions(entry, file);
     }
 
     private void Replace(Entry entry)

@@ -108,6 +108,25 @@ public sealed class StagingTreeTests : IDisposable
         await InstallsUnharmedAsync();
     }
 
+    [Theory]
+    [InlineData(0b111_111_111)]
+    [InlineData(0b111_000_000)]
+    [InlineData(0)]
+    public async Task Odd_modes_of_staged_directories_do_not_survive(int mode)
+    {
+        Directory.CreateDirectory(Path.Combine(_staging, "a/b"));
+        foreach (var path in new[] { "a/b", "a", "" })
+            File.SetUnixFileMode(Path.Combine(_staging, path), (UnixFileMode)mode);
+
+        await InstallsUnharmedAsync();
+
+        foreach (var path in new[] { "a/b", "a", "" })
+        {
+            Assert.Equal(
+                (UnixFileMode)0b111_101_101, File.GetUnixFileMode(Path.Combine(_rig.Current, path)));
+        }
+    }
+
     [Fact]
     public async Task P_27_Somebody_who_swaps_directories_for_links_all_the_time_gets_nothing_out()
     {
