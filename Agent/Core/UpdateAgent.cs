@@ -1,5 +1,3 @@
-using ChunkOta.Protos;
-
 namespace ChunkOta.Agent;
 
 /// <summary>Installs and upgrades products from servers: the engine behind the command line,
@@ -117,6 +115,8 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     {
         var local = Open(product);
         var gate = new HealthGate(local, PolicyOf(product), TrustStore, _clock);
+        if (new InstalledProduct(local, TrustStore).IsCurrentWithdrawn())
+            warn($"the current release of {product} was withdrawn by its publisher: run ota-agent upgrade {product}");
         return new ProgramLauncher(local, gate, _clock, warn).RunAsync(product, command);
     }
 
@@ -246,6 +246,9 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         {
             // The process that ended the trial may have died before it did this.
             await new AcceptedCounter(product, TrustStore).RaiseAsync(state).ConfigureAwait(false);
+            // A first release whose proof failed stays for want of another one: whoever confirms it knows better.
+            if (state.Current is { } current && state.FindRejected(current) is not null)
+                product.States.Save(state.WithoutRejected(current));
             return true;
         }
         var gate = new HealthGate(product, PolicyOf(name), TrustStore, _clock);
@@ -332,7 +335,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
             Previous = state.PreviousRelease,
             Releases = state.Releases,
             Path = state.CurrentRelease is { } current ? product.Destination.PathOf(current.Version) : null,
-            IsWithdrawn = state.Current is { } digest && pointer?.Revoked.Contains(digest.ToByteString()) == true,
+            IsWithdrawn = InstalledProduct.IsWithdrawn(state, pointer),
             PointerExpiresUnixSeconds = health.PointerExpires?.ToUnixTimeSeconds(),
             RootExpiresUnixSeconds = health.RootExpires?.ToUnixTimeSeconds(),
             IsStale = health.Problem is not null,
@@ -345,6 +348,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
                 ? StagedSummary.Of(staged, PolicyOf(name).Mode, _clock.GetUtcNow())
                 : null,
             IsOnTrial = state.Trial is not null,
+            HealthFailure = state.Current is { } failed ? state.FindRejected(failed)?.Cause : null,
             HeldSinceUnixSeconds = state.HeldSinceUnixSeconds,
             Rejected = state.Rejected,
         };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChunkOta.Chunking;
 using ChunkOta.Cli;
 using ChunkOta.Protos;
 
@@ -16,7 +17,8 @@ internal sealed class StatusVerb : AgentVerb
             context,
             "status",
             "Shows what runs and whether it can be updated; exits with 3 if its channel or trust root has expired, "
-            + "with 4 if a release was withdrawn, and with the code of the refusal if the last check was refused.",
+            + "with 4 if a release was withdrawn, with the code of the refusal if the last check was refused, and with "
+            + "12 if a first release failed its health check.",
             "ota-agent status",
             "ota-agent status editor --json") =>
         Add(_product);
@@ -44,7 +46,7 @@ internal sealed class StatusVerb : AgentVerb
                     Terminal.WriteLine($"  {run}");
                 if (product.Staged is { } staged)
                     Terminal.WriteLine($"  {staged.Version} {StagedWord(product.Product, staged)}");
-                foreach (var rejected in product.Rejected)
+                foreach (var rejected in product.Rejected.Where(one => one.ManifestDigest != Current(product)))
                     Terminal.WriteLine($"  not installed again: {rejected.Version}: {rejected.Cause ?? "reverted"}");
                 foreach (var warning in product.Warnings)
                     Terminal.Error.WriteLine($"warning: {OneLine.Of(warning)}");
@@ -53,11 +55,14 @@ internal sealed class StatusVerb : AgentVerb
         return ExitCodes.Worst(products.Select(ExitCodeOf).Append(failures.ExitCode));
     }
 
+    private static Digest? Current(ProductSummary product) => product.Current?.ManifestDigest;
+
     private static int ExitCodeOf(ProductSummary product) => product switch
     {
         { IsStale: true } => ExitCodes.Expired,
         { IsWithdrawn: true } => ExitCodes.Refused,
         { RefusedCode: { } code } => ExitCodes.Of(code),
+        { HealthFailure: not null } => ExitCodes.Of(ErrorCodes.HealthFailed),
         _ => ExitCodes.Success,
     };
 
@@ -74,6 +79,7 @@ internal sealed class StatusVerb : AgentVerb
         { IsWithdrawn: true } => "WITHDRAWN by its publisher: run upgrade",
         { IsStale: true } => $"STALE: {product.Problem}",
         { RefusedCode: not null } => $"REFUSED: {product.RefusedCode}: {product.Problem}",
+        { HealthFailure: { } cause } => $"FAILED: {cause}; there was no release to go back to",
         { IsOnTrial: true } => "on trial: it has yet to prove that it works",
         { HeldSinceUnixSeconds: not null } => "held",
         _ => "ok",

@@ -188,7 +188,9 @@ internal sealed class ReleaseSwitch(
             Trial = pending.Trial,
             IsReportDue = true,
         };
-        state = state.WithoutRejected(pending.To.ManifestDigest);
+        // To go back from a release that failed proves nothing of the one before.
+        if (pending.Rejected is not { Cause: not null })
+            state = state.WithoutRejected(pending.To.ManifestDigest);
         if (pending.Rejected is { } rejected)
             state = state.WithRejected(rejected);
         return pending.Trial is null ? Keep(state) : AfterSwitch(state, _ => { });

@@ -174,7 +174,9 @@ internal sealed class HealthGate(
                     ErrorCodes.HealthFailed,
                     $"{state.Product} {failed.Version} does not work: {cause}; what ran before it runs again");
             }
-            product.Switch.Keep(state);
+            // Something that does not work as it should is better than nothing: it stays, and status says what it is.
+            product.Switch.Keep(state.WithRejected(new RejectedRelease(
+                failed.Version, failed.ManifestDigest, clock.GetUtcNow().ToUnixTimeSeconds(), cause)));
             return new ChunkOtaException(
                 ErrorCodes.HealthFailed,
                 $"{state.Product} {failed.Version} does not work: {cause}; there is no release to go back to");

@@ -57,6 +57,10 @@ public sealed record ProductSummary
     /// <summary>True while the current release has yet to prove that it works.</summary>
     public bool IsOnTrial { get; init; }
 
+    /// <summary>Why the current release does not work, where that is known and there was none to go back to; else
+    /// null.</summary>
+    public string? HealthFailure { get; init; }
+
     /// <summary>The release that is downloaded and complete, and waits to become current; null for none.</summary>
     public StagedSummary? Staged { get; init; }
 

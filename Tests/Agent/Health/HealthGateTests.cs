@@ -101,6 +101,20 @@ public sealed class HealthGateTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_trial_that_ends_in_a_run_has_accepted_outlasts_that_run()
+    {
+        await InstallFirstAsync();
+        _rig.Policy = new ProductPolicy { Health = new HealthPolicy { NeedsConfirmation = true } };
+        await _rig.UpdateAsync();
+        var state = _rig.States.Find()!;
+        _rig.States.Save(state with { Trial = state.Trial! with { IsConfirmed = true } });
+
+        Assert.Equal(UpdateState.Unchanged, (await _rig.UpdateAsync()).State);
+
+        Assert.Equal(2ul, _rig.Trust.AcceptedCounter);
+    }
+
+    [Fact]
     public async Task A_trial_that_is_over_its_time_ends_at_the_next_run_without_a_server()
     {
         await InstallFirstAsync();
@@ -120,12 +134,45 @@ public sealed class HealthGateTests : IDisposable
     public async Task A_first_release_that_does_not_work_stays_for_want_of_another_one()
     {
         _rig.Source.Publish(_first, 1);
-        _rig.Policy = WithCommand("exit 1");
+        var log = Path.Combine(_rig.Folder, "restarts");
+        _rig.Policy = WithCommand("exit 1") with
+        {
+            AfterSwitch = ["/bin/sh", "-c", $"echo $OTA_FROM_VERSION to $OTA_VERSION >> {log}"],
+        };
 
         var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => _rig.UpdateAsync());
 
+        Assert.Equal(ErrorCodes.HealthFailed, failure.Code);
         Assert.EndsWith("there is no release to go back to", failure.Message, StringComparison.Ordinal);
         _rig.AssertCurrent(_first);
+        Assert.Equal(["to 1.0.0"], File.ReadAllLines(log));
+        var summary = _rig.Installed.Get("editor");
+        Assert.False(summary.IsOnTrial);
+        Assert.Equal("its health check exited with 1", summary.HealthFailure);
+        // The next run neither judges nor restarts it again, and leaves it for the next release.
+        Assert.Equal(UpdateState.Unchanged, (await _rig.UpdateAsync()).State);
+        Assert.NotNull(_rig.Installed.Get("editor").HealthFailure);
+        _rig.Source.Publish(_second, 2);
+        await Assert.ThrowsAnyAsync<ChunkOtaException>(() => _rig.UpdateAsync());
+        _rig.AssertCurrent(_first);
+        Assert.NotNull(_rig.Installed.Get("editor").HealthFailure);
+        _rig.Policy = WithCommand("exit 0");
+        await _rig.UpdateAsync("1.1.0");
+        Assert.Null(_rig.Installed.Get("editor").HealthFailure);
+        _rig.AssertCurrent(_second);
+    }
+
+    [Fact]
+    public async Task A_first_release_that_failed_is_confirmed_by_a_person_who_knows_better()
+    {
+        _rig.Source.Publish(_first, 1);
+        _rig.Policy = WithCommand("exit 1");
+        await Assert.ThrowsAnyAsync<ChunkOtaException>(() => _rig.UpdateAsync());
+
+        Assert.True(await _rig.Installed.ConfirmAsync("editor"));
+
+        Assert.Null(_rig.Installed.Get("editor").HealthFailure);
+        Assert.Empty(_rig.Installed.Get("editor").Rejected);
     }
 
     [Fact]
