@@ -15,7 +15,11 @@ public sealed record BootReport(
     string Path,
     string Version,
     Digest ManifestDigest,
-    IReadOnlyList<RefusedSlot> Refused);
+    IReadOnlyList<RefusedSlot> Refused)
+{
+    /// <summary>True when its publisher has withdrawn that release, as far as this device knows.</summary>
+    public bool IsWithdrawn { get; init; }
+}
 
 /// <summary>A slot that was not started.</summary>
 /// <param name="Slot">The slot, <c>A</c> or <c>B</c>.</param>

@@ -19,7 +19,8 @@ internal sealed class VerifiedBoot(LocalProduct product, SlotPair slots, TrustSt
     /// <c>ROOT_INVALID</c>.</exception>
     public BootReport Run(BootRequest request)
     {
-        var check = new SlotCheck(slots, FindReleases(request));
+        var known = FindTrust(request);
+        var check = new SlotCheck(slots, FindReleases(request, known));
         var first = slots.Bootloader.Start();
         var refused = new List<RefusedSlot>();
         foreach (var slot in new[] { first, first.Other() })
@@ -33,7 +34,10 @@ internal sealed class VerifiedBoot(LocalProduct product, SlotPair slots, TrustSt
             {
                 slots.Bootloader.NoteRunning(slot);
                 return new BootReport(
-                    request.Product, slot.ToString(), path, release.Head.Version, release.Digest, refused);
+                    request.Product, slot.ToString(), path, release.Head.Version, release.Digest, refused)
+                {
+                    IsWithdrawn = IsWithdrawn(release.Digest, known),
+                };
             }
             refused.Add(new RefusedSlot(slot.ToString(), reason!));
         }
@@ -43,24 +47,34 @@ internal sealed class VerifiedBoot(LocalProduct product, SlotPair slots, TrustSt
             + string.Join("; ", refused.Select(slot => $"slot {slot.Slot}: {slot.Reason}")));
     }
 
-    private List<VerifiedManifest> FindReleases(BootRequest request)
+    private List<VerifiedManifest> FindReleases(BootRequest request, List<TrustRecord> known)
     {
-        var known = FindTrust(request);
         List<VerifiedRoot> roots = request.RootFile is { } file
             ? [ReadRoot(file)]
             : [.. known.Where(record => record.Root is not null)
                 .Select(record => VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(record.Root)))];
-        var floor = known.Count == 0 ? 0 : known.Max(record => record.MinimumCounter);
+        // A floor that no release has reached yet that was kept here would leave the machine with nothing to start.
+        var floor = known.Select(record => Math.Min(record.MinimumCounter, record.AcceptedCounter))
+            .DefaultIfEmpty().Max();
         var releases = new List<VerifiedManifest>();
         foreach (var digest in product.Manifests.List())
         {
             if (TryRead(digest) is { } envelope
-                && TryVerify(envelope, roots) is { } release
+                && (TryVerify(envelope, roots) ?? TryVerify(envelope, RootsOfDisowned(digest))) is { } release
                 && release.Head.Product == request.Product
                 && release.Head.Counter >= floor)
                 releases.Add(release);
         }
         return releases;
+
+        // A root that removes the key of what is installed would leave the machine with nothing to start until a
+        // release of another key is kept. A root that is given for the start has the last word.
+        List<VerifiedRoot> RootsOfDisowned(Digest digest) => request.RootFile is not null ? [] :
+        [
+            .. known.Where(record => record.AcceptedCounter == 0 && record.Disowned == digest
+                    && record.DisownedRoot is not null)
+                .Select(record => VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(record.DisownedRoot))),
+        ];
     }
 
     /// <summary>Finds the trust state of the product. A machine with a root file of its own starts without one: whoever
@@ -89,6 +103,13 @@ internal sealed class VerifiedBoot(LocalProduct product, SlotPair slots, TrustSt
             return null;
         }
     }
+
+    /// <summary>Tells whether the newest channel pointers withdraw a release. It starts all the same: its successor may
+    /// be what does not work.</summary>
+    private static bool IsWithdrawn(Digest release, List<TrustRecord> known) =>
+        known.SelectMany(record => record.Channels)
+            .Select(channel => ChannelPointer.Parser.ParseFrom(Envelope.Parser.ParseFrom(channel.Pointer).Payload))
+            .Any(pointer => pointer.Revoked.Contains(release.ToByteString()));
 
     private static VerifiedRoot ReadRoot(string file) =>
         DurableFile.FindBytes(file, MaxRootBytes) is { } json

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ChunkOta.Protos;
 
 namespace ChunkOta.Agent;
 
@@ -44,7 +43,7 @@ internal sealed class TrustChecks(
             findings.Fail("trust", ErrorCodes.Expired, problem);
         else if (state.Refused is { } refused)
             findings.Fail("trust", refused.Code, $"the last check was refused: {refused.Text}");
-        else if (state.Current is { } current && pointer?.Revoked.Contains(current.ToByteString()) == true)
+        else if (InstalledProduct.IsWithdrawn(state, pointer))
             findings.Fail("trust", ErrorCodes.Revoked, "the current release was withdrawn by its publisher");
         else
             findings.Ok("trust", $"the pointer is valid until {TextOf(health.PointerExpires)}, the trust root until "

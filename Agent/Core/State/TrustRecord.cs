@@ -62,6 +62,9 @@ internal sealed record TrustRecord
     /// bind. Null for none.</summary>
     public Digest? Disowned { get; init; }
 
+    /// <summary>The trust root that vouched for it last, a serialised envelope; null for none.</summary>
+    public byte[]? DisownedRoot { get; init; }
+
     /// <summary>The earliest time that is credible: the latest time of an accepted root or pointer, Unix seconds.
     /// A new root sets it back to its own.</summary>
     public long TimeFloorUnixSeconds { get; init; }

@@ -1,4 +1,6 @@
+using ChunkOta.Chunking;
 using ChunkOta.Protos;
+using Google.Protobuf;
 
 namespace ChunkOta.Agent;
 
@@ -27,13 +29,17 @@ internal static class RootChange
         trust = trust with { TimeFloorUnixSeconds = time.FloorUnder(to.Issued).ToUnixTimeSeconds() };
         if (from is null || !HasLostReleaseKey(from, to, trust.Product))
             return trust;
+        var disowned = installed is not null && !IsSigned(installed, to, trust.Product, manifests)
+            ? installed.ManifestDigest
+            : (Digest?)null;
         return trust with
         {
             AcceptedCounter = 0,
             MinimumCounter = trust.TokenMinimumCounter,
-            Disowned = installed is not null && !IsSigned(installed, to, trust.Product, manifests)
-                ? installed.ManifestDigest
-                : null,
+            Disowned = disowned,
+            DisownedRoot = disowned is null ? null
+                : disowned == trust.Disowned ? trust.DisownedRoot
+                : from.Envelope.ToByteArray(),
         };
     }
 

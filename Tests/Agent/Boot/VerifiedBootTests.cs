@@ -160,6 +160,58 @@ public sealed class VerifiedBootTests : IDisposable
     }
 
     [Fact]
+    public async Task A_floor_that_no_release_of_this_machine_has_reached_leaves_it_something_to_start()
+    {
+        await RunBothAsync();
+        var third = SlotRig.Image("1.2.0", 3, TestRelease.Random(3, 40_000));
+        Rig.Source.Publish(third, 3, pointer => pointer.Floor = 3);
+        Assert.Equal(UpdateState.OnTrial, (await Rig.UpdateAsync()).State);
+        Assert.Equal("1.2.0", _slots.Boot().Version);
+        Assert.Equal("1.2.0", _slots.Boot().Version);
+
+        // It has never proved that it works.
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+    }
+
+    [Fact]
+    public async Task A_root_that_removes_the_key_of_what_is_installed_leaves_the_machine_that_to_start()
+    {
+        await RunBothAsync();
+        Rig.Publisher.ReleaseKey = SigningKey.Generate();
+        Rig.Publisher.RotateRoot();
+        var third = SlotRig.Image("1.2.0", 3, TestRelease.Random(3, 40_000));
+        Rig.Source.Publish(third, 3);
+        Rig.Source.BeforeFrame = _ => throw new ChunkOtaException("INTERRUPTED", "the power failed");
+        await Assert.ThrowsAnyAsync<ChunkOtaException>(() => Rig.UpdateAsync());
+        Rig.Source.BeforeFrame = null;
+
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+        await _slots.RunAsync(third, 4);
+        Tamper(_slots.Bootloader.FindRunning());
+
+        // Once a release of the new key was kept, no other one starts.
+        Assert.Equal(ErrorCodes.SlotUnverified, Assert.ThrowsAny<ChunkOtaException>(() => _slots.Boot()).Code);
+    }
+
+    [Fact]
+    public async Task A_withdrawn_release_starts_and_the_report_says_so()
+    {
+        await RunBothAsync();
+        Assert.False(_slots.Boot().IsWithdrawn);
+        var third = SlotRig.Image("1.2.0", 3, TestRelease.Random(3, 40_000));
+        var current = Rig.States.Get("editor").Current!.Value;
+        Rig.Source.Publish(third, 3, pointer => pointer.Revoked.Add(current.ToByteString()));
+        Assert.Equal(UpdateState.OnTrial, (await Rig.UpdateAsync()).State);
+        Assert.False(_slots.Boot().IsWithdrawn);
+        _slots.Boot();
+
+        var report = _slots.Boot();
+
+        Assert.Equal(("1.1.0", true), (report.Version, report.IsWithdrawn));
+        Assert.Empty(report.Refused);
+    }
+
+    [Fact]
     public void A_product_without_slots_cannot_be_started()
     {
         Rig.Policy = ProductPolicy.None;

@@ -105,6 +105,8 @@ internal sealed class BootVerb : AgentVerb
     {
         foreach (var refused in report.Refused)
             output.WriteLine($"slot {refused.Slot} is refused: {refused.Reason}");
+        if (report.IsWithdrawn)
+            output.WriteLine($"{report.Product} {report.Version} was withdrawn by its publisher: upgrade");
         output.WriteLine($"{report.Product} {report.Version} starts from slot {report.Slot}, {report.Path}");
     }
 }
