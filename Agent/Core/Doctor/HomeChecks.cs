@@ -13,6 +13,7 @@ internal sealed class HomeChecks(AgentHome home, FindingList findings, bool fixe
     private const long LeastInodes = 16;
     private const long FewInodes = 1000;
     private const int OthersMask = 0b000_111_111;
+    private const int EverybodyWrites = 0b000_000_010;
 
     /// <summary>Makes the checks.</summary>
     /// <returns>False when there is no home: nothing else can be examined.</returns>
@@ -61,6 +62,13 @@ internal sealed class HomeChecks(AgentHome home, FindingList findings, bool fixe
                 "permissions", ErrorCodes.IoError, $"{strays[0].TrimEnd('.', '/')} has another owner than {home.Root}",
                 $"chown -R --reference='{home.Root}' '{home.Root}'");
         }
+        else if (FindOpenFolder() is { } folder)
+        {
+            findings.Fail(
+                "permissions", ErrorCodes.IoError,
+                $"every user can write to {folder}, and so replace what is installed",
+                "run ota-agent doctor --fix");
+        }
         else if (!RestrictKey())
         {
             findings.Fail(
@@ -72,6 +80,30 @@ internal sealed class HomeChecks(AgentHome home, FindingList findings, bool fixe
         {
             findings.Ok("permissions", "only the owner can read the device's key");
         }
+    }
+
+    /// <summary>Finds a folder of the agent that every user can write to; null for none, after a fix at the
+    /// latest.</summary>
+    private string? FindOpenFolder()
+    {
+        List<string> folders = [home.Root, home.StateDirectory];
+        foreach (var name in home.Products())
+        {
+            var product = home.Of(name);
+            folders.AddRange([product.Root, product.Releases, product.Manifests]);
+        }
+        foreach (var folder in folders)
+        {
+            if (Fs.FindStatus(folder) is not { Kind: FileKind.Directory } status
+                || (status.Mode & EverybodyWrites) == 0)
+                continue;
+            if (!fixes)
+                return folder;
+            using var tree = DirectoryTree.Open(folder);
+            tree.SetPermissions(Permissions.Executable);
+            findings.Fixed("permissions", $"only its owner can write to {folder} now");
+        }
+        return null;
     }
 
     /// <summary>Returns true if other users cannot read the device's key, after a fix at the latest.</summary>

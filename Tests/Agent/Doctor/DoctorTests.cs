@@ -157,6 +157,30 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal("1.1.0", slots.State.CurrentRelease?.Version);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("editor")]
+    [InlineData("editor/releases")]
+    [InlineData("editor/manifests")]
+    [InlineData(".state")]
+    public async Task A_folder_that_every_user_can_write_to_is_an_error_that_is_fixed(string folder)
+    {
+        await InstallAsync();
+        var path = Path.TrimEndingDirectorySeparator(Path.Combine(_rig.Home.Root, folder));
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
+
+        var fault = Assert.Single(
+            (await _rig.Installed.DiagnoseAsync()).Findings, finding => finding.Level == FindingLevel.Error);
+        Assert.Equal($"every user can write to {path}, and so replace what is installed", fault.Text);
+        Assert.Equal("run ota-agent doctor --fix", fault.Fix);
+
+        Assert.Contains(
+            (await _rig.Installed.DiagnoseAsync(fixes: true)).Findings,
+            finding => finding.IsFixed && finding.Name == "permissions");
+        Assert.Equal((UnixFileMode)0b111_101_101, File.GetUnixFileMode(path));
+        Assert.Null((await _rig.Installed.DiagnoseAsync()).Error);
+    }
+
     private async Task InstallAsync()
     {
         _rig.Source.Publish(new TestRelease("1.0.0", 1).File("file", "text"), 1);
