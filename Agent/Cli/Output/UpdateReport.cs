@@ -37,8 +37,9 @@ internal static class UpdateReport
                     + $"(try it again: ota-agent unhold {result.Product})");
                 break;
             case UpdateState.OnTrial:
-                terminal.WriteLine(
-                    $"{NameOf(result)} is on trial: it is kept once it has proved that it works "
+                terminal.WriteLine(result.NeedsRestart
+                    ? $"{NameOf(result)} starts when the machine is restarted, and is on trial then"
+                    : $"{NameOf(result)} is on trial: it is kept once it has proved that it works "
                     + $"(ota-agent status {result.Product})");
                 break;
             default:

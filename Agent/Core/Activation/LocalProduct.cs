@@ -38,6 +38,11 @@ internal sealed class LocalProduct(ProductHome home, TimeProvider clock, Product
         ? new SymlinkActivation(home)
         : new BootActivation(Slots, policy!.Health.MaxAttempts);
 
+    /// <summary>True when the current release runs only once the machine is restarted.</summary>
+    public bool WaitsForRestart => Activation.NeedsRestart
+        && States.Find()?.CurrentRelease is { } current
+        && Activation.FindStart(current) == ReleaseStart.Waiting;
+
     /// <summary>Makes another release current.</summary>
     public ReleaseSwitch Switch => new(States, Destination, Activation, clock, Warnings);
 

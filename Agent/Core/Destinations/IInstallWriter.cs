@@ -8,6 +8,9 @@ namespace ChunkOta.Agent;
 /// <remarks>Disposing leaves what was written for the next run. Not safe for concurrent use.</remarks>
 internal interface IInstallWriter : IChunkSink, IDisposable
 {
+    /// <summary>Bytes that were written to a device so far, without those that it held; null for files.</summary>
+    long? DeviceBytes { get; }
+
     /// <summary>Copies a whole file, sharing its blocks where the file system can.</summary>
     /// <param name="entry">The entry to write.</param>
     /// <param name="source">The file to copy; its content is not trusted.</param>

@@ -69,6 +69,15 @@ public sealed record UpdateResult : UpdateFigures
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DeltaFailure { get; init; }
 
+    /// <summary>Bytes that were written to a slot, without those that it held already; left out where a release is
+    /// installed as files.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? WrittenBytes { get; init; }
+
+    /// <summary>True when the release begins to run at the next restart of the machine, and its trial with
+    /// it.</summary>
+    public bool NeedsRestart { get; init; }
+
     /// <summary>All bytes that the run's sockets sent; in a dry run, those that the dry run itself took.</summary>
     public long WireBytesUp { get; init; }
 

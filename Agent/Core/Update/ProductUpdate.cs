@@ -122,6 +122,7 @@ internal sealed class ProductUpdate(
         return result with
         {
             Warnings = [.. product.Warnings.Select(warning => OneLine.Of(warning.Message))],
+            NeedsRestart = result.State == UpdateState.OnTrial && product.WaitsForRestart,
             IsReported = isReported,
             NextCheckSeconds = session.NextPollSeconds,
             WireBytesUp = session.Meter.Up,

@@ -86,6 +86,7 @@ internal sealed class ProductTurn(
         {
             UpdateState.Installed => $"installed {result.Version}",
             UpdateState.Repaired => $"repaired {result.Version}",
+            UpdateState.OnTrial when result.NeedsRestart => $"{result.Version} starts when the machine is restarted",
             UpdateState.OnTrial => $"{result.Version} is on trial",
             UpdateState.Staged => mode is UpdateMode.Soft or UpdateMode.Deadline
                 ? $"{result.Version} is downloaded and waits for consent (ota-agent consent {result.Product})"

@@ -12,6 +12,9 @@ internal sealed class ChangedBlocks(DurableFile device)
 
     private readonly byte[] _held = new byte[BlockBytes * PieceBlocks];
 
+    /// <summary>Bytes that the device did not hold, and that were written.</summary>
+    public long WrittenBytes { get; private set; }
+
     /// <summary>Makes the device hold bytes at an offset.</summary>
     /// <param name="offset">The offset, bytes.</param>
     /// <param name="bytes">They must fit the device.</param>
@@ -43,7 +46,7 @@ internal sealed class ChangedBlocks(DurableFile device)
             var isHeld = end <= held.Length && held[at..end].SequenceEqual(piece[at..end]);
             if (isHeld && from >= 0)
             {
-                device.WriteAt(offset + from, piece[from..at]);
+                WriteRun(offset + from, piece[from..at]);
                 from = -1;
             }
             else if (!isHeld && from < 0)
@@ -53,6 +56,12 @@ internal sealed class ChangedBlocks(DurableFile device)
             at = end;
         }
         if (from >= 0)
-            device.WriteAt(offset + from, piece[from..]);
+            WriteRun(offset + from, piece[from..]);
+    }
+
+    private void WriteRun(long offset, ReadOnlySpan<byte> run)
+    {
+        device.WriteAt(offset, run);
+        WrittenBytes += run.Length;
     }
 }

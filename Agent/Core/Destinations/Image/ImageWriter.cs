@@ -18,6 +18,9 @@ internal sealed class ImageWriter(
     private readonly ChangedBlocks _blocks = new(device);
 
     /// <inheritdoc/>
+    public long? DeviceBytes => _blocks.WrittenBytes;
+
+    /// <inheritdoc/>
     public bool TryCopy(Entry entry, DurableFile source)
     {
         if (source.Length != (long)entry.Size)

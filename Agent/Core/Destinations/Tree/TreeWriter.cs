@@ -21,6 +21,9 @@ internal sealed class TreeWriter(StagingTree staging, InstallOrder order, SealFi
     public void MakeEmptyEntries() => staging.MakeEmptyEntries();
 
     /// <inheritdoc/>
+    public long? DeviceBytes => null;
+
+    /// <inheritdoc/>
     public bool TryCopy(Entry entry, DurableFile source)
     {
         using var file = staging.CreateFile(entry);

@@ -14,6 +14,9 @@ internal sealed record BuildFigures
     /// <summary>Files that a delta made.</summary>
     public required int DeltaFiles { get; init; }
 
+    /// <summary>Bytes that were written to a slot; null for a release of files.</summary>
+    public required long? WrittenBytes { get; init; }
+
     /// <summary>The code of the failure that kept the delta from making all its files;
     /// null when it made them.</summary>
     public string? DeltaFailure { get; init; }
@@ -59,6 +62,7 @@ internal sealed class BuildStep(LocalProduct product, IReleaseSource source, Run
             FetchedChunkBytes = fetchedBytes,
             FetchedDeltaBytes = delta.FetchedBytes,
             DeltaFiles = delta.MadeFiles,
+            WrittenBytes = writer.DeviceBytes,
             DeltaFailure = delta.FailureCode,
         };
     }
