@@ -73,6 +73,10 @@ internal interface IInstallDestination : IInstalledReleases
     /// <param name="order">The release, and what the damaged entries are written from.</param>
     IRepairWriter OpenRepair(string version, InstallOrder order);
 
+    /// <summary>Tells whether a sealed release waits for its name; its content is not looked at.</summary>
+    /// <param name="manifest">The digest of its manifest.</param>
+    bool HoldsStaged(Digest manifest);
+
     /// <summary>Gives a sealed release its own name.</summary>
     /// <returns>False when something else bears that name.</returns>
     bool TryAdopt(InstalledRelease release);

@@ -17,6 +17,9 @@ internal readonly record struct TrialVerdict(bool IsPassed, string? Failure)
 /// that boots again and again does not get a new deadline for ever, because boots are counted as well.</remarks>
 internal static class TrialRules
 {
+    /// <summary>The boot of a release that runs only once the machine is restarted.</summary>
+    public const string NextBoot = "next";
+
     /// <summary>Begins a trial.</summary>
     /// <param name="policy">The proofs that are asked for.</param>
     /// <param name="from">The release to go back to; null for none.</param>
@@ -31,10 +34,16 @@ internal static class TrialRules
         StartedSeconds = now.UptimeSeconds,
     };
 
-    /// <summary>Notes that the machine was booted since, if it was.</summary>
+    /// <summary>Notes that the machine was booted since, if it was. The deadline of a release that waited for that
+    /// begins when it is first seen running.</summary>
     public static Trial At(Trial trial, BootTime now) => trial.BootId == now.BootId
         ? trial
-        : trial with { BootId = now.BootId, StartedSeconds = 0, Boots = trial.Boots + 1 };
+        : trial with
+        {
+            BootId = now.BootId,
+            StartedSeconds = trial.BootId == NextBoot ? now.UptimeSeconds : 0,
+            Boots = trial.Boots + 1,
+        };
 
     /// <summary>Takes over what is known of the program's starts.</summary>
     /// <param name="trial">The trial.</param>

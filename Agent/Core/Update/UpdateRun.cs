@@ -48,12 +48,14 @@ internal sealed class UpdateRun(
         }
         monitor.AimAt(accepted.Release.Manifest.Version);
         var staging = new StagedStop(product, goal, monitor.Clock);
-        if (staging.Applies(state, accepted) && staging.IsReady(state, accepted))
+        var isStopped = staging.Applies(state, accepted);
+        if (isStopped && staging.IsReady(state, accepted))
         {
             staging.Record(state, accepted);
             return ResultOf(accepted.Release, state, UpdateState.Staged) with { ReusedBytes = 0 };
         }
-        if (!goal.IsDryRun
+        // A release may be complete that no record knows of: it is not switched to where a person has to agree.
+        if (!goal.IsDryRun && !isStopped
             && await switching.TryRunInstalledAsync(goal, state, accepted, cancellationToken).ConfigureAwait(false)
                 is { } switched)
             return ResultOf(accepted.Release, state, OutcomeOf(switched));
@@ -220,6 +222,7 @@ internal sealed class UpdateRun(
         FetchedDeltaBytes = built.FetchedDeltaBytes,
         DeltaFiles = built.DeltaFiles,
         DeltaFailure = built.DeltaFailure,
+        WrittenBytes = built.WrittenBytes,
         ReusedBytes = Math.Max(0, plan.TreeBytes - built.FetchedChunkBytes - built.FetchedDeltaBytes),
         Seconds = _timer.ToSeconds(),
     };

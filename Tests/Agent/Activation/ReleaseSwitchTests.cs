@@ -91,6 +91,8 @@ public sealed class ReleaseSwitchTests : IDisposable
         public IReadOnlyList<SeedTree> OpenSeeds(ProductState? state, ManifestStore manifests) =>
             throw new NotSupportedException();
 
+        public bool HoldsStaged(Digest manifest) => throw new NotSupportedException();
+
         public bool TryAdopt(InstalledRelease release)
         {
             Record($"adopt {release.Version}");

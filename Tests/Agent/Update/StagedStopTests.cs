@@ -92,6 +92,23 @@ public sealed class StagedStopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_complete_release_that_no_record_knows_needs_consent_as_well()
+    {
+        var (first, second) = await InstalledAndPublishedAsync();
+        await _rig.UpdateAsync();
+        _rig.Installed.Revert("editor");
+        var state = _rig.States.Find()!;
+        _rig.States.Save(state.Without(state.Previous!.Value) with { Rejected = [] });
+
+        Assert.Equal(UpdateState.Staged, (await _rig.UpdateAsync(stop: UntilConsent)).State);
+
+        _rig.AssertCurrent(first);
+        _rig.Installed.Consent("editor", isConsented: true, askAgain: null);
+        Assert.Equal(UpdateState.Installed, (await _rig.UpdateAsync(stop: UntilConsent)).State);
+        _rig.AssertCurrent(second);
+    }
+
+    [Fact]
     public async Task A_first_release_needs_no_consent()
     {
         var first = new TestRelease("1.0.0", 1).File("file", "1");

@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
@@ -105,6 +106,9 @@ internal sealed class ImageDestination(ProductHome home, SlotPair slots) : IInst
         ErrorCodes.NotAsInstalled,
         $"{order.Release.Manifest.Product} {version} is damaged: {PathOf(version)}: a slot is not repaired in place: "
         + "start the machine from the other one, and upgrade");
+
+    /// <inheritdoc/>
+    public bool HoldsStaged(Digest manifest) => slots.Load().Find(manifest) is not null;
 
     /// <inheritdoc/>
     public bool TryAdopt(InstalledRelease release) => Holds(release);

@@ -110,6 +110,9 @@ internal sealed class TreeDestination(ProductHome home) : IInstallDestination
     }
 
     /// <inheritdoc/>
+    public bool HoldsStaged(Digest manifest) => Fs.FindStatus(home.StagingOf(manifest)) is not null;
+
+    /// <inheritdoc/>
     public bool TryAdopt(InstalledRelease release)
     {
         if (!Fs.TryRenameNew(home.StagingOf(release.ManifestDigest), home.ReleaseOf(release.Version)))

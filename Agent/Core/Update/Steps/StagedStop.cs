@@ -1,5 +1,3 @@
-using ChunkOta.Durable;
-
 namespace ChunkOta.Agent;
 
 /// <summary>The stop of a run before the switch, and the record of the release that waits there.</summary>
@@ -24,7 +22,7 @@ internal sealed class StagedStop(LocalProduct product, RunGoal goal, TimeProvide
         var digest = accepted.Release.Digest;
         return state.Find(digest) is { } installed
             ? product.Destination.Holds(installed)
-            : FindStaged(state, accepted) is not null && Fs.FindStatus(product.Home.StagingOf(digest)) is not null;
+            : FindStaged(state, accepted) is not null && product.Destination.HoldsStaged(digest);
     }
 
     /// <summary>Records that the release is complete and waits; an answer that was given stays.</summary>

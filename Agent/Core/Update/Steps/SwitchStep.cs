@@ -45,21 +45,22 @@ internal sealed class SwitchStep(LocalProduct product, HealthGate gate, TrustSto
         if (!destination.IsTaken(manifest.Head.Version))
             return null;
         var installed = state.Find(manifest.Digest);
+        var release = installed ?? ReleaseOf(accepted.Release);
         if (destination.Check(manifest.Head.Version, accepted.Release, cancellationToken).Damage.Count > 0)
         {
-            if (installed is null)
+            // A slot is there to be written, whatever it holds.
+            if (installed is null && product.Slots is null)
             {
                 throw new ChunkOtaException(
                     ErrorCodes.VersionTaken,
                     $"{destination.PathOf(manifest.Head.Version)} is not {goal.Product} {manifest.Head.Version}: "
                     + "move it away and run again");
             }
-            Reopen(state, installed);
+            Reopen(state, release);
             return null;
         }
         // A release that the record does not know (the record was lost) is as good as its content.
         product.Manifests.Save(manifest.Digest, manifest.Envelope);
-        var release = installed ?? ReleaseOf(accepted.Release);
         return await SwitchAsync(
             state, release, () => product.Switch.Activate(state, OrderOf(goal, state, release)), cancellationToken)
             .ConfigureAwait(false);
@@ -103,9 +104,11 @@ internal sealed class SwitchStep(LocalProduct product, HealthGate gate, TrustSto
     private SwitchOrder OrderOf(RunGoal goal, ProductState state, InstalledRelease release)
     {
         var health = goal.Policy.Health;
+        var needsRestart = product.Activation.NeedsRestart;
+        var boot = needsRestart ? new BootTime(TrialRules.NextBoot, 0) : MachineBoot.Now(clock);
         // Where the machine has to be restarted, that it starts is a proof in itself.
-        var trial = (health.AsksForProof || product.Activation.NeedsRestart) && release.ManifestDigest != state.Current
-            ? TrialRules.Begin(health, state.Current, state.Previous, MachineBoot.Now(clock)) with
+        var trial = (health.AsksForProof || needsRestart) && release.ManifestDigest != state.Current
+            ? TrialRules.Begin(health, state.Current, state.Previous, boot) with
             {
                 Id = $"{MachineBoot.Id} {clock.GetTimestamp()}",
             }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ChunkOta.Agent;
 using ChunkOta.Durable;
 using ChunkOta.Tests.Agent.Support;
@@ -97,11 +96,13 @@ public sealed class SlotUpdateTests : IDisposable
         Rig.Source.Publish(third, 3);
         var log = Path.Combine(Rig.Folder, "writes");
 
+        UpdateResult result;
         using (FaultPoint.Arm($"mode=log;op=Write;path={_slots.PathOf(SlotName.B)};log={log}"))
-            await Rig.UpdateAsync();
+            result = await Rig.UpdateAsync();
 
         _slots.AssertHolds(SlotName.B, third);
         Assert.Single(File.ReadAllLines(log));
+        Assert.InRange(result.WrittenBytes ?? 0, 1, 4096);
     }
 
     [Fact]
@@ -233,7 +234,7 @@ public sealed class SlotUpdateTests : IDisposable
             File.CreateSymbolicLink(link, _slots.PathOf(SlotName.B));
             _slots.Slots = _slots.Slots with { B = link };
         }
-        var loop = Losetup("--find", "--show", _slots.PathOf(SlotName.B));
+        var loop = LoopDevice.Run("--find", "--show", _slots.PathOf(SlotName.B));
         try
         {
             var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => Rig.UpdateAsync());
@@ -243,20 +244,10 @@ public sealed class SlotUpdateTests : IDisposable
         }
         finally
         {
-            Losetup("--detach", loop);
+            LoopDevice.Run("--detach", loop);
         }
         await Rig.UpdateAsync();
         _slots.AssertHolds(SlotName.B, release);
-    }
-
-    private static string Losetup(params string[] arguments)
-    {
-        var order = new ProcessStartInfo("losetup", arguments) { RedirectStandardOutput = true };
-        using var process = Process.Start(order)!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, "losetup failed: it needs root");
-        return output.Trim();
     }
 
     private async Task<(TestRelease First, TestRelease Second)> InstallFirstAsync()
