@@ -41,7 +41,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        Open(request.Product).States.Get(request.Product);
+        Open(request.Product).States.GetFollowed(request.Product);
         return UpdateAsync("upgrade", request, progress, cancellationToken);
     }
 
@@ -57,10 +57,10 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     public ProductSummary Get(string product)
     {
         var local = Open(product);
-        if (local.States.Find() is not { Current: not null }
+        if (local.States.Find() is not { IsFollowed: true }
             && RunSummary.Find(local.Home, null)?.Describe() is { } run)
             throw new ChunkOtaException(ErrorCodes.NotInstalled, $"{product} is not installed yet: {run}");
-        local.States.Get(product);
+        local.States.GetFollowed(product);
         return SummaryOf(product);
     }
 
@@ -292,7 +292,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     internal ServerListener Listen(string product)
     {
         var request = new UpdateRequest { Product = product };
-        return ServerAccess.Of(request, Open(product).States.Get(product).Server, _home, TrustStore, options)
+        return ServerAccess.Of(request, Open(product).States.GetFollowed(product).Server, _home, TrustStore, options)
             .Listen(_home, _clock);
     }
 
@@ -305,7 +305,7 @@ public sealed class UpdateAgent(AgentOptions options, TimeProvider? clock = null
     {
         try
         {
-            return Open(name).States.Find()?.CurrentRelease is not null;
+            return Open(name).States.Find() is { IsFollowed: true };
         }
         catch (ChunkOtaException)
         {

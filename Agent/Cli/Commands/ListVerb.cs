@@ -28,7 +28,7 @@ internal sealed class ListVerb(AgentContext context)
             foreach (var product in products)
             {
                 Terminal.WriteLine(
-                    $"{product.Product} {product.Current?.FullVersion} {product.Platform} {product.Channel}");
+                    $"{product.Product} {product.Current?.FullVersion ?? "none"} {product.Platform} {product.Channel}");
             }
         }
         return failures.ExitCode;

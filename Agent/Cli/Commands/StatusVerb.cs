@@ -39,7 +39,7 @@ internal sealed class StatusVerb : AgentVerb
         {
             foreach (var product in products)
             {
-                Terminal.WriteLine($"{product.Product} {product.Current?.FullVersion} {Word(product)}");
+                Terminal.WriteLine($"{product.Product} {product.Current?.FullVersion ?? "none"} {Word(product)}");
                 var trust = product.ServerTrust is { } known ? $", trusted by {known}" : "";
                 Terminal.WriteLine($"  follows {product.Channel} at {product.Server}{trust}");
                 if (product.Run?.Describe() is { } run)

@@ -89,9 +89,9 @@ internal sealed class InstalledProduct(LocalProduct product, TrustStore trustSto
     /// <param name="heldSince">Since when it is held, Unix seconds; null to let it go.</param>
     public void Hold(string name, long? heldSince)
     {
-        product.States.Get(name);
+        product.States.GetFollowed(name);
         using var held = product.LockForPerson(CancellationToken.None);
-        var state = product.Switch.Recover(product.States.Get(name));
+        var state = product.Switch.Recover(product.States.GetFollowed(name));
         product.States.Save(state with
         {
             HeldSinceUnixSeconds = heldSince is null ? null : state.HeldSinceUnixSeconds ?? heldSince,

@@ -43,17 +43,19 @@ internal sealed class HealthGate(
     }
 
     /// <summary>Runs the program that follows a switch; its failure changes nothing but a trial.</summary>
-    /// <param name="state">The record after the switch.</param>
+    /// <param name="state">The record after the switch; without a current release, what ran before the first one runs
+    /// again.</param>
     /// <param name="fromVersion">The version that was current before; null for none.</param>
     public async Task AfterSwitchAsync(ProductState state, string? fromVersion)
     {
-        if (policy.AfterSwitch.Count == 0 || state.CurrentRelease is not { } current)
+        if (policy.AfterSwitch.Count == 0)
             return;
+        var version = state.CurrentRelease?.Version ?? "";
         try
         {
             var limit = TimeSpan.FromSeconds(policy.HookSeconds);
             var outcome = await _hooks.RunAsync(
-                policy.AfterSwitch, limit, SubjectOf(state, current.Version, fromVersion), CancellationToken.None)
+                policy.AfterSwitch, limit, SubjectOf(state, version, fromVersion), CancellationToken.None)
                 .ConfigureAwait(false);
             if (ProductHooks.FailureOf(outcome, limit) is { } failure)
                 product.Warnings.Add(HookFailure("after the switch", failure));
@@ -166,27 +168,29 @@ internal sealed class HealthGate(
         monitor?.Enter(UpdateStage.RollingBack);
         var failed = state.CurrentRelease!;
         var from = state.Trial is { } trial ? state.Find(trial.From) : state.PreviousRelease;
-        if (from is null || !product.Destination.Holds(from))
+        ProductState after;
+        string outcome;
+        if (from is not null && product.Destination.Holds(from))
         {
-            if (product.Switch.TryLeave(state, cause) is not null)
-            {
-                return new ChunkOtaException(
-                    ErrorCodes.HealthFailed,
-                    $"{state.Product} {failed.Version} does not work: {cause}; what ran before it runs again");
-            }
+            (after, outcome) = (product.Switch.GoBack(state, from, cause), $"{from.Version} is current again");
+        }
+        else if (product.Switch.TryLeave(state, cause) is { } left)
+        {
+            (after, outcome) = (left, "what ran before it runs again");
+        }
+        else
+        {
             // Something that does not work as it should is better than nothing: it stays, and status says what it is.
             product.Switch.Keep(state.WithRejected(new RejectedRelease(
                 failed.Version, failed.ManifestDigest, clock.GetUtcNow().ToUnixTimeSeconds(), cause)));
-            return new ChunkOtaException(
-                ErrorCodes.HealthFailed,
-                $"{state.Product} {failed.Version} does not work: {cause}; there is no release to go back to");
+            return Failure("there is no release to go back to");
         }
-        state = product.Switch.GoBack(state, from, cause);
         if (!isDone)
-            await AfterSwitchAsync(state, failed.Version).ConfigureAwait(false);
-        return new ChunkOtaException(
-            ErrorCodes.HealthFailed,
-            $"{state.Product} {failed.Version} does not work: {cause}; {from.Version} is current again");
+            await AfterSwitchAsync(after, failed.Version).ConfigureAwait(false);
+        return Failure(isDone || !product.Activation.NeedsRestart ? outcome : outcome + " at the next restart");
+
+        ChunkOtaException Failure(string outcome) => new(
+            ErrorCodes.HealthFailed, $"{state.Product} {failed.Version} does not work: {cause}; {outcome}");
     }
 
     /// <summary>The trial with what is known now of the machine's boots and the program's starts.</summary>

@@ -78,6 +78,10 @@ internal sealed record ProductState
     /// <summary>The release that is current.</summary>
     public InstalledRelease? CurrentRelease => Find(Current);
 
+    /// <summary>True when upgrades follow the product: a release is current, or the first one was left for what ran
+    /// before it.</summary>
+    public bool IsFollowed => Current is not null || Rejected.Count > 0;
+
     /// <summary>The release that <c>revert</c> goes to.</summary>
     public InstalledRelease? PreviousRelease => Find(Previous);
 

@@ -36,10 +36,14 @@ internal sealed class StateStore(ProductHome home)
     /// <summary>Reads the record.</summary>
     /// <param name="product">For the message.</param>
     /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>: there is none, or nothing is current.</exception>
-    public ProductState Get(string product) => Find() is { Current: not null } state
-        ? state
-        : throw new ChunkOtaException(
-            ErrorCodes.NotInstalled, $"{product} is not installed in {Path.GetDirectoryName(home.Root)}");
+    public ProductState Get(string product) =>
+        Find() is { Current: not null } state ? state : throw NotInstalled(product);
+
+    /// <summary>Reads the record of a product that upgrades follow; a release need not be current.</summary>
+    /// <param name="product">For the message.</param>
+    /// <exception cref="ChunkOtaException"><c>NOT_INSTALLED</c>: upgrades do not follow it.</exception>
+    public ProductState GetFollowed(string product) =>
+        Find() is { IsFollowed: true } state ? state : throw NotInstalled(product);
 
     /// <summary>Writes the record; when it returns, the record survives a power cut.</summary>
     /// <param name="state">The whole record.</param>
@@ -57,6 +61,9 @@ internal sealed class StateStore(ProductHome home)
         }
         return state;
     }
+
+    private ChunkOtaException NotInstalled(string product) => new(
+        ErrorCodes.NotInstalled, $"{product} is not installed in {Path.GetDirectoryName(home.Root)}");
 
     /// <summary>Adds blanks, so that a record that is a little longer needs no further space: going back and pruning
     /// must be possible on a full disk.</summary>

@@ -90,6 +90,81 @@ public sealed class BootActivationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_first_image_whose_check_fails_is_left_and_the_program_that_restarts_the_machine_runs()
+    {
+        var log = Path.Combine(Rig.Folder, "after");
+        _slots.Health = new HealthPolicy { Command = ["/bin/false"], MaxAttempts = 2 };
+        Rig.Policy = Rig.Policy with
+        {
+            AfterSwitch = ["/bin/sh", "-c", $"echo \"to $OTA_VERSION, from $OTA_FROM_VERSION, $OTA_RELEASE\" >>{log}"],
+        };
+        Rig.Source.Publish(_first, 1);
+        await Rig.UpdateAsync();
+        _slots.Boot();
+
+        var failure = await Assert.ThrowsAnyAsync<ChunkOtaException>(() => Rig.UpdateAsync());
+
+        Assert.EndsWith("what ran before it runs again at the next restart", failure.Message);
+        Assert.Equal(new BootPlan(SlotName.A, null), _slots.Bootloader.Read());
+        Assert.Equal(
+            [$"to 1.0.0, from , {_slots.PathOf(SlotName.B)}", $"to , from 1.0.0, {_slots.PathOf(SlotName.A)}"],
+            File.ReadAllLines(log));
+    }
+
+    [Fact]
+    public async Task A_device_that_went_back_to_the_image_from_the_factory_takes_the_next_release()
+    {
+        Rig.Source.Publish(_first, 1);
+        await Rig.UpdateAsync();
+        for (var start = 0; start < 3; start++)
+            _slots.Bootloader.NoteRunning(_slots.Bootloader.Start());
+        await Assert.ThrowsAnyAsync<ChunkOtaException>(() => Rig.UpdateAsync());
+
+        Assert.Equal(["editor"], Rig.Installed.ListNames());
+        var summary = Rig.Installed.Get("editor");
+        Assert.Null(summary.Current);
+        Assert.Equal("1.0.0", Assert.Single(summary.Rejected).Version);
+
+        Rig.Source.Publish(_second, 2);
+        Assert.Equal(UpdateState.OnTrial, (await Rig.UpdateAsync()).State);
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+        await Rig.UpdateAsync();
+        _slots.AssertRuns(_second);
+    }
+
+    [Fact]
+    public async Task A_slot_that_is_to_be_started_and_is_refused_is_written_with_the_next_release()
+    {
+        _slots.Health = new HealthPolicy { Command = ["/bin/false"], MaxAttempts = 2 };
+        Rig.Source.Publish(_first, 1);
+        await Rig.UpdateAsync();
+        _slots.Boot();
+        await Assert.ThrowsAnyAsync<ChunkOtaException>(() => Rig.UpdateAsync());
+        Rig.Source.Publish(_second, 2);
+        Assert.Equal(ErrorCodes.Busy, (await Assert.ThrowsAnyAsync<ChunkOtaException>(() => Rig.UpdateAsync())).Code);
+
+        // Nobody has signed the image from the factory.
+        Assert.Equal("A", Assert.Single(_slots.Boot().Refused).Slot);
+        Assert.Equal(UpdateState.OnTrial, (await Rig.UpdateAsync()).State);
+
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+    }
+
+    [Fact]
+    public async Task The_deadline_of_a_trial_begins_when_the_image_runs()
+    {
+        await InstallSecondAsync(new HealthPolicy { NeedsConfirmation = true });
+        Assert.Equal((TrialRules.NextBoot, 0), (_slots.State.Trial!.BootId, _slots.State.Trial.Boots));
+
+        _slots.Boot();
+        var now = MachineBoot.Now(Rig.Clock);
+        await Rig.UpdateAsync();
+
+        Assert.Equal((now.BootId, 1), (_slots.State.Trial!.BootId, _slots.State.Trial.Boots));
+        Assert.True(_slots.State.Trial.StartedSeconds >= now.UptimeSeconds);
+    }
+
+    [Fact]
     public async Task A_person_goes_back_to_the_other_slot()
     {
         await InstallSecondAsync();
