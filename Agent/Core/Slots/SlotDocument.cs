@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ChunkOta.Chunking;
+using ChunkOta.Durable;
 
 namespace ChunkOta.Agent;
 
@@ -42,8 +43,8 @@ internal sealed record SlotDocument
 /// <param name="home">The product's folder.</param>
 internal sealed class SlotStore(ProductHome home)
 {
-    /// <summary>Reads the record; an empty one where nothing was ever written.</summary>
-    /// <exception cref="ChunkOtaException"><c>IO_ERROR</c>: it is damaged.</exception>
+    /// <summary>Reads the record; an empty one where nothing was ever written, or where it is damaged: what the slots
+    /// hold shows when they are read.</summary>
     public SlotDocument Load()
     {
         try
@@ -52,12 +53,9 @@ internal sealed class SlotStore(ProductHome home)
                 ? JsonSerializer.Deserialize(payload, SlotJson.Default.SlotDocument) ?? new SlotDocument()
                 : new SlotDocument();
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or (ChunkOtaException and not FileSystemException))
         {
-            throw new ChunkOtaException(
-                ErrorCodes.IoError,
-                $"{home.Root}/slots.a and slots.b are damaged: move them away and run again",
-                e);
+            return new SlotDocument();
         }
     }
 

@@ -77,7 +77,8 @@ internal sealed class SlotPair(ProductHome home, SlotSettings settings, IBootloa
     /// <summary>Opens a slot for writing an image. From now on it holds nothing that may be started.</summary>
     /// <param name="slot">From <see cref="RequireSpare"/>.</param>
     /// <param name="content">The release that is to be written.</param>
-    /// <exception cref="ChunkOtaException"><c>BUSY</c>: it is mounted.</exception>
+    /// <exception cref="ChunkOtaException"><c>BUSY</c>: it is mounted. <c>CONFIG_INVALID</c>: it is the other slot as
+    /// well.</exception>
     public DurableFile OpenForWriting(SlotName slot, SlotContent content)
     {
         RequireUnused(slot);
@@ -123,11 +124,16 @@ internal sealed class SlotPair(ProductHome home, SlotSettings settings, IBootloa
             TemporaryFile.RemoveLeftovers(folder, Path.GetFileName(environment));
     }
 
-    /// <summary>Refuses a file that a loop device shows as a disk: the kernel does not claim it as it claims a block
-    /// device.</summary>
+    /// <summary>Refuses a device that is both slots, and a file that a loop device shows as a disk: the kernel does not
+    /// claim it as it claims a block device.</summary>
     private void RequireUnused(SlotName slot)
     {
         var path = Fs.Resolve(PathOf(slot));
+        if (path == Fs.Resolve(PathOf(slot.Other())))
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid, $"slot {slot} cannot be written: both slots lead to {path}");
+        }
         foreach (var (name, _) in Fs.FindNames(LoopFolder) ?? [])
         {
             if (!name.StartsWith("loop", StringComparison.Ordinal))

@@ -149,6 +149,43 @@ public sealed class VerifiedBootTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upgrade_goes_on_where_the_record_of_the_slots_is_damaged()
+    {
+        await RunBothAsync();
+        foreach (var generation in new[] { "slots.a", "slots.b" })
+            File.WriteAllText(Path.Combine(Rig.Product.Root, generation), "no record");
+
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+        await Rig.UpdateAsync();
+        Assert.Equal("1.1.0", _slots.Boot().Version);
+    }
+
+    [Fact]
+    public async Task A_slot_whose_manifest_is_gone_is_refused()
+    {
+        await RunBothAsync();
+        File.Delete(Path.Combine(Rig.Product.Manifests, $"{_slots.Record.A!.ManifestDigest}.manifest"));
+
+        var report = _slots.Boot();
+
+        Assert.Equal("1.0.0", report.Version);
+        Assert.Equal("A", Assert.Single(report.Refused).Slot);
+    }
+
+    [Fact]
+    public async Task A_slot_whose_tries_are_used_up_starts_all_the_same_where_the_other_one_is_changed()
+    {
+        await RunBothAsync();
+        Tamper(SlotName.B);
+        _slots.Bootloader.Write(new BootPlan(SlotName.A, 0));
+
+        var report = _slots.Boot();
+
+        Assert.Equal("1.1.0", report.Version);
+        Assert.Equal("B", Assert.Single(report.Refused).Slot);
+    }
+
+    [Fact]
     public async Task A_release_below_the_publishers_floor_does_not_start()
     {
         await RunBothAsync();
