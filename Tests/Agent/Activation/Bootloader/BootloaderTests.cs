@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ChunkOta.Agent;
 using ChunkOta.Durable;
 using ChunkOta.Tests.Agent.Support;
@@ -20,7 +19,7 @@ public sealed class BootloaderTests : IDisposable
     {
         UseGrub();
         await InstallAndKeepAsync(StartGrub);
-        Assert.Contains("saved_entry=debian", Tool("grub-editenv", Environment, "list"));
+        Assert.Contains("saved_entry=debian", BootMachine.Tool("grub-editenv", Environment, "list"));
     }
 
     [FactIfInstalled("grub-editenv")]
@@ -65,7 +64,7 @@ public sealed class BootloaderTests : IDisposable
     {
         UseUBoot();
         await InstallAndKeepAsync(StartUBoot);
-        Assert.Contains("bootdelay=2", Tool("fw_printenv", "-c", Environment));
+        Assert.Contains("bootdelay=2", BootMachine.Tool("fw_printenv", "-c", Environment));
     }
 
     [FactIfInstalled("fw_setenv fw_printenv")]
@@ -82,11 +81,50 @@ public sealed class BootloaderTests : IDisposable
         _slots.Bootloader.Write(new BootPlan(SlotName.B, 3));
         var script = Path.Combine(_slots.Rig.Folder, "long");
         File.WriteAllLines(script, Enumerable.Range(0, 100).Select(i => $"z{i:000}={new string('x', 1000)}"));
-        Tool("fw_setenv", "-c", Environment, "-s", script);
+        BootMachine.Tool("fw_setenv", "-c", Environment, "-s", script);
 
         var failure = Assert.ThrowsAny<ChunkOtaException>(() => _slots.Bootloader.Read());
 
         Assert.Equal(ErrorCodes.IoError, failure.Code);
+    }
+
+    [FactIfInstalled("grub-editenv " + GrubMachine.Needs)]
+    public async Task GRUB_starts_an_image_by_the_script_of_the_guide_until_it_is_kept()
+    {
+        UseGrub();
+        var machine = new GrubMachine(_slots.Rig.Folder, GrubScript());
+        await InstallAndKeepAsync(
+            () => FollowKernel(machine.Start(Environment), "PARTLABEL=slot-a", "PARTLABEL=slot-b"));
+        FollowKernel(machine.Start(Environment), "PARTLABEL=slot-a", "PARTLABEL=slot-b");
+        Assert.Equal(new BootPlan(SlotName.B, null), _slots.Bootloader.Read());
+        Assert.Contains("saved_entry=debian", BootMachine.Tool("grub-editenv", Environment, "list"));
+    }
+
+    [FactIfInstalled("grub-editenv " + GrubMachine.Needs)]
+    public async Task GRUB_leaves_an_image_that_nobody_keeps_by_the_script_of_the_guide()
+    {
+        UseGrub();
+        var machine = new GrubMachine(_slots.Rig.Folder, GrubScript());
+        await FallBackAsync(
+            () => FollowKernel(machine.Start(Environment), "PARTLABEL=slot-a", "PARTLABEL=slot-b"));
+    }
+
+    [FactIfInstalled(UBootMachine.Needs)]
+    public async Task UBoot_starts_an_image_by_the_variables_of_the_guide_until_it_is_kept()
+    {
+        var machine = new UBootMachine(_slots.Rig.Folder, UBootVariables(), Environment);
+        Use(SlotSettings.UBoot, "chunkota.slot=A");
+        await InstallAndKeepAsync(() => FollowKernel(machine.Start(), "/dev/mmcblk0p2", "/dev/mmcblk0p3"));
+        FollowKernel(machine.Start(), "/dev/mmcblk0p2", "/dev/mmcblk0p3");
+        Assert.Equal(new BootPlan(SlotName.B, null), _slots.Bootloader.Read());
+    }
+
+    [FactIfInstalled(UBootMachine.Needs)]
+    public async Task UBoot_leaves_an_image_that_nobody_keeps_by_the_variables_of_the_guide()
+    {
+        var machine = new UBootMachine(_slots.Rig.Folder, UBootVariables(), Environment);
+        Use(SlotSettings.UBoot, "chunkota.slot=A");
+        await FallBackAsync(() => FollowKernel(machine.Start(), "/dev/mmcblk0p2", "/dev/mmcblk0p3"));
     }
 
     [Fact]
@@ -114,7 +152,7 @@ public sealed class BootloaderTests : IDisposable
         _slots.Bootloader.Write(new BootPlan(SlotName.B, 3));
 
         Assert.Equal("efi-block", new FileInfo(Environment).LinkTarget);
-        Assert.Contains("ota_slot=B", Tool("grub-editenv", block, "list"));
+        Assert.Contains("ota_slot=B", BootMachine.Tool("grub-editenv", block, "list"));
     }
 
     [FactIfInstalled("grub-editenv")]
@@ -132,12 +170,17 @@ public sealed class BootloaderTests : IDisposable
     [FactIfInstalled("grub-script-check")]
     public void The_script_for_GRUB_is_one()
     {
-        var guide = File.ReadAllText(Repository.PathOf("docs/firmware.md"));
         var script = Path.Combine(_slots.Rig.Folder, "grub.cfg");
-        File.WriteAllText(script, guide.Split("```grub\n")[1].Split("```")[0]);
+        File.WriteAllText(script, GrubScript());
 
-        Tool("grub-script-check", script);
+        BootMachine.Tool("grub-script-check", script);
     }
+
+    private static string GrubScript() => Guide().Split("```grub\n")[1].Split("```")[0];
+
+    private static string UBootVariables() => Guide().Split("## U-Boot\n")[1].Split("```\n")[1];
+
+    private static string Guide() => File.ReadAllText(Repository.PathOf("docs/firmware.md"));
 
     private async Task InstallAndKeepAsync(Action start)
     {
@@ -172,11 +215,19 @@ public sealed class BootloaderTests : IDisposable
         Assert.Equal(UpdateState.Rejected, (await _slots.Rig.UpdateAsync()).State);
     }
 
+    /// <summary>The machine runs, started by that command line.</summary>
+    private void FollowKernel(string commandLine, string rootOfA, string rootOfB)
+    {
+        File.WriteAllText(_slots.Slots.KernelCommandLine, commandLine);
+        var root = _slots.Bootloader.FindRunning() == SlotName.A ? rootOfA : rootOfB;
+        Assert.Contains($"root={root} ro panic=10 chunkota.slot=", commandLine);
+    }
+
     private void UseGrub()
     {
         File.Delete(Environment);
-        Tool("grub-editenv", Environment, "create");
-        Tool("grub-editenv", Environment, "set", "saved_entry=debian", "ota_slot=A", "ota_tries=kept");
+        BootMachine.Tool("grub-editenv", Environment, "create");
+        BootMachine.Tool("grub-editenv", Environment, "set", "saved_entry=debian", "ota_slot=A", "ota_tries=kept");
         UseGrubWithoutTool("chunkota.slot=A");
     }
 
@@ -190,7 +241,7 @@ public sealed class BootloaderTests : IDisposable
         File.WriteAllText(Environment, $"{one} 0x0 0x{bytes:x}\n{other} 0x0 0x{bytes:x}\n");
         var script = Path.Combine(_slots.Rig.Folder, "first");
         File.WriteAllText(script, "bootdelay=2\n");
-        Tool("fw_setenv", "-c", Environment, "-f", script, "-s", script);
+        BootMachine.Tool("fw_setenv", "-c", Environment, "-f", script, "-s", script);
         Use(SlotSettings.UBoot, "chunkota.slot=A");
     }
 
@@ -211,7 +262,7 @@ public sealed class BootloaderTests : IDisposable
     private void StartGrub()
     {
         var plan = _slots.Bootloader.Read().Start();
-        Tool("grub-editenv", Environment, "set", $"ota_slot={plan.First}", $"ota_tries={plan.TriesText}");
+        BootMachine.Tool("grub-editenv", Environment, "set", $"ota_slot={plan.First}", $"ota_tries={plan.TriesText}");
         File.WriteAllText(_slots.Slots.KernelCommandLine, $"chunkota.slot={plan.First}");
     }
 
@@ -220,14 +271,5 @@ public sealed class BootloaderTests : IDisposable
         var plan = _slots.Bootloader.Read().Start();
         _slots.Bootloader.Write(plan);
         File.WriteAllText(_slots.Slots.KernelCommandLine, $"chunkota.slot={plan.First}");
-    }
-
-    private static string Tool(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-        return output;
     }
 }
