@@ -22,24 +22,31 @@ public sealed class FirmwareBootTests
         await machine.MakeDiskAsync(rig.Home, ReadSlot(rig, "a"), ReadSlot(rig, "b"));
 
         // Slot A holds 1.1.0: the first install went to slot B.
-        AssertStarts(await machine.BootAsync("A"), "app 1.1.0 starts from slot A, /dev/vda2", "firmware 1.1.0 runs");
+        AssertSays(await machine.BootAsync("A"), "app 1.1.0 starts from slot A, /dev/vda2", "firmware 1.1.0 runs");
 
         machine.Tamper(partition: 1, offset: 123_456);
         var changed = await machine.BootAsync("A");
-        AssertStarts(
+        AssertSays(
             changed,
             "slot A is refused: it holds no image that a trusted key has signed",
             "app 1.0.0 starts from slot B, /dev/vda3",
             "firmware 1.0.0 runs");
 
+        machine.Tamper(partition: 2, offset: 234_567);
+        AssertSays(
+            await machine.BootAsync("A"),
+            "error SLOT_UNVERIFIED: app cannot be started: slot A: it holds no image that a trusted key has signed; "
+            + "slot B: it holds no image that a trusted key has signed",
+            "Kernel panic - not syncing: Attempted to kill init!");
+
         // Signed all the same, but not a file system.
         await ReleaseAsync(rig, settings, SampleTree.Noise(5, 300_000), "1.2.0");
         await machine.MakeDiskAsync(rig.Home, ReadSlot(rig, "a"), ReadSlot(rig, "b"));
-        AssertStarts(
+        AssertSays(
             await machine.BootAsync("B"), "slot B is refused: it cannot be mounted", "firmware 1.1.0 runs");
     }
 
-    private static void AssertStarts(string console, params string[] lines) =>
+    private static void AssertSays(string console, params string[] lines) =>
         Assert.All(lines, line => Assert.Contains(line, console, StringComparison.Ordinal));
 
     private static byte[] ReadSlot(Rig rig, string slot) => File.ReadAllBytes(rig.PathOf($"slot-{slot}"));
