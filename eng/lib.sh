@@ -6,8 +6,10 @@ repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 server_dll=$repo/Server/Host/bin/Release/net10.0/ota-server.dll
 admin=(dotnet "$repo/Server/Admin/bin/Release/net10.0/ota-admin.dll")
 
+# build_programs: the programs as assemblies; CHUNKOTA_BUILD=no if they are built.
 build_programs() {
   local project
+  [ "${CHUNKOTA_BUILD:-}" != no ] || return 0
   for project in Server/Host Server/Admin Agent/Cli; do
     dotnet build "$repo/$project" -c Release -f net10.0 --nologo -v q -clp:NoSummary >&2
   done

@@ -3,6 +3,7 @@
 # changed, and an image that is left by the boot loader because nobody confirms it. The boot loader is simulated by
 # `ota-agent boot`.
 # usage: ./demo.sh firmware
+# OTA_DEMO_QUICK=yes makes small images of the same kind, for a test.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -18,16 +19,24 @@ build_programs
 
 say "Making two images, file systems of the ASP.NET runtime"
 eng/demo-input/fetch.sh artifacts/demo-input
+image=150M slot=160M
+if [ "${OTA_DEMO_QUICK:-}" = yes ]; then image=10M slot=11M; fi
 make_image() { # VERSION
+  local files=artifacts/demo-input/$1/tree
   mkdir -p "$work/$1"
-  truncate -s 150M "$work/$1/firmware.img"
+  if [ "${OTA_DEMO_QUICK:-}" = yes ]; then
+    mkdir "$work/files-$1"
+    cp "$files"/Microsoft.Extensions.* "$work/files-$1"
+    files=$work/files-$1
+  fi
+  truncate -s $image "$work/$1/firmware.img"
   mkfs.ext4 -q -F -b 4096 -O ^has_journal,^metadata_csum -U 4c1d5d8e-6d53-4f0e-9d9f-0d2f6f6a7a10 \
     -E hash_seed=4c1d5d8e-6d53-4f0e-9d9f-0d2f6f6a7a10,root_owner=0:0 \
-    -d "artifacts/demo-input/$1/tree" "$work/$1/firmware.img"
+    -d "$files" "$work/$1/firmware.img"
 }
 make_image 10.0.13
 make_image 10.0.14
-truncate -s 160M "$work/slot-a" "$work/slot-b"
+truncate -s $slot "$work/slot-a" "$work/slot-b"
 cat >"$work/ota-agent.json" <<END
 {
   "Products": {
@@ -59,8 +68,9 @@ publish() { # FOLDER VERSION
     --allow-shrink --json | jq -r '"published \(.product) \(.version): \(.logical_bytes / 1e6 | round) MB"'
 }
 cost() {
-  jq -r '"\(.product) \(.version): \(.wire_bytes_down / 1e6 * 100 | round / 100) MB downloaded for \(
-    .tree_bytes / 1e6 | round) MB; \(.state)"'
+  jq -r '"\(.product) \(.version): \(.wire_bytes_down / 1e6 * 100 | round / 100) MB downloaded and \(
+    .written_bytes / 1e6 * 100 | round / 100) MB written for an image of \(.tree_bytes / 1e6 | round) MB\(
+    if .delta_files > 0 then ", by delta" else "" end); it starts at the next restart"'
 }
 
 say "Installing 10.0.13 into the slot that does not run, and restarting the machine"
@@ -77,9 +87,9 @@ agent boot firmware
 agent confirm firmware
 
 say "Changing a byte of the slot that runs: it is refused, and the other one starts"
-printf 'x' | dd of="$work/slot-a" bs=1 seek=7777777 conv=notrunc status=none
+printf 'x' | dd of="$work/slot-a" bs=1 seek=3333333 conv=notrunc status=none
 agent boot firmware
-agent upgrade firmware || echo "exit code $?"
+agent upgrade firmware && exit 1 || echo "exit code $?"
 
 say "The next upgrade writes what is wrong in the slot"
 agent upgrade firmware --json | cost
@@ -95,5 +105,7 @@ for start in 1 2 3; do
   echo "start $start:"
   agent boot firmware
 done
-agent upgrade firmware || echo "exit code $?"
+agent upgrade firmware && exit 1 || echo "exit code $?"
 agent status firmware
+
+say "Installed, upgraded, refused and left: as it should be"
