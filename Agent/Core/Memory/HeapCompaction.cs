@@ -6,7 +6,7 @@ namespace ChunkOta.Agent;
 internal static class HeapCompaction
 {
     private const int ManyEntries = 10_000;
-    private const long WorthwhileBytes = 2 * 1024 * 1024;
+    private const long WorthwhileBytes = 512 * 1024;
 
     private static long _allocatedBefore;
 
