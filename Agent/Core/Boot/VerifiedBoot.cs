@@ -54,8 +54,9 @@ internal sealed class VerifiedBoot(LocalProduct product, SlotPair slots, TrustSt
             : [.. known.Where(record => record.Root is not null)
                 .Select(record => VerifiedRoot.SelfSigned(Envelope.Parser.ParseFrom(record.Root)))];
         // A floor that no release has reached yet that was kept here would leave the machine with nothing to start.
-        var floor = known.Select(record => Math.Min(record.MinimumCounter, record.AcceptedCounter))
-            .DefaultIfEmpty().Max();
+        var floor = 0UL;
+        foreach (var record in known)
+            floor = Math.Max(floor, Math.Min(record.MinimumCounter, record.AcceptedCounter));
         var releases = new List<VerifiedManifest>();
         foreach (var digest in product.Manifests.List())
         {

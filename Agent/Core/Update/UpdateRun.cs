@@ -25,7 +25,9 @@ internal sealed class UpdateRun(
         RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
     {
         var gate = new HealthGate(product, goal.Policy, trustStore, monitor.Clock, monitor);
-        (state, trust) = await SettleAsync(gate, goal, state, trust, cancellationToken).ConfigureAwait(false);
+        state = await SettleAsync(gate, goal, state, cancellationToken).ConfigureAwait(false);
+        // A trial that has ended may have raised what this device accepts.
+        trust = trustStore.Load().Find(trust.Server, trust.Product) ?? trust;
         var accepted = await CheckAsync(goal, state, trust, cancellationToken).ConfigureAwait(false);
         state = Follow(goal, state);
 
@@ -97,16 +99,14 @@ internal sealed class UpdateRun(
     }
 
     /// <summary>Ends a trial of an earlier run before anything new begins, with or without a server.</summary>
-    /// <returns>The record, and what this device accepts: the trial may have raised that.</returns>
-    private async Task<(ProductState? State, TrustRecord Trust)> SettleAsync(
-        HealthGate gate, RunGoal goal, ProductState? state, TrustRecord trust, CancellationToken cancellationToken)
+    private async Task<ProductState?> SettleAsync(
+        HealthGate gate, RunGoal goal, ProductState? state, CancellationToken cancellationToken)
     {
         if (state is { Trial: not null, CurrentRelease: { } tried })
             monitor.AimAt(tried.Version);
-        if (state is null || goal.IsDryRun)
-            return (state, trust);
-        state = await gate.SettleAsync(state, cancellationToken).ConfigureAwait(false);
-        return (state, trustStore.Load().Find(trust.Server, trust.Product) ?? trust);
+        return state is null || goal.IsDryRun
+            ? state
+            : await gate.SettleAsync(state, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Repairs the release that stays current, if it is damaged.</summary>

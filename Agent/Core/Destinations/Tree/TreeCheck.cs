@@ -192,5 +192,5 @@ internal sealed class TreeCheck(DirectoryTree tree, ReleaseContents contents, Fi
     /// <param name="Path">The path.</param>
     /// <param name="Index">The index of its entry; negative for a directory without one.</param>
     /// <param name="Entry">Its entry; null for a directory without one.</param>
-    private readonly record struct ExpectedPath(string Path, int Index, Entry? Entry);
+    private sealed record ExpectedPath(string Path, int Index, Entry? Entry);
 }

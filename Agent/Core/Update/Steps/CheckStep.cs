@@ -52,7 +52,13 @@ internal sealed class CheckStep(
                 return staged;
         }
         // Of a first run that was killed before it began to write, the manifest alone is here.
-        return state?.Releases.Count > 0 ? null : product.Manifests.List().Cast<Digest?>().FirstOrDefault(
-            known => product.Manifests.FindEnvelope(known!.Value) is not null);
+        if (state is { Releases.Count: > 0 })
+            return null;
+        foreach (var known in product.Manifests.List())
+        {
+            if (product.Manifests.FindEnvelope(known) is not null)
+                return known;
+        }
+        return null;
     }
 }
