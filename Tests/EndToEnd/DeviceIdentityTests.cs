@@ -72,6 +72,43 @@ public sealed class DeviceIdentityTests
     }
 
     [Fact]
+    public async Task A_copied_home_works_beside_its_original_and_at_another_path()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.PublishSampleAsync(0, "1.0.0");
+        (await rig.InstallAsync()).Succeeded();
+        var original = rig.Home;
+        using (var copying = System.Diagnostics.Process.Start("cp", ["-a", original, rig.PathOf("copy")]))
+            await copying.WaitForExitAsync();
+        var second = await rig.PublishSampleAsync(1, "1.1.0");
+
+        foreach (var home in new[] { original, rig.PathOf("copy"), original })
+        {
+            rig.Home = home;
+            (await rig.AgentAsync("upgrade", "app")).Succeeded();
+            SampleTree.AssertSame(second, rig.Current);
+        }
+        Directory.Move(rig.PathOf("copy"), rig.PathOf("moved"));
+        rig.Home = rig.PathOf("moved");
+        (await rig.AgentAsync("revert", "app")).Succeeded();
+        (await rig.AgentAsync("verify", "app")).Succeeded();
+    }
+
+    [Fact]
+    public async Task A_server_on_IPv6_alone_is_reached_by_its_number()
+    {
+        await using var rig = await Rig.StartAsync("Listen:Tls=[::1]:0");
+        var tree = await rig.PublishSampleAsync(0, "1.0.0");
+
+        (await rig.AgentAsync(
+            "install", "app", "--server", $"https://[::1]:{rig.Server.Tls.Port}", "--install-token",
+            $"@{rig.TokenFile}", "--platform", rig.Platform)).Succeeded();
+
+        SampleTree.AssertSame(tree, rig.Current);
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+    }
+
+    [Fact]
     public async Task Revoking_a_token_with_its_devices_cuts_them_off_and_no_others()
     {
         await using var rig = await Rig.StartAsync();
