@@ -169,7 +169,7 @@ internal sealed record FaultOperation(
         if (findings.Damage.Count > 0)
         {
             await new ReleaseRepair(product, device.Source, new RunMonitor(device.Clock))
-                .RunAsync(state, release, contents, findings, CancellationToken.None);
+                .RunAsync(state, release, contents, findings, isFull: true, CancellationToken.None);
         }
     };
 
