@@ -106,7 +106,7 @@ public sealed class ChangedServerTests
         rig.Proxy.TargetPort = 1;
 
         using var agent = rig.StartAgent("upgrade", "app");
-        var line = await agent.StandardError.ReadLineAsync();
+        var line = await Eventually.Async("a line", agent.StandardError.ReadLineAsync(), () => "");
         rig.Proxy.TargetPort = rig.Server.Grpc.Port;
         (await ProgramRun.FinishAsync(agent)).Succeeded();
 

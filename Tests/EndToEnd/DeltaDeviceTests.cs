@@ -153,7 +153,7 @@ public sealed class DeltaDeviceTests(DeltaDevices devices) : IClassFixture<Delta
     public async Task A_killed_agent_fetches_only_the_rest_of_the_delta()
     {
         await devices.BeNewDeviceAsync("killed");
-        Process? agent = null;
+        OwnedProcess? agent = null;
         _rig.Proxy.CutAfter(700_000, async () =>
         {
             await UntilDownloadedAsync(2 * PieceBytes);

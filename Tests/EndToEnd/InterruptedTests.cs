@@ -53,7 +53,7 @@ public sealed class InterruptedTests
         var second = BigChange(rig);
         (await rig.PublishAsync(second, "2.0.0")).Succeeded();
 
-        System.Diagnostics.Process? agent = null;
+        OwnedProcess? agent = null;
         rig.Proxy.CutAfter(10_000_000, () =>
         {
             agent!.Kill();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
@@ -56,11 +55,10 @@ public sealed class LaunchTests
         for (var start = 1; start <= 4; start++)
         {
             using var agent = rig.StartAgent("run", "app", "--", "bin/app");
-            Assert.Equal("ready", await agent.StandardOutput.ReadLineAsync());
-            using (var kill = Process.Start("kill", ["-TERM", $"{agent.Id}"]))
-                await kill.WaitForExitAsync();
-            await agent.WaitForExitAsync();
-            Assert.Equal(5, agent.ExitCode);
+            Assert.Equal(
+                "ready", await Eventually.Async("the start", agent.StandardOutput.ReadLineAsync(), () => ""));
+            await agent.SignalAsync("TERM");
+            Assert.Equal(5, (await ProgramRun.FinishAsync(agent)).ExitCode);
         }
 
         Assert.Equal("1.1.0", CurrentOf(rig));

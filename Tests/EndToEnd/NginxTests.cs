@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ChunkOta.Tests.Support;
@@ -15,7 +14,7 @@ public sealed class NginxTests : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly int _port = FreePort();
     private Rig? _rig;
-    private Process? _nginx;
+    private OwnedProcess? _nginx;
 
     private string Url => $"https://localhost:{_port}";
 
@@ -23,8 +22,8 @@ public sealed class NginxTests : IAsyncDisposable
     {
         if (_nginx is not null)
         {
-            await SignalAsync("QUIT");
-            await _nginx.WaitForExitAsync();
+            await _nginx.SignalAsync("QUIT");
+            await ProgramRun.FinishAsync(_nginx);
             _nginx.Dispose();
         }
 
@@ -64,7 +63,7 @@ public sealed class NginxTests : IAsyncDisposable
         await PublishAsync(1, "1.0.0");
         (await InstallAsync()).Succeeded();
         var publish = PublishAsync(2, "1.1.0");
-        await SignalAsync("HUP");
+        await _nginx!.SignalAsync("HUP");
         await publish;
         (await _rig!.AgentAsync("upgrade", "app")).Succeeded();
     }
@@ -154,12 +153,6 @@ public sealed class NginxTests : IAsyncDisposable
     private Task<ProgramRun> InstallAsync(string authority = "ca") => _rig!.AgentAsync(
         "install", "app", "--server", Url, "--ca", _folder[authority], "--install-token", $"@{_rig.TokenFile}",
         "--platform", _rig.Platform);
-
-    private async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{_nginx!.Id}"]);
-        await kill.WaitForExitAsync();
-    }
 
     private static int FreePort()
     {

@@ -95,7 +95,7 @@ public sealed class PromotionTests
             await Eventually.Async(
                 "the release is stored", () => Ask(rig, "SELECT count(*) FROM releases") == "2");
             running.Kill();
-            await running.WaitForExitAsync();
+            await ProgramRun.FinishAsync(running);
         }
 
         Assert.Equal("1.0.0", await CurrentAsync(rig));

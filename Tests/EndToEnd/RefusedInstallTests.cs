@@ -103,7 +103,7 @@ public sealed class RefusedInstallTests
         var second = await rig.PublishSampleAsync(1, "1.1.0");
 
         var agents = Enumerable.Range(0, 4).Select(_ => rig.StartAgent("upgrade", "app")).ToArray();
-        var runs = await Task.WhenAll(agents.Select(ProgramRun.FinishAsync));
+        var runs = await Task.WhenAll(agents.Select(agent => ProgramRun.FinishAsync(agent)));
 
         Assert.Contains(runs, run => run.ExitCode == 0);
         Assert.All(runs.Where(run => run.ExitCode != 0), run => run.Refused("BUSY", 7));

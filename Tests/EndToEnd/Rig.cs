@@ -1,3 +1,4 @@
+using System.Net;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
@@ -77,7 +78,7 @@ internal sealed class Rig : IAsyncDisposable
         ProgramRun.RunAsync(_publisher, "dotnet", [Programs.Admin, .. arguments]);
 
     /// <summary>Starts ota-admin; the caller ends it.</summary>
-    public System.Diagnostics.Process StartAdmin(params IEnumerable<string> arguments) =>
+    public OwnedProcess StartAdmin(params IEnumerable<string> arguments) =>
         ProgramRun.Start(_publisher, Programs.AdminCommand, arguments);
 
     /// <summary>Runs ota-agent with the device's home in its environment.</summary>
@@ -109,11 +110,11 @@ internal sealed class Rig : IAsyncDisposable
     }
 
     /// <summary>Starts ota-agent; <see cref="ProgramRun.FinishAsync"/> waits for its end.</summary>
-    public System.Diagnostics.Process StartAgent(params IEnumerable<string> arguments) =>
+    public OwnedProcess StartAgent(params IEnumerable<string> arguments) =>
         ProgramRun.Start(_device, Programs.AgentCommand, arguments);
 
     /// <summary>Starts ota-agent with more variables in its environment.</summary>
-    public System.Diagnostics.Process StartAgentWith(
+    public OwnedProcess StartAgentWith(
         Dictionary<string, string?> environment, params IEnumerable<string> arguments)
     {
         foreach (var (name, value) in _device) environment.TryAdd(name, value);
@@ -138,11 +139,10 @@ internal sealed class Rig : IAsyncDisposable
         Directory.CreateDirectory(tree);
         await File.WriteAllBytesAsync(Path.Combine(tree, "big"), SampleTree.Noise(1, 8_000_000));
         (await PublishAsync(tree, "1.0.0")).Succeeded();
-        System.Diagnostics.Process? agent = null;
+        OwnedProcess? agent = null;
         Proxy.CutAfter(3_000_000, async () =>
         {
-            using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{agent!.Id}"]);
-            await kill.WaitForExitAsync();
+            await agent!.SignalAsync(signal);
             andThen?.Invoke();
         });
 
@@ -172,7 +172,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         if (Server is not null) await Server.DisposeAsync();
         Server = await ServerProcess.StartAsync(_data ?? PathOf("data"), _settings);
-        if (Proxy is null) Proxy = new CuttingProxy(Server.Grpc.Port);
+        if (Proxy is null) Proxy = new CuttingProxy(Server.Grpc.Port) { Target = IPAddress.Parse(Server.Grpc.IdnHost) };
         else Proxy.TargetPort = Server.Grpc.Port;
         Proxy.Mend();
         _publisher["OTA_SERVER"] = Url;

@@ -26,6 +26,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
     /// <summary>The loopback port that connections go to.</summary>
     public int TargetPort { get; set; }
 
+    /// <summary>The loopback address that they go to.</summary>
+    public IPAddress Target { get; init; } = IPAddress.Loopback;
+
     /// <summary>The loopback port that clients connect to.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -83,7 +86,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
         try
         {
             if (Passed >= Interlocked.Read(ref _cutAfter)) return;
-            await far.ConnectAsync(IPAddress.Loopback, TargetPort, _stop.Token);
+            await far.ConnectAsync(Target, TargetPort, _stop.Token);
             using var done = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             await Task.WhenAny(
                 PumpAsync(near.GetStream(), far.GetStream(), CountCalls(), done.Token),

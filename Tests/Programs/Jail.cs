@@ -18,7 +18,7 @@ internal sealed class Jail : IDisposable
         _program = emulator is null ? [$"/{name}"] : ["/emulator", $"/{name}"];
         Directory.CreateDirectory(this["dev"]);
         using var device = System.Diagnostics.Process.Start("mknod", ["-m", "444", this["dev/urandom"], "c", "1", "9"]);
-        device.WaitForExit();
+        Assert.True(device.WaitForExit(TimeSpan.FromMinutes(1)), "mknod did not end");
     }
 
     /// <summary>The link that a release of product app runs from, as seen from outside.</summary>

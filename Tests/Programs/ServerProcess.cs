@@ -9,10 +9,10 @@ namespace ChunkOta.Tests.Support;
 /// <summary>The real ota-server as a process, on free loopback ports, with a data folder of the test.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly OwnedProcess _process;
     private readonly StringBuilder _log = new();
 
-    private ServerProcess(Process process, string data)
+    private ServerProcess(OwnedProcess process, string data)
     {
         _process = process;
         Data = data;
@@ -67,18 +67,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartWithAsync(
         string data, IReadOnlyDictionary<string, string?> environment, params string[] settings)
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList = { Programs.Server, "run", "--data", data },
-        };
+        var start = new ProcessStartInfo("dotnet", [Programs.Server, "run", "--data", data]);
         foreach (var port in new[] { "Grpc", "Http", "Tls" }) start.ArgumentList.Add($"Listen:{port}=127.0.0.1:0");
         foreach (var setting in settings) start.ArgumentList.Add(setting);
         start.Environment["CHUNKOTA_CLOCK"] = ClockOf(data);
         foreach (var (name, value) in environment) start.Environment[name] = value;
 
-        var server = new ServerProcess(Process.Start(start)!, data);
+        var server = new ServerProcess(OwnedProcess.Begin(start), data);
         try
         {
             await server.ReadReadyLineAsync();
@@ -103,16 +98,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await SignalAsync("TERM");
-        await _process.WaitForExitAsync();
+        await EndedAsync("the server's stop");
         return _process.ExitCode;
     }
 
     /// <summary>Sends a signal, such as <c>HUP</c>.</summary>
-    public async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync(string signal) => _process.SignalAsync(signal);
 
     /// <summary>Waits until the log has a line with this text, and returns the line.</summary>
     public async Task<string> WaitForLogAsync(string text)
@@ -127,7 +118,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Kill();
-        await _process.WaitForExitAsync();
+        await EndedAsync("the killed server's end");
     }
 
     public async ValueTask DisposeAsync()
@@ -136,12 +127,15 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    private Task EndedAsync(string what) => Eventually.Async(what, _process.WaitForExitAsync(), () => Log);
+
     private async Task ReadReadyLineAsync()
     {
-        var line = await _process.StandardOutput.ReadLineAsync();
+        var line = await Eventually.Async(
+            "the server's ready line", _process.StandardOutput.ReadLineAsync(), () => Log);
         if (line is null)
         {
-            await _process.WaitForExitAsync();
+            await EndedAsync("the end of a server that did not start");
             throw new InvalidOperationException($"The server did not start, exit code {_process.ExitCode}: {Log}");
         }
 

@@ -27,6 +27,35 @@ internal static class Eventually
         }
     }
 
+    /// <summary>Waits for a task; at the limit it fails, and tells what came so far.</summary>
+    /// <param name="what">The expected event, for the failure's message.</param>
+    /// <param name="task">Ends when it has happened.</param>
+    /// <param name="soFar">Returns what came so far, such as a log.</param>
+    /// <param name="patience">The limit, if it is another one.</param>
+    public static async Task Async(string what, Task task, Func<string> soFar, TimeSpan? patience = null)
+    {
+        var limit = patience ?? Patience;
+        try
+        {
+            await task.WaitAsync(limit);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            Assert.Fail($"{what} did not happen within {limit.TotalSeconds} s; so far:\n{soFar()}");
+        }
+    }
+
+    /// <summary>Waits for a task and returns its result.</summary>
+    public static async Task<T> Async<T>(string what, Task<T> task, Func<string> soFar)
+    {
+        await Async(what, (Task)task, soFar);
+        return await task;
+    }
+
+    /// <summary>Waits for a task and returns its result.</summary>
+    public static Task<T> Async<T>(string what, ValueTask<T> task, Func<string> soFar) =>
+        Async(what, task.AsTask(), soFar);
+
     /// <summary>Waits until something holds.</summary>
     public static Task Async(string what, Func<bool> holds) =>
         Async(what, () => Task.FromResult(holds()), answer => answer);

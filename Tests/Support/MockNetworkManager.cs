@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ChunkOta.Tests.Support;
 
 /// <summary>A D-Bus of the test's own, with python3-dbusmock as NetworkManager.</summary>
@@ -9,8 +7,8 @@ internal sealed class MockNetworkManager : IAsyncDisposable
     private const string Name = "org.freedesktop.NetworkManager";
     private const string ObjectPath = "/org/freedesktop/NetworkManager";
 
-    private readonly Process _bus;
-    private Process? _manager;
+    private readonly OwnedProcess _bus;
+    private OwnedProcess? _manager;
 
     private MockNetworkManager(string path)
     {
@@ -64,10 +62,10 @@ internal sealed class MockNetworkManager : IAsyncDisposable
         new Dictionary<string, string?>(), "dbus-send",
         [$"--bus={Address}", "--print-reply", $"--dest={Name}", ObjectPath, method, .. arguments]);
 
-    private Process Start(string program, params string[] arguments) => ProgramRun.Start(
+    private OwnedProcess Start(string program, params string[] arguments) => ProgramRun.Start(
         new Dictionary<string, string?> { ["DBUS_SYSTEM_BUS_ADDRESS"] = Address }, program, arguments);
 
-    private static async Task EndAsync(Process process)
+    private static async Task EndAsync(OwnedProcess process)
     {
         process.Kill();
         await ProgramRun.FinishAsync(process);

@@ -9,6 +9,8 @@ internal static partial class OtherUser
     /// <summary>The user and group that nobody's files have.</summary>
     public const int Nobody = 65534;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     /// <summary>Acts as nobody, on a thread of its own: the kernel keeps these rights by thread.</summary>
     public static void AsNobody(Action action)
     {
@@ -27,8 +29,9 @@ internal static partial class OtherUser
                 failure = ExceptionDispatchInfo.Capture(e);
             }
         });
+        thread.IsBackground = true;
         thread.Start();
-        thread.Join();
+        Assert.True(thread.Join(Patience), $"what nobody does did not end within {Patience.TotalMinutes} minutes");
         failure?.Throw();
     }
 

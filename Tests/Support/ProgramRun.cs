@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace ChunkOta.Tests.Support;
@@ -9,6 +10,8 @@ namespace ChunkOta.Tests.Support;
 /// <param name="Error">Standard error.</param>
 internal sealed record ProgramRun(int ExitCode, string Out, string Error)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     /// <summary>Standard output of a run with --json.</summary>
     public JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Out);
 
@@ -64,39 +67,61 @@ internal sealed record ProgramRun(int ExitCode, string Out, string Error)
     }
 
     /// <summary>Starts a command; <see cref="FinishAsync"/> waits for its end.</summary>
-    public static Process Start(
+    public static OwnedProcess Start(
         IReadOnlyDictionary<string, string?> environment, IReadOnlyList<string> command,
         params IEnumerable<string> arguments) =>
         Start(environment, command[0], [.. command.Skip(1), .. arguments]);
 
     /// <summary>Starts a program; <see cref="FinishAsync"/> waits for its end.</summary>
-    public static Process Start(
+    public static OwnedProcess Start(
         IReadOnlyDictionary<string, string?> environment, string file, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(file)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo(file);
         foreach (var (name, value) in environment)
         {
             if (value is null) start.Environment.Remove(name);
             else start.Environment[name] = value;
         }
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-
-        var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return process;
+        return OwnedProcess.Begin(start);
     }
 
-    /// <summary>Waits for a started program's end and returns its output.</summary>
-    public static async Task<ProgramRun> FinishAsync(Process process)
+    /// <summary>Waits for a started program's end and returns its output. A program that does not end in time is
+    /// killed and fails the test, which shows its output so far.</summary>
+    /// <param name="process">The program.</param>
+    /// <param name="patience">The limit; less than the ten minutes after which <c>test.sh</c> ends what hangs.</param>
+    public static async Task<ProgramRun> FinishAsync(OwnedProcess process, TimeSpan? patience = null)
     {
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return new ProgramRun(process.ExitCode, await output, await error);
+        var (output, error) = (new StringBuilder(), new StringBuilder());
+        try
+        {
+            await Eventually.Async(
+                $"the end of {process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}",
+                Task.WhenAll(
+                    CollectAsync(process.StandardOutput, output), CollectAsync(process.StandardError, error),
+                    process.WaitForExitAsync()),
+                () => $"{TextOf(output)}\n{TextOf(error)}", patience ?? Patience);
+        }
+        finally
+        {
+            process.End();
+        }
+        return new ProgramRun(process.ExitCode, TextOf(output), TextOf(error));
+    }
+
+    private static async Task CollectAsync(StreamReader reader, StringBuilder text)
+    {
+        var buffer = new char[4096];
+        for (int length; (length = await reader.ReadAsync(buffer)) > 0;)
+        {
+            lock (text)
+                text.Append(buffer, 0, length);
+        }
+    }
+
+    private static string TextOf(StringBuilder text)
+    {
+        lock (text)
+            return text.ToString();
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ChunkOta.Tests.Support;
 
 /// <summary>
@@ -51,8 +49,8 @@ internal sealed class SmallDisk : IAsyncDisposable
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} failed: it needs root");
+        var run = await ProgramRun.RunAsync(new Dictionary<string, string?>(), program, arguments);
+        Assert.True(
+            run.ExitCode == 0, $"{program} {string.Join(' ', arguments)} failed: it needs root\n{run.Error}");
     }
 }

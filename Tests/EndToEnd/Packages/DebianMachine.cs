@@ -12,7 +12,7 @@ internal sealed class DebianMachine : IAsyncDisposable
     private static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(3);
 
     private readonly TemporaryFolder _folder = new();
-    private Process? _boot;
+    private OwnedProcess? _boot;
     private int _init;
 
     private DebianMachine()
@@ -52,7 +52,7 @@ internal sealed class DebianMachine : IAsyncDisposable
             // Its first process takes all others with it.
             if (_init != 0) await Superuser.RunAsync("kill", "-KILL", $"{_init}");
             else if (!_boot.HasExited) _boot.Kill();
-            await _boot.WaitForExitAsync();
+            await ProgramRun.FinishAsync(_boot);
             _boot.Dispose();
         }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Packages;
@@ -10,7 +9,7 @@ internal static class Superuser
 
     private static readonly string[] Command = Environment.IsPrivilegedProcess ? ["env"] : ["sudo", "env"];
 
-    public static Process Start(params IEnumerable<string> command) =>
+    public static OwnedProcess Start(params IEnumerable<string> command) =>
         ProgramRun.Start(Inherited, Command, command);
 
     public static Task<ProgramRun> RunAsync(params IEnumerable<string> command) =>

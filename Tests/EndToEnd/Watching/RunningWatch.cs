@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using ChunkOta.Tests.EndToEnd;
 using ChunkOta.Tests.Support;
 
@@ -8,9 +6,9 @@ namespace ChunkOta.Tests.Watching;
 /// <summary>A running <c>ota-agent watch</c>; it is killed if the test does not end it.</summary>
 internal sealed class RunningWatch : IDisposable
 {
-    private readonly Process _process;
+    private readonly OwnedProcess _process;
 
-    private RunningWatch(Process process) => _process = process;
+    private RunningWatch(OwnedProcess process) => _process = process;
 
     public int Id => _process.Id;
 
@@ -49,28 +47,13 @@ internal sealed class RunningWatch : IDisposable
     }
 
     /// <summary>Waits for a line of its log, and returns it.</summary>
-    public async Task<string> SaysAsync(Predicate<string> isWanted)
-    {
-        var seen = new StringBuilder();
-        while (await _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-        {
-            if (isWanted(line))
-                return line;
-            seen.AppendLine(line);
-        }
-
-        throw new InvalidOperationException($"the agent ended and said only: {seen}");
-    }
+    public Task<string> SaysAsync(Predicate<string> isWanted) => _process.NextLineAsync(isWanted);
 
     /// <summary>Waits for a line of its log.</summary>
     public Task<string> SaysAsync(string line) => SaysAsync(other => other == line);
 
     /// <summary>Sends a signal, such as <c>HUP</c>.</summary>
-    public async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public Task SignalAsync(string signal) => _process.SignalAsync(signal);
 
     /// <summary>Asks it to end, and waits for that.</summary>
     /// <returns>Its exit code and the rest of its log.</returns>
@@ -80,10 +63,5 @@ internal sealed class RunningWatch : IDisposable
         return await ProgramRun.FinishAsync(_process);
     }
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            _process.Kill();
-        _process.Dispose();
-    }
+    public void Dispose() => _process.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Admin;
@@ -30,7 +29,7 @@ internal static class AdminProcess
             ["-c", "file=$1; shift; exec dotnet \"$@\" <\"$file\"", "sh", file, Programs.Admin, .. arguments]);
 
     /// <summary>Starts a command; the caller ends it.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+    public static OwnedProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         ProgramRun.Start(Without(environment), "dotnet", [Programs.Admin, .. arguments]);
 
     private static Dictionary<string, string?> Without(IEnumerable<KeyValuePair<string, string>> given)

@@ -95,13 +95,15 @@ public sealed class StartFailureTests : IDisposable
     }
 
     /// <summary>Runs without the capabilities by which root may do everything.</summary>
-    private static Task<ProgramRun> RunAsync(string data, params string[] settings)
+    private static async Task<ProgramRun> RunAsync(string data, params string[] settings)
     {
-        string[] program = ["dotnet", Programs.Server, "run", "--data", data, .. settings];
-        return Environment.IsPrivilegedProcess
-            ? ProgramRun.RunAsync(
-                new Dictionary<string, string?>(), "setpriv", ["--bounding-set=-all", "--inh-caps=-all", .. program])
-            : ProgramRun.RunAsync(new Dictionary<string, string?>(), program[0], program[1..]);
+        string[] bound = Environment.IsPrivilegedProcess
+            ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "dotnet"]
+            : ["dotnet"];
+        using var server = ProgramRun.Start(
+            new Dictionary<string, string?>(), bound, [Programs.Server, "run", "--data", data, .. settings]);
+        // One that starts after all would serve on.
+        return await ProgramRun.FinishAsync(server, TimeSpan.FromMinutes(1));
     }
 
     private static void AssertOneLine(ProgramRun run, string code, int exitCode, params string[] parts)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -76,7 +75,7 @@ public sealed class SurroundingsTests : IAsyncDisposable
             {
                 // Signals are handled before the data folder is opened.
                 await Eventually.Async("the start", () => Task.FromResult(File.Exists(locked)), isThere => isThere);
-                using (var hangup = Process.Start("kill", ["-HUP", $"{server.Id}"])) await hangup.WaitForExitAsync();
+                await server.SignalAsync("HUP");
 
                 Assert.Equal("READY=1", await HearAsync(manager));
                 using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
@@ -87,7 +86,7 @@ public sealed class SurroundingsTests : IAsyncDisposable
             finally
             {
                 server.Kill();
-                await server.WaitForExitAsync();
+                await ProgramRun.FinishAsync(server);
             }
         }
     }
@@ -115,9 +114,8 @@ public sealed class SurroundingsTests : IAsyncDisposable
         }
 
         Assert.True(await AnswersAsync(http));
-        using (var kill = Process.Start("kill", ["-TERM", $"{server.Id}"])) await kill.WaitForExitAsync();
-        await server.WaitForExitAsync();
-        Assert.Equal(0, server.ExitCode);
+        await server.SignalAsync("TERM");
+        Assert.Equal(0, (await ProgramRun.FinishAsync(server)).ExitCode);
     }
 
     private static async Task<bool> AnswersAsync(HttpClient http)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using ChunkOta.Tests.Support;
 
@@ -22,13 +21,12 @@ public sealed class BrokenPublishTests(AdminBench bench) : IClassFixture<AdminBe
 
         await HalfWayAsync(relay);
         await bench.Server.KillAsync();
-        var answer = await publish.StandardOutput.ReadToEndAsync();
-        await publish.WaitForExitAsync();
+        var ended = await ProgramRun.FinishAsync(publish);
         await bench.RestartAsync();
         var report = await bench.AnswerAsync(product.Publish("1.0.0"));
 
-        Assert.Equal(8, publish.ExitCode);
-        Assert.StartsWith("{\"error\":{\"code\":\"SERVER_UNAVAILABLE\"", answer, StringComparison.Ordinal);
+        Assert.Equal(8, ended.ExitCode);
+        Assert.StartsWith("{\"error\":{\"code\":\"SERVER_UNAVAILABLE\"", ended.Out, StringComparison.Ordinal);
         AssertWasResumed(report);
     }
 
@@ -40,14 +38,12 @@ public sealed class BrokenPublishTests(AdminBench bench) : IClassFixture<AdminBe
         using var publish = Start(product, relay);
 
         await HalfWayAsync(relay);
-        using (var kill = Process.Start("kill", ["-TERM", $"{publish.Id}"]))
-            await kill.WaitForExitAsync();
-        var answer = await publish.StandardOutput.ReadToEndAsync();
-        await publish.WaitForExitAsync();
+        await publish.SignalAsync("TERM");
+        var ended = await ProgramRun.FinishAsync(publish);
         var report = await bench.AnswerAsync(product.Publish("1.0.0"));
 
-        Assert.Equal(130, publish.ExitCode);
-        Assert.StartsWith("{\"error\":{\"code\":\"INTERRUPTED\"", answer, StringComparison.Ordinal);
+        Assert.Equal(130, ended.ExitCode);
+        Assert.StartsWith("{\"error\":{\"code\":\"INTERRUPTED\"", ended.Out, StringComparison.Ordinal);
         AssertWasResumed(report);
     }
 
@@ -61,11 +57,10 @@ public sealed class BrokenPublishTests(AdminBench bench) : IClassFixture<AdminBe
         await HalfWayAsync(relay);
         await bench.RestartAsync();
         relay.Release(bench.Server.Grpc.Port);
-        var answer = await publish.StandardOutput.ReadToEndAsync();
-        await publish.WaitForExitAsync();
+        var ended = await ProgramRun.FinishAsync(publish);
 
-        Assert.True(publish.ExitCode == 0, answer);
-        using var report = JsonDocument.Parse(answer);
+        Assert.True(ended.ExitCode == 0, ended.Out);
+        using var report = JsonDocument.Parse(ended.Out);
         Assert.InRange(report.RootElement.GetProperty("wire_bytes_up").GetInt64(),
             (long)Files * FileBytes, (Files * FileBytes) + HalfWay - FileBytes);
     }
@@ -76,7 +71,7 @@ public sealed class BrokenPublishTests(AdminBench bench) : IClassFixture<AdminBe
         Assert.InRange(report.GetProperty("wire_bytes_up").GetInt64(), 1, (Files - 4) * (long)FileBytes);
     }
 
-    private Process Start(BenchProduct product, HoldingRelay relay) => AdminProcess.Start(
+    private OwnedProcess Start(BenchProduct product, HoldingRelay relay) => AdminProcess.Start(
         new Dictionary<string,
         string>
         { ["OTA_SERVER"] = relay.Address.ToString(), ["OTA_TOKEN"] = bench.Server.AdminToken },
@@ -94,7 +89,7 @@ public sealed class BrokenPublishTests(AdminBench bench) : IClassFixture<AdminBe
     private async Task HalfWayAsync(HoldingRelay relay)
     {
         var before = await CountAsync();
-        await relay.Held;
+        await Eventually.Async("half of the publish", relay.Held, () => "");
         await Eventually.Async("a pack of the publish", CountAsync, count => count != before);
 
         async Task<long> CountAsync() =>
