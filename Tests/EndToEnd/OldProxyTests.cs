@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
@@ -27,6 +26,9 @@ public sealed class OldProxyTests
         (await rig.AgentAsync("upgrade", "app")).Succeeded();
 
         SampleTree.AssertSame(second, rig.Current);
+        Assert.Contains(
+            $"server: https://localhost:{proxy.Port} answers", (await rig.AgentAsync("doctor")).Out,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,7 +48,7 @@ public sealed class OldProxyTests
     public async Task A_captive_portal_is_named_as_such()
     {
         await using var rig = await Rig.StartAsync();
-        await using var portal = new Portal();
+        await using var portal = FalseServer.Portal();
 
         var run = await rig.AgentAsync(
             "install", "app", "--server", $"http://127.0.0.1:{portal.Port}", "--install-token", $"@{rig.TokenFile}",
@@ -56,8 +58,37 @@ public sealed class OldProxyTests
         Assert.Contains("a web page answered instead of the server", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_captive_portal_before_a_device_is_a_cause_that_status_and_doctor_name()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.PublishSampleAsync(0, "1.0.0");
+        (await rig.InstallAsync()).Succeeded();
+        var second = await rig.PublishSampleAsync(1, "1.1.0");
+        await using (var portal = FalseServer.Portal())
+        {
+            rig.Proxy.TargetPort = portal.Port;
+
+            (await rig.AgentAsync("upgrade", "app")).Refused("SERVER_UNAVAILABLE", 8);
+
+            var run = (await rig.AgentAsync("status", "app", "--json")).Succeeded().Json
+                .GetProperty("products")[0].GetProperty("run");
+            Assert.Equal("proxy", run.GetProperty("cause").GetString());
+            Assert.Contains(
+                "a web page answered instead of the server", run.GetProperty("message").GetString(),
+                StringComparison.Ordinal);
+            var doctor = (await rig.AgentAsync("doctor")).Out;
+            Assert.True(
+                doctor.Contains("a web page answered instead of the server", StringComparison.Ordinal), doctor);
+        }
+
+        rig.Proxy.TargetPort = rig.Server.Grpc.Port;
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+        SampleTree.AssertSame(second, rig.Current);
+    }
+
     /// <summary>Ends TLS without HTTP/2 and passes the bytes on in the clear.</summary>
-    private sealed class TlsTerminator : Listener
+    private sealed class TlsTerminator : LoopbackListener
     {
         private readonly X509Certificate2 _certificate = Certificate();
         private readonly int _target;
@@ -91,90 +122,6 @@ public sealed class OldProxyTests
             request.CertificateExtensions.Add(names.Build());
             var now = TimeProvider.System.GetUtcNow();
             return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        }
-    }
-
-    /// <summary>Answers every request with a page.</summary>
-    private sealed class Portal : Listener
-    {
-        /// <summary>The frames SETTINGS and GOAWAY, this one with the error HTTP_1_1_REQUIRED.</summary>
-        private static readonly byte[] RefusalOfHttp2 =
-            [0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13];
-
-        protected override async Task ServeAsync(TcpClient client, CancellationToken stop)
-        {
-            var stream = client.GetStream();
-            var buffer = new byte[16 * 1024];
-            while (await stream.ReadAsync(buffer, stop) is > 0 and var length)
-            {
-                // A server of HTTP/1.1 refuses the preface of HTTP/2 by the frame that asks for HTTP/1.1.
-                if (buffer.AsSpan(0, length).StartsWith("PRI "u8))
-                {
-                    await stream.WriteAsync(RefusalOfHttp2, stop);
-                    return;
-                }
-                await stream.WriteAsync(
-                    Encoding.ASCII.GetBytes(
-                        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 12\r\n\r\n<h1>Hi</h1>\n"),
-                    stop);
-            }
-        }
-    }
-
-    /// <summary>A server on loopback.</summary>
-    private abstract class Listener : IAsyncDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _accepting;
-
-        protected Listener()
-        {
-            _listener.Start();
-            _accepting = AcceptAsync();
-        }
-
-        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        public async ValueTask DisposeAsync()
-        {
-            await _stop.CancelAsync();
-            _listener.Dispose();
-            await _accepting;
-            _stop.Dispose();
-        }
-
-        protected abstract Task ServeAsync(TcpClient client, CancellationToken stop);
-
-        private async Task AcceptAsync()
-        {
-            while (!_stop.IsCancellationRequested)
-            {
-                try
-                {
-                    _ = CarryAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
-                }
-                catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-                {
-                    return;
-                }
-            }
-        }
-
-        private async Task CarryAsync(TcpClient client)
-        {
-            using (client)
-            {
-                try
-                {
-                    await ServeAsync(client, _stop.Token);
-                }
-                catch (Exception e) when (e is IOException or SocketException or OperationCanceledException
-                    or System.Security.Authentication.AuthenticationException)
-                {
-                    return;
-                }
-            }
         }
     }
 }

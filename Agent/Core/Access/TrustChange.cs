@@ -84,15 +84,7 @@ internal sealed class TrustChange(
         session.SignAs(trust.DeviceId);
         try
         {
-            try
-            {
-                await AskAsync(session, state, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ChunkOtaException e) when (e is { Code: ErrorCodes.ServerUnavailable, Cause: FailureCause.Proxy })
-            {
-                // The first call found out that HTTP/2 does not pass.
-                await AskAsync(session, state, cancellationToken).ConfigureAwait(false);
-            }
+            await AskAsync(session, state, cancellationToken).ConfigureAwait(false);
             return trust;
         }
         catch (ChunkOtaException e) when (e.Code == ErrorCodes.DeviceUnknown && token is not null)

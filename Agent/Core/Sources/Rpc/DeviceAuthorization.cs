@@ -12,7 +12,21 @@ internal sealed class DeviceAuthorization(SigningKey key, TimeProvider clock) : 
     public string? DeviceId { get; set; }
 
     /// <summary>A correction of the clock for signatures alone: the answer to <c>CLOCK_SKEW</c>.</summary>
-    public TimeSpan Correction { get; set; }
+    public TimeSpan Correction { get; private set; }
+
+    /// <summary>Signs by the server's clock from now on.</summary>
+    /// <param name="refusal">The server's answer to a signature of another time.</param>
+    /// <returns>True when that makes a difference, so the call is worth repeating once.</returns>
+    public bool Follow(ClockSkewException refusal)
+    {
+        if (refusal.ServerTime is not { } time)
+            return false;
+        var correction = time - clock.GetUtcNow();
+        if ((correction - Correction).Duration() < DeviceCall.ClockWindow / 2)
+            return false;
+        Correction = correction;
+        return true;
+    }
 
     /// <inheritdoc/>
     public (string Name, string Value)? HeaderFor(string method, string authority)

@@ -21,6 +21,8 @@ internal sealed class RpcUpdateService(
     /// it.</summary>
     private const uint MaxPollSeconds = 24 * 3600;
 
+    private const int MaxCorrections = 2;
+
     private static readonly TimeSpan ProgressLimit = TimeSpan.FromSeconds(30);
 
     private readonly Devices.DevicesClient _devices = new(connection.Invoker);
@@ -37,23 +39,26 @@ internal sealed class RpcUpdateService(
     /// <param name="token">The token.</param>
     /// <param name="key">The device's key.</param>
     /// <param name="platform">The platform, for the server's records.</param>
-    public async Task<EnrolResponse> EnrolAsync(
+    public Task<EnrolResponse> EnrolAsync(
         InstallToken token, SigningKey key, string platform, CancellationToken cancellationToken)
     {
         var tokenId = token.Id.ToArray();
-        using var stall = watch.Begin(cancellationToken);
-        return await stall.WaitAsync(_devices.EnrolAsync(
-            new EnrolRequest
-            {
-                TokenId = ByteString.CopyFrom(tokenId),
-                TokenSecret = ByteString.CopyFrom(token.Secret.Span),
-                PublicKey = ByteString.CopyFrom(key.PublicKey.Span),
-                Proof = ByteString.CopyFrom(key.Sign(
-                    SignedDocument.SignedBytes(PayloadTypes.Enrol, [.. tokenId, .. key.PublicKey.Span]))),
-                Platform = platform,
-                AgentVersion = AgentVersion.Current,
-            },
-            cancellationToken: stall.Token).ResponseAsync).ConfigureAwait(false);
+        var request = new EnrolRequest
+        {
+            TokenId = ByteString.CopyFrom(tokenId),
+            TokenSecret = ByteString.CopyFrom(token.Secret.Span),
+            PublicKey = ByteString.CopyFrom(key.PublicKey.Span),
+            Proof = ByteString.CopyFrom(key.Sign(
+                SignedDocument.SignedBytes(PayloadTypes.Enrol, [.. tokenId, .. key.PublicKey.Span]))),
+            Platform = platform,
+            AgentVersion = AgentVersion.Current,
+        };
+        return CorrectedAsync(async () =>
+        {
+            using var stall = watch.Begin(cancellationToken);
+            return await stall.WaitAsync(_devices.EnrolAsync(request, cancellationToken: stall.Token).ResponseAsync)
+                .ConfigureAwait(false);
+        });
     }
 
     /// <inheritdoc/>
@@ -61,7 +66,7 @@ internal sealed class RpcUpdateService(
     {
         var request = UpdateMessages.ToRequest(question);
         request.HeldTransfer = _partial?.ToMessage();
-        return WithServerClockAsync<IUpdateAnswer>(async () =>
+        return CorrectedAsync<IUpdateAnswer>(async () =>
         {
             var stall = watch.Begin(cancellationToken);
             var call = _devices.CheckForUpdate(request, cancellationToken: stall.Token);
@@ -126,7 +131,7 @@ internal sealed class RpcUpdateService(
     public async Task ReportAsync(RunReport report, CancellationToken cancellationToken)
     {
         var request = UpdateMessages.ToRequest(report);
-        await WithServerClockAsync(async () =>
+        await CorrectedAsync(async () =>
         {
             using var stall = watch.Begin(cancellationToken);
             return await stall.WaitAsync(_devices.ReportAsync(request, cancellationToken: stall.Token).ResponseAsync)
@@ -134,17 +139,24 @@ internal sealed class RpcUpdateService(
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a call, and once more by the server's clock if this device's is wrong.</summary>
-    private async Task<T> WithServerClockAsync<T>(Func<Task<T>> call)
+    /// <summary>Makes a call, and again if its failure says how: by the server's clock, or by HTTP/1.1.</summary>
+    private async Task<T> CorrectedAsync<T>(Func<Task<T>> call)
     {
-        try
+        for (var left = MaxCorrections; ; left--)
         {
-            return await call().ConfigureAwait(false);
-        }
-        catch (ClockSkewException e) when (e.ServerTime is not null && authorization.Correction == TimeSpan.Zero)
-        {
-            authorization.Correction = e.ServerTime.Value - clock.GetUtcNow();
-            return await call().ConfigureAwait(false);
+            try
+            {
+                return await call().ConfigureAwait(false);
+            }
+            catch (ClockSkewException e) when (left > 0 && authorization.Follow(e))
+            {
+                continue;
+            }
+            catch (ChunkOtaException e)
+                when (left > 0 && e is { Code: ErrorCodes.ServerUnavailable, Cause: FailureCause.Proxy })
+            {
+                continue;
+            }
         }
     }
 
