@@ -51,6 +51,22 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task A_device_whose_clock_is_wrong_checks_when_a_channel_moves_as_well()
+    {
+        await using var rig = await InstalledAsync();
+        // To the agent it is the same as its own clock an hour back.
+        await rig.Server.AdvanceClockAsync(TimeSpan.FromHours(1));
+        using var agent = Start(rig, "Watch:PollSeconds=86400");
+        await agent.LookAsync();
+        await agent.SaysAsync("app: 1.0.0 is current");
+
+        await rig.PublishSampleAsync(1, "1.1.0");
+
+        await Eventually.Async("the upgrade", () => IsCurrent(rig, "1.1.0"));
+        Assert.Equal(0, (await agent.EndAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task A_server_that_is_away_is_asked_again_until_it_is_back()
     {
         await using var rig = await InstalledAsync();

@@ -9,8 +9,10 @@ namespace ChunkOta.Agent;
 
 /// <summary>A server as a source of releases, over gRPC.</summary>
 /// <param name="connection">The connection; the caller's.</param>
+/// <param name="authorization">Signs the connection's calls.</param>
 /// <param name="watch">Ends calls that bring too little.</param>
-internal sealed class RpcReleaseSource(ServerConnection connection, StallWatch watch) : IReleaseSource
+internal sealed class RpcReleaseSource(
+    ServerConnection connection, DeviceAuthorization authorization, StallWatch watch) : IReleaseSource
 {
     private readonly Releases.ReleasesClient _releases = new(connection.Invoker);
     private readonly ChunksClient _chunks = new(connection.Invoker);
@@ -27,7 +29,7 @@ internal sealed class RpcReleaseSource(ServerConnection connection, StallWatch w
             request.Entries.Add((uint)entry);
         using var stall = watch.Begin(cancellationToken);
         using var call = _releases.FetchRecipes(request, cancellationToken: stall.Token);
-        while (await stall.MoveNextAsync(call.ResponseStream, ContentBytes).ConfigureAwait(false))
+        while (await NextAsync(stall, call.ResponseStream, ContentBytes).ConfigureAwait(false))
         {
             foreach (var piece in call.ResponseStream.Current.Pieces)
                 yield return new RecipePart(piece.Entry, piece.Data.Memory, (long)piece.Offset);
@@ -62,7 +64,7 @@ internal sealed class RpcReleaseSource(ServerConnection connection, StallWatch w
         }
         using var stall = watch.Begin(cancellationToken);
         using var call = _chunks.FetchChunks(request, new CallOptions(cancellationToken: stall.Token));
-        while (await stall.MoveNextAsync(call.ResponseStream, frame => frame.Frame.Length).ConfigureAwait(false))
+        while (await NextAsync(stall, call.ResponseStream, frame => frame.Frame.Length).ConfigureAwait(false))
             yield return call.ResponseStream.Current;
     }
 
@@ -78,7 +80,22 @@ internal sealed class RpcReleaseSource(ServerConnection connection, StallWatch w
         };
         using var stall = watch.Begin(cancellationToken);
         using var call = _releases.FetchDelta(request, cancellationToken: stall.Token);
-        while (await stall.MoveNextAsync(call.ResponseStream, part => part.Piece.Length).ConfigureAwait(false))
+        while (await NextAsync(stall, call.ResponseStream, part => part.Piece.Length).ConfigureAwait(false))
             yield return call.ResponseStream.Current.Piece.Memory;
+    }
+
+    /// <summary>Waits for the next message. A clock that was set in the middle of a run fails one call, which is
+    /// retryable, and the next is signed by the server's.</summary>
+    private async Task<bool> NextAsync<T>(StallGuard stall, IAsyncStreamReader<T> stream, Func<T, int> contentBytes)
+    {
+        try
+        {
+            return await stall.MoveNextAsync(stream, contentBytes).ConfigureAwait(false);
+        }
+        catch (ClockSkewException e)
+        {
+            authorization.Follow(e);
+            throw;
+        }
     }
 }

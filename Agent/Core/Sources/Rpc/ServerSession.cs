@@ -33,7 +33,7 @@ internal sealed class ServerSession : IDisposable
         _connection = ServerConnection.Open(address, trust, Meter, _authorization, observer, fallsBackToWeb: true);
         var watch = new StallWatch(Meter, pace.Least, clock, _connection.CloseSockets);
         _service = new RpcUpdateService(_connection, _authorization, watch, clock);
-        Releases = new RpcReleaseSource(_connection, watch);
+        Releases = new RpcReleaseSource(_connection, _authorization, watch);
     }
 
     /// <summary>Counts the bytes of the connection.</summary>
