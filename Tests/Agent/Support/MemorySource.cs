@@ -64,11 +64,11 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
     /// <summary>The reports that arrived.</summary>
     public List<RunReport> Reports { get; } = [];
 
-    /// <summary>Called before progress is told; may throw.</summary>
-    public Action? BeforeNote { get; set; }
-
     /// <summary>What was told of updates that ran.</summary>
     public List<ProgressNote> Notes { get; } = [];
+
+    /// <summary>Called before that arrives; may wait or throw.</summary>
+    public Func<CancellationToken, Task>? BeforeTelling { get; set; }
 
     public long HeldTransferBytes => 0;
 
@@ -199,11 +199,11 @@ internal sealed class MemorySource(TestPublisher publisher) : IReleaseSource, IU
             yield return UpdateMessages.ToExplained(cost);
     }
 
-    public Task TellProgressAsync(ProgressNote note, CancellationToken cancellationToken)
+    public async Task TellProgressAsync(ProgressNote note, CancellationToken cancellationToken)
     {
-        BeforeNote?.Invoke();
+        if (BeforeTelling is { } before)
+            await before(cancellationToken);
         Notes.Add(note);
-        return Task.CompletedTask;
     }
 
     public Task ReportAsync(RunReport report, CancellationToken cancellationToken)

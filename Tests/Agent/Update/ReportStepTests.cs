@@ -1,5 +1,6 @@
 using ChunkOta.Agent;
 using ChunkOta.Client;
+using ChunkOta.Protos;
 using ChunkOta.Tests.Agent.Support;
 
 namespace ChunkOta.Tests.Agent.Update;
@@ -53,6 +54,19 @@ public sealed class ReportStepTests : IDisposable
         Assert.Equal(
             [null, "DISK_FULL", null],
             _rig.Source.Reports.Select(report => report.FailureCode));
+    }
+
+    [Fact]
+    public async Task A_failure_with_a_megabyte_of_text_is_told_in_one_short_line_that_moves_no_cursor()
+    {
+        await _reports.FailedAsync(
+            AgentRig.Goal(), UpdateStage.Downloading,
+            new ChunkOtaException(ErrorCodes.DiskFull, "no space\r\n\u001b[2Jforged " + new string('x', 1_000_000)));
+
+        var text = Assert.Single(_rig.Source.Reports).FailureText;
+        Assert.InRange(text.Length, 1_000, OneLine.MaxLength + 10);
+        Assert.StartsWith(@"no space\u{d}\u{a}\u{1b}[2Jforged xxx", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(text, char.IsControl);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class ReportsTests(ServerFixture fixture) : IClassFixture<ServerFi
             State = DeviceState.Failed,
             RunningVersion = "1.0.0\n\u001b[2Jforged " + new string('x', 300_000),
             CauseCode = "DISK_FULL",
-            CauseText = new string('y', 600_000),
+            CauseText = "no space\r\nfalse line \u001b[2J" + new string('y', 600_000),
             Cause = Cause.Inodes,
             Stage = UpdateStage.Assembling,
         });
@@ -29,6 +29,7 @@ public sealed class ReportsTests(ServerFixture fixture) : IClassFixture<ServerFi
         Assert.InRange(line.Length, 100, 2_000);
         Assert.Contains("forged", line, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', line);
+        Assert.Contains(@"no space\u{d}\u{a}false line", line, StringComparison.Ordinal);
     }
 
     [Fact]
