@@ -1,29 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace ChunkOta.Tests.Support;
-
-/// <summary>The treatment of one connection: what happens to the bytes that the server sends on it.</summary>
-internal sealed record RelayStep
-{
-    /// <summary>Passes everything.</summary>
-    public static RelayStep Good { get; } = new();
-
-    /// <summary>The connection is closed after this many bytes.</summary>
-    public long? CloseAfter { get; init; }
-
-    /// <summary>The connection is reset after this many bytes.</summary>
-    public long? ResetAfter { get; init; }
-
-    /// <summary>Nothing more passes after this many bytes, and the connection stays open.</summary>
-    public long? StallAfter { get; init; }
-
-    /// <summary>One bit of the byte at this offset is flipped.</summary>
-    public long? FlipAt { get; init; }
-
-    /// <summary>The rate; null for no limit.</summary>
-    public int? BytesPerSecond { get; init; }
-}
 
 /// <summary>A TCP relay on loopback whose connections go as a script says: the first by its first step, and so on; all
 /// that follow by its last.</summary>
@@ -31,12 +10,15 @@ internal sealed class ScriptedRelay : IAsyncDisposable
 {
     private const int PiecesPerSecond = 20;
 
+    private static readonly byte[] Unavailable = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
+        + "Connection: close\r\n\r\nbusy\n");
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly List<RelayStep> _script;
     private readonly List<TcpClient> _open = [];
-    private readonly int _targetPort;
     private readonly Task _accepting;
     private long _down;
     private int _connections;
@@ -44,10 +26,13 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     public ScriptedRelay(int targetPort, params IEnumerable<RelayStep> script)
     {
         _script = [.. script];
-        _targetPort = targetPort;
+        TargetPort = targetPort;
         _listener.Start();
         _accepting = AcceptAsync();
     }
+
+    /// <summary>The loopback port that connections go to.</summary>
+    public int TargetPort { get; set; }
 
     /// <summary>The address that clients connect to.</summary>
     public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
@@ -101,11 +86,17 @@ internal sealed class ScriptedRelay : IAsyncDisposable
         var step = Begin(near);
         try
         {
-            await far.ConnectAsync(IPAddress.Loopback, _targetPort, _stop.Token);
+            if (step.IsUnavailable)
+            {
+                await RefuseAsync(near);
+                return;
+            }
+            await far.ConnectAsync(IPAddress.Loopback, TargetPort, _stop.Token);
             using var done = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            var (nearStream, farStream) = (near.GetStream(), far.GetStream());
+            var answers = new MixedUpAnswers(step.MixesUpRequest);
             await Task.WhenAny(
-                PassAsync(nearStream, farStream, done.Token), SendAsync(farStream, near, step, done.Token));
+                PassAsync(near.GetStream(), far.GetStream(), answers, done.Token),
+                SendAsync(far.GetStream(), near, step, answers, done.Token));
             await done.CancelAsync();
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException
@@ -121,6 +112,19 @@ internal sealed class ScriptedRelay : IAsyncDisposable
         }
     }
 
+    private async Task RefuseAsync(TcpClient near)
+    {
+        var buffer = new byte[4096];
+        var stream = near.GetStream();
+        if (await stream.ReadAsync(buffer, _stop.Token) == 0)
+            return;
+        await stream.WriteAsync(Unavailable, _stop.Token);
+        near.Client.Shutdown(SocketShutdown.Send);
+        // Closed with bytes unread, the connection would be reset and the answer lost.
+        while (await stream.ReadAsync(buffer, _stop.Token) > 0)
+            continue;
+    }
+
     private RelayStep Begin(TcpClient near)
     {
         lock (_lock)
@@ -132,11 +136,19 @@ internal sealed class ScriptedRelay : IAsyncDisposable
         }
     }
 
-    private static async Task PassAsync(NetworkStream from, NetworkStream to, CancellationToken cancellation)
+    private async Task PassAsync(
+        NetworkStream from, NetworkStream to, MixedUpAnswers answers, CancellationToken cancellation)
     {
+        var buffer = new byte[32 * 1024];
         try
         {
-            await from.CopyToAsync(to, cancellation);
+            for (int length; (length = await from.ReadAsync(buffer, cancellation)) > 0;)
+            {
+                if (answers.See(buffer.AsSpan(0, length)) is { } instead)
+                    await from.WriteAsync(instead, cancellation);
+                else
+                    await to.WriteAsync(buffer.AsMemory(0, length), cancellation);
+            }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -144,7 +156,8 @@ internal sealed class ScriptedRelay : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(NetworkStream from, TcpClient near, RelayStep step, CancellationToken cancellation)
+    private async Task SendAsync(
+        NetworkStream from, TcpClient near, RelayStep step, MixedUpAnswers answers, CancellationToken cancellation)
     {
         var buffer = new byte[step.BytesPerSecond is { } rate ? Math.Max(1, rate / PiecesPerSecond) : 32 * 1024];
         long sent = 0;
@@ -152,12 +165,14 @@ internal sealed class ScriptedRelay : IAsyncDisposable
         {
             for (int length; (length = await from.ReadAsync(buffer, cancellation)) > 0; sent += length)
             {
-                var end = step.CloseAfter ?? step.ResetAfter ?? step.StallAfter ?? long.MaxValue;
-                var passed = (int)Math.Min(length, Math.Max(0, end - sent));
-                if (step.FlipAt is { } at && at >= sent && at < sent + passed)
-                    buffer[at - sent] ^= 0x10;
-                await near.GetStream().WriteAsync(buffer.AsMemory(0, passed), cancellation);
-                Interlocked.Add(ref _down, passed);
+                answers.SeeAnswer(buffer.AsSpan(0, length));
+                var passed = (int)Math.Min(length, Math.Max(0, step.End - sent));
+                step.Change(buffer.AsSpan(0, passed), sent);
+                for (var times = step.Repeats(buffer.AsSpan(0, passed), sent) ? 2 : 1; times > 0; times--)
+                {
+                    await near.GetStream().WriteAsync(buffer.AsMemory(0, passed), cancellation);
+                    Interlocked.Add(ref _down, passed);
+                }
                 if (passed < length)
                 {
                     await EndAsync(near, step, cancellation);
@@ -177,7 +192,9 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     {
         if (step.ResetAfter is not null)
             near.LingerState = new LingerOption(true, 0);
-        if (step.StallAfter is not null)
+        if (step.HalfCloseAfter is not null)
+            near.Client.Shutdown(SocketShutdown.Send);
+        if (step.StallAfter is not null || step.HalfCloseAfter is not null)
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
     }
 }
