@@ -24,8 +24,8 @@ public sealed class ReportJsonTests
             [
                 "build", "changed_bytes", "cpu_seconds", "delta_files", "download_bytes", "fetched_chunk_bytes",
                 "fetched_delta_bytes", "files", "from_version", "is_reported", "kept_files", "manifest_digest",
-                "next_check_seconds", "peak_disk_bytes", "peak_inodes", "peak_rss_bytes", "platform", "product",
-                "reused_bytes", "seconds", "state", "tree_bytes", "version", "warnings", "wire_bytes_down",
+                "needs_restart", "next_check_seconds", "peak_disk_bytes", "peak_inodes", "peak_rss_bytes", "platform",
+                "product", "reused_bytes", "seconds", "state", "tree_bytes", "version", "warnings", "wire_bytes_down",
                 "wire_bytes_up",
             ],
             json.RootElement.EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal));
