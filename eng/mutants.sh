@@ -93,36 +93,49 @@ done
 
 # Prints passed or failed; a run without any test is neither.
 tests() { # NUMBER AREA CLASS
-  local trx=$run/$1.trx outcome
-  OTA_MUTANT=$1 OTA_TEST_RUN=$run OTA_TEST_SEED=$seed OTA_FAULT_FIGURES=$run/figures.json dotnet test \
+  local name=$1-$2-${3//[^A-Za-z0-9]/-} outcome
+  OTA_MUTANT=$1 OTA_TEST_RUN=$run OTA_TEST_SEED=$seed OTA_FAULT_FIGURES=$run/$name.json dotnet test \
     "$copy/Tests/$2/bin/Release/net10.0/ChunkOta.Tests.$2.dll" --nologo --filter "FullyQualifiedName~$3" \
-    --logger "trx;LogFileName=$1.trx" --results-directory "$run" --blame-hang-timeout 5m >"$run/output" 2>&1 || true
-  outcome=$(grep -oh '<Counters [^>]*>' "$trx" 2>/dev/null || true)
-  if [[ "$outcome" =~ \ failed=\"[1-9] ]] || grep -q 'hang timeout' "$run/output"; then echo failed
+    --logger "trx;LogFileName=$name.trx" --results-directory "$run" --blame-hang-timeout 5m \
+    -- xUnit.StopOnFail=true >"$run/$name.output" 2>&1 || true
+  outcome=$(grep -oh '<Counters [^>]*>' "$run/$name.trx" 2>/dev/null || true)
+  if [[ "$outcome" =~ \ failed=\"[1-9] ]] || grep -q 'hang timeout' "$run/$name.output"; then echo failed
   elif [[ "$outcome" =~ \ passed=\"[1-9] ]]; then echo passed
-  else cat "$run/output" >&2; echo nothing; fi
+  else cat "$run/$name.output" >&2; echo nothing; fi
+}
+# Reads lines of NUMBER AREA CLASS TITLE; prints each with its outcome before it, as they end. As many run at once as
+# there are cores.
+all_tests() {
+  local number area class title
+  while read -r number area class title; do
+    [ -n "$number" ] || continue
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+    { outcome=$(tests "$number" "$area" "$class"); echo "$outcome $number $class $title"; } &
+  done
+  wait
 }
 
-failed=0 killed=0 tried=0
+list=$(for i in "${!numbers[@]}"; do
+  if [ -z "$only" ] || [ "${numbers[i]}" = "$only" ]; then
+    echo "${numbers[i]} ${areas[i]} ${classes[i]} ${titles[i]}"
+  fi
+done)
 # Without a fault all of these tests pass.
-while read -r area class; do
-  if [ "$(tests 0 "$area" "$class")" != passed ]; then
-    echo "$class of $area does not pass without a fault" >&2
+while read -r outcome _ class _; do
+  if [ "$outcome" != passed ]; then
+    echo "eng/mutants.sh: $class does not pass without a fault" >&2
     exit 1
   fi
-done < <(for i in "${!numbers[@]}"; do
-  if [ -z "$only" ] || [ "${numbers[i]}" = "$only" ]; then echo "${areas[i]} ${classes[i]}"; fi
-done | sort -u)
-for i in "${!numbers[@]}"; do
-  if [ -n "$only" ] && [ "${numbers[i]}" != "$only" ]; then continue; fi
+done < <(cut -d' ' -f2,3 <<<"$list" | sort -u | sed 's/^/0 /' | all_tests)
+tried=0 killed=0
+while read -r outcome number class title; do
   tried=$((tried + 1))
-  if [ "$(tests "${numbers[i]}" "${areas[i]}" "${classes[i]}")" = failed ]; then
+  if [ "$outcome" = failed ]; then
     killed=$((killed + 1))
-    echo "killed: ${numbers[i]}: ${titles[i]}" >&2
+    echo "killed: $number: $title" >&2
   else
-    echo "ALIVE: ${numbers[i]}: ${titles[i]} (${classes[i]})" >&2
-    failed=1
+    echo "ALIVE: $number: $title ($class)" >&2
   fi
-done
+done < <(all_tests <<<"$list")
 echo "$tried mutants, $killed killed"
-exit $failed
+[ "$killed" -eq "$tried" ]
