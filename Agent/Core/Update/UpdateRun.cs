@@ -26,8 +26,7 @@ internal sealed class UpdateRun(
     {
         var gate = new HealthGate(product, goal.Policy, trustStore, monitor.Clock, monitor);
         state = await SettleAsync(gate, goal, state, cancellationToken).ConfigureAwait(false);
-        // A trial that has ended may have raised what this device accepts.
-        trust = trustStore.Load().Find(trust.Server, trust.Product) ?? trust;
+        trust = WithRaisedCounter(trust);
         var accepted = await CheckAsync(goal, state, trust, cancellationToken).ConfigureAwait(false);
         state = Follow(goal, state);
 
@@ -108,6 +107,13 @@ internal sealed class UpdateRun(
             ? state
             : await gate.SettleAsync(state, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Takes over the counter that the end of a trial has raised. The rest may be newer here than in the
+    /// store, as after an enrolment.</summary>
+    private TrustRecord WithRaisedCounter(TrustRecord trust) =>
+        trustStore.Load().Find(trust.Server, trust.Product) is { } stored && stored.PinnedRoot == trust.PinnedRoot
+            ? trust with { AcceptedCounter = Math.Max(stored.AcceptedCounter, trust.AcceptedCounter) }
+            : trust;
 
     /// <summary>Repairs the release that stays current, if it is damaged.</summary>
     private async Task<UpdateResult> RepairAsync(
