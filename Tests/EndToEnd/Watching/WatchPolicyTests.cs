@@ -84,15 +84,17 @@ public sealed class WatchPolicyTests
     {
         await using var rig = await InstalledAsync();
         await rig.PublishSampleAsync(1, "1.1.0");
-        // Another zone in the place of this machine's, for this process alone.
-        const string script =
-            "mount --bind /usr/share/zoneinfo/$0 $(readlink -f /etc/localtime) && exec \"$@\"";
+        // For this process alone, a copy of /etc with a link to another zone. A file in the place of this machine's zone
+        // would not do: a zone whose name is that of UTC is UTC, whatever its file says.
+        var etc = rig.PathOf("etc");
+        const string script = "cp -a /etc \"$1\"; ln -sfn /usr/share/zoneinfo/$0 \"$1/localtime\" "
+            + "&& mount --bind \"$1\" /etc && shift && exec \"$@\"";
         string[] user = Environment.IsPrivilegedProcess ? [] : ["--map-root-user"];
 
         using var agent = ProgramRun.Start(
             new Dictionary<string, string?> { ["TZ"] = null, ["OTA_HOME"] = rig.Home }, "unshare",
-            ["--mount", .. user, "sh", "-c", script, FarZone, .. Programs.AgentCommand, "watch", "Watch:PollSeconds=1",
-                $"Watch:MaintenanceWindows={Hours(FarZone, -1, 1)}"]);
+            ["--mount", .. user, "sh", "-c", script, FarZone, etc, .. Programs.AgentCommand, "watch",
+                "Watch:PollSeconds=1", $"Watch:MaintenanceWindows={Hours(FarZone, -1, 1)}"]);
         try
         {
             await Eventually.Async("the upgrade", () => agent.HasExited || IsCurrent(rig, "1.1.0"));

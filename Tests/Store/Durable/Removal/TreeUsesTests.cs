@@ -20,7 +20,8 @@ public sealed class TreeUsesTests : IDisposable
     [InlineData("cd used/bin; exec sleep 60", "sleep")]
     [InlineData("exec 3< used/bin; exec sleep 60", "sleep")]
     [InlineData("cp /bin/sleep used/bin/app; exec used/bin/app 60", "app")]
-    [InlineData("cp /bin/sleep used/bin/app; used/bin/app 60 & rm used/bin/app; wait", "app")]
+    [InlineData("cp /bin/sleep used/bin/app; used/bin/app 60 & until [ /proc/$!/exe -ef used/bin/app ]; "
+        + "do sleep 0.01; done; rm used/bin/app; wait", "app")]
     public async Task A_process_that_uses_a_tree_is_found_with_its_name(string script, string program)
     {
         using var process = Process.Start(new ProcessStartInfo("bash", ["-c", $"cd {_folder.Path}; {script}"]))!;
