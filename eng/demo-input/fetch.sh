@@ -7,6 +7,10 @@ out=${1:?usage: fetch.sh OUT}
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -e "$out/10.0.13/.complete" ] && [ -e "$out/10.0.14/.complete" ]; then exit 0; fi
 
+# NuGet leaves its folder of temporary files.
+NUGET_SCRATCH=$(mktemp -d)
+export NUGET_SCRATCH
+trap 'rm -rf "$NUGET_SCRATCH"' EXIT
 dotnet restore "$here" --nologo -v q >&2
 root=$(dotnet msbuild "$here" -nologo -v:m -t:PrintPackageRoot | tr -d ' \r' | tail -1)
 for version in 10.0.13 10.0.14; do

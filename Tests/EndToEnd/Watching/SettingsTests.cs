@@ -18,8 +18,12 @@ public sealed partial class SettingsTests : IDisposable
             file, """{ "StallSeconds": 20, "Watch": { "PollSeconds": 60, "Niceness": 5, "TimeZone": "+01:00" } }""");
 
         var run = await CheckAsync(
-            new() { ["OTA_AGENT_CONFIG"] = file, ["OTA_AGENT__Watch__Niceness"] = "6",
-                ["OTA_AGENT__Watch__TimeZone"] = "+02:00" },
+            new()
+            {
+                ["OTA_AGENT_CONFIG"] = file,
+                ["OTA_AGENT__Watch__Niceness"] = "6",
+                ["OTA_AGENT__Watch__TimeZone"] = "+02:00",
+            },
             "Watch:TimeZone=+03:00");
 
         var lines = run.Succeeded().Out.Split('\n');

@@ -84,8 +84,8 @@ public sealed class WatchPolicyTests
     {
         await using var rig = await InstalledAsync();
         await rig.PublishSampleAsync(1, "1.1.0");
-        // For this process alone, a copy of /etc with a link to another zone. A file in the place of this machine's zone
-        // would not do: a zone whose name is that of UTC is UTC, whatever its file says.
+        // For this process alone, a copy of /etc with a link to another zone. A file in the place of this machine's
+        // zone would not do: a zone whose name is that of UTC is UTC, whatever its file says.
         var etc = rig.PathOf("etc");
         const string script = "cp -a /etc \"$1\"; ln -sfn /usr/share/zoneinfo/$0 \"$1/localtime\" "
             + "&& mount --bind \"$1\" /etc && shift && exec \"$@\"";
