@@ -9,14 +9,33 @@ internal sealed class FileHash : IDisposable
 {
     private const int BufferBytes = 512 * 1024;
 
+    /// <summary>A shorter file is read at one go in any case.</summary>
+    private const int DirectBytes = 64 * 1024;
+
     private readonly Blake3Hasher _hasher = new();
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+    private DirectBuffer? _direct;
 
     /// <summary>Computes the digest of a file's whole content.</summary>
     /// <param name="file">Open for reading.</param>
     /// <param name="sizeBytes">The length that it must have.</param>
     /// <returns>The digest; null when the file is shorter or longer.</returns>
     public Digest? Of(DurableFile file, long sizeBytes) => Pass(file, sizeBytes, null);
+
+    /// <summary>As <see cref="Of"/>, for a file that is hardly in the page cache, such as one that has just come to share
+    /// another's blocks.</summary>
+    /// <param name="file">Open for reading.</param>
+    /// <param name="sizeBytes">The length that it must have.</param>
+    public Digest? OfUncached(DurableFile file, long sizeBytes)
+    {
+        if (sizeBytes >= DirectBytes && file.Length == sizeBytes)
+        {
+            _hasher.Reset();
+            if (file.ReadDirectly(_direct ??= new DirectBuffer(BufferBytes), _hasher.Append) == sizeBytes)
+                return _hasher.Finish();
+        }
+        return Of(file, sizeBytes);
+    }
 
     /// <summary>Copies a file's content into another and hashes what is written, reading it once.</summary>
     /// <param name="source">Open for reading.</param>
@@ -56,7 +75,11 @@ internal sealed class FileHash : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+    public void Dispose()
+    {
+        _direct?.Dispose();
+        ArrayPool<byte>.Shared.Return(_buffer);
+    }
 
     private Digest? Pass(DurableFile source, long sizeBytes, DurableFile? destination)
     {

@@ -122,6 +122,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Control(SafeFileHandle file, nuint request, long* answer);
 
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int FileControl(SafeFileHandle file, int command, int argument);
+
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     internal static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
 
