@@ -16,6 +16,9 @@ internal sealed class ReleaseContents
     /// <summary>The smallest disk allocation, and the assumed cost of a directory or link, bytes.</summary>
     private const long BlockBytes = 4096;
 
+    /// <summary>A check that finds nothing new needs neither, and adding them reads every entry.</summary>
+    private readonly Lazy<(int Files, long Bytes)> _sums;
+
     /// <summary>Wraps a manifest.</summary>
     /// <param name="manifest">Not changed and not copied; its own entries are ignored.</param>
     /// <param name="entries">Its entries, sorted.</param>
@@ -25,13 +28,7 @@ internal sealed class ReleaseContents
         Manifest = manifest;
         Entries = entries;
         Digest = digest;
-        foreach (var entry in entries)
-        {
-            if (entry.Kind != EntryKind.File)
-                continue;
-            Files++;
-            TreeBytes = checked(TreeBytes + (long)entry.Size);
-        }
+        _sums = new Lazy<(int, long)>(Add);
     }
 
     /// <summary>The manifest without its entries.</summary>
@@ -45,10 +42,10 @@ internal sealed class ReleaseContents
     public IReadOnlyList<Entry> Entries { get; }
 
     /// <summary>The number of entries that are files.</summary>
-    public int Files { get; }
+    public int Files => _sums.Value.Files;
 
     /// <summary>Sum of the files' sizes, bytes.</summary>
-    public long TreeBytes { get; }
+    public long TreeBytes => _sums.Value.Bytes;
 
     /// <summary>The parameters that its files were cut with.</summary>
     public CutParameters Cut => Manifest.Cut.ToChunking();
@@ -103,7 +100,7 @@ internal sealed class ReleaseContents
     {
         var sizes = new long[Entries.Count];
         for (var i = 0; i < sizes.Length; i++)
-            sizes[i] = Entries[i].Kind == EntryKind.File ? (long)Entries[i].Size : -1;
+            sizes[i] = Entries[i] is { Kind: EntryKind.File, Size: var size } ? (long)size : -1;
         return sizes;
     }
 
@@ -120,6 +117,19 @@ internal sealed class ReleaseContents
     /// <param name="entry">One of <see cref="Entries"/>.</param>
     public static long DiskBytes(Entry entry) =>
         checked(((long)entry.Size + BlockBytes - 1) / BlockBytes * BlockBytes) + BlockBytes;
+
+    private (int Files, long Bytes) Add()
+    {
+        var (files, bytes) = (0, 0L);
+        foreach (var entry in Entries)
+        {
+            if (entry.Kind != EntryKind.File)
+                continue;
+            files++;
+            bytes = checked(bytes + (long)entry.Size);
+        }
+        return (files, bytes);
+    }
 
     /// <summary>The index of the first entry whose path is not before another.</summary>
     private int LowerBound(string path)

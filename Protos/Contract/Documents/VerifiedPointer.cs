@@ -121,10 +121,10 @@ public sealed class VerifiedPointer
         ArgumentNullException.ThrowIfNull(manifest);
         if (Value.Revoked.Any(revoked => revoked.ToDigest() == manifest.Digest))
             throw new ChunkOtaException(ErrorCodes.Revoked,
-                $"{manifest.Value.Product} {manifest.Version} was withdrawn by its publisher");
-        if (manifest.Value.Counter < Value.Floor)
+                $"{manifest.Head.Product} {manifest.Version} was withdrawn by its publisher");
+        if (manifest.Head.Counter < Value.Floor)
             throw new ChunkOtaException(ErrorCodes.Rollback,
-                $"{manifest.Value.Product} {manifest.Version} has the counter {manifest.Value.Counter}, "
+                $"{manifest.Head.Product} {manifest.Version} has the counter {manifest.Head.Counter}, "
                 + $"its channel allows none below {Value.Floor}");
     }
 

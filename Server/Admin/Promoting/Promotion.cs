@@ -82,7 +82,7 @@ internal sealed class Promotion(Session session, PromotionGoal goal, PublisherKe
         List<VerifiedManifest> releases, IReadOnlyDictionary<string, PointerHistory> histories)
     {
         var moves = releases.ConvertAll(release => Move(
-            release, histories.GetValueOrDefault(release.Value.Platform) ?? PointerHistory.Empty));
+            release, histories.GetValueOrDefault(release.Head.Platform) ?? PointerHistory.Empty));
         var request = new PutPointersRequest
         {
             Pointers = { moves.Where(move => move.IsNew).Select(move => move.Pointer.Envelope) },
@@ -123,7 +123,7 @@ internal sealed class Promotion(Session session, PromotionGoal goal, PublisherKe
         {
             throw new ChunkOtaException(
                 ErrorCodes.VersionNotGreater,
-                $"channel {goal.Channel} of {goal.Product} for {release.Value.Platform} was not moved: "
+                $"channel {goal.Channel} of {goal.Product} for {release.Head.Platform} was not moved: "
                 + $"{release.Version} is not greater than {current}: promote a greater version, or allow older ones");
         }
 

@@ -181,7 +181,7 @@ internal sealed class BegunPublish
         var envelope = await ManifestReader.ReadAsync(session, named, cancellationToken);
         var manifest = keys.Verify(root => VerifiedManifest.Verify(envelope, root));
         manifest.CheckFor(options.Product, options.Platform);
-        CheckPlatform(manifest.Value.Platform, options.Platform);
+        CheckPlatform(manifest.Head.Platform, options.Platform);
         return manifest;
     }
 

@@ -205,11 +205,11 @@ internal sealed class Publisher(
         {
             Product = options.Product,
             Version = options.Version,
-            Build = manifest.Value.Build.Length > 0 ? manifest.Value.Build : null,
+            Build = manifest.Head.Build.Length > 0 ? manifest.Head.Build : null,
             Platform = options.Platform,
             Channel = options.Channel,
             DryRun = options.IsDryRun,
-            Counter = manifest.Value.Counter,
+            Counter = manifest.Head.Counter,
             ManifestDigest = manifest.Digest.ToString(),
             Files = release.Files,
             Excluded = release.Excluded,

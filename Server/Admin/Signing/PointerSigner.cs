@@ -28,7 +28,7 @@ internal sealed class PointerSigner(PublisherKeys keys, TimeProvider clock, Time
         {
             throw new ChunkOtaException(
                 ErrorCodes.Revoked,
-                $"{release.Value.Product} {release.Version} for {release.Value.Platform} was withdrawn and cannot be "
+                $"{release.Head.Product} {release.Version} for {release.Head.Platform} was withdrawn and cannot be "
                 + $"current in {channel}: promote another release");
         }
 
