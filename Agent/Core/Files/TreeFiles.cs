@@ -5,8 +5,8 @@ namespace ChunkOta.Agent;
 /// <summary>Opens trees and files that may be anything: others could reach them, or a crash left them.</summary>
 internal static class TreeFiles
 {
-    /// <summary>Opens a tree; null when there is no directory of that name, or a link to one, or one that this user
-    /// must not read.</summary>
+    /// <summary>Opens a tree; null when nothing has the name, when something other than a directory has it (also a link
+    /// to one), and when this user must not read it.</summary>
     /// <param name="path">Its path.</param>
     public static DirectoryTree? TryOpenTree(string path)
     {
