@@ -22,8 +22,8 @@ internal sealed class FileHash : IDisposable
     /// <returns>The digest; null when the file is shorter or longer.</returns>
     public Digest? Of(DurableFile file, long sizeBytes) => Pass(file, sizeBytes, null);
 
-    /// <summary>As <see cref="Of"/>, for a file that is hardly in the page cache, such as one that has just come to share
-    /// another's blocks.</summary>
+    /// <summary>As <see cref="Of"/>, for a file that is hardly in the page cache, such as one that has just come to
+    /// share another's blocks.</summary>
     /// <param name="file">Open for reading.</param>
     /// <param name="sizeBytes">The length that it must have.</param>
     public Digest? OfUncached(DurableFile file, long sizeBytes)
