@@ -89,6 +89,8 @@ for ((pass = 0; pass < passes; pass++)); do
   # Killed and failing at each step, which takes no seed; a repetition meets other timings.
   step Server 'FullyQualifiedName~Crash' $((seed + pass)) 1 &
   step Store 'FullyQualifiedName~Crash' $((seed + pass)) 1
+  # 2,000 flipped bits and 100 deleted packs are found and healed.
+  step Store 'FullyQualifiedName~HealingTests.Every' $((seed + pass)) 10
   step EndToEnd 'FullyQualifiedName~Interrupted|FullyQualifiedName~Tampered' $((seed + pass)) 1
   wait
 done

@@ -20,8 +20,9 @@ public sealed class Store : IDisposable
         ArgumentNullException.ThrowIfNull(catalogue);
         ArgumentNullException.ThrowIfNull(options);
         (Catalogue, Objects) = (catalogue, objects);
-        Publishing = new StorePublishing(catalogue, objects, options);
         Reading = new StoreReading(catalogue, objects, options);
+        Scrubbing = new StoreScrubbing(catalogue, objects, Reading, options);
+        Publishing = new StorePublishing(catalogue, objects, Reading, Scrubbing.Watch, options);
         _assembler = new FileAssembler(objects, catalogue.Chunks, Reading.Releases);
         var chunkCosts = new UpdateCosts(Reading.Releases, catalogue.Chunks);
         var pairing = new BasePairing(Reading.Releases);
@@ -49,6 +50,9 @@ public sealed class Store : IDisposable
     /// <summary>Reads a visible release: its manifest, the frames of its chunks.</summary>
     public StoreReading Reading { get; }
 
+    /// <summary>Finds what was lost, and the releases that it affects.</summary>
+    public StoreScrubbing Scrubbing { get; }
+
     /// <summary>Builds deltas and keeps them within a bound.</summary>
     public StoreDeltas Deltas { get; }
 
@@ -63,5 +67,6 @@ public sealed class Store : IDisposable
         _assembler.Dispose();
         Reading.Dispose();
         Publishing.Dispose();
+        Scrubbing.Dispose();
     }
 }

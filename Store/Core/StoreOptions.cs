@@ -41,6 +41,12 @@ public sealed record StoreOptions
     /// <summary>Deltas being built at once: each takes up to 300 MiB of memory.</summary>
     public int DeltaBuildsAtOnce { get; init; } = 1;
 
+    /// <summary>Bytes that a scrub reads a second, on average.</summary>
+    public long ScrubBytesPerSecond { get; init; } = 32L * 1024 * 1024;
+
+    /// <summary>A second copy of the objects, from which lost ones are fetched; null for none.</summary>
+    public IObjectReader? Replica { get; init; }
+
     /// <summary>The clock that expiries are checked against.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

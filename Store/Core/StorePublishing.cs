@@ -7,16 +7,21 @@ public sealed class StorePublishing : IDisposable
     private readonly IObjectStore _objects;
     private readonly PackWriterPool _writers;
 
-    internal StorePublishing(ICatalogue catalogue, IObjectStore objects, StoreOptions options)
+    internal StorePublishing(
+        ICatalogue catalogue, IObjectStore objects, StoreReading reading, DamageWatch watch, StoreOptions options)
     {
         (_catalogue, _objects) = (catalogue, objects);
         _writers = new PackWriterPool(options.PacksAtOnce);
         Committer = new ReleaseCommitter(
-            objects, catalogue, options.ManifestLimits, options.MaxReleaseBytes, options.Clock);
+            objects, catalogue, options.ManifestLimits, options.MaxReleaseBytes, watch, options.Clock);
+        Files = new StoredFiles(catalogue, reading.Releases);
     }
 
     /// <summary>Verifies a publish and makes its release visible.</summary>
     public ReleaseCommitter Committer { get; }
+
+    /// <summary>Finds the files that need not be sent.</summary>
+    public StoredFiles Files { get; }
 
     /// <summary>Begins a stream of frames.</summary>
     /// <param name="publish">The publish that sends them.</param>

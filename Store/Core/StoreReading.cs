@@ -7,11 +7,15 @@ public sealed class StoreReading : IDisposable
     {
         Releases = new ReleaseReader(objects, options.ManifestCacheBytes, options.RecipeCacheBytes);
         Chunks = new ChunkFetcher(objects, catalogue.Chunks, Releases, options.GatherLevel, options.ReadsAhead);
-        Manifests = new SentManifests(Releases, options.ManifestLevel, options.ManifestCacheBytes / 2);
+        Signed = new SignedManifests(Releases, catalogue.Identities);
+        Manifests = new SentManifests(Signed, options.ManifestLevel, options.ManifestCacheBytes / 2);
     }
 
     /// <summary>Manifests, file lists and recipes, verified by their names and cached.</summary>
     public ReleaseReader Releases { get; }
+
+    /// <summary>Manifests with their signatures verified.</summary>
+    public SignedManifests Signed { get; }
 
     /// <summary>The frames that hold wanted chunks of a release.</summary>
     public ChunkFetcher Chunks { get; }

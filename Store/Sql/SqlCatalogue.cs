@@ -15,6 +15,8 @@ public sealed class SqlCatalogue : ICatalogue
         Devices = new SqlDeviceCatalogue(database, clock);
         Deltas = new SqlDeltaCatalogue(database, clock);
         DeltaJobs = new SqlDeltaJobs(database, clock);
+        Damage = new SqlDamageCatalogue(database, clock);
+        Scrubs = new SqlScrubPasses(database, clock);
     }
 
     /// <inheritdoc/>
@@ -37,6 +39,12 @@ public sealed class SqlCatalogue : ICatalogue
 
     /// <inheritdoc/>
     public IDeltaJobs DeltaJobs { get; }
+
+    /// <inheritdoc/>
+    public IDamageCatalogue Damage { get; }
+
+    /// <inheritdoc/>
+    public IScrubPasses Scrubs { get; }
 
     /// <inheritdoc/>
     public string Engine => _database.Dialect.Engine;

@@ -91,6 +91,16 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
             digests[i].CopyTo(bytes.AsSpan(i * Digest.Size));
     }
 
+    public string? CheckIntegrity(DbConnection connection, bool isFull, CancellationToken cancellationToken)
+    {
+        var handle = ((SqliteConnection)connection).Handle;
+        using var interrupt = cancellationToken.Register(() => raw.sqlite3_interrupt(handle));
+        using var command = connection.CreateCommand();
+        command.CommandText = isFull ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)";
+        var answer = command.ExecuteScalar() as string;
+        return answer == "ok" ? "" : answer?.ReplaceLineEndings(" ") ?? "no answer";
+    }
+
     public StoreFailedException ToOpenFailure(DbException failure) => CodeOf(failure) switch
     {
         _ when IsFull(failure) => StoreFullException.Of(path, failure),

@@ -21,7 +21,6 @@ public sealed class UnusedCodeTests
         ["FindReportAsync"] = "reads a device's report back, as the contract tests do; no operation shows reports yet",
         ["Local"] = "an exit code that docs/errors.md promises",
         ["OverLimit"] = "an exit code that docs/errors.md promises",
-        ["ReadContentsAsync"] = "reads a pack without the catalogue, as recovery does; the crash tests do so",
         ["ReadFrameAsync"] = "reads a pack without the catalogue, as recovery does; the crash tests do so",
         ["ReadsAheadLeft"] = "shows the tests a budget that has no other trace",
         ["TryFormat"] = "string interpolation calls it",

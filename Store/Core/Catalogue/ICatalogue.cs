@@ -1,6 +1,6 @@
 namespace ChunkOta.Storage;
 
-/// <summary>The server's database, as seven parts.</summary>
+/// <summary>The server's database, in parts.</summary>
 /// <remarks>
 /// A write that has returned survives a power cut. Calls throw <see cref="ChunkOtaException"/> for a change
 /// that a rule refuses, <see cref="StoreFullException"/> when the disk is full and
@@ -28,6 +28,12 @@ public interface ICatalogue : IAsyncDisposable
 
     /// <summary>Deltas that are to be built.</summary>
     IDeltaJobs DeltaJobs { get; }
+
+    /// <summary>Objects that are missing or damaged.</summary>
+    IDamageCatalogue Damage { get; }
+
+    /// <summary>Passes that look for them.</summary>
+    IScrubPasses Scrubs { get; }
 
     /// <summary>The database engine and its version, such as <c>SQLite 3.53.3</c>.</summary>
     string Engine { get; }

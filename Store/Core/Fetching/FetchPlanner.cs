@@ -25,7 +25,7 @@ internal static class FetchPlanner
         foreach (var group in groups)
         {
             if (group.WantedBytes * 2 >= group.Frame.PlainBytes && group.Chunks.Count <= MaxChunksPerFrame)
-                steps.Add(new WholeFrame(group.Frame) { Spans = SpansOf(group) });
+                steps.Add(new WholeFrame(group.Frame, group.Chunks) { Spans = SpansOf(group) });
             else
                 group.Chunks.ForEach(gatherer.Add);
         }

@@ -19,7 +19,8 @@ internal abstract record FetchStep
 
 /// <summary>A stored frame that is sent unchanged.</summary>
 /// <param name="Frame">Its location.</param>
-internal sealed record WholeFrame(FrameLocation Frame) : FetchStep;
+/// <param name="Chunks">Those of its chunks that are wanted.</param>
+internal sealed record WholeFrame(FrameLocation Frame, IReadOnlyList<WantedChunk> Chunks) : FetchStep;
 
 /// <summary>A frame to be built from chunks of others.</summary>
 /// <param name="Chunks">Its chunks, in order.</param>

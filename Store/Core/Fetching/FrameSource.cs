@@ -5,13 +5,14 @@ using ChunkOta.Protos;
 namespace ChunkOta.Storage;
 
 /// <summary>Performs planned reads: stored frames unchanged, and new frames built from chunks of others.</summary>
-/// <remarks>Any number of reads at once. Chunks of a new frame are verified here; a stored frame is
-/// verified by its receiver.</remarks>
+/// <remarks>Any number of reads at once. Chunks of a new frame are verified each time. A stored frame is verified when
+/// it is sent for the first time in an hour: a rotten one would look like an attack to a device.</remarks>
 /// <param name="objects">The store of packs.</param>
 /// <param name="gatherLevel">zstd level of new frames.</param>
 internal sealed class FrameSource(IObjectReader objects, int gatherLevel) : IDisposable
 {
     private readonly CodecPool _codecs = new(gatherLevel);
+    private readonly VerifiedFrames _verified = new();
 
     /// <summary>Reads or builds the frames of one read.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a pack is gone or damaged.</exception>
@@ -51,7 +52,13 @@ internal sealed class FrameSource(IObjectReader objects, int gatherLevel) : IDis
         {
             await objects.ReadAsync(ObjectName.Pack(pack), start, batch.Buffer[..length], cancellationToken)
                 .ConfigureAwait(false);
-            foreach (var step in frames) batch.Add(step.Spans, step.Frame.Offset - start, step.Frame.StoredBytes);
+            foreach (var step in frames)
+            {
+                var offset = step.Frame.Offset - start;
+                Verify(step, batch.Buffer.Slice(offset, step.Frame.StoredBytes));
+                batch.Add(step.Spans, offset, step.Frame.StoredBytes);
+            }
+
             return batch;
         }
         catch
@@ -59,6 +66,18 @@ internal sealed class FrameSource(IObjectReader objects, int gatherLevel) : IDis
             batch.Dispose();
             throw;
         }
+    }
+
+    /// <exception cref="ObjectDamagedException">The frame does not hold the wanted chunks.</exception>
+    private void Verify(WholeFrame step, ReadOnlyMemory<byte> stored)
+    {
+        if (_verified.Has(step)) return;
+        using (var decoded = StoredFrames.Decode(stored, _codecs, step.Frame))
+        {
+            foreach (var chunk in step.Chunks) _ = StoredFrames.Verify(decoded, chunk.Location, chunk.Hash);
+        }
+
+        _verified.Add(step);
     }
 
     private async Task<FrameBatch> GatherAsync(GatheredFrame step, CancellationToken cancellationToken)

@@ -48,6 +48,10 @@ public sealed class FileObjectStore : IPrunableObjectStore
         return store;
     }
 
+    /// <summary>Opens a folder of objects to read alone, such as a backup. Nothing is created or checked: a folder that
+    /// is not there is a store that does not answer.</summary>
+    public static IObjectReader OpenReader(string root) => new FileObjectStore(Fs.Resolve(root));
+
     /// <inheritdoc/>
     public async Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default)
     {
@@ -163,7 +167,10 @@ public sealed class FileObjectStore : IPrunableObjectStore
     }
 
     internal static ObjectDamagedException Short(ObjectName name, long offset, int wanted, int read) => new(
-        $"object {name} is damaged: it ends {wanted - read} bytes before offset {offset + wanted}");
+        $"object {name} is damaged: it ends {wanted - read} bytes before offset {offset + wanted}")
+    {
+        Name = name,
+    };
 
     private static ChunkOtaException Unavailable(FileSystemException e) => e.Code == ErrorCodes.DiskFull
         ? StoreFullException.Of(e.Path, e)

@@ -15,9 +15,11 @@ namespace ChunkOta.Storage;
 /// <param name="catalogue">The catalogue that lists the release.</param>
 /// <param name="limits">The limits of a manifest.</param>
 /// <param name="maxReleaseBytes">The largest total size of a release's files, bytes.</param>
+/// <param name="watch">Marks what the store lost.</param>
 /// <param name="clock">Tells whether the pointer has expired.</param>
 public sealed class ReleaseCommitter(
-    IObjectStore objects, ICatalogue catalogue, ManifestLimits limits, long maxReleaseBytes, TimeProvider clock)
+    IObjectStore objects, ICatalogue catalogue, ManifestLimits limits, long maxReleaseBytes, DamageWatch watch,
+    TimeProvider clock)
 {
     /// <summary>Commits a publish.</summary>
     /// <param name="publish">A lease that has not expired.</param>
@@ -38,16 +40,16 @@ public sealed class ReleaseCommitter(
         CheckManifest(publish, product, manifest);
         var newPointer = pointer is null ? null : Verify(publish, manifest, pointer, root);
 
+        var release = await InspectAsync(manifest, manifestEnvelope.Length, cancellationToken).ConfigureAwait(false);
         var releases = catalogue.Releases;
         var visible = await releases.FindReleaseAsync(manifest.Digest, cancellationToken).ConfigureAwait(false);
         if (visible is not null)
         {
+            await RestoreAsync(manifest.Digest, manifestEnvelope, cancellationToken).ConfigureAwait(false);
             return (manifest.Digest, await releases.CommitAsync(
                 publish.Id, visible, newPointer, cancellationToken).ConfigureAwait(false));
         }
 
-        var release = await new ReleaseInspector(objects, catalogue.Chunks)
-            .InspectAsync(manifest, manifestEnvelope.Length, cancellationToken).ConfigureAwait(false);
         await objects.PutAsync(ObjectName.Manifest(manifest.Digest), manifestEnvelope, cancellationToken)
             .ConfigureAwait(false);
         return (manifest.Digest, await releases.CommitAsync(
@@ -64,9 +66,49 @@ public sealed class ReleaseCommitter(
         var (product, root) = await FindRootAsync(publish, cancellationToken).ConfigureAwait(false);
         var manifest = VerifiedManifest.Verify(ParseEnvelope(manifestEnvelope), root, limits);
         CheckManifest(publish, product, manifest);
-        await new ReleaseInspector(objects, catalogue.Chunks)
-            .InspectAsync(manifest, manifestEnvelope.Length, cancellationToken).ConfigureAwait(false);
+        _ = await InspectAsync(manifest, manifestEnvelope.Length, cancellationToken).ConfigureAwait(false);
         return manifest;
+    }
+
+    /// <summary>Looks whether the store can still deliver a visible release, and marks what it lost.</summary>
+    /// <param name="release">The release; its publisher is about to publish it again.</param>
+    /// <exception cref="StoreFailedException">Store or catalogue do not answer.</exception>
+    public async Task ProbeAsync(ReleaseRecord release, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        var name = ObjectName.Manifest(release.Manifest);
+        var finding = await watch.VerifyAsync(name, ScrubDepth.Quick, cancellationToken).ConfigureAwait(false);
+        if (finding?.Fault is not null) return;
+        var bytes = new byte[release.ManifestEnvelopeBytes];
+        await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var product = await catalogue.Identities.FindProductAsync(release.Product, cancellationToken)
+                .ConfigureAwait(false);
+            var manifest = VerifiedManifest.Verify(ParseEnvelope(bytes), product!.VerifyRoot(), limits);
+            _ = await InspectAsync(manifest, bytes.Length, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChunkOtaException failure) when (failure is not StoreFailedException)
+        {
+            // It lacks something, which is marked now, or its key was removed, which the publisher says.
+            return;
+        }
+    }
+
+    private Task<NewRelease> InspectAsync(
+        VerifiedManifest manifest, int envelopeBytes, CancellationToken cancellationToken) =>
+        new ReleaseInspector(objects, catalogue, watch).InspectAsync(manifest, envelopeBytes, cancellationToken);
+
+    /// <summary>Stores the manifest of a visible release again if the store lost it.</summary>
+    private async Task RestoreAsync(
+        Digest manifest, ReadOnlyMemory<byte> envelope, CancellationToken cancellationToken)
+    {
+        var name = ObjectName.Manifest(manifest);
+        if (await watch.VerifyAsync(name, ScrubDepth.Quick, cancellationToken).ConfigureAwait(false)
+            is null or { Fault: null })
+            return;
+        await objects.PutAsync(name, envelope, cancellationToken).ConfigureAwait(false);
+        _ = await watch.VerifyAsync(name, ScrubDepth.Full, cancellationToken).ConfigureAwait(false);
     }
 
     private static Envelope ParseEnvelope(ReadOnlyMemory<byte> bytes)

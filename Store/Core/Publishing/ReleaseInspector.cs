@@ -3,15 +3,18 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Storage;
 
-/// <summary>Checks before a commit that the store has everything that a manifest names.</summary>
+/// <summary>Checks before a commit that the store can deliver everything that a manifest names.</summary>
 /// <remarks>
-/// For one manifest. Recipes and chunk locations are looked up in batches; what stays in memory is one reference for
-/// each distinct chunk and file.
+/// A row is not taken for an object: recipes are read, and packs must be there with their lengths. What is lost is
+/// marked, so that it counts as missing and is sent again. For one manifest. Recipes and chunk locations are looked up
+/// in batches; what stays in memory is one reference for each distinct chunk and file.
 /// </remarks>
-/// <param name="objects">The store of recipes.</param>
-/// <param name="index">Knows which chunks are stored.</param>
-internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
+/// <param name="objects">The store of packs and recipes.</param>
+/// <param name="catalogue">Knows which chunks are stored.</param>
+/// <param name="watch">Marks what is lost.</param>
+internal sealed class ReleaseInspector(IObjectReader objects, ICatalogue catalogue, DamageWatch watch)
 {
+    private const int PacksAtOnce = 8;
     private const int BatchChunks = 8192;
     private const int BatchFiles = 1024;
 
@@ -19,6 +22,8 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
     private readonly Dictionary<Digest, long> _chunksOfRecipe = [];
     private readonly Dictionary<Digest, ChunkRef> _chunks = [];
     private readonly List<(ChunkRef Chunk, string Path)> _unchecked = [];
+    private readonly Dictionary<Digest, string> _packs = [];
+    private ChunkOtaException? _lacking;
     private long _logicalBytes, _fileCount, _chunkCount;
 
     /// <summary>Inspects every file of a release.</summary>
@@ -35,7 +40,7 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
         foreach (var files in manifest.Entries.Where(entry => entry.Kind == EntryKind.File).Chunk(BatchFiles))
         {
             var recipes = files.Select(entry => entry.RecipeDigest()).OfType<Digest>().Distinct().ToList();
-            var lengths = await index.FindRecipeBytesAsync(recipes, cancellationToken).ConfigureAwait(false);
+            var lengths = await catalogue.Chunks.FindRecipeBytesAsync(recipes, cancellationToken).ConfigureAwait(false);
             var bytesOf = recipes.Zip(lengths).ToDictionary(pair => pair.First, pair => pair.Second);
             foreach (var entry in files)
             {
@@ -45,6 +50,8 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
         }
 
         await CheckChunksAsync(cancellationToken).ConfigureAwait(false);
+        await CheckPacksAsync(cancellationToken).ConfigureAwait(false);
+        if (_lacking is not null) throw _lacking;
         return new NewRelease
         {
             Product = manifest.Head.Product,
@@ -92,15 +99,33 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
         var name = entry.RecipeDigest()!.Value;
         if (_chunksOfRecipe.TryGetValue(name, out var known) && _files.ContainsKey(entry.FileDigest()!.Value))
             return known;
-        if (recipeBytes == 0)
-            throw new ChunkOtaException(ErrorCodes.ReleaseIncomplete, $"{entry.Path}: its recipe {name} was not sent");
+        if (recipeBytes == 0) return Lack($"{entry.Path}: its recipe {name} was not sent");
+        if (await FindRecipeAsync(name, recipeBytes, cancellationToken).ConfigureAwait(false) is not { } bytes)
+            return Lack($"{entry.Path}: the store lost its recipe {name}");
 
-        var bytes = new byte[recipeBytes];
-        await objects.ReadAsync(ObjectName.Recipe(name), 0, bytes, cancellationToken).ConfigureAwait(false);
         var recipe = Recipe.Parse(bytes, name, entry.Size, cut);
         foreach (var chunk in recipe.Chunks) Note(chunk, entry.Path);
         _chunksOfRecipe[name] = recipe.Chunks.Count;
         return recipe.Chunks.Count;
+    }
+
+    /// <summary>The bytes of a recipe; null when they are lost, which is marked then.</summary>
+    private async ValueTask<byte[]?> FindRecipeAsync(Digest recipe, int length, CancellationToken cancellationToken)
+    {
+        var name = ObjectName.Recipe(recipe);
+        try
+        {
+            var bytes = new byte[length];
+            await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
+            if (Digest.Of(bytes) == recipe) return bytes;
+        }
+        catch (StoreFailedException failure) when (failure is ObjectMissingException or ObjectDamagedException)
+        {
+            // As if other bytes had come.
+        }
+
+        _ = await watch.VerifyAsync(name, ScrubDepth.Full, cancellationToken).ConfigureAwait(false);
+        return null;
     }
 
     private void Note(ChunkRef chunk, string path)
@@ -108,7 +133,7 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
         if (_chunks.TryAdd(chunk.Hash, chunk))
             _unchecked.Add((chunk, path));
         else if (_chunks[chunk.Hash].Length != chunk.Length)
-            throw Incomplete(chunk, path);
+            _ = Lack(chunk, path);
     }
 
     private async ValueTask CheckChunksAsync(CancellationToken cancellationToken)
@@ -117,17 +142,43 @@ internal sealed class ReleaseInspector(IObjectReader objects, IChunkIndex index)
 
         var locations = new ChunkLocation[_unchecked.Count];
         var hashes = _unchecked.ConvertAll(item => item.Chunk.Hash).ToArray();
-        await index.FindAsync(hashes, locations, cancellationToken).ConfigureAwait(false);
+        await catalogue.Chunks.FindAsync(hashes, locations, cancellationToken).ConfigureAwait(false);
+        var missing = new byte[(hashes.Length + 7) / 8];
+        _ = await catalogue.Chunks.FindMissingAsync(hashes, missing, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < locations.Length; i++)
         {
-            if (locations[i].Length != _unchecked[i].Chunk.Length)
-                throw Incomplete(
-                    _unchecked[i].Chunk, _unchecked[i].Path);
+            if (locations[i].Length != _unchecked[i].Chunk.Length || (missing[i / 8] & (1 << (i % 8))) != 0)
+                _ = Lack(_unchecked[i].Chunk, _unchecked[i].Path);
+            else
+                _ = _packs.TryAdd(locations[i].Frame.Pack, _unchecked[i].Path);
         }
 
         _unchecked.Clear();
     }
 
-    private static ChunkOtaException Incomplete(ChunkRef chunk, string path) =>
-        new(ErrorCodes.ReleaseIncomplete, $"{path}: its chunk {chunk.Hash} of {chunk.Length} bytes was not sent");
+    /// <summary>Looks whether the packs are there, a few at once: in a bucket each look takes a while.</summary>
+    private Task CheckPacksAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        _packs, new ParallelOptions { MaxDegreeOfParallelism = PacksAtOnce, CancellationToken = cancellationToken },
+        async (pack, cancel) =>
+        {
+            var name = ObjectName.Pack(pack.Key);
+            var listed = await catalogue.Damage.FindObjectAsync(name, cancel).ConfigureAwait(false);
+            var length = await objects.FindLengthAsync(name, cancel).ConfigureAwait(false);
+            if (length is not null && length == listed?.Bytes) return;
+            _ = await watch.VerifyAsync(name, ScrubDepth.Quick, cancel).ConfigureAwait(false);
+            _ = Lack($"{pack.Value}: the store lost the pack {pack.Key} of its chunks");
+        });
+
+    private long Lack(ChunkRef chunk, string path) =>
+        Lack($"{path}: its chunk {chunk.Hash} of {chunk.Length} bytes was not sent");
+
+    /// <summary>Remembers the first thing that is lacking; the inspection goes on, so that all that is lost is
+    /// marked.</summary>
+    /// <returns>0, the chunks of a file that lacks something.</returns>
+    private long Lack(string what)
+    {
+        _ = Interlocked.CompareExchange(
+            ref _lacking, new ChunkOtaException(ErrorCodes.ReleaseIncomplete, what), null);
+        return 0;
+    }
 }

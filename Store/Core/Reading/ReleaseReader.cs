@@ -54,7 +54,7 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
         }
         catch (ManifestInvalidException failure)
         {
-            throw new ObjectDamagedException($"object {name} is damaged: it is not a recipe of its file", failure);
+            throw Damaged(ObjectName.Recipe(name), "it is not a recipe of its file", failure);
         }
     }
 
@@ -71,7 +71,7 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
         var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false)
             ?? throw new ObjectMissingException(name);
         if (length > MaxManifestObjectBytes)
-            throw new ObjectDamagedException($"object {name} is damaged: it has {length} bytes");
+            throw Damaged(name, $"it has {length} bytes");
         var bytes = new byte[length];
         await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
         return bytes;
@@ -79,17 +79,20 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
 
     private static Envelope Parse(Digest manifest, byte[] bytes)
     {
+        var name = ObjectName.Manifest(manifest);
         try
         {
             var envelope = Envelope.Parser.ParseFrom(bytes);
-            if (SignedDocument.DigestOf(envelope) == manifest) return envelope;
+            return SignedDocument.DigestOf(envelope) == manifest
+                ? envelope
+                : throw Damaged(name, "its digest differs");
         }
         catch (InvalidProtocolBufferException failure)
         {
-            throw new ObjectDamagedException(
-                $"object {ObjectName.Manifest(manifest)} is damaged: it cannot be read", failure);
+            throw Damaged(name, "it cannot be read", failure);
         }
-
-        throw new ObjectDamagedException($"object {ObjectName.Manifest(manifest)} is damaged: its digest differs");
     }
+
+    private static ObjectDamagedException Damaged(ObjectName name, string why, Exception? failure = null) =>
+        new($"object {name} is damaged: {why}", failure) { Name = name };
 }

@@ -12,10 +12,10 @@ public sealed record SentManifest(ReadOnlyMemory<byte> Frame, IReadOnlyList<Sign
 
 /// <summary>Compresses manifests, once for all devices that ask at the same time, and caches the latest
 /// ones.</summary>
-/// <param name="releases">Reads the manifests.</param>
+/// <param name="manifests">Reads and verifies the manifests.</param>
 /// <param name="level">zstd level, 1 to 19.</param>
 /// <param name="cacheBytes">Memory for compressed manifests, bytes.</param>
-public sealed class SentManifests(ReleaseReader releases, int level, long cacheBytes)
+public sealed class SentManifests(SignedManifests manifests, int level, long cacheBytes)
 {
     private readonly ByteBoundedCache<(Digest, Digest?), SentManifest> _kept = new(cacheBytes);
     private readonly ConcurrentDictionary<(Digest, Digest?), Lazy<Task<SentManifest>>> _beingMade = [];
@@ -45,13 +45,23 @@ public sealed class SentManifests(ReleaseReader releases, int level, long cacheB
 
     private async Task<SentManifest> MakeAsync(Digest manifest, Digest? held)
     {
-        var envelope = await releases.GetManifestAsync(manifest, CancellationToken.None).ConfigureAwait(false);
+        var envelope = await manifests.GetAsync(manifest, CancellationToken.None).ConfigureAwait(false);
         var payload = envelope.Payload.Memory;
-        var prefix = held is null
-            ? default
-            : (await releases.GetManifestAsync(held.Value, CancellationToken.None).ConfigureAwait(false))
-                .Payload.Memory;
+        var prefix = held is null ? default : await FindPrefixAsync(held.Value).ConfigureAwait(false);
         var (frame, usesPrefix) = ManifestTransfer.Encode(payload, prefix, level);
         return new SentManifest(frame, envelope.Signatures, usesPrefix);
+    }
+
+    /// <summary>The payload that the device has; empty if the store lost it: the manifest is longer then.</summary>
+    private async Task<ReadOnlyMemory<byte>> FindPrefixAsync(Digest held)
+    {
+        try
+        {
+            return (await manifests.GetAsync(held, CancellationToken.None).ConfigureAwait(false)).Payload.Memory;
+        }
+        catch (StoreFailedException failure) when (failure is ObjectMissingException or ObjectDamagedException)
+        {
+            return default;
+        }
     }
 }

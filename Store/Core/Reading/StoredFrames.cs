@@ -18,18 +18,28 @@ internal static class StoredFrames
             var memory = stored.AsMemory(0, frame.StoredBytes);
             await objects.ReadAsync(ObjectName.Pack(frame.Pack), frame.Offset, memory, cancellationToken)
                 .ConfigureAwait(false);
+            return Decode(memory, codecs, frame);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    /// <summary>Expands a frame that was read; the caller disposes of it.</summary>
+    /// <exception cref="ObjectDamagedException">It is damaged.</exception>
+    public static DecodedFrame Decode(ReadOnlyMemory<byte> stored, CodecPool codecs, FrameLocation frame)
+    {
+        try
+        {
             var decoder = codecs.RentDecoder();
-            var decoded = ChunkFrame.Decode(memory, decoder);
+            var decoded = ChunkFrame.Decode(stored, decoder);
             codecs.Return(decoder);
             return decoded;
         }
         catch (Exception failure) when (failure is FrameInvalidException or DecompressLimitException)
         {
             throw Damaged(frame, failure);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(stored);
         }
     }
 
@@ -48,5 +58,8 @@ internal static class StoredFrames
     }
 
     private static ObjectDamagedException Damaged(FrameLocation frame, Exception failure) =>
-        new($"object {ObjectName.Pack(frame.Pack)} is damaged at offset {frame.Offset}", failure);
+        new($"object {ObjectName.Pack(frame.Pack)} is damaged at offset {frame.Offset}", failure)
+        {
+            Name = ObjectName.Pack(frame.Pack),
+        };
 }

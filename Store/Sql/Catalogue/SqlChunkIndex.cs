@@ -25,6 +25,12 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
         WHERE NOT EXISTS (SELECT 1 FROM chunks c WHERE c.hash = w.digest)
         """;
 
+    private readonly string _findMissingOrLost =
+        $"""
+        SELECT w.i FROM {database.Dialect.DigestRows(1, 2)} w
+        WHERE NOT EXISTS (SELECT 1 FROM chunks c WHERE c.hash = w.digest AND NOT {SqlDamage.ChunkIsLost})
+        """;
+
     // LEFT JOIN makes the list the outer loop of the join.
     private readonly string _locate =
         $"""
@@ -44,7 +50,8 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             {
                 missing.Span.Clear();
                 var count = 0;
-                session[_findMissing].Bind(1, hashes.Span).ForEach(row =>
+                var find = SqlDamage.HasLostPacks(session) ? _findMissingOrLost : _findMissing;
+                session[find].Bind(1, hashes.Span).ForEach(row =>
                 {
                     var index = row.Int(0);
                     missing.Span[index / 8] |= (byte)(1 << (index % 8));
@@ -80,7 +87,11 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
                 var added = session[AddPack]
                     .Bind(1, pack.Digest).Bind(2, pack.StoredBytes).Bind(3, publish).Bind(4, clock.GetUtcNow())
                     .FirstValue(row => row.Long(0));
-                return added is { } id ? AddChunks(session, pack, id) : default;
+                if (added is { } id) return AddChunks(session, pack, id);
+                // It was stored again: whatever was wrong with it, it is intact.
+                return SqlDamage.Remove(session, ObjectName.Pack(pack.Digest))
+                    ? AddChunks(session, pack, GetPackId(session, pack.Digest))
+                    : default;
             },
             cancellationToken);
 
@@ -94,7 +105,10 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             {
                 var insert = session["INSERT INTO recipes (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING"];
                 foreach (var recipe in recipes)
+                {
                     _ = insert.Bind(1, recipe.Digest).Bind(2, recipe.Bytes).Run();
+                    _ = SqlDamage.Remove(session, ObjectName.Recipe(recipe.Digest));
+                }
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -108,7 +122,7 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
                 session[
                     $"""
                     SELECT w.i, r.bytes FROM {session.Dialect.DigestRows(1, 2)} w
-                    LEFT JOIN recipes r ON r.digest = w.digest
+                    LEFT JOIN recipes r ON r.digest = w.digest AND NOT {SqlDamage.RecipeIsLost}
                     """]
                     .Bind(1, recipes.ToArray().AsSpan())
                     .ForEach(row => lengths[row.Int(0)] = row.IsNull(1) ? 0 : row.Int(1));
@@ -128,6 +142,7 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
     private static PackGain AddChunks(SqlSession session, PackContents pack, long packId)
     {
         var insert = session[AddChunk];
+        var hasLost = SqlDamage.HasLostPacks(session);
         var gain = default(PackGain);
         foreach (var frame in pack.Frames)
         {
@@ -137,13 +152,31 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
                 var added = insert
                     .Bind(1, chunk.Hash).Bind(2, packId).Bind(3, frame.Offset).Bind(4, frame.StoredBytes)
                     .Bind(5, frame.PlainBytes).Bind(6, plainOffset).Bind(7, chunk.Length).Run();
+                if (added == 0 && hasLost && SqlDamage.Recover(session, chunk))
+                    added = Move(session, chunk, packId, frame, plainOffset);
                 gain = new PackGain(gain.Chunks + added, gain.PlainBytes + (added * (long)chunk.Length));
                 plainOffset += chunk.Length;
             }
         }
 
-        _ = session["UPDATE packs SET chunks = $2, plain_bytes = $3 WHERE id = $1"]
+        _ = session["UPDATE packs SET chunks = chunks + $2, plain_bytes = plain_bytes + $3 WHERE id = $1"]
             .Bind(1, packId).Bind(2, gain.Chunks).Bind(3, gain.PlainBytes).Run();
+        if (hasLost) SqlDamage.RemoveUnneeded(session);
         return gain;
     }
+
+    /// <summary>Gives a chunk that was lost its new location.</summary>
+    private static int Move(SqlSession session, ChunkRef chunk, long packId, PackFrame frame, int plainOffset) =>
+        session[
+            """
+            UPDATE chunks SET pack_id = $2, frame_offset = $3, frame_stored_bytes = $4, frame_plain_bytes = $5,
+              plain_offset = $6
+            WHERE hash = $1
+            """]
+            .Bind(1, chunk.Hash).Bind(2, packId).Bind(3, frame.Offset).Bind(4, frame.StoredBytes)
+            .Bind(5, frame.PlainBytes).Bind(6, plainOffset).Run();
+
+    private static long GetPackId(SqlSession session, Digest pack) =>
+        session["SELECT id FROM packs WHERE digest = $1"].Bind(1, pack).FirstValue(row => row.Long(0))
+            ?? throw new InvalidOperationException($"pack {pack} has no row");
 }

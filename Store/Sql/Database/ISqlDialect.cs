@@ -51,6 +51,12 @@ public interface ISqlDialect
     /// enough.</summary>
     void SetDigests(DbParameter parameter, ReadOnlySpan<Digest> digests);
 
+    /// <summary>Lets the engine check its own pages. Can be cancelled at any time.</summary>
+    /// <param name="connection">One that reads; nobody else uses it meanwhile.</param>
+    /// <param name="isFull">Indexes against tables, too.</param>
+    /// <returns>What it found, in one line, or empty; null if the engine has no such check.</returns>
+    string? CheckIntegrity(DbConnection connection, bool isFull, CancellationToken cancellationToken);
+
     /// <summary>A failure while the database is opened: its operator is the caller.</summary>
     StoreFailedException ToOpenFailure(DbException failure);
 

@@ -99,6 +99,27 @@ internal sealed class SqlDatabase : IDisposable
         }
     }
 
+    /// <summary>Lets the engine check its own pages, on a connection of its own: it may take minutes.</summary>
+    /// <returns>What it found, or empty; null if the engine has no such check.</returns>
+    internal async ValueTask<string?> CheckIntegrityAsync(bool isFull, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(
+                () =>
+                {
+                    using var connection = _dialect.OpenReader();
+                    return _dialect.CheckIntegrity(connection, isFull, cancellationToken);
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _dialect.ToCallFailure(e);
+        }
+    }
+
     /// <summary>Closes the readers, then the writer, whose end may tidy up the database.</summary>
     public void Dispose()
     {

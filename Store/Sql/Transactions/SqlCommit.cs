@@ -38,18 +38,20 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
         Session[
             $"""
             SELECT w.digest FROM {Session.Dialect.DigestRows(1, 2)} w
-            WHERE NOT EXISTS (SELECT 1 FROM recipes r WHERE r.digest = w.digest) ORDER BY w.i LIMIT 1
+            WHERE NOT EXISTS (SELECT 1 FROM recipes r WHERE r.digest = w.digest AND NOT {SqlDamage.RecipeIsLost})
+            ORDER BY w.i LIMIT 1
             """]
             .Bind(1, recipes.ToArray().AsSpan()).FirstValue(row => row.Digest(0));
 
     public IReadOnlyList<IndexedChunk?> FindChunks(IReadOnlyList<ChunkRef> chunks)
     {
         var found = new IndexedChunk?[chunks.Count];
+        var isLost = SqlDamage.HasLostPacks(Session) ? $"AND NOT {SqlDamage.ChunkIsLost}" : "";
         // LEFT JOIN makes the list the outer loop of the join.
         Session[
             $"""
             SELECT w.i, c.id, c.plain_bytes, c.plain_offset, c.frame_stored_bytes, c.frame_plain_bytes, c.release_id
-            FROM {Session.Dialect.DigestRows(1, 2)} w LEFT JOIN chunks c ON c.hash = w.digest
+            FROM {Session.Dialect.DigestRows(1, 2)} w LEFT JOIN chunks c ON c.hash = w.digest {isLost}
             """]
             .Bind(1, chunks.Select(chunk => chunk.Hash).ToArray().AsSpan())
             .ForEach(row =>

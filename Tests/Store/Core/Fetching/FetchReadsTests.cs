@@ -39,7 +39,7 @@ public sealed class FetchReadsTests
     }
 
     private static WholeFrame Whole(Digest pack, int offset, int storedBytes) =>
-        new(new FrameLocation(pack, offset, storedBytes, storedBytes)) { Spans = [] };
+        new(new FrameLocation(pack, offset, storedBytes, storedBytes), []) { Spans = [] };
 
     private static GatheredFrame Gathered() => new([], 0) { Spans = [] };
 }
