@@ -31,7 +31,10 @@ public sealed class ServerOperations : IDisposable
             clock);
         _requests = new DeltaRequests(catalogue, options.Deltas, clock, logs.CreateLogger<DeltaRequests>());
         DeltaWorker = new DeltaWorker(
-            catalogue.DeltaJobs, store.Deltas, _requests, options.Deltas.Workers, logs.CreateLogger<DeltaWorker>());
+            catalogue.DeltaJobs, store.Deltas, store.Scrubbing.Watch, _requests, options.Deltas.Workers,
+            logs.CreateLogger<DeltaWorker>());
+        ScrubWorker = new ScrubWorker(store, options.Scrub, clock, logs.CreateLogger<ScrubWorker>());
+        Scrubs = new ScrubOperations(store, ScrubWorker);
         Releases = new ReleaseOperations(store);
         Deltas = new DeltaOperations(
             catalogue, Releases, new DeltaReads(store, _requests, logs.CreateLogger<DeltaReads>()), _requests);
@@ -47,7 +50,7 @@ public sealed class ServerOperations : IDisposable
         Updates = new UpdateOperations(catalogue, store.Reading.Manifests, offers, moves);
         Enrolment = new EnrolmentOperations(identities, devices, logs.CreateLogger<EnrolmentOperations>());
         Reports = new ReportOperations(
-            identities, devices, new RunningUpdates(clock), logs.CreateLogger<ReportOperations>());
+            identities, devices, new RunningUpdates(clock), ScrubWorker, logs.CreateLogger<ReportOperations>());
         Products = new ProductOperations(catalogue, clock, logs.CreateLogger<ProductOperations>());
         Renewals = new RenewalOperations(catalogue, clock, logs.CreateLogger<RenewalOperations>());
         Channels = new ChannelOperations(catalogue, _requests, moves, clock, logs.CreateLogger<ChannelOperations>());
@@ -60,6 +63,12 @@ public sealed class ServerOperations : IDisposable
 
     /// <summary>Builds the queued deltas.</summary>
     public DeltaWorker DeltaWorker { get; }
+
+    /// <summary>Verifies the store by schedule.</summary>
+    public ScrubWorker ScrubWorker { get; }
+
+    /// <summary>Verifies the store on request.</summary>
+    public ScrubOperations Scrubs { get; }
 
     /// <summary>Lists releases and gives out their manifests, recipes and chunks.</summary>
     public ReleaseOperations Releases { get; }

@@ -9,6 +9,9 @@ public sealed record ServerOptions
     /// <summary>Building and offering deltas.</summary>
     public required DeltaOptions Deltas { get; init; }
 
+    /// <summary>Verifying the store.</summary>
+    public required ScrubOptions Scrub { get; init; }
+
     /// <summary>Nonces of device calls that are remembered; beyond them calls are refused as busy.</summary>
     public required int NoncesRemembered { get; init; }
 

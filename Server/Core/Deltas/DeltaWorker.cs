@@ -24,18 +24,21 @@ public sealed partial class DeltaWorker
 
     private readonly IDeltaJobs _jobs;
     private readonly StoreDeltas _deltas;
+    private readonly DamageWatch _damage;
     private readonly DeltaRequests _requests;
     private readonly int _workers;
     private readonly ILogger<DeltaWorker> _log;
 
     /// <param name="jobs">The queue.</param>
     /// <param name="deltas">Builds and stores deltas.</param>
+    /// <param name="damage">Verifies an object that a build could not read.</param>
     /// <param name="requests">Wakes the workers, and is told of their progress.</param>
     /// <param name="workers">Deltas that are built at once.</param>
     /// <param name="log">Gets a line for each delta.</param>
     internal DeltaWorker(
-        IDeltaJobs jobs, StoreDeltas deltas, DeltaRequests requests, int workers, ILogger<DeltaWorker> log) =>
-        (_jobs, _deltas, _requests, _workers, _log) = (jobs, deltas, requests, workers, log);
+        IDeltaJobs jobs, StoreDeltas deltas, DamageWatch damage, DeltaRequests requests, int workers,
+        ILogger<DeltaWorker> log) =>
+        (_jobs, _deltas, _damage, _requests, _workers, _log) = (jobs, deltas, damage, requests, workers, log);
 
     /// <summary>Works until it is cancelled; returns at once where deltas are off.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -122,6 +125,7 @@ public sealed partial class DeltaWorker
             LogFailed(
                 FailureSeverity.LevelOf(failure), failure, job.Quality, job.Product, job.Platform, job.FromVersion,
                 job.ToVersion, job.Attempts, failure.DescribeForOperator());
+            await _damage.NoteAsync(failure, CancellationToken.None);
             await _jobs.FailAsync(job.Id, ErrorOf(failure), CancellationToken.None);
         }
         finally

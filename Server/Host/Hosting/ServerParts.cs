@@ -26,6 +26,7 @@ internal static class ServerParts
         services.AddSingleton(provider => new ServerOperations(
             store, options, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(store.Scrubbing.Watch);
         services.AddSingleton<CallerLimits>();
         services.AddSingleton(provider => new CallerGate(
             provider.GetRequiredService<ServerOperations>().Callers, provider.GetRequiredService<CallerLimits>(),
@@ -36,6 +37,7 @@ internal static class ServerParts
             provider.GetRequiredService<ServerOperations>(), provider.GetRequiredService<CallerGate>(),
             store.Objects));
         services.AddHostedService<DeltaBuilding>();
+        services.AddHostedService<Scrubbing>();
         services.AddHostedService<RenewalWatch>();
     }
 
@@ -55,6 +57,8 @@ internal static class ServerParts
             GatherLevel = settings.Fetch.GatherLevel,
             ManifestLevel = settings.Fetch.ManifestLevel,
             DeltaCacheBytes = settings.Deltas.CacheBytes,
+            ScrubBytesPerSecond = settings.Scrub.BytesPerSecond,
+            Replica = settings.Scrub.Replica.Length > 0 ? FileObjectStore.OpenReader(settings.Scrub.Replica) : null,
             DeltaBuildsAtOnce = Math.Max(1, settings.Deltas.Workers),
         };
 
@@ -68,6 +72,7 @@ internal static class ServerParts
             Patience = TimeSpan.FromSeconds(settings.Deltas.WaitSeconds),
             CacheBytes = settings.Deltas.CacheBytes,
         },
+        Scrub = settings.Scrub.ToOptions(),
         NoncesRemembered = settings.Devices.NoncesRemembered,
         Listeners = settings.Devices.Listeners,
         PublicNames = settings.Listen.PublicNames,

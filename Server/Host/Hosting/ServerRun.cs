@@ -43,6 +43,7 @@ internal static class ServerRun
             ? null
             : new ServedCertificate(() => TlsFiles.Open(data, settings.Tls, clock.GetUtcNow()));
         await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, clock);
+        await CatalogueCheck.RunAsync(catalogue);
         var objects = FileObjectStore.Open(data.ObjectsPath);
         using var store = new Store(
             catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));

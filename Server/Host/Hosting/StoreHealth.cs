@@ -5,7 +5,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ChunkOta.Server;
 
-/// <summary>Reports the server as healthy while catalogue and object store answer a read.</summary>
+/// <summary>Reports the server as healthy while catalogue and object store answer a read, and as degraded while objects
+/// are lost.</summary>
+/// <remarks>A degraded server is ready: it serves everything else, and no other server of the store has more.</remarks>
 internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) : IHealthCheck
 {
     /// <summary>Time limit of one check.</summary>
@@ -20,7 +22,10 @@ internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) :
         {
             _ = await catalogue.Identities.FindProductAsync("health", cancellationToken);
             _ = await objects.FindLengthAsync(Probe, cancellationToken);
-            return HealthCheckResult.Healthy();
+            var lost = await catalogue.Damage.CountAsync(cancellationToken);
+            return lost == 0
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded($"{lost} objects of the store are lost: run ota-admin verify");
         }
         catch (ChunkOtaException failure)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChunkOta.Protos;
+using ChunkOta.Storage;
 using Grpc.Core;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
@@ -8,7 +9,9 @@ namespace ChunkOta.Server;
 
 /// <summary>Turns the failures of HTTP requests into a status and a problem (RFC 9457) with the stable code, which is
 /// in the header <c>ota-code</c> too.</summary>
-internal sealed class HttpErrors(FailedCalls failures)
+/// <param name="failures">Logs them.</param>
+/// <param name="damage">Marks an object that a request could not read.</param>
+internal sealed class HttpErrors(FailedCalls failures, DamageWatch damage)
 {
     /// <summary>Serves a request; a failure becomes its answer, unless the answer has begun.</summary>
     public async Task GuardAsync(HttpContext context, Func<Task> serve)
@@ -23,6 +26,7 @@ internal sealed class HttpErrors(FailedCalls failures)
         }
         catch (Exception failure)
         {
+            await damage.NoteAsync(failure, CancellationToken.None);
             var answer = failures.Record(
                 $"{context.Request.Method} {context.Request.Path}", context.Connection.RemoteIpAddress, failure);
             // A length was promised: breaking the connection is the only way left to tell the caller.

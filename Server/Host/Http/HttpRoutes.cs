@@ -33,12 +33,22 @@ internal static class HttpRoutes
         context.Response.WriteAsync("ok\n", context.RequestAborted);
 
     private static Task WriteReadinessAsync(HttpContext context, HealthReport report) =>
-        report.Status == HealthStatus.Healthy
-            ? WriteOkAsync(context)
+        report.Status != HealthStatus.Unhealthy
+            ? WriteConditionAsync(context, report)
             : HttpErrors.AnswerAsync(
                 context, StatusCodes.Status503ServiceUnavailable,
                 new ChunkOtaException(
                     ErrorCodes.StoreUnavailable, "the store does not answer: read the server's log"));
+
+    /// <summary>"ok", or "degraded" and why: what is lost is lost on every server, so none must be taken out of
+    /// service for it.</summary>
+    private static Task WriteConditionAsync(HttpContext context, HealthReport report) =>
+        report.Status == HealthStatus.Healthy
+            ? WriteOkAsync(context)
+            : context.Response.WriteAsync(
+                string.Concat(report.Entries.Values.Where(entry => entry.Status == HealthStatus.Degraded)
+                    .Select(entry => $"degraded: {entry.Description}\n")),
+                context.RequestAborted);
 
     private static Task WriteVersionAsync(HttpContext context, ServerDescription server, SourceSettings source)
     {

@@ -112,6 +112,15 @@ internal sealed class AdministrationRpc(
         return new DeleteChannelResponse { Platforms = { deleted.Platforms }, Devices = (ulong)deleted.Devices };
     }
 
+    public override async Task Verify(
+        VerifyRequest request, IServerStreamWriter<VerifyResponse> responseStream, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        await responseStream.WriteAllAsync(
+            operations.Scrubs.VerifyToMessagesAsync(caller, request, context.CancellationToken),
+            context.CancellationToken);
+    }
+
     public override async Task<AddAnchorResponse> AddAnchor(AddAnchorRequest request, ServerCallContext context)
     {
         var caller = await gate.IdentifyAsync(context);

@@ -1,11 +1,14 @@
 using ChunkOta.Protos;
+using ChunkOta.Storage;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace ChunkOta.Server;
 
 /// <summary>Turns every failure of a call into a gRPC status with its stable code.</summary>
-internal sealed class ErrorInterceptor(FailedCalls failures) : Interceptor
+/// <param name="failures">Logs them.</param>
+/// <param name="damage">Marks an object that a call could not read.</param>
+internal sealed class ErrorInterceptor(FailedCalls failures, DamageWatch damage) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -44,6 +47,7 @@ internal sealed class ErrorInterceptor(FailedCalls failures) : Interceptor
         }
         catch (Exception failure)
         {
+            await damage.NoteAsync(failure, CancellationToken.None);
             throw RpcErrors.ToRpc(failures.Record(context.Method, http.Connection.RemoteIpAddress, failure));
         }
     }

@@ -1,3 +1,4 @@
+using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Server;
@@ -31,6 +32,9 @@ internal sealed record ServerSettings
     /// <summary>Building and keeping deltas.</summary>
     public DeltaSettings Deltas { get; init; } = new();
 
+    /// <summary>Verifying the store.</summary>
+    public ScrubSettings Scrub { get; init; } = new();
+
     /// <summary>Serving devices.</summary>
     public DeviceSettings Devices { get; init; } = new();
 
@@ -50,6 +54,7 @@ internal sealed record ServerSettings
         foreach (var fault in Publish.FindFaults()) yield return fault;
         foreach (var fault in Fetch.FindFaults()) yield return fault;
         foreach (var fault in Deltas.FindFaults()) yield return fault;
+        foreach (var fault in Scrub.FindFaults()) yield return fault;
         foreach (var fault in Devices.FindFaults()) yield return fault;
         foreach (var fault in Source.FindFaults()) yield return fault;
         foreach (var fault in Log.FindFaults()) yield return fault;
@@ -65,6 +70,34 @@ internal sealed record PublishSettings
     public int PacksAtOnce { get; init; } = StoreOptions.Default.PacksAtOnce;
 
     public IEnumerable<string> FindFaults() => [.. Section.CheckRange(PacksAtOnce, 1, 64)];
+}
+
+/// <summary>Verifying the store.</summary>
+internal sealed record ScrubSettings
+{
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Scrub));
+
+    /// <summary>Hours between two quick passes; 0: only when ota-admin verify asks.</summary>
+    public int QuickHours { get; init; } = 24;
+
+    /// <summary>Hours between two full passes; 0: only when ota-admin verify asks.</summary>
+    public int FullHours { get; init; } = 30 * 24;
+
+    /// <summary>Bytes that a pass reads a second, on average.</summary>
+    public long BytesPerSecond { get; init; } = StoreOptions.Default.ScrubBytesPerSecond;
+
+    /// <summary>A folder with a second copy of the objects, from which lost ones are fetched; empty for none.</summary>
+    public string Replica { get; init; } = "";
+
+    /// <summary>The schedule.</summary>
+    public ScrubOptions ToOptions() => new(TimeSpan.FromHours(QuickHours), TimeSpan.FromHours(FullHours));
+
+    public IEnumerable<string> FindFaults() =>
+    [
+        .. Section.CheckRange(QuickHours, 0, 24 * 366),
+        .. Section.CheckRange(FullHours, 0, 24 * 366),
+        .. Section.CheckRange(BytesPerSecond, 1024 * 1024, 1L << 40),
+    ];
 }
 
 /// <summary>Serving devices.</summary>

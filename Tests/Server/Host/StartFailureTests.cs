@@ -65,6 +65,25 @@ public sealed class StartFailureTests : IDisposable
         AssertOneLine(run, code, unusable == "catalogue.db" ? 8 : 9, path, "run ota-server as the user who owns it");
     }
 
+    [Fact]
+    public async Task A_damaged_catalogue_is_refused()
+    {
+        var data = _folder["data"];
+        await using (var server = await ServerProcess.StartAsync(data)) await server.StopAsync();
+        var path = Path.Combine(data, "catalogue.db");
+        var bytes = await File.ReadAllBytesAsync(path);
+        // Pages of tables that a start does not read.
+        for (var page = bytes.Length / 2 / 4096; page < (bytes.Length / 4096) - 1; page++)
+            bytes.AsSpan(page * 4096, 16).Fill(0xff);
+        await File.WriteAllBytesAsync(path, bytes);
+
+        var run = await RunAsync(data, FreePorts);
+
+        Assert.Equal(8, run.ExitCode);
+        Assert.Contains("STORE_UNAVAILABLE", run.Error, StringComparison.Ordinal);
+        Assert.Contains("catalogue", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("tls.key", "rubbish")]
     [InlineData("tls.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")]

@@ -115,7 +115,11 @@ public sealed partial class ProductOperations(
 
         var products = await catalogue.Releases.ReadProductFiguresAsync(scope, cancellationToken);
         var store = await catalogue.Releases.ReadStoreFiguresAsync(cancellationToken);
-        return new ServerFigures(releases, products, store);
+        var condition = new StoreCondition(
+            await catalogue.Damage.CountAsync(cancellationToken),
+            (await catalogue.Scrubs.ReadAsync(ScrubDepth.Quick, cancellationToken)).Finished?.At,
+            (await catalogue.Scrubs.ReadAsync(ScrubDepth.Full, cancellationToken)).Finished?.At);
+        return new ServerFigures(releases, products, store, condition);
     }
 
     [LoggerMessage(4030, LogLevel.Information,

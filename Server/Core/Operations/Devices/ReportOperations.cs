@@ -13,19 +13,22 @@ public sealed partial class ReportOperations
     private readonly IIdentityCatalogue _identities;
     private readonly IDeviceCatalogue _devices;
     private readonly RunningUpdates _running;
+    private readonly ScrubWorker _scrubs;
     private readonly ILogger<ReportOperations> _log;
 
     /// <summary>Makes the operations.</summary>
     /// <param name="identities">Knows products.</param>
     /// <param name="devices">Gets the reports.</param>
     /// <param name="running">Gets the progress of updates.</param>
+    /// <param name="scrubs">Verifies releases that devices could not use.</param>
     /// <param name="log">Gets a line for each report of an outcome.</param>
     internal ReportOperations(
         IIdentityCatalogue identities,
         IDeviceCatalogue devices,
         RunningUpdates running,
+        ScrubWorker scrubs,
         ILogger<ReportOperations> log) =>
-        (_identities, _devices, _running, _log) = (identities, devices, running, log);
+        (_identities, _devices, _running, _scrubs, _log) = (identities, devices, running, scrubs, log);
 
     /// <summary>Stores the report of a device in place of its last one.</summary>
     /// <param name="caller">The device; a report about another device becomes one about this.</param>
@@ -50,6 +53,7 @@ public sealed partial class ReportOperations
         };
         _running.End(caller.Id);
         await _devices.PutReportAsync(stored, cancellationToken);
+        if (IsOfRot(stored.CauseCode) && stored.Target is { } target) _scrubs.Suspect(target);
         LogReported(caller.Id, (ReportedState)stored.State, stored.RunningVersion, CauseOf(stored));
     }
 
@@ -76,6 +80,11 @@ public sealed partial class ReportOperations
             throw new ChunkOtaException(
                 ErrorCodes.NotAllowed, $"not allowed for {caller.Id}: reporting: only devices report");
     }
+
+    /// <summary>True for a failure that a rotten object causes: to the device it looks like an attack.</summary>
+    private static bool IsOfRot(string code) => code is ErrorCodes.ChunkHash or ErrorCodes.FileHash
+        or ErrorCodes.FrameInvalid or ErrorCodes.DecompressLimit or ErrorCodes.SigInvalid or ErrorCodes.DigestMismatch
+        or ErrorCodes.ManifestInvalid or ErrorCodes.DeltaBad;
 
     /// <summary>The code of a failure, and where to look; empty for none.</summary>
     private static string CauseOf(DeviceReport report) =>

@@ -45,16 +45,18 @@ public sealed partial class PublishOperations
             await CheckIsGreatestAsync(wanted, version, cancellationToken);
 
         var releases = _store.Catalogue.Releases;
-        var newest = await releases.FindNewestAsync(wanted.Product, wanted.Platform, cancellationToken);
         var existing = await releases.FindReleaseAsync(
             wanted.Product, wanted.Platform, wanted.Version, cancellationToken);
+        if (existing is not null) await _store.Publishing.Committer.ProbeAsync(existing, cancellationToken);
+        var newest = await FindNewestIntactAsync(wanted, cancellationToken);
         var channels = await releases.ListChannelsAsync(wanted.Product, includeDeleted: true, cancellationToken);
         var line = CarriedPointers.Choose(
             channels.Where(known => known.Platform == wanted.Platform), wanted.Channel);
         var lease = await _store.Catalogue.Publishes.BeginAsync(wanted, cancellationToken);
         LogBegun(lease.Product, lease.Version, lease.Platform, lease.Channel, caller.Id);
+        var isWhole = existing is not null && !await _store.Catalogue.Damage.HasAnyAsync(cancellationToken);
         // Asked under the lease: what is not among them must stay until the commit.
-        var unknown = newest is null || existing is not null ? [] : await FindUnknownAsync(newest, cancellationToken);
+        var unknown = newest is null || isWhole ? [] : await FindUnknownAsync(newest, cancellationToken);
         return new PublishStart
         {
             Lease = lease,
@@ -62,6 +64,8 @@ public sealed partial class PublishOperations
             Newest = newest,
             UnknownEntries = unknown,
             Existing = existing,
+            IsIncomplete = existing is not null && !isWhole,
+            LacksManifest = existing is not null && await IsLostAsync(existing.Manifest, cancellationToken),
             Channel = line.Live,
             OtherChannels = line.Others,
             MaxReleaseBytes = _limits.ReleaseBytes,
@@ -97,6 +101,30 @@ public sealed partial class PublishOperations
         return (digest, outcome);
     }
 
+    /// <summary>The release with the highest counter whose manifest the store has: its publisher goes on from
+    /// there.</summary>
+    private async Task<ReleaseRecord?> FindNewestIntactAsync(NewPublish wanted, CancellationToken cancellationToken)
+    {
+        var releases = _store.Catalogue.Releases;
+        var newest = await releases.FindNewestAsync(wanted.Product, wanted.Platform, cancellationToken);
+        if (newest is null || !await IsLostAsync(newest.Manifest, cancellationToken)) return newest;
+        for (var query = new ReleaseQuery { Product = wanted.Product, Platform = wanted.Platform }; ;)
+        {
+            var page = await releases.ListReleasesAsync(query, cancellationToken);
+            foreach (var release in page.Releases)
+            {
+                if (!await IsLostAsync(release.Manifest, cancellationToken)) return release;
+            }
+
+            if (page.NextPageToken is null) return null;
+            query = query with { PageToken = page.NextPageToken };
+        }
+    }
+
+    private async ValueTask<bool> IsLostAsync(Digest manifest, CancellationToken cancellationToken) =>
+        await _store.Catalogue.Damage.FindObjectAsync(ObjectName.Manifest(manifest), cancellationToken)
+            is { IsMarked: true };
+
     private async Task<IReadOnlyList<uint>> FindUnknownAsync(
         ReleaseRecord release, CancellationToken cancellationToken)
     {
@@ -104,7 +132,7 @@ public sealed partial class PublishOperations
         List<uint> unknown = [];
         foreach (var batch in listing.Files.Chunk(FilesPerQuery))
         {
-            var known = await _store.Catalogue.Releases.FindFilesAsync(
+            var known = await _store.Publishing.Files.FindAsync(
                 release.Product, [.. batch.Select(file => file.Digest)], cancellationToken);
             unknown.AddRange(batch.Zip(known)
                 .Where(pair => pair.Second != new KnownFile(pair.First.Digest, pair.First.Size, pair.First.Recipe))

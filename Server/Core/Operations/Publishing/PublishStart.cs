@@ -11,15 +11,22 @@ public sealed record PublishStart
     /// <summary>The product.</summary>
     public required ProductRecord Product { get; init; }
 
-    /// <summary>The release with the greatest counter of the product and platform; null for none.</summary>
+    /// <summary>The release with the greatest counter of the product and platform, of those whose manifest the store
+    /// has; null for none.</summary>
     public ReleaseRecord? Newest { get; init; }
 
     /// <summary>The files of the newest release that the product does not have with the signed recipe, by their
-    /// entries; empty when nothing is to be sent, because the wanted version exists.</summary>
+    /// entries; empty when nothing is to be sent, because the wanted version exists and nothing is lost.</summary>
     public IReadOnlyList<uint> UnknownEntries { get; init; } = [];
 
     /// <summary>The release that has the wanted version already; null for none.</summary>
     public ReleaseRecord? Existing { get; init; }
+
+    /// <summary>The store lost the manifest of <see cref="Existing"/>.</summary>
+    public bool LacksManifest { get; init; }
+
+    /// <summary>There is an <see cref="Existing"/>, and the store lost something, perhaps of it.</summary>
+    public bool IsIncomplete { get; init; }
 
     /// <summary>The channel as it is; null before its first release.</summary>
     public ChannelRecord? Channel { get; init; }

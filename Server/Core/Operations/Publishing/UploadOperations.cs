@@ -34,7 +34,8 @@ public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publi
     /// lease's 30 minutes.</remarks>
     private const int RenewEvery = 16;
 
-    /// <summary>The files that the product has already, in the order of the request; null for unknown ones.</summary>
+    /// <summary>The files that the product has already and the store can deliver, in the order of the request; null for
+    /// others.</summary>
     /// <exception cref="ChunkOtaException">PUBLISH_UNKNOWN, NOT_ALLOWED, TOO_LARGE.</exception>
     public async Task<IReadOnlyList<KnownFile?>> FindFilesAsync(
         Caller caller, Guid publish, IReadOnlyList<Digest> files, CancellationToken cancellationToken)
@@ -42,7 +43,7 @@ public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publi
         ArgumentNullException.ThrowIfNull(files);
         var lease = await RenewAsync(caller, publish, cancellationToken);
         CheckCount(files.Count, MaxFilesPerCall, "files");
-        return await catalogue.Releases.FindFilesAsync(lease.Product, files, cancellationToken);
+        return await publishing.Files.FindAsync(lease.Product, files, cancellationToken);
     }
 
     /// <summary>The chunks that the store lacks: a bit for each hash, the lowest bit of the first byte first.</summary>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Storage;
+using Google.Protobuf;
 
 namespace ChunkOta.Server.Core;
 
@@ -30,12 +31,10 @@ public sealed class ReleaseOperations(Store store)
         Caller caller, Digest manifest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var release = await GetReadableAsync(caller, manifest, cancellationToken);
-        for (var at = 0L; at < release.ManifestEnvelopeBytes; at += PieceBytes)
-        {
-            var piece = new byte[Math.Min(PieceBytes, release.ManifestEnvelopeBytes - at)];
-            await store.Objects.ReadAsync(ObjectName.Manifest(release.Manifest), at, piece, cancellationToken);
-            yield return piece;
-        }
+        var envelope = await store.Reading.Signed.GetAsync(release.Manifest, cancellationToken);
+        ReadOnlyMemory<byte> bytes = envelope.ToByteArray();
+        for (var at = 0; at < bytes.Length; at += PieceBytes)
+            yield return bytes.Slice(at, Math.Min(PieceBytes, bytes.Length - at));
     }
 
     /// <summary>The recipes of entries, in the order of the request.</summary>

@@ -55,7 +55,7 @@ internal static class AdministrationMessages
 
     public static IEnumerable<GetStatsResponse> ToMessages(this ServerFigures figures, RunningFigures running) =>
         figures.Products.Select(ToMessage).Spread(
-            new GetStatsResponse { Store = figures.Store.ToMessage(running) }, part => part.Products)
+            new GetStatsResponse { Store = figures.Store.ToMessage(running, figures.Condition) }, part => part.Products)
             .Concat(figures.Releases.Select(ToStats).Spread(new GetStatsResponse(), part => part.Releases));
 
     /// <summary>The whole of a request that comes in parts.</summary>
@@ -96,7 +96,8 @@ internal static class AdministrationMessages
         StoredBytes = (ulong)figures.StoredBytes,
     };
 
-    private static StoreStats ToMessage(this StoreFigures figures, RunningFigures running) => new()
+    private static StoreStats ToMessage(
+        this StoreFigures figures, RunningFigures running, StoreCondition condition) => new()
     {
         Packs = (ulong)figures.Packs,
         Chunks = (ulong)figures.Chunks,
@@ -107,6 +108,9 @@ internal static class AdministrationMessages
         UpdatingDevices = (ulong)running.Devices,
         WaitingDevices = (ulong)running.Waiting,
         UpdateBytesPerSecond = running.BytesPerSecond,
+        LostObjects = (ulong)condition.LostObjects,
+        QuickScrubUnixSeconds = condition.QuickScrub?.ToUnixTimeSeconds() ?? 0,
+        FullScrubUnixSeconds = condition.FullScrub?.ToUnixTimeSeconds() ?? 0,
     };
 
     /// <summary>

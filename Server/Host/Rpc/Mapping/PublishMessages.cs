@@ -34,7 +34,16 @@ internal static class PublishMessages
         Cut = start.Product.Cut.ToDocument(),
         Root = start.Product.Root.ToEnvelope(),
         NewestManifest = start.Newest?.ToDocumentRef(),
-        ExistingManifest = start.Existing?.ToDocumentRef(),
+        ExistingManifest = start.LacksManifest ? null : start.Existing?.ToDocumentRef(),
+        LostManifest = start is { LacksManifest: true, Existing: { } lost }
+            ? new LostManifest
+            {
+                Manifest = lost.ToDocumentRef(),
+                Counter = lost.Counter,
+                PublishedUnixSeconds = lost.Published.ToUnixTimeSeconds(),
+            }
+            : null,
+        ExistingIsIncomplete = start.IsIncomplete,
         Pointer = start.Channel is { } channel ? Envelope.Parser.ParseFrom(channel.Envelope.Span) : null,
         MaxReleaseBytes = (ulong)start.MaxReleaseBytes,
         TimeUnixSeconds = now.ToUnixTimeSeconds(),

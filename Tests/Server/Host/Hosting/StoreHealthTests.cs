@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 using ChunkOta.Server;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Sqlite;
@@ -27,5 +28,22 @@ public sealed class StoreHealthTests
         Assert.Equal(HealthStatus.Unhealthy, during.Status);
         Assert.Equal("STORE_UNAVAILABLE: the bucket is gone", during.Description);
         Assert.Equal(HealthStatus.Healthy, after.Status);
+    }
+
+    [Fact]
+    public async Task A_lost_object_degrades_the_store()
+    {
+        using var folder = new TemporaryFolder();
+        await using var catalogue = SqliteCatalogue.Open(folder["catalogue.db"], TimeProvider.System);
+        var recipe = Digest.Of("recipe"u8);
+        await catalogue.Chunks.AddRecipesAsync([new StoredRecipe(recipe, 72)]);
+        await catalogue.Damage.RecordAsync(
+            new ObjectFinding(ObjectName.Recipe(recipe), ObjectFault.Missing, "it is gone", [], 0));
+
+        var health = await new StoreHealth(catalogue, new FaultyObjectStore())
+            .CheckHealthAsync(new HealthCheckContext());
+
+        Assert.Equal(HealthStatus.Degraded, health.Status);
+        Assert.StartsWith("1 objects of the store are lost", health.Description, StringComparison.Ordinal);
     }
 }
