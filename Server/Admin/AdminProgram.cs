@@ -60,6 +60,7 @@ internal static class AdminProgram
             new DeltasVerb(context),
             new ExplainVerb(context),
             new StatsVerb(context),
+            new StoreVerifyVerb(context),
             new ForecastVerb(context),
         };
         common.AddTo(root);

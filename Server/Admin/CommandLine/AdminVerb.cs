@@ -20,8 +20,11 @@ internal abstract class AdminVerb(
     protected sealed override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         await ExecuteAsync(parsed, cancellationToken);
-        return ExitCodes.Success;
+        return Reported is null ? ExitCodes.Success : ExitCodes.Of(Reported.Code);
     }
+
+    /// <summary>A failure that the answer reports; its code decides the exit code. Null: it succeeded.</summary>
+    protected ChunkOtaException? Reported { get; set; }
 
     /// <summary>Carries the command out. Whatever goes wrong is thrown.</summary>
     protected abstract Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken);

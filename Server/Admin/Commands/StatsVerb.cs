@@ -75,6 +75,9 @@ internal sealed class StatsVerb : AdminVerb
             StoredBytes = stats.Store.StoredBytes,
             Recipes = stats.Store.Recipes,
             Devices = stats.Store.Devices,
+            LostObjects = stats.Store.LostObjects,
+            QuickScrubUnixSeconds = Known.OrNull(stats.Store.QuickScrubUnixSeconds),
+            FullScrubUnixSeconds = Known.OrNull(stats.Store.FullScrubUnixSeconds),
             UpdatingDevices = stats.Store.UpdatingDevices,
             WaitingDevices = stats.Store.WaitingDevices,
             UpdateBytesPerSecond = stats.Store.UpdateBytesPerSecond,
@@ -112,6 +115,12 @@ internal sealed class StatsVerb : AdminVerb
             $"store: {Printable.Count(report.Store.Chunks, "chunk")}, {Printable.Bytes(report.Store.PlainBytes)} plain "
             + $"in {Printable.Count(report.Store.Packs, "pack")} of {Printable.Bytes(report.Store.StoredBytes)}, "
             + $"{Printable.Count(report.Store.Recipes, "recipe")}, {Printable.Count(report.Store.Devices, "device")}");
+        Terminal.WriteLine(
+            $"verified: quick {Printable.Time(report.Store.QuickScrubUnixSeconds)}, "
+            + $"full {Printable.Time(report.Store.FullScrubUnixSeconds)}, "
+            + (report.Store.LostObjects == 0
+                ? "nothing lost"
+                : $"{Printable.Count(report.Store.LostObjects, "object")} lost: run ota-admin verify"));
         if (report.Store.UpdatingDevices > 0)
         {
             Terminal.WriteLine(

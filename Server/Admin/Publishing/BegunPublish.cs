@@ -36,6 +36,12 @@ internal sealed class BegunPublish
     /// <summary>The release that already bears the version, if there is one.</summary>
     public required VerifiedManifest? Existing { get; init; }
 
+    /// <summary>The store may lack something of <see cref="Existing"/>.</summary>
+    public bool IsIncomplete { get; init; }
+
+    /// <summary>The release that already bears the version, if the server lost its manifest.</summary>
+    public LostManifest? Lost { get; init; }
+
     /// <summary>The server's time when the publish began.</summary>
     public required DateTimeOffset ServerTime { get; init; }
 
@@ -44,13 +50,17 @@ internal sealed class BegunPublish
 
     /// <summary>The counter of the release that is published.</summary>
     /// <exception cref="ChunkOtaException"><c>MANIFEST_INVALID</c>: none is left.</exception>
-    public ulong NextCounter => (Newest?.Value.Counter ?? 0) is var last && last < long.MaxValue
+    public ulong NextCounter => LastCounter is var last && last < long.MaxValue
         ? last + 1
         : throw new ChunkOtaException(
             ErrorCodes.ManifestInvalid,
-            $"no release can follow {Newest!.Value.Product} {Newest.Value.Version} for {Newest.Value.Platform}: it has "
-            + $"the counter {last}, the largest is {long.MaxValue}: ask the server's operator for the release before "
-            + "it");
+            $"no release can follow the newest one of this platform: it has the counter {last}, the largest is "
+            + $"{long.MaxValue}: ask the server's operator for the release before it");
+
+    /// <summary>The highest counter of all documents that were verified. Pointers name it, too, when the store lost the
+    /// newest manifest.</summary>
+    public ulong LastCounter => History.Live.Values.Select(pointer => pointer.Value.Current.Counter)
+        .Append(Newest?.Value.Counter ?? 0).Max();
 
     /// <summary>The lowest counter that the newest release allows; 0 if a key signed it that was removed.</summary>
     public ulong Floor => IsNewestTrusted ? Newest!.Value.Floor : 0;
@@ -133,6 +143,8 @@ internal sealed class BegunPublish
             Pointer = history.Live.GetValueOrDefault(options.Channel),
             History = history,
             Existing = existing,
+            IsIncomplete = begun.ExistingIsIncomplete,
+            Lost = begun.LostManifest,
             ServerTime = DateTimeOffset.FromUnixTimeSeconds(begun.TimeUnixSeconds),
             MaxReleaseBytes = begun.MaxReleaseBytes,
         };

@@ -47,11 +47,12 @@ internal sealed class Publisher(
         ContentPlan? plan = null;
         for (var signing = 1; ; signing++)
         {
-            if (begun.Existing is { } existing)
-                return await SettleAsync(release, begun, existing, cancellationToken);
+            var planner = new ContentPlanner(tree, digests, _calls, progress);
+            if (await FindPublishedAsync(tree, release, begun, planner, cancellationToken) is { } published)
+                return await SettleAsync(release, begun, published, cancellationToken);
             if (plan is null)
             {
-                plan = await new ContentPlanner(tree, digests, _calls, progress).PlanAsync(begun, cancellationToken);
+                plan = await planner.PlanAsync(begun, cancellationToken);
                 // Signed before anything is sent: a release that no device would take is refused here.
                 var manifest = release.Sign(begun, plan.Recipes, keys, clock);
                 // Deltas can be measured only on chunks that the server has, so a limit makes a dry run send them.
@@ -72,7 +73,49 @@ internal sealed class Publisher(
             {
                 begun = await BeginAsync(size, cancellationToken);
             }
+            catch (ChunkOtaException e) when (e.Code == ErrorCodes.ReleaseIncomplete && signing < MaxSignings)
+            {
+                // The server had counted on what it lost; by now it knows.
+                _warnings = [.. _warnings, "the server had lost a part of its store: it was sent again"];
+                begun = await BeginAsync(size, cancellationToken);
+                plan = null;
+            }
         }
+    }
+
+    /// <summary>The release that has the version already, after the store has got back what it lost of it.</summary>
+    private async Task<VerifiedManifest?> FindPublishedAsync(
+        SourceTree tree, ReleaseToPublish release, BegunPublish begun, ContentPlanner planner,
+        CancellationToken cancellationToken)
+    {
+        if (begun.Existing is { } existing)
+            release.CheckSameAs(existing);
+        if (begun.Lost is null && (begun.Existing is null || !begun.IsIncomplete))
+            return begun.Existing;
+        var plan = await planner.PlanAsync(begun, cancellationToken);
+        var manifest = begun.Lost is { } lost
+            ? release.SignAgain(begun, plan.Recipes, keys, lost)
+            : begun.Existing!;
+        await SendAgainAsync(tree, begun, plan, manifest, cancellationToken);
+        return manifest;
+    }
+
+    /// <summary>Sends what the store lost of a release that is published, and commits it once more.</summary>
+    private async Task SendAgainAsync(
+        SourceTree tree, BegunPublish begun, ContentPlan plan, VerifiedManifest manifest,
+        CancellationToken cancellationToken)
+    {
+        var isNeeded = begun.Lost is not null || plan.Missing.Count > 0 || plan.NewRecipes.Count > 0;
+        if (!isNeeded || options.IsDryRun)
+            return;
+        await UploadAsync(tree, begun, plan, cancellationToken);
+        await _calls.CommitAsync(begun, manifest.Envelope, null, cancellationToken);
+        _warnings =
+        [
+            .. _warnings,
+            $"the server had lost a part of this release: it was sent again "
+            + $"({Printable.Count(plan.Missing.Count, "chunk")}, {Printable.Bytes(plan.MissingBytes)})",
+        ];
     }
 
     private async Task UploadAsync(
@@ -120,9 +163,21 @@ internal sealed class Publisher(
         return Report(release, manifest, committed.Figures, committed.AlreadyPublished);
     }
 
-    private Task<BegunPublish> BeginAsync(PlannedRelease size, CancellationToken cancellationToken) =>
-        Retrying.RunAsync(
+    private async Task<BegunPublish> BeginAsync(PlannedRelease size, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync();
+        }
+        catch (ChunkOtaException e) when (e.Code is ErrorCodes.ObjectDamaged or ErrorCodes.StoreUnavailable)
+        {
+            // A manifest that the server finds lost as it sends it; then it begins without it.
+            return await OpenAsync();
+        }
+
+        Task<BegunPublish> OpenAsync() => Retrying.RunAsync(
             () => BegunPublish.OpenAsync(session, options, size, keys, cancellationToken), clock, cancellationToken);
+    }
 
     /// <summary>
     /// The version is there already: fine if it is this very content; the channel is moved to it, or renewed, if need
@@ -131,7 +186,6 @@ internal sealed class Publisher(
     private async Task<PublishReport> SettleAsync(
         ReleaseToPublish release, BegunPublish begun, VerifiedManifest existing, CancellationToken cancellationToken)
     {
-        release.CheckSameAs(existing);
         if (!options.Holds)
             GoingBack.Check(
                 begun.History.Find(options.Channel), existing, options.Channel, options.KeysDirectory);

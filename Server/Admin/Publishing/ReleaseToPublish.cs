@@ -1,5 +1,7 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
+using ChunkOta.Protos.V1;
+using Google.Protobuf;
 
 namespace ChunkOta.Admin;
 
@@ -29,6 +31,27 @@ internal sealed class ReleaseToPublish(PublishOptions options, SourceTree tree, 
         return ReleaseDocuments.Sign(
             ReleaseDocuments.Manifest(
                 options, begun.Cut, begun.NextCounter, clock.GetUtcNow(), begun.FloorFor(options), entries), keys);
+    }
+
+    /// <summary>Writes and signs the manifest of a release that the server lost, once more.</summary>
+    /// <exception cref="ChunkOtaException"><c>VERSION_TAKEN</c>: it would be another manifest.</exception>
+    public VerifiedManifest SignAgain(
+        BegunPublish begun, IReadOnlyDictionary<Digest, Digest?> recipes, PublisherKeys keys, LostManifest lost)
+    {
+        var entries = tree.Entries.Select((entry, index) => ReleaseDocuments.Entry(
+            entry, digests[index], entry.Length > 0 ? recipes[digests[index]] : null));
+        var manifest = ReleaseDocuments.Manifest(
+            options, begun.Cut, lost.Counter, DateTimeOffset.FromUnixTimeSeconds(lost.PublishedUnixSeconds),
+            begun.FloorFor(options), entries);
+        // A server that lies about the counter must not get a signature for one that no document has.
+        return lost.Counter <= begun.LastCounter
+            && Digest.Of(manifest.ToByteArray()) == lost.Manifest.Digest.ToDigest()
+            ? ReleaseDocuments.Sign(manifest, keys)
+            : throw new ChunkOtaException(
+                ErrorCodes.VersionTaken,
+                $"the server lost the manifest of {options.Product} {options.Version} {options.Platform}, and this is "
+                + "other content, or published with other options: publish exactly what was published then, or a new "
+                + "version");
     }
 
     /// <summary>Checks that a published release is this very content.</summary>

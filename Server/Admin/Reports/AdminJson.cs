@@ -31,6 +31,7 @@ namespace ChunkOta.Admin;
 [JsonSerializable(typeof(RemovedAnchor))]
 [JsonSerializable(typeof(ShownRelease))]
 [JsonSerializable(typeof(StatsReport))]
+[JsonSerializable(typeof(StoreVerifyReport))]
 [JsonSerializable(typeof(DeltaReport))]
 [JsonSerializable(typeof(ForecastReport))]
 [JsonSerializable(typeof(ExplainReport))]

@@ -105,6 +105,15 @@ internal sealed record StoreUse
     /// <summary>Devices that have enrolled.</summary>
     public required ulong Devices { get; init; }
 
+    /// <summary>Objects that are missing or damaged; <c>ota-admin verify</c> lists them.</summary>
+    public required ulong LostObjects { get; init; }
+
+    /// <summary>When the last quick verification ended; absent if there was none.</summary>
+    public required long? QuickScrubUnixSeconds { get; init; }
+
+    /// <summary>When the last full verification ended; absent if there was none.</summary>
+    public required long? FullScrubUnixSeconds { get; init; }
+
     /// <summary>Devices that update at this moment.</summary>
     public required ulong UpdatingDevices { get; init; }
 

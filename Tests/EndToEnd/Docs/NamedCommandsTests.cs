@@ -46,7 +46,7 @@ public sealed partial class NamedCommandsTests
         select (page, use));
 
     [Theory]
-    [InlineData("run ota-admin verify")]
+    [InlineData("run ota-admin heal")]
     [InlineData("ota-agent surgeon rebuilds the state")]
     [InlineData("ota-admin keys repair")]
     [InlineData("ota-server serve")]
