@@ -24,6 +24,7 @@ internal static class ServerProgram
             new RunVerb(context),
             new HealthVerb(context),
             new TokenVerb(context),
+            new ReindexVerb(context),
             new VerbGroup("config", "The settings.") { new ConfigCheckVerb(context) },
         };
         common.AddTo(root);

@@ -1,0 +1,227 @@
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+using Google.Protobuf;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Fills an empty catalogue from the objects alone: chunks from the trailers of packs, releases from
+/// manifests.</summary>
+/// <remarks>
+/// A manifest is taken only if the trust root of its product vouches for it and the store has all that it names.
+/// Releases are held: which one was current in a channel, tokens, devices and anchors were in the catalogue alone.
+/// Memory grows with the number of manifests, by a few hundred bytes each.
+/// </remarks>
+/// <param name="catalogue">Empty.</param>
+/// <param name="objects">The objects.</param>
+/// <param name="store">Joins the two.</param>
+/// <param name="limits">The limits of a manifest.</param>
+public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store store, ManifestLimits limits)
+{
+    private const int RecipesAtOnce = 1024;
+
+    private readonly List<ObjectName> _damaged = [];
+    private readonly List<LeftOutRelease> _leftOut = [];
+
+    /// <summary>Fills the catalogue.</summary>
+    /// <param name="roots">The trust roots of each product, from the first to the newest.</param>
+    /// <param name="progress">Is told of each step in words.</param>
+    /// <exception cref="ChunkOtaException">Store or catalogue do not answer; a root does not follow its
+    /// predecessor.</exception>
+    public async Task<ReindexReport> RunAsync(
+        IReadOnlyDictionary<string, IReadOnlyList<VerifiedRoot>> roots, IProgress<string> progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(roots);
+        ArgumentNullException.ThrowIfNull(progress);
+        progress.Report("reading packs");
+        await AddPacksAsync(cancellationToken).ConfigureAwait(false);
+        progress.Report("reading recipes");
+        await AddRecipesAsync(cancellationToken).ConfigureAwait(false);
+        progress.Report("reading manifests");
+        var found = await ReadHeadsAsync(cancellationToken).ConfigureAwait(false);
+        var products = await AddProductsAsync(found, roots, cancellationToken).ConfigureAwait(false);
+        var releases = 0L;
+        foreach (var head in Choose(found))
+        {
+            progress.Report(head.ToString());
+            if (!products.TryGetValue(head.Product, out var trusted))
+                LeaveOut(head, "the trust root of its product was not given");
+            else if (await TryAddAsync(head, trusted, cancellationToken).ConfigureAwait(false))
+                releases++;
+        }
+
+        var figures = await catalogue.Releases.ReadStoreFiguresAsync(cancellationToken).ConfigureAwait(false);
+        return new ReindexReport
+        {
+            Packs = figures.Packs,
+            Chunks = figures.Chunks,
+            Recipes = figures.Recipes,
+            Products = products.Count,
+            Releases = releases,
+            Damaged = _damaged,
+            LeftOut = _leftOut,
+        };
+    }
+
+    private async Task AddPacksAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var name in objects.ListAsync(ObjectKind.Pack, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                var contents = await PackReader.ReadContentsAsync(objects, name.Digest, cancellationToken)
+                    .ConfigureAwait(false);
+                _ = await catalogue.Chunks.AddPackAsync(contents, Guid.Empty, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ObjectDamagedException)
+            {
+                _damaged.Add(name);
+            }
+        }
+    }
+
+    private async Task AddRecipesAsync(CancellationToken cancellationToken)
+    {
+        List<StoredRecipe> batch = [];
+        await foreach (var name in objects.ListAsync(ObjectKind.Recipe, cancellationToken).ConfigureAwait(false))
+        {
+            var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false) ?? 0;
+            var bytes = new byte[Math.Min(length, RecipeIntake.MaxRecipeBytes)];
+            await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
+            if (Digest.Of(bytes) != name.Digest)
+            {
+                _damaged.Add(name);
+                continue;
+            }
+
+            batch.Add(new StoredRecipe(name.Digest, bytes.Length));
+            if (batch.Count < RecipesAtOnce) continue;
+            await catalogue.Chunks.AddRecipesAsync(batch, cancellationToken).ConfigureAwait(false);
+            batch.Clear();
+        }
+
+        await catalogue.Chunks.AddRecipesAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<List<ReleaseHead>> ReadHeadsAsync(CancellationToken cancellationToken)
+    {
+        List<ReleaseHead> heads = [];
+        await foreach (var name in objects.ListAsync(ObjectKind.Manifest, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                var envelope = await store.Reading.Releases.GetManifestAsync(name.Digest, cancellationToken)
+                    .ConfigureAwait(false);
+                var (head, _) = ManifestEntries.Read(envelope.Payload.Memory, limits);
+                heads.Add(new ReleaseHead(
+                    name.Digest, head.Product, head.Platform, head.Version, head.Counter, head.Cut.ToChunking()));
+            }
+            catch (Exception failure) when (failure is ObjectDamagedException or ManifestInvalidException)
+            {
+                _leftOut.Add(new LeftOutRelease(name, "", OneLine.Of(failure.Message)));
+            }
+        }
+
+        return heads;
+    }
+
+    private async Task<Dictionary<string, IReadOnlyList<VerifiedRoot>>> AddProductsAsync(
+        List<ReleaseHead> heads, IReadOnlyDictionary<string, IReadOnlyList<VerifiedRoot>> roots,
+        CancellationToken cancellationToken)
+    {
+        Dictionary<string, IReadOnlyList<VerifiedRoot>> added = [];
+        foreach (var (product, chain) in roots)
+        {
+            var cut = heads.Where(head => head.Product == product).OrderBy(head => head.Counter)
+                .Select(head => (CutParameters?)head.Cut).FirstOrDefault();
+            var records = chain.Select(root => new RootRecord(
+                root.Version, root.Digest, root.Expires, root.Envelope.ToByteArray())).ToList();
+            _ = await catalogue.Identities.CreateProductAsync(
+                new NewProduct(product, cut, records[0]), cancellationToken).ConfigureAwait(false);
+            if (records.Count > 1)
+            {
+                await catalogue.Identities.AddRootsAsync(
+                    product, records[0].Digest, records[1..], cancellationToken).ConfigureAwait(false);
+            }
+
+            added[product] = chain;
+        }
+
+        return added;
+    }
+
+    /// <summary>The manifests in the order of their counters. Of those of one version the one with the highest counter
+    /// was published: a publish that comes too late signs again.</summary>
+    private IEnumerable<ReleaseHead> Choose(List<ReleaseHead> heads)
+    {
+        foreach (var version in heads.GroupBy(head => (head.Product, head.Platform, head.Version)))
+        {
+            foreach (var late in version.OrderByDescending(head => head.Counter).Skip(1))
+                LeaveOut(late, "its version was signed again with a higher counter");
+        }
+
+        var leftOut = _leftOut.Select(one => one.Manifest.Digest).ToHashSet();
+        return heads.Where(head => !leftOut.Contains(head.Manifest))
+            .OrderBy(head => head.Product, StringComparer.Ordinal)
+            .ThenBy(head => head.Platform, StringComparer.Ordinal).ThenBy(head => head.Counter);
+    }
+
+    private async Task<bool> TryAddAsync(
+        ReleaseHead head, IReadOnlyList<VerifiedRoot> roots, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var envelope = await store.Reading.Releases.GetManifestAsync(head.Manifest, cancellationToken)
+                .ConfigureAwait(false);
+            var manifest = Verify(envelope, roots);
+            var release = await new ReleaseInspector(objects, catalogue, store.Scrubbing.Watch)
+                .InspectAsync(manifest, envelope.CalculateSize(), cancellationToken).ConfigureAwait(false);
+            var lease = await catalogue.Publishes.BeginAsync(
+                new NewPublish
+                {
+                    Product = head.Product,
+                    Platform = head.Platform,
+                    Version = head.Version,
+                    Channel = "stable",
+                    Allowances = Allowances.Older | Allowances.Empty | Allowances.Shrink | Allowances.NewChannel
+                        | Allowances.NewPlatform,
+                },
+                cancellationToken).ConfigureAwait(false);
+            _ = await catalogue.Releases.CommitAsync(lease.Id, release, null, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ChunkOtaException failure) when (failure is not (StoreFullException or StoreUnavailableException))
+        {
+            LeaveOut(head, OneLine.Of(failure.Message));
+            return false;
+        }
+    }
+
+    /// <summary>Verifies a manifest against the newest root that vouches for it: keys may have been removed
+    /// since.</summary>
+    private VerifiedManifest Verify(Envelope envelope, IReadOnlyList<VerifiedRoot> roots)
+    {
+        for (var i = roots.Count - 1; ; i--)
+        {
+            try
+            {
+                return VerifiedManifest.Verify(envelope, roots[i], limits);
+            }
+            catch (SignatureRejectedException) when (i > 0)
+            {
+                // An older root may have the key.
+                continue;
+            }
+        }
+    }
+
+    private void LeaveOut(ReleaseHead head, string why) =>
+        _leftOut.Add(new LeftOutRelease(ObjectName.Manifest(head.Manifest), head.ToString(), why));
+
+    /// <summary>The part of a manifest that orders releases.</summary>
+    private sealed record ReleaseHead(
+        Digest Manifest, string Product, string Platform, string Version, ulong Counter, CutParameters Cut)
+    {
+        public override string ToString() => OneLine.Of($"{Product} {Version} ({Platform})");
+    }
+}
