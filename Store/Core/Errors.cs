@@ -50,5 +50,5 @@ public sealed class StoreFullException(Exception? innerException = null) : Store
 /// <summary>The store cannot answer.</summary>
 /// <param name="message">What failed, and what to do.</param>
 /// <param name="innerException">The cause.</param>
-public sealed class StoreUnavailableException(string message, Exception? innerException = null)
+public class StoreUnavailableException(string message, Exception? innerException = null)
     : StoreFailedException(ErrorCodes.StoreUnavailable, message, innerException);

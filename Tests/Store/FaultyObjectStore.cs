@@ -10,6 +10,9 @@ internal sealed class FaultyObjectStore : IPrunableObjectStore
     /// <summary>What every write and look-up fails with; null for none.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>The failure of every read; null for none.</summary>
+    public Exception? ReadFailure { get; set; }
+
     public Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default) =>
         Failure is null ? Inner.PutAsync(name, content, cancellationToken) : Task.FromException(Failure);
 
@@ -18,7 +21,9 @@ internal sealed class FaultyObjectStore : IPrunableObjectStore
 
     public ValueTask ReadAsync(
         ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default) =>
-        Inner.ReadAsync(name, offset, destination, cancellationToken);
+        ReadFailure is null
+            ? Inner.ReadAsync(name, offset, destination, cancellationToken)
+            : ValueTask.FromException(ReadFailure);
 
     public ValueTask<long?> FindLengthAsync(ObjectName name, CancellationToken cancellationToken = default) =>
         Failure is null ? Inner.FindLengthAsync(name, cancellationToken) : ValueTask.FromException<long?>(Failure);

@@ -18,6 +18,8 @@ public sealed class FileObjectStore : IPrunableObjectStore
 
     private const int CopyBytes = 128 * 1024;
 
+    private const string FailedText = "the server's object store failed: ask its operator to read the server's log";
+
     private readonly string _root;
     private readonly string _temporary;
     private readonly ConcurrentDictionary<string, bool> _folders = new();
@@ -106,7 +108,7 @@ public sealed class FileObjectStore : IPrunableObjectStore
         }
         catch (FileSystemException e)
         {
-            throw Unavailable(e);
+            throw new ObjectUnreadableException(name, FailedText, e) { OperatorDetail = DetailOf(e) };
         }
     }
 
@@ -174,11 +176,9 @@ public sealed class FileObjectStore : IPrunableObjectStore
 
     private static ChunkOtaException Unavailable(FileSystemException e) => e.Code == ErrorCodes.DiskFull
         ? StoreFullException.Of(e.Path, e)
-        : new StoreUnavailableException(
-            "the server's object store failed: ask its operator to read the server's log", e)
-        {
-            OperatorDetail = $"the object store failed: {e.Message}",
-        };
+        : new StoreUnavailableException(FailedText, e) { OperatorDetail = DetailOf(e) };
+
+    private static string DetailOf(FileSystemException failure) => $"the object store failed: {failure.Message}";
 
     private void Put(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken)
     {

@@ -85,7 +85,8 @@ public sealed class DamageWatch : IDisposable
     /// <param name="failure">The failure of a call or of a delta.</param>
     public async Task NoteAsync(Exception failure, CancellationToken cancellationToken)
     {
-        var name = (failure as ObjectDamagedException)?.Name ?? (failure as ObjectMissingException)?.Name;
+        var name = (failure as ObjectDamagedException)?.Name ?? (failure as ObjectMissingException)?.Name
+            ?? (failure as ObjectUnreadableException)?.Name;
         if (name is not { } met || !IsDue(met)) return;
         try
         {
