@@ -49,6 +49,9 @@ public interface IScrubPasses
 /// <summary>A pass over all objects.</summary>
 public sealed record ScrubPass
 {
+    /// <summary>Not the interval: a server that is restarted more often would never begin.</summary>
+    private static readonly TimeSpan FirstAfter = TimeSpan.FromHours(1);
+
     /// <summary>Its depth.</summary>
     public required ScrubDepth Depth { get; init; }
 
@@ -79,12 +82,12 @@ public sealed record ScrubPass
     /// <summary>True if a pass is to begin or to go on now.</summary>
     /// <param name="interval">The time from the end of one pass to the beginning of the next; zero: only by
     /// request.</param>
-    /// <param name="serverStarted">The start of this server, which counts as the end of a pass if there was
-    /// none.</param>
+    /// <param name="serverStarted">The start of this server: a first pass begins an hour later.</param>
     /// <param name="now">The time.</param>
     public bool IsDue(TimeSpan interval, DateTimeOffset serverStarted, DateTimeOffset now) =>
         Requested is not null || Started is not null
-        || (interval > TimeSpan.Zero && now - (Finished?.At ?? serverStarted) >= interval);
+        || (interval > TimeSpan.Zero
+            && (Finished is { } last ? now - last.At >= interval : now - serverStarted >= FirstAfter));
 }
 
 /// <summary>A complete pass.</summary>
