@@ -31,7 +31,7 @@ public sealed class LostPackTests
             "packs/", found.Json.GetProperty("lost_objects")[0].GetProperty("name").GetString(),
             StringComparison.Ordinal);
         Assert.Equal("STORE_UNAVAILABLE", lost.Code);
-        Assert.StartsWith("degraded: 1 objects", ready, StringComparison.Ordinal);
+        Assert.StartsWith("degraded: objects lost: 1:", ready, StringComparison.Ordinal);
         Assert.Contains("1 object lost", stats, StringComparison.Ordinal);
         Assert.Contains(" warn 4080 ", rig.Server.Log, StringComparison.Ordinal);
         Assert.True(healed.Json.GetProperty("already_published").GetBoolean());

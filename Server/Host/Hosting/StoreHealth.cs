@@ -25,7 +25,7 @@ internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) :
             var lost = await catalogue.Damage.CountAsync(cancellationToken);
             return lost == 0
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Degraded($"{lost} objects of the store are lost: run ota-admin verify");
+                : HealthCheckResult.Degraded($"objects lost: {lost}: run ota-admin verify");
         }
         catch (ChunkOtaException failure)
         {

@@ -40,7 +40,7 @@ public sealed class Scrubber(
         }
     }
 
-    /// <summary>Reads and hashes every object that one release needs.</summary>
+    /// <summary>Reads and hashes every object that one release needs, and the deltas that lead to it.</summary>
     /// <param name="manifest">The release; one that is not visible needs none.</param>
     /// <returns>The number of objects that are missing or damaged.</returns>
     /// <exception cref="StoreFailedException">Store or catalogue do not answer.</exception>
@@ -49,6 +49,14 @@ public sealed class Scrubber(
         var pace = new ReadPace(bytesPerSecond, clock);
         HashSet<ObjectName> verified = [];
         var damaged = 0;
+        var release = await catalogue.Releases.FindReleaseAsync(manifest, cancellationToken).ConfigureAwait(false);
+        if (release is null) return damaged;
+        var deltas = await catalogue.Deltas.ListAsync(release.Product, cancellationToken).ConfigureAwait(false);
+        foreach (var delta in deltas.Where(delta => delta.Pair.To == manifest).Select(delta => delta.Digest))
+        {
+            if (delta is { } digest) _ = await VerifyAsync(ObjectName.Delta(digest)).ConfigureAwait(false);
+        }
+
         if (!await VerifyAsync(ObjectName.Manifest(manifest)).ConfigureAwait(false)) return damaged;
         var listing = await releases.GetListingAsync(manifest, cancellationToken).ConfigureAwait(false);
         foreach (var file in listing.Files)

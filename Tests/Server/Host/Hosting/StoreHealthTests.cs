@@ -44,6 +44,6 @@ public sealed class StoreHealthTests
             .CheckHealthAsync(new HealthCheckContext());
 
         Assert.Equal(HealthStatus.Degraded, health.Status);
-        Assert.StartsWith("1 objects of the store are lost", health.Description, StringComparison.Ordinal);
+        Assert.StartsWith("objects lost: 1", health.Description, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 using ChunkOta.Storage;
 using ChunkOta.Tests.Server.Calls;
 using ChunkOta.Tests.Support;
@@ -51,10 +52,16 @@ public sealed class ScrubberTests
         await bench.PublishAsync("1.0.0", Tree.Of(("a", 1, 600_000)));
         await bench.PublishAsync("1.1.0", Tree.Of(("a", 2, 600_000)));
         foreach (var file in await bench.FilesAsync(ObjectKind.Pack)) File.Delete(file);
+        var old = (await bench.Catalogue.Releases.FindReleaseAsync("tool", "any", "1.0.0"))!;
         var release = (await bench.Catalogue.Releases.FindReleaseAsync("tool", "any", "1.1.0"))!;
+        var pair = new DeltaPair(old.Manifest, release.Manifest);
+        await bench.Catalogue.Deltas.AddAsync(
+            new NewDelta(pair, DeltaQuality.Quick, Digest.Of("delta"u8), 5, 1, 600_000));
 
-        Assert.Equal(1, await bench.Store.Scrubbing.Scrubber.VerifyReleaseAsync(release.Manifest, default));
+        Assert.Equal(2, await bench.Store.Scrubbing.Scrubber.VerifyReleaseAsync(release.Manifest, default));
 
+        // A delta is a cache: it is forgotten, not marked.
+        Assert.Empty(await bench.Catalogue.Deltas.FindAsync(pair));
         Assert.Equal("1.1.0", Assert.Single(await bench.FindAffectedAsync()).Release.Version);
     }
 
