@@ -223,6 +223,9 @@ public static class ErrorCodes
     /// <summary>The address of the caller sent too many wrong tokens or signatures.</summary>
     public const string RateLimited = "RATE_LIMITED";
 
+    /// <summary>The caller asks for more than the server can give at present; it says when to ask again.</summary>
+    public const string Throttled = "THROTTLED";
+
     /// <summary>The server cannot be reached, or could not answer.</summary>
     public const string ServerUnavailable = "SERVER_UNAVAILABLE";
 
@@ -240,6 +243,9 @@ public static class ErrorCodes
 
     /// <summary>The server's disk or quota is full.</summary>
     public const string StoreFull = "STORE_FULL";
+
+    /// <summary>The product would have more bytes on the server than its quota allows.</summary>
+    public const string QuotaExceeded = "QUOTA_EXCEEDED";
 
     /// <summary>The server's object store or catalogue failed.</summary>
     public const string StoreUnavailable = "STORE_UNAVAILABLE";

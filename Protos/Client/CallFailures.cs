@@ -44,6 +44,7 @@ internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal, We
         }
 
         return failure.StatusCode == StatusCode.DeadlineExceeded
+            && failure.Trailers.GetValue(RpcErrors.CodeTrailer) is null
             ? new ChunkOtaException(ErrorCodes.ServerUnavailable, $"{address} did not answer in time", failure)
             {
                 Cause = FailureCause.TooSlow,

@@ -21,3 +21,16 @@ public sealed class ClockSkewException(string message, DateTimeOffset? serverTim
     /// <summary>The server's clock, or null when it did not say.</summary>
     public DateTimeOffset? ServerTime { get; } = serverTime;
 }
+
+/// <summary>The server refuses a call for now, and says when to make it again.</summary>
+/// <param name="code">THROTTLED or RATE_LIMITED.</param>
+/// <param name="message">One line.</param>
+/// <param name="retryAfter">The time to wait; positive.</param>
+/// <param name="innerException">The cause, if another exception is it.</param>
+public class RetryLaterException(
+    string code, string message, TimeSpan retryAfter, Exception? innerException = null)
+    : ChunkOtaException(code, message, innerException)
+{
+    /// <summary>The time to wait before the next call.</summary>
+    public TimeSpan RetryAfter { get; } = retryAfter;
+}

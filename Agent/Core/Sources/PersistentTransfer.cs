@@ -12,12 +12,17 @@ internal sealed class PersistentTransfer(RunMonitor monitor, bool hasOtherSource
     private const int MaxFailuresInARow = 5;
     private const int MaxSilentInARow = 2;
 
+    /// <summary>The longest time that a transfer waits because its server asks for it, without bringing
+    /// anything.</summary>
+    private static readonly TimeSpan MaxAsked = TimeSpan.FromMinutes(30);
+
     /// <summary>Transfers until nothing is left.</summary>
     /// <param name="left">Counts what is left now, in any unit.</param>
     /// <param name="once">Transfers what it can of that.</param>
     /// <param name="nothingCame">Makes the failure of a transfer that ends well and has brought nothing.</param>
     /// <exception cref="ChunkOtaException">The last failure, when a transfer fails five times in a row without bringing
-    /// anything, or two with <c>TOO_SLOW</c>; at once, one that is not retryable.</exception>
+    /// anything, or two with <c>TOO_SLOW</c>; at once, one that is not retryable, and one whose server asks for a wait
+    /// of more than five minutes.</exception>
     public async Task RunAsync(
         Func<long> left,
         Func<CancellationToken, Task> once,
@@ -25,6 +30,7 @@ internal sealed class PersistentTransfer(RunMonitor monitor, bool hasOtherSource
         CancellationToken cancellationToken)
     {
         var failures = 0;
+        var asked = TimeSpan.Zero;
         while (left() is > 0 and var before)
         {
             try
@@ -34,7 +40,15 @@ internal sealed class PersistentTransfer(RunMonitor monitor, bool hasOtherSource
                     throw nothingCame();
                 failures = 0;
             }
-            catch (ChunkOtaException e) when (IsWorthRepeating(e))
+            catch (RetryLaterException e) when (e.RetryAfter <= RetryPause.LongestAsked && asked < MaxAsked)
+            {
+                // The server is well and names a time: that is not a failure.
+                var pause = RetryPause.AsAsked(e.RetryAfter, Random.Shared.NextDouble());
+                monitor.Wait(e, asked == TimeSpan.Zero);
+                asked = left() < before ? pause : asked + pause;
+                await Task.Delay(pause, monitor.Clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ChunkOtaException e) when (e is not RetryLaterException && IsWorthRepeating(e))
             {
                 var hasProgress = left() < before;
                 failures = hasProgress ? 1 : failures + 1;

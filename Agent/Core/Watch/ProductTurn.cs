@@ -50,7 +50,7 @@ internal sealed class ProductTurn(
             var failure = e as ChunkOtaException
                 ?? new ChunkOtaException(ErrorCodes.Internal, OneLine.Of($"{e.GetType().Name}: {e.Message}"), e);
             events.Report(new WatchEvent(product, failure.Message, failure));
-            return new TurnEnd(TurnEndKind.Failed);
+            return new TurnEnd(TurnEndKind.Failed, NotBefore: (failure as RetryLaterException)?.RetryAfter);
         }
     }
 

@@ -20,4 +20,6 @@ internal enum TurnEndKind
 /// <param name="Kind">The way in which it ended.</param>
 /// <param name="Poll">The time to the next check; null where nobody asks for one.</param>
 /// <param name="Within">The longest time to the next turn, because something is due then; null for none.</param>
-internal readonly record struct TurnEnd(TurnEndKind Kind, TimeSpan? Poll = null, TimeSpan? Within = null);
+/// <param name="NotBefore">The shortest time to the next turn, because the server asks for it; null for none.</param>
+internal readonly record struct TurnEnd(
+    TurnEndKind Kind, TimeSpan? Poll = null, TimeSpan? Within = null, TimeSpan? NotBefore = null);

@@ -85,6 +85,7 @@ internal sealed class WatchSchedule(Random random)
         entry.BusyTurns = end.Kind == TurnEndKind.Busy ? entry.BusyTurns + 1 : 0;
         var pause = end.Kind switch
         {
+            TurnEndKind.Failed when end.NotBefore is { } asked => RetryPause.AsAsked(asked, random.NextDouble()),
             TurnEndKind.Failed => PauseAfter(entry.Failures) * (0.5 + random.NextDouble() / 2),
             TurnEndKind.Busy => Doubled(BusyPause, entry.BusyTurns, Min(Poll, LongestBusyPause)),
             TurnEndKind.Paused => Min(Poll, ConditionPause),

@@ -39,6 +39,7 @@ public static class FailureCauses
             FailureCause.Clock,
         ErrorCodes.TokenInvalid or ErrorCodes.TokenExpired or ErrorCodes.NotAllowed or ErrorCodes.DeviceUnknown
             or ErrorCodes.Replay or ErrorCodes.RateLimited => FailureCause.Auth,
+        ErrorCodes.Throttled or ErrorCodes.QuotaExceeded => FailureCause.Quota,
         ErrorCodes.DiskFull or ErrorCodes.IoError => FailureCause.Disk,
         ErrorCodes.StoreFull or ErrorCodes.StoreUnavailable or ErrorCodes.ObjectDamaged or ErrorCodes.ChunkMissing
             or ErrorCodes.ReleaseIncomplete or ErrorCodes.ReleaseUnknown or ErrorCodes.ProductUnknown

@@ -15,6 +15,13 @@ public static class RpcErrors
     /// </summary>
     public const string TimeTrailer = "ota-time";
 
+    /// <summary>The trailer with the whole seconds to wait, beside <see cref="ErrorCodes.Throttled"/> and
+    /// <see cref="ErrorCodes.RateLimited"/>.</summary>
+    public const string RetryTrailer = "ota-retry-after";
+
+    /// <summary>A server that names a longer time is not waited for that long.</summary>
+    private const int MaxRetrySeconds = 24 * 3600;
+
     private const int MaxCodeLength = 64;
 
     /// <summary>The beginning of the gRPC library's text for an answer that no gRPC server gave.</summary>
@@ -31,6 +38,8 @@ public static class RpcErrors
         var trailers = new Metadata { { CodeTrailer, failure.Code } };
         if (failure is ClockSkewException { ServerTime: { } time })
             trailers.Add(TimeTrailer, time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        if (failure is RetryLaterException { RetryAfter: var wait })
+            trailers.Add(RetryTrailer, Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture));
         var status = new Status(ErrorMeaning.Of(failure.Code).Status, OneLine.Of(failure.Message));
         return new RpcException(status, trailers);
     }
@@ -46,9 +55,12 @@ public static class RpcErrors
         ArgumentNullException.ThrowIfNull(failure);
         var text = OneLine.Of(failure.Status.Detail);
         if (failure.Trailers.GetValue(CodeTrailer) is { } code && IsCode(code))
-            return code == ErrorCodes.ClockSkew
-                ? new ClockSkewException(text, ServerTime(failure.Trailers))
+        {
+            return code == ErrorCodes.ClockSkew ? new ClockSkewException(text, ServerTime(failure.Trailers))
+                : RetryAfter(failure.Trailers) is { } wait ? new RetryLaterException(code, text, wait, failure)
                 : new ChunkOtaException(code, text, failure);
+        }
+
         if (Cause(failure) is { } cause)
             return cause;
         return failure.StatusCode switch
@@ -92,6 +104,11 @@ public static class RpcErrors
     private static bool IsCode(string text) =>
         text.Length is > 0 and <= MaxCodeLength
         && !text.AsSpan().ContainsAnyExcept(CodeCharacters);
+
+    private static TimeSpan? RetryAfter(Metadata trailers) =>
+        int.TryParse(trailers.GetValue(RetryTrailer), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Clamp(seconds, 1, MaxRetrySeconds))
+            : null;
 
     private static DateTimeOffset? ServerTime(Metadata trailers) =>
         long.TryParse(trailers.GetValue(TimeTrailer), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)

@@ -6,7 +6,7 @@ namespace ChunkOta.Admin;
 
 /// <summary>Sends the chunks that the server lacks; after a broken connection, those that it still lacks.</summary>
 internal sealed class ChunkUpload(
-    Session session, PublishCalls calls, FrameMaker frames, IPublishProgress progress)
+    Session session, PublishCalls calls, FrameMaker frames, IPublishProgress progress, TimeProvider clock)
 {
     /// <summary>Sends the chunks. When it returns, the server has all of them durably.</summary>
     /// <param name="publishId">From BeginPublish.</param>
@@ -22,9 +22,10 @@ internal sealed class ChunkUpload(
                 await SendAsync(publishId, rest, cancellationToken);
                 return;
             }
-            catch (ChunkOtaException e) when (e.Code == ErrorCodes.ServerUnavailable && tries < Retrying.MaxTries)
+            catch (ChunkOtaException e) when (Retrying.IsPassing(e) && tries < Retrying.MaxTries)
             {
-                progress.End("the connection was lost");
+                progress.End(e.Code == ErrorCodes.ServerUnavailable ? "the connection was lost" : e.Message);
+                if (e is RetryLaterException) await Task.Delay(Retrying.PauseAfter(e, tries), clock, cancellationToken);
                 progress.Begin("sending the rest", rest.Sum(chunk => (long)chunk.Chunk.Length));
             }
 

@@ -125,7 +125,7 @@ internal sealed class Publisher(
         progress.Begin("sending", plan.MissingBytes);
         using (var frames = new FrameMaker(tree, options.Level))
         {
-            await new ChunkUpload(session, _calls, frames, progress)
+            await new ChunkUpload(session, _calls, frames, progress, clock)
                 .RunAsync(begun.Id, plan.Missing, cancellationToken);
         }
 

@@ -60,7 +60,7 @@ internal sealed class HttpErrors(FailedCalls failures, DamageWatch damage)
         response.Headers.CacheControl = "no-store";
         if (failure is ClockSkewException { ServerTime: { } time })
             response.Headers[RpcErrors.TimeTrailer] = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        if (failure is RateLimitedException { RetryAfter: var wait })
+        if (failure is RetryLaterException { RetryAfter: var wait })
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         var meaning = ErrorMeaning.Of(failure.Code);
         return TypedResults.Problem(

@@ -54,6 +54,34 @@ public sealed class RpcErrorsTests
     }
 
     [Theory]
+    [InlineData(0.2, 1)]
+    [InlineData(90, 90)]
+    [InlineData(1e9, 24 * 3600)]
+    public void The_time_to_wait_comes_with_a_refusal_in_whole_seconds(double seconds, int expected)
+    {
+        var failure = RpcErrors.ToRpc(
+            new RetryLaterException(ErrorCodes.Throttled, "later", TimeSpan.FromSeconds(seconds)));
+
+        var received = Assert.IsType<RetryLaterException>(RpcErrors.FromRpc(failure));
+        Assert.Equal((ErrorCodes.Throttled, TimeSpan.FromSeconds(expected)), (received.Code, received.RetryAfter));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-5")]
+    [InlineData("soon")]
+    public void A_wait_that_is_none_leaves_the_code(string text)
+    {
+        var failure = new RpcException(
+            new Status(StatusCode.ResourceExhausted, "later"),
+            new Metadata { { "ota-code", "THROTTLED" }, { "ota-retry-after", text } });
+
+        var received = RpcErrors.FromRpc(failure);
+        Assert.Equal(ErrorCodes.Throttled, received.Code);
+        Assert.IsNotType<RetryLaterException>(received);
+    }
+
+    [Theory]
     [InlineData(StatusCode.Unavailable, "SERVER_UNAVAILABLE")]
     [InlineData(StatusCode.DeadlineExceeded, "SERVER_UNAVAILABLE")]
     [InlineData(StatusCode.Unknown, "SERVER_UNAVAILABLE")]
