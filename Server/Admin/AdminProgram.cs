@@ -39,7 +39,7 @@ internal static class AdminProgram
                 "products", "What is released.")
             {
                 new ProductsCreateVerb(context), new ProductsListVerb(context), new ProductsRootVerb(context),
-                new ProductsServersVerb(context),
+                new ProductsServersVerb(context), new ProductsQuotaVerb(context),
             },
             new VerbGroup("tokens", "Who may do what.")
             {

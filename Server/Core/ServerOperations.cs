@@ -35,15 +35,18 @@ public sealed class ServerOperations : IDisposable
             logs.CreateLogger<DeltaWorker>());
         ScrubWorker = new ScrubWorker(store, options.Scrub, clock, logs.CreateLogger<ScrubWorker>());
         Scrubs = new ScrubOperations(store, ScrubWorker);
-        Releases = new ReleaseOperations(store);
+        Sending = new SendingGate(options.Sending, clock);
+        Releases = new ReleaseOperations(store, Sending);
         Deltas = new DeltaOperations(
-            catalogue, Releases, new DeltaReads(store, _requests, logs.CreateLogger<DeltaReads>()), _requests);
+            catalogue, Releases, new DeltaReads(store, _requests, logs.CreateLogger<DeltaReads>()), _requests,
+            Sending);
         Explanations = new ExplainOperations(Releases, store.Costs.Explainer);
         Forecasts = new ForecastOperations(store, Releases);
         var moves = new ChannelMoves(options.Listeners);
         Publishing = new PublishOperations(
             store, _requests, moves, options.Publishing, logs.CreateLogger<PublishOperations>());
-        Uploads = new UploadOperations(catalogue, store.Publishing);
+        UploadGate = new UploadGate(options.Uploads, clock);
+        Uploads = new UploadOperations(catalogue, store.Publishing, UploadGate);
         var offers = new UpdateOffers(
             store.Deltas.Cache, _requests, store.Costs.Chunks, options.Deltas.Patience, clock,
             logs.CreateLogger<UpdateOffers>());
@@ -70,6 +73,9 @@ public sealed class ServerOperations : IDisposable
     /// <summary>Verifies the store on request.</summary>
     public ScrubOperations Scrubs { get; }
 
+    /// <summary>Admits transfers to devices and other readers.</summary>
+    public SendingGate Sending { get; }
+
     /// <summary>Lists releases and gives out their manifests, recipes and chunks.</summary>
     public ReleaseOperations Releases { get; }
 
@@ -84,6 +90,9 @@ public sealed class ServerOperations : IDisposable
 
     /// <summary>Begins and commits publishes.</summary>
     public PublishOperations Publishing { get; }
+
+    /// <summary>Bounds what a publisher sends.</summary>
+    public UploadGate UploadGate { get; }
 
     /// <summary>Stores what a publisher sends.</summary>
     public UploadOperations Uploads { get; }

@@ -6,6 +6,12 @@ public sealed record ServerOptions
     /// <summary>Limits of a publish.</summary>
     public required PublishLimits Publishing { get; init; }
 
+    /// <summary>Limits of what one publisher sends.</summary>
+    public required UploadLimits Uploads { get; init; }
+
+    /// <summary>Limits of what is sent.</summary>
+    public required SendingLimits Sending { get; init; }
+
     /// <summary>Building and offering deltas.</summary>
     public required DeltaOptions Deltas { get; init; }
 

@@ -20,6 +20,9 @@ public sealed record StoreOptions
     /// <summary>Packs being filled at once, over all publishes: each holds about 16 MiB in memory.</summary>
     public int PacksAtOnce { get; init; } = 4;
 
+    /// <summary>The most of them that one caller has; it waits for the next one while others go on.</summary>
+    public int PacksPerCaller { get; init; } = 2;
+
     /// <summary>Memory for manifests, bytes; half as much again for manifests as they are sent.</summary>
     public long ManifestCacheBytes { get; init; } = 24L * 1024 * 1024;
 

@@ -11,7 +11,7 @@ public sealed class StorePublishing : IDisposable
         ICatalogue catalogue, IObjectStore objects, StoreReading reading, DamageWatch watch, StoreOptions options)
     {
         (_catalogue, _objects) = (catalogue, objects);
-        _writers = new PackWriterPool(options.PacksAtOnce);
+        _writers = new PackWriterPool(options.PacksAtOnce, options.PacksPerCaller, options.Clock);
         Committer = new ReleaseCommitter(
             objects, catalogue, options.ManifestLimits, options.MaxReleaseBytes, watch, options.Clock);
         Files = new StoredFiles(catalogue, reading.Releases);
@@ -25,10 +25,13 @@ public sealed class StorePublishing : IDisposable
 
     /// <summary>Begins a stream of frames.</summary>
     /// <param name="publish">The publish that sends them.</param>
-    public FrameIntake OpenFrames(Guid publish) => new(_objects, _catalogue.Chunks, _writers, publish);
+    /// <param name="caller">The caller whose share of the packs it uses.</param>
+    public FrameIntake OpenFrames(PublishLease publish, string caller) =>
+        new(_objects, _catalogue, _writers, publish, caller);
 
     /// <summary>Begins a stream of recipes.</summary>
-    public RecipeIntake OpenRecipes() => new(_objects, _catalogue.Chunks);
+    /// <param name="publish">The publish that sends them.</param>
+    public RecipeIntake OpenRecipes(PublishLease publish) => new(_objects, _catalogue, publish);
 
     /// <summary>Frees the buffers of packs.</summary>
     public void Dispose() => _writers.Dispose();

@@ -26,6 +26,8 @@ internal sealed class ProductsListVerb(AdminContext context) : AdminVerb(context
             RootDigest = product.FirstRootDigest.ToDigest().ToString(),
             RootVersion = product.RootVersion,
             RootExpiresUnixSeconds = product.RootExpiresUnixSeconds,
+            StoredBytes = product.StoredBytes,
+            QuotaBytes = product.HasQuotaBytes ? product.QuotaBytes : null,
             CutMinBytes = product.Cut.MinBytes,
             CutAverageBytes = product.Cut.AverageBytes,
             CutMaxBytes = product.Cut.MaxBytes,
@@ -37,10 +39,13 @@ internal sealed class ProductsListVerb(AdminContext context) : AdminVerb(context
             return;
         }
 
-        var table = new TextTable("product", "releases", "cut KiB", "root expires", "root");
+        var table = new TextTable(
+            "product", "releases", "stored", "quota", "cut KiB", "root expires", "root");
         foreach (var line in lines)
         {
             table.Add(line.Product, line.Releases.ToString(CultureInfo.InvariantCulture),
+                Printable.Bytes(line.StoredBytes),
+                line.QuotaBytes is { } quota ? Printable.Bytes(quota) : "none",
                 $"{line.CutMinBytes / 1024}/{line.CutAverageBytes / 1024}/{line.CutMaxBytes / 1024}",
                 Printable.Time(line.RootExpiresUnixSeconds), line.RootDigest[..ShownDigits]);
         }

@@ -15,6 +15,7 @@ namespace ChunkOta.Admin;
 [JsonSerializable(typeof(ProductRootReport))]
 [JsonSerializable(typeof(ProductReport))]
 [JsonSerializable(typeof(ProductList))]
+[JsonSerializable(typeof(QuotaReport))]
 [JsonSerializable(typeof(TokenReport))]
 [JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(RevokedToken))]

@@ -23,6 +23,12 @@ internal sealed record ProductLine
     /// <summary>When its newest trust root ends.</summary>
     public required long RootExpiresUnixSeconds { get; init; }
 
+    /// <summary>Stored bytes of the distinct chunks of its releases.</summary>
+    public required ulong StoredBytes { get; init; }
+
+    /// <summary>The most bytes that it may have; absent without a quota.</summary>
+    public ulong? QuotaBytes { get; init; }
+
     /// <summary>The least length of a chunk.</summary>
     public required uint CutMinBytes { get; init; }
 
@@ -38,3 +44,10 @@ internal sealed record ProductLine
 /// <param name="RootDigest">The digest of its trust root.</param>
 /// <param name="AlreadyThere">It was there already.</param>
 internal sealed record ProductReport(string Product, string RootDigest, bool AlreadyThere);
+
+/// <summary>The answer of <c>products quota --json</c>.</summary>
+/// <param name="Product">The product.</param>
+/// <param name="QuotaBytes">The most bytes that it may have; absent without a quota.</param>
+/// <param name="StoredBytes">Stored bytes of the distinct chunks of its releases.</param>
+/// <param name="PendingBytes">Bytes that publishes have brought and no release counts yet.</param>
+internal sealed record QuotaReport(string Product, ulong? QuotaBytes, ulong StoredBytes, ulong PendingBytes);

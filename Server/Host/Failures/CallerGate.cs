@@ -14,8 +14,9 @@ namespace ChunkOta.Server;
 /// </remarks>
 /// <param name="callers">Authenticates.</param>
 /// <param name="limits">Counts wrong credentials.</param>
+/// <param name="calls">Count the calls of each caller.</param>
 /// <param name="clock">Ages what is remembered.</param>
-internal sealed class CallerGate(Callers callers, CallerLimits limits, TimeProvider clock)
+internal sealed class CallerGate(Callers callers, CallerLimits limits, CallerBudgets calls, TimeProvider clock)
 {
     private readonly AcceptedCallers _accepted = new(clock);
 
@@ -23,16 +24,21 @@ internal sealed class CallerGate(Callers callers, CallerLimits limits, TimeProvi
     /// <param name="http">The request.</param>
     /// <param name="method">The method that a device signs.</param>
     /// <param name="authority">The authority that a device signs.</param>
-    /// <exception cref="ChunkOtaException">As <see cref="Callers.IdentifyAsync"/>; RATE_LIMITED.</exception>
-    public ValueTask<Caller> IdentifyAsync(HttpContext http, string method, string authority)
+    /// <exception cref="ChunkOtaException">As <see cref="Callers.IdentifyAsync"/>; RATE_LIMITED; THROTTLED: the caller
+    /// calls too often.</exception>
+    public async ValueTask<Caller> IdentifyAsync(HttpContext http, string method, string authority)
     {
         var headers = http.Request.Headers;
         var credentials = new ReceivedCredentials(
             headers.Authorization, headers[DeviceCall.HeaderName], method, authority);
         var (kind, name) = NameOf(credentials);
-        return PassAsync(
+        var caller = await PassAsync(
             http.Connection.RemoteIpAddress, kind, name,
             () => callers.IdentifyAsync(credentials, http.RequestAborted));
+        return calls.TrySpend(caller.Id, 1, TimeSpan.Zero, out var wait)
+            ? caller
+            : throw new RetryLaterException(
+                ErrorCodes.Throttled, $"too many calls: {caller.Id}: make fewer at once", wait);
     }
 
     /// <summary>Enrols a device by an install token.</summary>

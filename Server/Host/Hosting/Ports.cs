@@ -85,7 +85,7 @@ internal sealed class Ports(ServerSettings settings, ServedCertificate? certific
         if (ListenAddress.Parse(settings.Listen.Grpc) is { IsOff: false } grpc)
             kestrel.Listen(grpc.EndPoint, ConfigureGrpc);
         if (ListenAddress.Parse(settings.Listen.Http) is { IsOff: false } http)
-            kestrel.Listen(http.EndPoint, options => (_http = options).Protocols = HttpProtocols.Http1);
+            kestrel.Listen(http.EndPoint, ConfigureHttp);
         if (certificate is not null && ListenAddress.Parse(settings.Listen.Tls) is { IsOff: false } tls)
             kestrel.Listen(tls.EndPoint, ConfigureTls);
     }
@@ -100,11 +100,19 @@ internal sealed class Ports(ServerSettings settings, ServedCertificate? certific
         PrefaceDeadline.Add(options, HeadersTimeout);
     }
 
+    private void ConfigureHttp(ListenOptions options)
+    {
+        _http = options;
+        options.Protocols = HttpProtocols.Http1;
+        DirectOutput.Add(options, sendsFiles: true);
+    }
+
     private void ConfigureTls(ListenOptions options)
     {
         _tls = options;
         options.Protocols = HttpProtocols.Http1AndHttp2;
         PrefaceDeadline.AddStop(options);
+        DirectOutput.Add(options, sendsFiles: false);
         options.UseHttps(new TlsHandshakeCallbackOptions
         {
             OnConnection = _ => ValueTask.FromResult(certificate!.Options),

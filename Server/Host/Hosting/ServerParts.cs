@@ -30,6 +30,9 @@ internal static class ServerParts
         services.AddSingleton<CallerLimits>();
         services.AddSingleton(provider => new CallerGate(
             provider.GetRequiredService<ServerOperations>().Callers, provider.GetRequiredService<CallerLimits>(),
+            new CallerBudgets(
+                0, settings.Limits.CallsPerSecond, 10L * settings.Limits.CallsPerSecond,
+                provider.GetRequiredService<TimeProvider>()),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FailedCalls>();
         services.AddSingleton<HttpErrors>();
@@ -52,6 +55,7 @@ internal static class ServerParts
             ManifestLimits = new ManifestLimits(settings.Limits.ManifestBytes, settings.Limits.ManifestEntries),
             MaxReleaseBytes = settings.Limits.ReleaseBytes,
             PacksAtOnce = settings.Publish.PacksAtOnce,
+            PacksPerCaller = settings.Publish.PacksPerCaller,
             ManifestCacheBytes = settings.Fetch.ManifestCacheBytes,
             RecipeCacheBytes = settings.Fetch.RecipeCacheBytes,
             GatherLevel = settings.Fetch.GatherLevel,
@@ -65,6 +69,12 @@ internal static class ServerParts
     private static ServerOptions OptionsOf(ServerSettings settings, ServedCertificate? certificate) => new()
     {
         Publishing = new PublishLimits(settings.Limits.ManifestBytes, settings.Limits.ReleaseBytes),
+        Uploads = new UploadLimits(
+            settings.Publish.StreamsPerCaller, settings.Publish.CallerBytesPerSecond,
+            TimeSpan.FromSeconds(settings.Publish.IdleSeconds)),
+        Sending = new SendingLimits(
+            settings.Fetch.AtOnce, settings.Fetch.AtOncePerCaller, settings.Fetch.BytesPerSecond,
+            settings.Fetch.CallerBytesPerSecond, settings.Fetch.CallerBurstBytes),
         Deltas = new DeltaOptions
         {
             Workers = settings.Deltas.Workers,

@@ -10,28 +10,26 @@ namespace ChunkOta.Server;
 /// <summary>Range GET and HEAD of a release's immutable objects, for mirrors, proxies and tools without gRPC.</summary>
 /// <remarks>
 /// An object's name is its digest, so an answer may be cached for ever, but only callers that may read the release get
-/// one. Bytes go from the store to the transport in pieces of 64 KiB.
+/// one. <see cref="ObjectBody"/> sends the bytes.
 /// </remarks>
 internal sealed class ObjectEndpoint(ServerOperations operations, CallerGate gate, IObjectReader objects)
 {
-    private const int PieceBytes = 64 * 1024;
-
     /// <summary>Serves the signed manifest of a release.</summary>
     public async Task ServeManifestAsync(HttpContext context, string manifest)
     {
-        var release = await GetReleaseAsync(context, manifest);
-        await ServeAsync(context, ObjectName.Manifest(release.Manifest));
+        var (caller, release) = await GetReleaseAsync(context, manifest);
+        await ServeAsync(context, caller, ObjectName.Manifest(release.Manifest));
     }
 
     /// <summary>Serves the recipe of a file.</summary>
     public async Task ServeRecipeAsync(HttpContext context, string manifest, string recipe)
     {
-        var release = await GetReleaseAsync(context, manifest);
+        var (caller, release) = await GetReleaseAsync(context, manifest);
         if (!Digest.TryParse(recipe, CultureInfo.InvariantCulture, out var digest)
             || !await operations.Releases.HasRecipeAsync(release, digest, context.RequestAborted))
             throw new ChunkOtaException(
                 ErrorCodes.EntryInvalid, $"no file of the release has the recipe: {OneLine.Of(recipe)}");
-        await ServeAsync(context, ObjectName.Recipe(digest));
+        await ServeAsync(context, caller, ObjectName.Recipe(digest));
     }
 
     /// <summary>Serves a delta to a release.</summary>
@@ -43,13 +41,15 @@ internal sealed class ObjectEndpoint(ServerOperations operations, CallerGate gat
             throw new ChunkOtaException(
                 ErrorCodes.DeltaUnknown, $"a delta is named by 64 lower-case hex digits, not {OneLine.Of(delta)}");
         await operations.Deltas.GetAsync(caller, release, digest, context.RequestAborted);
-        await ServeAsync(context, ObjectName.Delta(digest));
+        await ServeAsync(context, caller, ObjectName.Delta(digest));
     }
 
-    private async ValueTask<ReleaseRecord> GetReleaseAsync(HttpContext context, string manifest)
+    private async ValueTask<(Caller Caller, ReleaseRecord Release)> GetReleaseAsync(
+        HttpContext context, string manifest)
     {
         var caller = await IdentifyAsync(context);
-        return await operations.Releases.GetReadableAsync(caller, ParseManifest(manifest), context.RequestAborted);
+        var digest = ParseManifest(manifest);
+        return (caller, await operations.Releases.GetReadableAsync(caller, digest, context.RequestAborted));
     }
 
     private ValueTask<Caller> IdentifyAsync(HttpContext context) => gate.IdentifyAsync(
@@ -61,55 +61,51 @@ internal sealed class ObjectEndpoint(ServerOperations operations, CallerGate gat
             : throw new ChunkOtaException(
                 ErrorCodes.ReleaseUnknown, $"a release is named by 64 lower-case hex digits, not {OneLine.Of(text)}");
 
-    private async Task ServeAsync(HttpContext context, ObjectName name)
+    private async Task ServeAsync(HttpContext context, Caller caller, ObjectName name)
     {
         var length = await objects.FindLengthAsync(name, context.RequestAborted)
             ?? throw new ObjectMissingException(name);
         var tag = new EntityTagHeaderValue($"\"{name.Digest}\"");
-        var response = context.Response;
-        var headers = response.GetTypedHeaders();
-        headers.ETag = tag;
-        response.Headers.AcceptRanges = "bytes";
-        response.Headers.CacheControl = "private, max-age=31536000, immutable";
-        response.Headers.XContentTypeOptions = "nosniff";
-
         var asked = context.Request.GetTypedHeaders();
         if (asked.IfNoneMatch.Any(known =>
             known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
+            Describe(context, tag);
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
         if (ByteRange.Choose(asked, tag, length) is not { } range)
         {
-            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-            headers.ContentRange = new ContentRangeHeaderValue(length);
+            Describe(context, tag);
+            context.Response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+            context.Response.GetTypedHeaders().ContentRange = new ContentRangeHeaderValue(length);
             return;
         }
 
+        var isHead = HttpMethods.IsHead(context.Request.Method);
+        // The answer begins when its bytes may follow: until then it can still be 429.
+        using var transfer = isHead ? null : await operations.Sending.EnterAsync(caller, context.RequestAborted);
+        Describe(context, tag);
+        var response = context.Response;
         response.ContentType = "application/octet-stream";
         response.ContentLength = range.Length;
         if (range.Length != length)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
-            headers.ContentRange = new ContentRangeHeaderValue(range.Offset, range.Offset + range.Length - 1, length);
+            response.GetTypedHeaders().ContentRange =
+                new ContentRangeHeaderValue(range.Offset, range.Offset + range.Length - 1, length);
         }
 
-        if (!HttpMethods.IsHead(context.Request.Method)) await CopyAsync(name, range, context);
+        if (transfer is not null) await new ObjectBody(objects, context, transfer).SendAsync(name, range);
     }
 
-    private async Task CopyAsync(ObjectName name, ByteRange range, HttpContext context)
+    private static void Describe(HttpContext context, EntityTagHeaderValue tag)
     {
-        var writer = context.Response.BodyWriter;
-        var end = range.Offset + range.Length;
-        for (var at = range.Offset; at < end;)
-        {
-            var piece = writer.GetMemory(PieceBytes)[..(int)Math.Min(PieceBytes, end - at)];
-            await objects.ReadAsync(name, at, piece, context.RequestAborted);
-            writer.Advance(piece.Length);
-            at += piece.Length;
-            if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
-        }
+        var headers = context.Response.Headers;
+        context.Response.GetTypedHeaders().ETag = tag;
+        headers.AcceptRanges = "bytes";
+        headers.CacheControl = "private, max-age=31536000, immutable";
+        headers.XContentTypeOptions = "nosniff";
     }
 }

@@ -30,6 +30,18 @@ internal sealed class AdministrationRpc(
         return new CreateProductResponse { AlreadyThere = !isNew };
     }
 
+    public override async Task<SetQuotaResponse> SetQuota(SetQuotaRequest request, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        var use = await operations.Products.SetQuotaAsync(
+            caller, request.Product, request.HasQuotaBytes ? request.QuotaBytes : null, context.CancellationToken);
+        return new SetQuotaResponse
+        {
+            StoredBytes = (ulong)use.StoredBytes,
+            PendingBytes = (ulong)use.PendingBytes,
+        };
+    }
+
     public override async Task<PutRootsResponse> PutRoots(PutRootsRequest request, ServerCallContext context)
     {
         var caller = await gate.IdentifyAsync(context);
@@ -93,7 +105,10 @@ internal sealed class AdministrationRpc(
         IAsyncStreamReader<PutPointersRequest> requestStream, ServerCallContext context)
     {
         var caller = await gate.IdentifyAsync(context);
-        var request = await requestStream.ReadAllAsync(context.CancellationToken).ReadWholeAsync();
+        using var upload = await operations.UploadGate.EnterAsync(caller, context.CancellationToken);
+        var request = await upload.ReadAsync(
+            requestStream.ReadAllAsync(context.CancellationToken), part => part.CalculateSize(), null,
+            context.CancellationToken).ReadWholeAsync();
         await operations.Channels.PutPointersAsync(
             caller, [.. request.Pointers.Select(pointer => (ReadOnlyMemory<byte>)pointer.ToByteArray())],
             new Withdrawals(

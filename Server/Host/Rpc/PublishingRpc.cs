@@ -49,9 +49,13 @@ internal sealed class PublishingRpc(ServerOperations operations, CallerGate gate
         IAsyncStreamReader<ForecastPublishRequest> requestStream, ServerCallContext context)
     {
         var caller = await gate.IdentifyAsync(context);
+        using var upload = await operations.UploadGate.EnterAsync(caller, context.CancellationToken);
+        var parts = upload.ReadAsync(
+            requestStream.ReadAllAsync(context.CancellationToken), part => part.CalculateSize(), null,
+            context.CancellationToken);
         var manifest = operations.Publishing.ReceiveManifest(caller);
         IReadOnlyList<FleetPart> fleet = [];
-        await foreach (var part in requestStream.ReadAllAsync(context.CancellationToken))
+        await foreach (var part in parts)
         {
             if (part.Header is { } header)
             {
@@ -72,9 +76,13 @@ internal sealed class PublishingRpc(ServerOperations operations, CallerGate gate
         IAsyncStreamReader<CommitRequest> requestStream, ServerCallContext context)
     {
         var caller = await gate.IdentifyAsync(context);
+        using var upload = await operations.UploadGate.EnterAsync(caller, context.CancellationToken);
+        var parts = upload.ReadAsync(
+            requestStream.ReadAllAsync(context.CancellationToken), part => part.CalculateSize(), null,
+            context.CancellationToken);
         var manifest = operations.Publishing.ReceiveManifest(caller);
         ReadOnlyMemory<byte>? pointer = null;
-        await foreach (var part in requestStream.ReadAllAsync(context.CancellationToken))
+        await foreach (var part in parts)
         {
             if (part.Header is { } header)
             {

@@ -23,6 +23,9 @@ internal sealed record LimitSettings
     /// <summary>The largest total size of a release's files, bytes.</summary>
     public long ReleaseBytes { get; init; } = StoreOptions.Default.MaxReleaseBytes;
 
+    /// <summary>Calls a second of one caller; ten times as many at once after a pause.</summary>
+    public int CallsPerSecond { get; init; } = 1000;
+
     /// <summary>Time that calls in progress get when the server stops, seconds.</summary>
     public int StopTimeoutSeconds { get; init; } = 20;
 
@@ -33,6 +36,7 @@ internal sealed record LimitSettings
         .. Section.CheckRange(ManifestBytes, 1024, 256 * 1024 * 1024),
         .. Section.CheckRange(ManifestEntries, 1, 1_000_000),
         .. Section.CheckRange(ReleaseBytes, 1, 1L << 50),
+        .. Section.CheckRange(CallsPerSecond, 1, 1_000_000),
         .. Section.CheckRange(StopTimeoutSeconds, 0, 600),
     ];
 }

@@ -69,7 +69,27 @@ internal sealed record PublishSettings
     /// <summary>Packs being filled at once, over all publishes: each holds about 16 MiB in memory.</summary>
     public int PacksAtOnce { get; init; } = StoreOptions.Default.PacksAtOnce;
 
-    public IEnumerable<string> FindFaults() => [.. Section.CheckRange(PacksAtOnce, 1, 64)];
+    /// <summary>The most of them that one caller fills.</summary>
+    public int PacksPerCaller { get; init; } = StoreOptions.Default.PacksPerCaller;
+
+    /// <summary>Uploads of one caller at once.</summary>
+    public int StreamsPerCaller { get; init; } = 8;
+
+    /// <summary>Bytes a second of one caller's uploads; 0 for no limit.</summary>
+    public long CallerBytesPerSecond { get; init; }
+
+    /// <summary>The longest pause between two messages of an upload, seconds. At 10 kB/s, the lowest rate of an upload,
+    /// a message takes 52.</summary>
+    public int IdleSeconds { get; init; } = 120;
+
+    public IEnumerable<string> FindFaults() =>
+    [
+        .. Section.CheckRange(PacksAtOnce, 1, 64),
+        .. Section.CheckRange(PacksPerCaller, 1, 64),
+        .. Section.CheckRange(StreamsPerCaller, 1, 1000),
+        .. Section.CheckRange(CallerBytesPerSecond, 0, 1L << 50),
+        .. Section.CheckRange(IdleSeconds, 5, 3600),
+    ];
 }
 
 /// <summary>Verifying the store.</summary>

@@ -33,7 +33,10 @@ public interface IChunkIndex
     Task<PackGain> AddPackAsync(PackContents pack, Guid publish, CancellationToken cancellationToken = default);
 
     /// <summary>Registers durable recipes. May be repeated.</summary>
-    Task AddRecipesAsync(IReadOnlyList<StoredRecipe> recipes, CancellationToken cancellationToken = default);
+    /// <param name="recipes">The recipes.</param>
+    /// <param name="publish">The publish that brought them.</param>
+    Task AddRecipesAsync(
+        IReadOnlyList<StoredRecipe> recipes, Guid publish, CancellationToken cancellationToken = default);
 
     /// <summary>The lengths of recipes in bytes, in order; 0 where the store lacks one.</summary>
     ValueTask<int[]> FindRecipeBytesAsync(

@@ -11,6 +11,12 @@ public interface IIdentityCatalogue
     /// other cut parameters.</exception>
     Task<bool> CreateProductAsync(NewProduct product, CancellationToken cancellationToken = default);
 
+    /// <summary>Sets or removes a product's quota.</summary>
+    /// <param name="product">The product's name.</param>
+    /// <param name="bytes">The most bytes that it may have; null for any number.</param>
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>.</exception>
+    Task<ProductUse> SetQuotaAsync(string product, long? bytes, CancellationToken cancellationToken = default);
+
     /// <summary>Adds trust roots to a product, all or none. When it returns, they survive a power cut.</summary>
     /// <param name="product">The product's name.</param>
     /// <param name="after">The digest of the newest root, which the first of them follows.</param>

@@ -16,6 +16,12 @@ public interface IPublishLeases
     /// ended.</exception>
     Task<PublishLease> RenewAsync(Guid publish, CancellationToken cancellationToken = default);
 
+    /// <summary>Refuses bytes that would take a product above its quota: ask before they are stored.</summary>
+    /// <param name="product">The product's name; one that is unknown has no quota.</param>
+    /// <param name="moreBytes">The bytes that are to be stored.</param>
+    /// <exception cref="ChunkOtaException"><c>QUOTA_EXCEEDED</c>.</exception>
+    ValueTask CheckQuotaAsync(string product, long moreBytes, CancellationToken cancellationToken = default);
+
     /// <summary>The live publishes.</summary>
     ValueTask<IReadOnlyList<PublishLease>> ListAsync(CancellationToken cancellationToken = default);
 }

@@ -11,7 +11,7 @@ namespace ChunkOta.Storage;
 /// Write, sync, rename, sync of the folder: a name is seen only when all of its bytes are durable. For one process at a
 /// time, which <see cref="DataFolder"/> ensures. Opening deletes the temporary files that a killed process left.
 /// </remarks>
-public sealed class FileObjectStore : IPrunableObjectStore
+public sealed class FileObjectStore : IPrunableObjectStore, IObjectFiles
 {
     /// <summary>The number of files from which one sync of the file system is cheaper than one for each.</summary>
     private const int BarrierFromFiles = 16;
@@ -238,7 +238,8 @@ public sealed class FileObjectStore : IPrunableObjectStore
         _folders[folder] = true;
     }
 
-    private string PathOf(ObjectName name) => Path.Combine(_root, name.ToString());
+    /// <inheritdoc/>
+    public string PathOf(ObjectName name) => Path.Combine(_root, name.ToString());
 
     private static IEnumerable<string> Names(string folder, FileKind kind)
     {

@@ -5,28 +5,33 @@ namespace ChunkOta.Storage;
 /// <summary>Receives the frames of one stream: hashes every chunk and writes new ones to packs.</summary>
 /// <remarks>
 /// For one caller at a time. A frame with at least one new chunk is stored as it was sent. A full pack is made durable
-/// and then indexed in the background while the next one fills, so a stream holds at most two packs. When
-/// <see cref="FinishAsync"/> has returned, all chunks are durable and indexed.
+/// and then indexed in the background while the next one fills, so a stream holds at most two packs. It gives a pack
+/// back before it is full if others wait for one. When <see cref="FinishAsync"/> has returned, all chunks are durable
+/// and indexed.
 /// </remarks>
 public sealed class FrameIntake : IAsyncDisposable
 {
     private readonly IObjectStore _objects;
-    private readonly IChunkIndex _index;
+    private readonly ICatalogue _catalogue;
     private readonly PackWriterPool _writers;
-    private readonly Guid _publish;
+    private readonly PublishLease _publish;
+    private readonly string _caller;
     private readonly ZstdDecoder _decoder = new();
     private HashSet<Digest> _inPack = [];
     private HashSet<Digest> _inSealing = [];
     private PackWriter? _pack;
+    private long _packSince;
     private Task _sealing = Task.CompletedTask;
 
     /// <summary>Begins a stream.</summary>
     /// <param name="objects">The store that packs are written to.</param>
-    /// <param name="index">Lists the chunks of a pack once the pack is durable.</param>
+    /// <param name="catalogue">Lists the chunks of a pack once the pack is durable.</param>
     /// <param name="writers">Bounds the packs in memory.</param>
     /// <param name="publish">The publish that brings the frames.</param>
-    internal FrameIntake(IObjectStore objects, IChunkIndex index, PackWriterPool writers, Guid publish) =>
-        (_objects, _index, _writers, _publish) = (objects, index, writers, publish);
+    /// <param name="caller">The caller whose share of the packs it uses.</param>
+    internal FrameIntake(
+        IObjectStore objects, ICatalogue catalogue, PackWriterPool writers, PublishLease publish, string caller) =>
+        (_objects, _catalogue, _writers, _publish, _caller) = (objects, catalogue, writers, publish, caller);
 
     /// <summary>Chunks that the store lacked before.</summary>
     public long NewChunks { get; private set; }
@@ -41,7 +46,8 @@ public sealed class FrameIntake : IAsyncDisposable
     /// <param name="frame">The frame as sent; not used after this returns.</param>
     /// <param name="chunkBytes">Plain length of each of its chunks, in order.</param>
     /// <exception cref="ChunkOtaException">
-    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is not a frame of these chunks; STORE_FULL, STORE_UNAVAILABLE.
+    /// FRAME_INVALID, DECOMPRESS_LIMIT: it is not a frame of these chunks; STORE_FULL, QUOTA_EXCEEDED,
+    /// STORE_UNAVAILABLE, THROTTLED.
     /// </exception>
     public async ValueTask AddAsync(
         ReadOnlyMemory<byte> frame, ReadOnlyMemory<uint> chunkBytes, CancellationToken cancellationToken)
@@ -52,10 +58,24 @@ public sealed class FrameIntake : IAsyncDisposable
 
         if (_pack is not null && !_pack.Fits(frame.Length, chunks.Length))
             await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
-        _pack ??= await _writers.RentAsync(cancellationToken).ConfigureAwait(false);
+        if (_pack is null)
+        {
+            _pack = await _writers.RentAsync(_caller, cancellationToken).ConfigureAwait(false);
+            _packSince = _writers.Now;
+        }
+
         _pack.Add(frame.Span, chunks);
         foreach (var chunk in chunks) _inPack.Add(chunk.Hash);
-        if (_pack.IsFull) await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
+        if (_pack.IsFull || _writers.IsTurnOver(_packSince))
+            await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Stores what was added and gives its pack back, if others wait for one: for a stream that brings nothing
+    /// at present.</summary>
+    public async Task GiveWayAsync(CancellationToken cancellationToken)
+    {
+        if (_pack is { IsEmpty: false } && _writers.IsWanted)
+            await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes everything that was added durable and indexed.</summary>
@@ -69,7 +89,7 @@ public sealed class FrameIntake : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sealing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_pack is not null) _writers.Return(_pack);
+        if (_pack is not null) _writers.Return(_pack, _caller);
         _pack = null;
         _decoder.Dispose();
     }
@@ -100,7 +120,7 @@ public sealed class FrameIntake : IAsyncDisposable
 
         var missing = new byte[(unseen.Length + 7) / 8];
         var hashes = Array.ConvertAll(unseen, chunk => chunk.Hash);
-        return await _index.FindMissingAsync(hashes, missing, cancellationToken).ConfigureAwait(false) > 0;
+        return await _catalogue.Chunks.FindMissingAsync(hashes, missing, cancellationToken).ConfigureAwait(false) > 0;
     }
 
     /// <summary>Starts to seal a pack, after the previous one is sealed.</summary>
@@ -116,15 +136,18 @@ public sealed class FrameIntake : IAsyncDisposable
         try
         {
             var done = pack.Seal();
+            await _catalogue.Publishes.CheckQuotaAsync(_publish.Product, done.Bytes.Length, cancellationToken)
+                .ConfigureAwait(false);
             await _objects.PutAsync(done.Name, done.Bytes, cancellationToken).ConfigureAwait(false);
-            var gain = await _index.AddPackAsync(done.Contents, _publish, cancellationToken).ConfigureAwait(false);
+            var gain = await _catalogue.Chunks.AddPackAsync(done.Contents, _publish.Id, cancellationToken)
+                .ConfigureAwait(false);
             NewChunks += gain.Chunks;
             NewPlainBytes += gain.PlainBytes;
             StoredBytes += done.Contents.StoredBytes;
         }
         finally
         {
-            _writers.Return(pack);
+            _writers.Return(pack, _caller);
         }
     }
 }

@@ -10,8 +10,9 @@ namespace ChunkOta.Storage;
 /// added recipes are durable when <see cref="FinishAsync"/> has returned.
 /// </remarks>
 /// <param name="objects">The store that recipes are written to.</param>
-/// <param name="index">Lists recipes once they are durable.</param>
-public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
+/// <param name="catalogue">Lists recipes once they are durable.</param>
+/// <param name="publish">The publish that brings them.</param>
+public sealed class RecipeIntake(IObjectStore objects, ICatalogue catalogue, PublishLease publish)
 {
     /// <summary>The longest accepted recipe: that of a file of about 100 GB.</summary>
     public const int MaxRecipeBytes = 64 * 1024 * 1024;
@@ -33,7 +34,7 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
     /// <param name="piece">Not used after this returns.</param>
     /// <param name="ends">True for the last piece of a recipe.</param>
     /// <exception cref="ChunkOtaException">TOO_LARGE; MANIFEST_INVALID: no
-    /// recipe has this form; STORE_FULL; STORE_UNAVAILABLE.</exception>
+    /// recipe has this form; STORE_FULL; QUOTA_EXCEEDED; STORE_UNAVAILABLE.</exception>
     public async ValueTask AddAsync(ReadOnlyMemory<byte> piece, bool ends, CancellationToken cancellationToken)
     {
         if (_current.WrittenCount + (long)piece.Length > MaxRecipeBytes)
@@ -69,9 +70,11 @@ public sealed class RecipeIntake(IObjectStore objects, IChunkIndex index)
     {
         if (_batch.Count == 0) return;
 
+        await catalogue.Publishes.CheckQuotaAsync(publish.Product, _batchBytes, cancellationToken)
+            .ConfigureAwait(false);
         await objects.PutManyAsync(_batch, cancellationToken).ConfigureAwait(false);
         var stored = _batch.ConvertAll(recipe => new StoredRecipe(recipe.Name.Digest, recipe.Content.Length));
-        await index.AddRecipesAsync(stored, cancellationToken).ConfigureAwait(false);
+        await catalogue.Chunks.AddRecipesAsync(stored, publish.Id, cancellationToken).ConfigureAwait(false);
         Recipes += _batch.Count;
         StoredBytes += _batchBytes;
         _batch.Clear();

@@ -96,11 +96,11 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
 
             batch.Add(new StoredRecipe(name.Digest, bytes.Length));
             if (batch.Count < RecipesAtOnce) continue;
-            await catalogue.Chunks.AddRecipesAsync(batch, cancellationToken).ConfigureAwait(false);
+            await catalogue.Chunks.AddRecipesAsync(batch, Guid.Empty, cancellationToken).ConfigureAwait(false);
             batch.Clear();
         }
 
-        await catalogue.Chunks.AddRecipesAsync(batch, cancellationToken).ConfigureAwait(false);
+        await catalogue.Chunks.AddRecipesAsync(batch, Guid.Empty, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<List<ReleaseHead>> ReadHeadsAsync(CancellationToken cancellationToken)

@@ -87,7 +87,12 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
                 var added = session[AddPack]
                     .Bind(1, pack.Digest).Bind(2, pack.StoredBytes).Bind(3, publish).Bind(4, clock.GetUtcNow())
                     .FirstValue(row => row.Long(0));
-                if (added is { } id) return AddChunks(session, pack, id);
+                if (added is { } id)
+                {
+                    SqlLeases.AddBrought(session, publish, pack.StoredBytes);
+                    return AddChunks(session, pack, id);
+                }
+
                 // It was stored again: whatever was wrong with it, it is intact.
                 return SqlDamage.Remove(session, ObjectName.Pack(pack.Digest))
                     ? AddChunks(session, pack, GetPackId(session, pack.Digest))
@@ -96,7 +101,7 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             cancellationToken);
 
     public async Task AddRecipesAsync(
-        IReadOnlyList<StoredRecipe> recipes, CancellationToken cancellationToken = default)
+        IReadOnlyList<StoredRecipe> recipes, Guid publish, CancellationToken cancellationToken = default)
     {
         if (recipes.Count == 0)
             return;
@@ -104,11 +109,14 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             session =>
             {
                 var insert = session["INSERT INTO recipes (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING"];
+                var bytes = 0L;
                 foreach (var recipe in recipes)
                 {
-                    _ = insert.Bind(1, recipe.Digest).Bind(2, recipe.Bytes).Run();
+                    bytes += insert.Bind(1, recipe.Digest).Bind(2, recipe.Bytes).Run() * (long)recipe.Bytes;
                     _ = SqlDamage.Remove(session, ObjectName.Recipe(recipe.Digest));
                 }
+
+                SqlLeases.AddBrought(session, publish, bytes);
             },
             cancellationToken).ConfigureAwait(false);
     }

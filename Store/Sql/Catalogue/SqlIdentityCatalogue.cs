@@ -9,6 +9,11 @@ internal sealed class SqlIdentityCatalogue(SqlDatabase database, TimeProvider cl
         database.WriteAsync(
             session => ProductRules.Create(new SqlProducts(session), product), cancellationToken);
 
+    public Task<ProductUse> SetQuotaAsync(
+        string product, long? bytes, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => QuotaRules.SetQuota(new SqlProducts(session), product, bytes), cancellationToken);
+
     public Task AddRootsAsync(
         string product, Digest after, IReadOnlyList<RootRecord> roots, CancellationToken cancellationToken = default) =>
         database.WriteAsync(

@@ -23,6 +23,15 @@ internal sealed class SqlPublishLeases(SqlDatabase database, TimeProvider clock)
         return lease with { Expires = until };
     }
 
+    public async ValueTask CheckQuotaAsync(
+        string product, long moreBytes, CancellationToken cancellationToken = default)
+    {
+        var use = await database.ReadAsync(session => SqlLookup.FindUse(session, product), cancellationToken)
+            .ConfigureAwait(false);
+        if (use is { } known)
+            QuotaRules.CheckUpload(known, moreBytes);
+    }
+
     public ValueTask<IReadOnlyList<PublishLease>> ListAsync(CancellationToken cancellationToken = default) =>
         database.ReadAsync<IReadOnlyList<PublishLease>>(
             session => SqlLeases.ListAlive(session, clock.GetUtcNow()), cancellationToken);

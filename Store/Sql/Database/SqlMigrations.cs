@@ -10,6 +10,7 @@ internal static class SqlMigrations
         "0006_channels.sql",
         "0007_causes.sql",
         "0008_damages.sql",
+        "0009_quotas.sql",
     ];
 
     internal static int Newest => Scripts.Length;

@@ -106,6 +106,9 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
             WHERE name = $1
             """].Bind(1, product).Bind(2, plainBytes).Bind(3, storedBytes).Run();
 
+    public void SettleUpload(Guid publish) =>
+        _ = Session["UPDATE publishes SET brought_bytes = 0 WHERE id = $1"].Bind(1, publish).Run();
+
     public void SetFigures(Digest manifest, ReleaseFigures figures) =>
         _ = Session[
             """

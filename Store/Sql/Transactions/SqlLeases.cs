@@ -11,8 +11,9 @@ internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILease
 
     public PublishLease? FindLease(Guid publish) => Find(Session, publish);
 
-    public void RemoveLeases(DateTimeOffset endedAt) =>
-        _ = Session["DELETE FROM publishes WHERE expires <= $1"].Bind(1, endedAt).Run();
+    public void RemoveLeases(DateTimeOffset endedAt, DateTimeOffset abandonedAt) =>
+        _ = Session["DELETE FROM publishes WHERE expires <= $1 AND (brought_bytes = 0 OR expires <= $2)"]
+            .Bind(1, endedAt).Bind(2, abandonedAt).Run();
 
     public void AddLease(PublishLease lease) =>
         _ = Session[
@@ -29,6 +30,11 @@ internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILease
 
     internal static void SetExpiry(SqlSession session, Guid publish, DateTimeOffset expires) =>
         _ = session["UPDATE publishes SET expires = $2 WHERE id = $1"].Bind(1, publish).Bind(2, expires).Run();
+
+    /// <summary>Counts bytes that a publish has stored.</summary>
+    internal static void AddBrought(SqlSession session, Guid publish, long bytes) =>
+        _ = session["UPDATE publishes SET brought_bytes = brought_bytes + $2 WHERE id = $1"]
+            .Bind(1, publish).Bind(2, bytes).Run();
 
     internal static List<PublishLease> ListAlive(SqlSession session, DateTimeOffset now) =>
         session[Columns + " WHERE u.expires > $1 ORDER BY u.expires, u.id"].Bind(1, now).List(Read);

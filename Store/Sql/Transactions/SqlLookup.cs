@@ -41,6 +41,20 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
         static ReleaseSize ReadSize(SqlRow row) => new(row.Long(0), row.Long(1));
     }
 
+    public ProductUse FindUse(string product) => FindUse(session, product)
+        ?? throw new InvalidOperationException($"product {product} has no row");
+
+    /// <summary>The bytes of a product; null when there is no such product.</summary>
+    internal static ProductUse? FindUse(SqlSession session, string product) =>
+        session[
+            """
+            SELECT p.quota_bytes, p.stored_bytes,
+              (SELECT CAST(coalesce(sum(u.brought_bytes), 0) AS bigint) FROM publishes u WHERE u.product_id = p.id)
+            FROM products p WHERE p.name = $1
+            """]
+            .Bind(1, product).FirstValue(row => new ProductUse(
+                product, row.IsNull(0) ? null : row.Long(0), row.Long(1), row.Long(2)));
+
     internal static long? FindProductId(SqlSession session, string name) =>
         session["SELECT id FROM products WHERE name = $1"].Bind(1, name).FirstValue(row => row.Long(0));
 

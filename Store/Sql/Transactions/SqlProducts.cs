@@ -9,7 +9,8 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
         """
         SELECT p.name, p.cut_min_bytes, p.cut_average_bytes, p.cut_max_bytes, p.cut_seed,
           (SELECT digest FROM roots WHERE product_id = p.id ORDER BY version LIMIT 1),
-          r.version, r.digest, r.expires, r.envelope, (SELECT count(*) FROM releases WHERE product_id = p.id)
+          r.version, r.digest, r.expires, r.envelope, (SELECT count(*) FROM releases WHERE product_id = p.id),
+          p.quota_bytes, p.stored_bytes
         FROM products p JOIN roots r ON r.product_id = p.id
           AND r.version = (SELECT max(version) FROM roots WHERE product_id = p.id)
         """;
@@ -27,6 +28,9 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
             .Bind(5, unchecked((long)cut.Seed)).Run();
         AddRoot(name, firstRoot);
     }
+
+    public void SetQuota(string product, long? bytes) =>
+        _ = Session["UPDATE products SET quota_bytes = $2 WHERE name = $1"].Bind(1, product).Bind(2, bytes).Run();
 
     public void AddRoot(string product, RootRecord root) =>
         _ = Session["INSERT INTO roots (product_id, version, digest, expires, envelope) VALUES ($1, $2, $3, $4, $5)"]
@@ -77,7 +81,11 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
         new CutParameters(row.Int(1), row.Int(2), row.Int(3), unchecked((ulong)row.Long(4))),
         row.Digest(5),
         ReadRoot(row, 6),
-        row.Long(10));
+        row.Long(10))
+    {
+        QuotaBytes = row.IsNull(11) ? null : row.Long(11),
+        StoredBytes = row.Long(12),
+    };
 
     private static RootRecord ReadRoot(SqlRow row, int first) =>
         new((ulong)row.Long(first), row.Digest(first + 1), row.Time(first + 2), row.Bytes(first + 3));

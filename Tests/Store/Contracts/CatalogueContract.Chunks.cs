@@ -55,9 +55,9 @@ public abstract partial class CatalogueContract
     public async Task Recipes_are_known_by_their_length_once_they_are_added()
     {
         StoredRecipe[] recipes = [new(Hash("a"), 72), new(Hash("b"), 108)];
-        await Catalogue.Chunks.AddRecipesAsync(recipes);
-        await Catalogue.Chunks.AddRecipesAsync(recipes);
-        await Catalogue.Chunks.AddRecipesAsync([]);
+        await Catalogue.Chunks.AddRecipesAsync(recipes, Guid.NewGuid());
+        await Catalogue.Chunks.AddRecipesAsync(recipes, Guid.NewGuid());
+        await Catalogue.Chunks.AddRecipesAsync([], Guid.NewGuid());
 
         Assert.Equal(
             (int[])[108, 0, 72], await Catalogue.Chunks.FindRecipeBytesAsync([Hash("b"), Hash("c"), Hash("a")]));

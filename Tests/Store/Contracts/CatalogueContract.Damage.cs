@@ -62,12 +62,12 @@ public abstract partial class CatalogueContract
     [Fact]
     public async Task A_lost_recipe_has_no_length_until_it_is_added_again()
     {
-        await Catalogue.Chunks.AddRecipesAsync([new StoredRecipe(Hash("a"), 72)]);
+        await Catalogue.Chunks.AddRecipesAsync([new StoredRecipe(Hash("a"), 72)], Guid.NewGuid());
 
         await Catalogue.Damage.RecordAsync(Missing(ObjectName.Recipe(Hash("a"))));
 
         Assert.Equal((int[])[0], await Catalogue.Chunks.FindRecipeBytesAsync([Hash("a")]));
-        await Catalogue.Chunks.AddRecipesAsync([new StoredRecipe(Hash("a"), 72)]);
+        await Catalogue.Chunks.AddRecipesAsync([new StoredRecipe(Hash("a"), 72)], Guid.NewGuid());
         Assert.Equal((int[])[72], await Catalogue.Chunks.FindRecipeBytesAsync([Hash("a")]));
         Assert.Equal(0, await Catalogue.Damage.CountAsync());
     }

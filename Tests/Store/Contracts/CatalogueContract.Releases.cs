@@ -365,7 +365,7 @@ public abstract partial class CatalogueContract
     public async Task Files_of_a_release_are_known_to_its_product_alone()
     {
         await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
-        await Catalogue.Chunks.AddRecipesAsync([new StoredRecipe(Hash("recipe"), 72)]);
+        await Catalogue.Chunks.AddRecipesAsync([new StoredRecipe(Hash("recipe"), 72)], Guid.NewGuid());
         await Catalogue.Identities.CreateProductAsync(Product("other"));
         KnownFile[] files = [new(Hash("file"), 300, Hash("recipe")), new(Chunk(100).Hash, 100, null)];
         await Publish(Release("1.0.0", 1, 100, 200) with { Files = files }, 1);

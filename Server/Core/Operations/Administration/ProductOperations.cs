@@ -42,6 +42,22 @@ public sealed partial class ProductOperations(
         return isNew;
     }
 
+    /// <summary>Sets or removes the quota of a product.</summary>
+    /// <param name="caller">An administrator.</param>
+    /// <param name="product">The product's name.</param>
+    /// <param name="bytes">The most bytes that it may have in the store; null for any number.</param>
+    /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN.</exception>
+    public async Task<ProductUse> SetQuotaAsync(
+        Caller caller, string product, ulong? bytes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        caller.DemandAdmin();
+        long? quota = bytes is { } value ? (long)Math.Min(value, long.MaxValue) : null;
+        var use = await catalogue.Identities.SetQuotaAsync(product, quota, cancellationToken);
+        LogQuota(use.Product, quota is { } most ? SizeText.Of(most) : "none", caller.Id);
+        return use;
+    }
+
     /// <summary>Stores trust roots that follow the product's newest one: all of them, or none. Known ones are passed
     /// over.</summary>
     /// <param name="caller">A publisher of the product: that the roots are its publisher's, their signatures
@@ -125,6 +141,9 @@ public sealed partial class ProductOperations(
     [LoggerMessage(4030, LogLevel.Information,
         "Product {Product} registered with first root {Root}, new {IsNew}, by {Caller}")]
     private partial void LogCreated(string product, Digest root, bool isNew, string caller);
+
+    [LoggerMessage(4037, LogLevel.Information, "Quota of product {Product}: {Quota}, by {Caller}")]
+    private partial void LogQuota(string product, string quota, string caller);
 
     [LoggerMessage(4035, LogLevel.Information, "Product {Product} has trust root {Version}, {Root}, by {Caller}")]
     private partial void LogFollowed(string product, ulong version, Digest root, string caller);

@@ -24,7 +24,8 @@ public readonly record struct RecipeUploadFigures(int Recipes, long StoredBytes)
 /// <summary>Tells a publisher what the store lacks, and stores it.</summary>
 /// <param name="catalogue">Knows files and chunks.</param>
 /// <param name="publishing">Stores frames and recipes.</param>
-public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publishing)
+/// <param name="gate">Bounds what one caller sends.</param>
+public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publishing, UploadGate gate)
 {
     private const int MaxFilesPerCall = 8192;
     private const int MaxHashesPerCall = 16_384;
@@ -61,29 +62,40 @@ public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publi
     /// <summary>Stores frames; when it returns, their chunks are durable.</summary>
     /// <param name="caller">The publisher.</param>
     /// <param name="frames">Disposed of one by one.</param>
-    /// <exception cref="ChunkOtaException">PUBLISH_UNKNOWN, NOT_ALLOWED, and as
-    /// <see cref="FrameIntake.AddAsync"/>.</exception>
+    /// <exception cref="ChunkOtaException">PUBLISH_UNKNOWN, NOT_ALLOWED, as <see cref="UploadGate.EnterAsync"/> and
+    /// <see cref="FrameIntake.AddAsync"/>; TIMED_OUT: nothing came for too long, and what came before is
+    /// durable.</exception>
     public async Task<FrameUploadFigures> PutFramesAsync(
         Caller caller, IAsyncEnumerable<PushedFrame> frames, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(frames);
+        ArgumentNullException.ThrowIfNull(caller);
+        using var stream = await gate.EnterAsync(caller, cancellationToken);
         FrameIntake? intake = null;
         try
         {
-            var publish = Guid.Empty;
+            PublishLease? publish = null;
             var count = 0;
-            await foreach (var pushed in frames)
+            var arriving = stream.ReadAsync(
+                frames, pushed => pushed.Frame.Length,
+                () => intake?.GiveWayAsync(cancellationToken) ?? Task.CompletedTask, cancellationToken);
+            await foreach (var pushed in arriving)
             {
                 using var _ = pushed;
-                if (count++ % RenewEvery == 0 || ParsePublishId(pushed.PublishId.Span) != publish)
-                    publish = (await RenewAsync(caller, ParsePublishId(pushed.PublishId.Span), cancellationToken)).Id;
-                intake ??= publishing.OpenFrames(publish);
+                if (count++ % RenewEvery == 0 || ParsePublishId(pushed.PublishId.Span) != publish?.Id)
+                    publish = await RenewAsync(caller, ParsePublishId(pushed.PublishId.Span), cancellationToken);
+                intake ??= publishing.OpenFrames(publish, caller.Id);
                 await intake.AddAsync(pushed.Frame, pushed.ChunkBytes, cancellationToken);
             }
 
             if (intake is null) return default;
             await intake.FinishAsync(cancellationToken);
             return new FrameUploadFigures(intake.NewChunks, intake.NewPlainBytes, intake.StoredBytes);
+        }
+        catch (ChunkOtaException late) when (late.Code == ErrorCodes.TimedOut && intake is not null)
+        {
+            await intake.FinishAsync(cancellationToken);
+            throw;
         }
         finally
         {
@@ -92,22 +104,26 @@ public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publi
     }
 
     /// <summary>Stores recipes; when it returns, they are durable.</summary>
-    /// <exception cref="ChunkOtaException">PUBLISH_UNKNOWN, NOT_ALLOWED, and as
-    /// <see cref="RecipeIntake.AddAsync"/>.</exception>
+    /// <exception cref="ChunkOtaException">PUBLISH_UNKNOWN, NOT_ALLOWED, TIMED_OUT, as
+    /// <see cref="UploadGate.EnterAsync"/> and <see cref="RecipeIntake.AddAsync"/>.</exception>
     public async Task<RecipeUploadFigures> PutRecipesAsync(
         Caller caller, IAsyncEnumerable<IncomingRecipePiece> pieces, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pieces);
-        var intake = publishing.OpenRecipes();
-        var publish = Guid.Empty;
+        ArgumentNullException.ThrowIfNull(caller);
+        using var stream = await gate.EnterAsync(caller, cancellationToken);
+        RecipeIntake? intake = null;
+        PublishLease? publish = null;
         var count = 0;
-        await foreach (var piece in pieces)
+        await foreach (var piece in stream.ReadAsync(pieces, piece => piece.Bytes.Length, null, cancellationToken))
         {
-            if (count++ % RenewEvery == 0 || piece.Publish != publish)
-                publish = (await RenewAsync(caller, piece.Publish, cancellationToken)).Id;
+            if (count++ % RenewEvery == 0 || piece.Publish != publish?.Id)
+                publish = await RenewAsync(caller, piece.Publish, cancellationToken);
+            intake ??= publishing.OpenRecipes(publish);
             await intake.AddAsync(piece.Bytes, piece.EndsRecipe, cancellationToken);
         }
 
+        if (intake is null) return default;
         await intake.FinishAsync(cancellationToken);
         return new RecipeUploadFigures(intake.Recipes, intake.StoredBytes);
     }

@@ -12,14 +12,17 @@ public sealed class DeltaOperations
     private readonly ReleaseOperations _releases;
     private readonly DeltaReads _reads;
     private readonly DeltaRequests _requests;
+    private readonly SendingGate _sending;
 
     /// <param name="catalogue">Lists deltas and jobs.</param>
     /// <param name="releases">Decides which releases a caller may read.</param>
     /// <param name="reads">Reads the deltas.</param>
     /// <param name="requests">Has the progress of the jobs.</param>
+    /// <param name="sending">Admits the transfers of deltas.</param>
     internal DeltaOperations(
-        ICatalogue catalogue, ReleaseOperations releases, DeltaReads reads, DeltaRequests requests) =>
-        (_catalogue, _releases, _reads, _requests) = (catalogue, releases, reads, requests);
+        ICatalogue catalogue, ReleaseOperations releases, DeltaReads reads, DeltaRequests requests,
+        SendingGate sending) =>
+        (_catalogue, _releases, _reads, _requests, _sending) = (catalogue, releases, reads, requests, sending);
 
     /// <summary>A delta that leads to a release, for a caller that may read the release.</summary>
     /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, DELTA_UNKNOWN.</exception>
@@ -31,13 +34,19 @@ public sealed class DeltaOperations
     }
 
     /// <summary>The bytes of a delta from an offset on, in pieces.</summary>
-    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, and as <see cref="DeltaReads.ReadAsync"/>.</exception>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, THROTTLED, and as
+    /// <see cref="DeltaReads.ReadAsync"/>.</exception>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         Caller caller, Digest manifest, Digest delta, ulong offset,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var release = await _releases.GetReadableAsync(caller, manifest, cancellationToken);
-        await foreach (var piece in _reads.ReadAsync(release, delta, offset, cancellationToken)) yield return piece;
+        using var transfer = await _sending.EnterAsync(caller, cancellationToken);
+        await foreach (var piece in _reads.ReadAsync(release, delta, offset, cancellationToken))
+        {
+            await transfer.SpendAsync(piece.Length, cancellationToken);
+            yield return piece;
+        }
     }
 
     /// <summary>Queues the deltas to a version that the devices of a channel need, and lists these alone.</summary>

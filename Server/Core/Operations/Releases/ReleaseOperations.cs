@@ -9,7 +9,8 @@ namespace ChunkOta.Server.Core;
 /// <summary>Lists releases and gives out their manifests, recipes and chunks.</summary>
 /// <remarks>A release that the caller must not read gets the same answer as one that does not exist.</remarks>
 /// <param name="store">Has the releases.</param>
-public sealed class ReleaseOperations(Store store)
+/// <param name="sending">Admits the transfers of chunks.</param>
+public sealed class ReleaseOperations(Store store, SendingGate sending)
 {
     private const int PieceBytes = 256 * 1024;
 
@@ -75,14 +76,19 @@ public sealed class ReleaseOperations(Store store)
     }
 
     /// <summary>The frames that hold the wanted chunks. The caller disposes of each batch.</summary>
-    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, and as <see cref="ChunkFetcher.FetchAsync"/>.</exception>
+    /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, THROTTLED, and as
+    /// <see cref="ChunkFetcher.FetchAsync"/>.</exception>
     public async IAsyncEnumerable<FrameBatch> FetchChunksAsync(
         Caller caller, Digest manifest, IReadOnlyList<ChunkRange> wants,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var release = await GetReadableAsync(caller, manifest, cancellationToken);
+        using var transfer = await sending.EnterAsync(caller, cancellationToken);
         await foreach (var batch in store.Reading.Chunks.FetchAsync(release.Manifest, wants, cancellationToken))
+        {
+            await PayAsync(transfer, batch, cancellationToken);
             yield return batch;
+        }
     }
 
     /// <summary>A part of one chunk of a release, for a link that breaks before a whole one has come.</summary>
@@ -91,7 +97,10 @@ public sealed class ReleaseOperations(Store store)
         Caller caller, Digest manifest, ChunkRange want, ChunkSlice slice, CancellationToken cancellationToken)
     {
         var release = await GetReadableAsync(caller, manifest, cancellationToken);
-        return await store.Reading.Chunks.FetchSliceAsync(release.Manifest, want, slice, cancellationToken);
+        using var transfer = await sending.EnterAsync(caller, cancellationToken);
+        var batch = await store.Reading.Chunks.FetchSliceAsync(release.Manifest, want, slice, cancellationToken);
+        await PayAsync(transfer, batch, cancellationToken);
+        return batch;
     }
 
     /// <summary>A visible release that the caller may read.</summary>
@@ -115,5 +124,18 @@ public sealed class ReleaseOperations(Store store)
         ArgumentNullException.ThrowIfNull(release);
         var entries = await store.Reading.Releases.GetListingAsync(release.Manifest, cancellationToken);
         return entries.HasRecipe(recipe);
+    }
+
+    private static async ValueTask PayAsync(Transfer transfer, FrameBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await transfer.SpendAsync(batch.Frames.Sum(frame => (long)frame.Frame.Length), cancellationToken);
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
     }
 }

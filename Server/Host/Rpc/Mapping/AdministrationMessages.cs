@@ -10,15 +10,21 @@ internal static class AdministrationMessages
 {
     private const int MaxPointerBytes = 16 * 1024 * 1024;
 
-    public static Product ToMessage(this ProductRecord product) => new()
+    public static Product ToMessage(this ProductRecord product)
     {
-        Name = product.Name,
-        Cut = product.Cut.ToDocument(),
-        FirstRootDigest = product.FirstRoot.ToByteString(),
-        RootVersion = product.Root.Version,
-        RootExpiresUnixSeconds = product.Root.Expires.ToUnixTimeSeconds(),
-        Releases = (ulong)product.Releases,
-    };
+        var message = new Product
+        {
+            Name = product.Name,
+            Cut = product.Cut.ToDocument(),
+            FirstRootDigest = product.FirstRoot.ToByteString(),
+            RootVersion = product.Root.Version,
+            RootExpiresUnixSeconds = product.Root.Expires.ToUnixTimeSeconds(),
+            Releases = (ulong)product.Releases,
+            StoredBytes = (ulong)product.StoredBytes,
+        };
+        if (product.QuotaBytes is { } quota) message.QuotaBytes = (ulong)quota;
+        return message;
+    }
 
     public static Channel ToMessage(this ChannelRecord channel) => new()
     {

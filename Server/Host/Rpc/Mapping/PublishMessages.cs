@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
@@ -100,9 +101,10 @@ internal static class PublishMessages
             frame is null || frame.BaseManifestDigest.IsEmpty ? null : frame.BaseManifestDigest.ToManifestDigest());
 
     public static async IAsyncEnumerable<IncomingRecipePiece> ToPieces(
-        this IAsyncEnumerable<PutRecipesRequest> requests)
+        this IAsyncEnumerable<PutRecipesRequest> requests,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var request in requests)
+        await foreach (var request in requests.WithCancellation(cancellationToken))
             yield return new IncomingRecipePiece(request.PublishId.ToPublishId(), request.Piece.Memory, request.Ends);
     }
 

@@ -8,7 +8,14 @@ namespace ChunkOta.Storage;
 /// <param name="FirstRoot">The digest of the trust root that agents pin.</param>
 /// <param name="Root">Its newest trust root.</param>
 /// <param name="Releases">The number of its releases.</param>
-public sealed record ProductRecord(string Name, CutParameters Cut, Digest FirstRoot, RootRecord Root, long Releases);
+public sealed record ProductRecord(string Name, CutParameters Cut, Digest FirstRoot, RootRecord Root, long Releases)
+{
+    /// <summary>The most bytes that it may have in the store; null for any number.</summary>
+    public long? QuotaBytes { get; init; }
+
+    /// <summary>Stored bytes of the distinct chunks of its releases.</summary>
+    public long StoredBytes { get; init; }
+}
 
 /// <summary>A product that is being registered.</summary>
 /// <param name="Name">Its name.</param>
@@ -23,3 +30,11 @@ public sealed record NewProduct(string Name, CutParameters? Cut, RootRecord Firs
 /// <param name="Expires">The end of its validity.</param>
 /// <param name="Envelope">The serialised envelope, verbatim.</param>
 public sealed record RootRecord(ulong Version, Digest Digest, DateTimeOffset Expires, ReadOnlyMemory<byte> Envelope);
+
+/// <summary>The bytes of a product in the store, and how many it may have.</summary>
+/// <param name="Product">Its name.</param>
+/// <param name="QuotaBytes">The most bytes that it may have; null for any number.</param>
+/// <param name="StoredBytes">Stored bytes of the distinct chunks of its releases.</param>
+/// <param name="PendingBytes">Bytes of packs and recipes that its publishes have brought and no release counts
+/// yet.</param>
+public readonly record struct ProductUse(string Product, long? QuotaBytes, long StoredBytes, long PendingBytes);

@@ -28,7 +28,7 @@ public static class CommitRules
             CheckNew(transaction, release);
         GuardRules.CheckSize(transaction, lease, new ReleaseSize(release.FileCount, release.LogicalBytes));
         CheckGreater(transaction, lease);
-        var figures = known ?? Add(transaction, release);
+        var figures = known ?? Add(transaction, lease, release);
         Promote(transaction, lease, pointer);
         return new CommitOutcome(known is not null, figures);
     }
@@ -114,7 +114,7 @@ public static class CommitRules
         }
     }
 
-    private static ReleaseFigures Add(ICommitTransaction transaction, NewRelease release)
+    private static ReleaseFigures Add(ICommitTransaction transaction, PublishLease lease, NewRelease release)
     {
         transaction.AddRelease(release);
         foreach (var recipes in release.Files.Select(file => file.Recipe).OfType<Digest>().Chunk(BatchSize))
@@ -125,6 +125,8 @@ public static class CommitRules
 
         transaction.AddFiles(release.Product, release.Files);
         var figures = AddChunks(transaction, release);
+        transaction.SettleUpload(lease.Id);
+        QuotaRules.CheckCommit(transaction.FindUse(release.Product));
         transaction.SetFigures(release.Manifest, figures);
         return figures;
     }

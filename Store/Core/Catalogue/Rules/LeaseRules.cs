@@ -13,7 +13,7 @@ public static class LeaseRules
     /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>, and as <see cref="GuardRules"/>.</exception>
     public static PublishLease Begin(ILeaseTransaction transaction, NewPublish publish, DateTimeOffset now)
     {
-        transaction.RemoveLeases(now);
+        transaction.RemoveLeases(now, now - QuotaRules.AbandonedFor);
         ExistenceRules.CheckProduct(transaction, publish.Product);
         GuardRules.CheckPlatform(transaction, publish.Product, publish.Platform, publish.Allowances);
         GuardRules.CheckChannel(transaction, publish.Product, publish.Channel, publish.Allowances);

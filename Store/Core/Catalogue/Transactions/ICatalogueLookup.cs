@@ -18,6 +18,9 @@ public interface ICatalogueLookup
     /// <summary>The platforms that a product has visible releases for, sorted, each once.</summary>
     IReadOnlyList<string> ListPlatforms(string product);
 
+    /// <summary>The bytes of a product that exists, and its quota.</summary>
+    ProductUse FindUse(string product);
+
     /// <summary>The size of a channel's current release; before the channel's first release that of the platform's
     /// newest, and null before that one.</summary>
     ReleaseSize? FindPreviousSize(string product, string platform, string channel);

@@ -42,6 +42,9 @@ public interface ICommitTransaction : IPointerTransaction
     /// <summary>Adds to the bytes of a product's distinct chunks.</summary>
     void GrowProduct(string product, long plainBytes, long storedBytes);
 
+    /// <summary>Counts what a publish brought as its release's: it is no longer pending.</summary>
+    void SettleUpload(Guid publish);
+
     /// <summary>Sets the figures of a release that was added in this transaction.</summary>
     void SetFigures(Digest manifest, ReleaseFigures figures);
 }

@@ -7,7 +7,9 @@ public interface ILeaseTransaction : ICatalogueLookup
     PublishLease? FindLease(Guid publish);
 
     /// <summary>Removes the leases that ended at a time or before it.</summary>
-    void RemoveLeases(DateTimeOffset endedAt);
+    /// <param name="endedAt">The time.</param>
+    /// <param name="abandonedAt">The same for publishes that brought bytes which no release counts: earlier.</param>
+    void RemoveLeases(DateTimeOffset endedAt, DateTimeOffset abandonedAt);
 
     /// <summary>Adds a lease. Its product is registered.</summary>
     void AddLease(PublishLease lease);

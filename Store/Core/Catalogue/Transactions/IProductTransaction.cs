@@ -11,6 +11,9 @@ public interface IProductTransaction : ICatalogueLookup
     /// <summary>Adds a product and its first trust root.</summary>
     void AddProduct(string name, CutParameters cut, RootRecord firstRoot);
 
+    /// <summary>Sets the quota of a product that exists; null removes it.</summary>
+    void SetQuota(string product, long? bytes);
+
     /// <summary>Adds a trust root to a product that exists.</summary>
     void AddRoot(string product, RootRecord root);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using ChunkOta.Server;
+using ChunkOta.Storage;
 
 namespace ChunkOta.Tests.Server.Failures;
 
@@ -10,7 +11,8 @@ public sealed class CallerGateTests
     public async Task Nothing_is_looked_up_or_verified_for_an_address_over_its_limit()
     {
         using var limits = new CallerLimits();
-        var gate = new CallerGate(null!, limits, TimeProvider.System);
+        var gate = new CallerGate(
+            null!, limits, new CallerBudgets(0, 0, 0, TimeProvider.System), TimeProvider.System);
         var peer = IPAddress.Parse("2001:db8::1");
         var looked = 0;
         await gate.PassAsync(peer, CredentialKind.Signature, "known", () => ValueTask.FromResult(true));

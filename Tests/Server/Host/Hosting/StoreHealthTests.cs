@@ -36,7 +36,7 @@ public sealed class StoreHealthTests
         using var folder = new TemporaryFolder();
         await using var catalogue = SqliteCatalogue.Open(folder["catalogue.db"], TimeProvider.System);
         var recipe = Digest.Of("recipe"u8);
-        await catalogue.Chunks.AddRecipesAsync([new StoredRecipe(recipe, 72)]);
+        await catalogue.Chunks.AddRecipesAsync([new StoredRecipe(recipe, 72)], Guid.NewGuid());
         await catalogue.Damage.RecordAsync(
             new ObjectFinding(ObjectName.Recipe(recipe), ObjectFault.Missing, "it is gone", [], 0));
 

@@ -3,6 +3,7 @@ using ChunkOta.Protos;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Server.Calls;
+using ChunkOta.Tests.Store.Publishing;
 using ChunkOta.Tests.Support;
 using Google.Protobuf;
 
@@ -20,8 +21,8 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], TimeProvider.System);
-        using var slots = new PackWriterPool(1);
-        await using var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+        using var slots = new PackWriterPool(1, 1, TimeProvider.System);
+        await using var intake = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
         using var encoder = new ZstdEncoder(1);
         foreach (var group in Frames.Group(Content.Files.SelectMany(file => file.Chunks)))
         {

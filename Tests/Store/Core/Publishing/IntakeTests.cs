@@ -28,9 +28,9 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task Chunks_are_indexed_only_when_the_stream_ends_or_a_pack_is_full()
     {
-        using var slots = new PackWriterPool(1);
+        using var slots = new PackWriterPool(1, 1, TimeProvider.System);
         var chunks = RandomChunks(1, 40);
-        await using var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+        await using var intake = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
 
         await AddAsync(intake, chunks);
         var before = await CountMissingAsync(chunks);
@@ -45,8 +45,8 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_long_stream_becomes_packs_of_about_16_MiB()
     {
-        using var slots = new PackWriterPool(2);
-        await using var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+        using var slots = new PackWriterPool(2, 2, TimeProvider.System);
+        await using var intake = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
 
         await AddAsync(intake, RandomChunks(2, 200));
         await intake.FinishAsync(default);
@@ -63,11 +63,11 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task Streams_at_once_share_the_slots_and_all_end()
     {
-        using var slots = new PackWriterPool(2);
+        using var slots = new PackWriterPool(2, 2, TimeProvider.System);
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(async seed =>
         {
-            await using var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+            await using var intake = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
             await AddAsync(intake, RandomChunks(100 + seed, 100));
             await intake.FinishAsync(default);
         }));
@@ -79,11 +79,11 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_full_store_ends_the_stream_and_gives_its_slots_back()
     {
-        using var slots = new PackWriterPool(1);
+        using var slots = new PackWriterPool(1, 1, TimeProvider.System);
         var chunks = RandomChunks(3, 10);
         _objects.Failure = new ChunkOtaException(ErrorCodes.StoreFull, "full");
 
-        await using (var intake = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid()))
+        await using (var intake = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci"))
         {
             await AddAsync(intake, chunks);
             var failure = await Assert.ThrowsAsync<ChunkOtaException>(() => intake.FinishAsync(default));
@@ -92,7 +92,7 @@ public sealed class IntakeTests : IAsyncLifetime
 
         Assert.Equal(10, await CountMissingAsync(chunks));
         _objects.Failure = null;
-        await using var next = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+        await using var next = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
         await AddAsync(next, chunks);
         await next.FinishAsync(default);
         Assert.Equal(0, await CountMissingAsync(chunks));
@@ -101,11 +101,11 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_that_is_given_up_gives_its_slot_back()
     {
-        using var slots = new PackWriterPool(1);
-        await using (var abandoned = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid()))
+        using var slots = new PackWriterPool(1, 1, TimeProvider.System);
+        await using (var abandoned = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci"))
             await AddAsync(abandoned, RandomChunks(4, 3));
 
-        await using var next = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+        await using var next = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
         await AddAsync(next, RandomChunks(5, 3));
         await next.FinishAsync(default);
 
@@ -116,13 +116,13 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_frame_with_one_new_chunk_is_stored_as_it_was_sent()
     {
-        using var slots = new PackWriterPool(1);
+        using var slots = new PackWriterPool(1, 1, TimeProvider.System);
         var chunks = RandomChunks(6, 2);
-        await using var first = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+        await using var first = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
         await AddAsync(first, [chunks[0]]);
         await first.FinishAsync(default);
 
-        await using var second = new FrameIntake(_objects, _catalogue.Chunks, slots, Guid.NewGuid());
+        await using var second = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
         using var encoder = new ZstdEncoder(1);
         var (frame, lengths) = Frames.Encode(chunks, encoder);
         await second.AddAsync(frame, lengths, default);
@@ -141,7 +141,7 @@ public sealed class IntakeTests : IAsyncLifetime
     {
         var recipes = Enumerable.Range(0, 5)
             .Select(i => Recipe.Of([new(Digest.Of([1]), 20_000 + i), new(Digest.Of([2]), 30_000)])).ToList();
-        var intake = new RecipeIntake(_objects, _catalogue.Chunks);
+        var intake = new RecipeIntake(_objects, _catalogue, Leases.Of("app"));
 
         foreach (var bytes in recipes.Select(recipe => recipe.ToBytes()))
         {
@@ -163,7 +163,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [InlineData(0)]
     public async Task What_is_no_recipe_is_refused(int length)
     {
-        var intake = new RecipeIntake(_objects, _catalogue.Chunks);
+        var intake = new RecipeIntake(_objects, _catalogue, Leases.Of("app"));
 
         var failure = await Assert.ThrowsAsync<ManifestInvalidException>(async () =>
             await intake.AddAsync(new byte[length], ends: true, default));
@@ -174,7 +174,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task A_recipe_that_never_ends_is_bounded()
     {
-        var intake = new RecipeIntake(_objects, _catalogue.Chunks);
+        var intake = new RecipeIntake(_objects, _catalogue, Leases.Of("app"));
         var piece = new byte[1024 * 1024];
 
         var failure = await Assert.ThrowsAsync<ChunkOtaException>(async () =>

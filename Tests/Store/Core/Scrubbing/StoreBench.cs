@@ -85,7 +85,7 @@ internal sealed class StoreBench : IAsyncDisposable
         var chunks = sent.SelectMany(file => file.Chunks).DistinctBy(chunk => chunk.Hash).ToList();
         var missing = new byte[(chunks.Count + 7) / 8];
         await Catalogue.Chunks.FindMissingAsync(chunks.Select(chunk => chunk.Hash).ToArray(), missing);
-        await using (var intake = Store.Publishing.OpenFrames(lease.Id))
+        await using (var intake = Store.Publishing.OpenFrames(lease, "bench"))
         {
             using var encoder = new ZstdEncoder(1);
             foreach (var group in Frames.Group(
@@ -98,7 +98,7 @@ internal sealed class StoreBench : IAsyncDisposable
             await intake.FinishAsync(default);
         }
 
-        var recipes = Store.Publishing.OpenRecipes();
+        var recipes = Store.Publishing.OpenRecipes(lease);
         foreach (var recipe in sent.Select(file => file.Recipe).OfType<Recipe>())
             await recipes.AddAsync(recipe.ToBytes(), ends: true, default);
         await recipes.FinishAsync(default);

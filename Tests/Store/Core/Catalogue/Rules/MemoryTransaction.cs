@@ -29,6 +29,11 @@ internal sealed class MemoryTransaction :
 
     public (long PlainBytes, long StoredBytes) Growth { get; private set; }
 
+    /// <summary>Bytes that each publish has brought and no release counts.</summary>
+    public Dictionary<Guid, long> Pending { get; } = [];
+
+    public long? Quota { get; private set; }
+
     public List<TokenRecord> Tokens { get; } = [];
 
     public List<DeviceRecord> Devices { get; } = [];
@@ -55,6 +60,12 @@ internal sealed class MemoryTransaction :
         [.. Releases.Values.Select(known => known.Release).Where(release => release.Product == product)
             .Select(release => release.Platform).Distinct().Order()];
 
+    public ProductUse FindUse(string product) => new(product, Quota, Growth.StoredBytes, Pending.Values.Sum());
+
+    public void SetQuota(string product, long? bytes) => Quota = bytes;
+
+    public void SettleUpload(Guid publish) => Pending.Remove(publish);
+
     public ReleaseSize? FindPreviousSize(string product, string platform, string channel)
     {
         var current = Pointers.FindLast(pointer =>
@@ -69,7 +80,8 @@ internal sealed class MemoryTransaction :
 
     public PublishLease? FindLease(Guid publish) => Leases.Find(lease => lease.Id == publish);
 
-    public void RemoveLeases(DateTimeOffset endedAt) => Leases.RemoveAll(lease => lease.Expires <= endedAt);
+    public void RemoveLeases(DateTimeOffset endedAt, DateTimeOffset abandonedAt) => Leases.RemoveAll(lease =>
+        lease.Expires <= endedAt && (Pending.GetValueOrDefault(lease.Id) == 0 || lease.Expires <= abandonedAt));
 
     public void AddLease(PublishLease lease) => Leases.Add(lease);
 

@@ -1,0 +1,70 @@
+using ChunkOta.Durable;
+using ChunkOta.Server.Core;
+using ChunkOta.Storage;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace ChunkOta.Server;
+
+/// <summary>The body of one answer: the bytes of an object.</summary>
+/// <remarks>
+/// On a port without TLS the kernel sends an object that is a file. Elsewhere the bytes go from the store to the
+/// transport in pieces of 64 KiB.
+/// </remarks>
+/// <param name="objects">The store.</param>
+/// <param name="context">The request; its answer has all headers.</param>
+/// <param name="transfer">Says when more may be sent.</param>
+internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Transfer transfer)
+{
+    private const int PieceBytes = 64 * 1024;
+
+    /// <summary>A caller that takes less a second is cut off.</summary>
+    private const int LeastBytesPerSecond = 1000;
+
+    /// <summary>Sends a range of an object.</summary>
+    /// <exception cref="ChunkOtaException">As <see cref="IObjectReader"/> and <see cref="Transfer"/>.</exception>
+    public async Task SendAsync(ObjectName name, ByteRange range)
+    {
+        var path = (objects as IObjectFiles)?.PathOf(name);
+        if (path is not null && range.Length > PieceBytes && context.Features.Get<IFileSender>() is { } sender)
+        {
+            await SendFileAsync(sender, path, range);
+            return;
+        }
+
+        using var file = path is null ? null : DurableFile.TryOpenRead(path) ?? throw new ObjectMissingException(name);
+        var writer = context.Response.BodyWriter;
+        var end = range.Offset + range.Length;
+        for (var at = range.Offset; at < end;)
+        {
+            var piece = writer.GetMemory(PieceBytes)[..(int)Math.Min(PieceBytes, end - at)];
+            await transfer.SpendAsync(piece.Length, context.RequestAborted);
+            if (file is null) await objects.ReadAsync(name, at, piece, context.RequestAborted);
+            else if (file.ReadAt(at, piece.Span) < piece.Length)
+                throw new ObjectDamagedException($"object {name} is damaged: it ends before offset {end}");
+            writer.Advance(piece.Length);
+            at += piece.Length;
+            if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
+        }
+    }
+
+    private async Task SendFileAsync(IFileSender sender, string path, ByteRange range)
+    {
+        // Kestrel's limit does not count the bytes of a file.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } limit) limit.MinDataRate = null;
+        await context.Response.StartAsync(context.RequestAborted);
+        sender.Begin(path, range.Offset, range.Length);
+        var writer = context.Response.BodyWriter;
+        for (var left = range.Length; left > 0;)
+        {
+            var length = (int)Math.Min(left, sender.MaxPieceBytes);
+            await transfer.SpendAsync(length, context.RequestAborted);
+            _ = writer.GetMemory(length);
+            writer.Advance(length);
+            left -= length;
+            using var late = new Timer(
+                _ => context.Abort(), null, TimeSpan.FromSeconds(10 + (length / LeastBytesPerSecond)),
+                Timeout.InfiniteTimeSpan);
+            if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
+        }
+    }
+}
