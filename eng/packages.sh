@@ -6,7 +6,7 @@ set -euo pipefail
 declare -A sets=(
   [run]="libzstd1 jq procps"
   [firmware]="e2fsprogs"
-  [test]="b3sum btrfs-progs curl dbus-bin dbus-daemon e2fsprogs fish git groff-base grpc-proto grub-common grub-pc-bin libsodium23 libubootenv-tool mount nginx-light openssl protobuf-compiler protobuf-compiler-grpc python3-dbusmock python3-grpcio python3-protobuf qemu-system-arm qemu-system-x86 sqlite3 strace u-boot-qemu xfsprogs zsh zstd"
+  [test]="b3sum btrfs-progs curl dbus-bin dbus-daemon e2fsprogs fish git groff-base grpc-proto grub-common grub-pc-bin libsodium23 libubootenv-tool mount nginx-light openssl postgresql-15 protobuf-compiler protobuf-compiler-grpc python3-dbusmock python3-grpcio python3-protobuf qemu-system-arm qemu-system-x86 sqlite3 strace u-boot-qemu xfsprogs zsh zstd"
   [aot]="clang lld binutils cmake make dpkg-dev libzstd-dev libsodium-dev zlib1g-dev"
   [arm64]="binutils-aarch64-linux-gnu qemu-user-static"
   [dist]="buildah dpkg-dev fakeroot gzip"
@@ -26,11 +26,18 @@ for set in "$@"; do
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
+# Debian starts a database of its own with the package, which nobody needs here.
+case " ${missing[*]} " in *" postgresql"*)
+  prepare='mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf' ;;
+*) prepare=true ;;
+esac
+
 sudo=
 if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null || { echo "eng/packages.sh: run as root: apt-get install ${missing[*]}" >&2; exit 1; }
   sudo=sudo
 fi
 echo "installing ${missing[*]}" >&2
+$sudo sh -c "$prepare"
 $sudo apt-get update -qq >&2
 DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2

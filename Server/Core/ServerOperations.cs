@@ -27,11 +27,14 @@ public sealed class ServerOperations : IDisposable
         var catalogue = store.Catalogue;
         var (identities, devices) = (catalogue.Identities, catalogue.Devices);
         Callers = new Callers(
-            identities, devices, new ReplayCache(clock, NonceLife, options.NoncesRemembered), options.PublicNames,
-            clock);
+            identities, devices,
+            new SignedCalls(
+                new ReplayCache(clock, NonceLife, options.NoncesRemembered),
+                catalogue.Moves is null ? null : devices, clock, NonceLife),
+            options.PublicNames, clock);
         _requests = new DeltaRequests(catalogue, options.Deltas, clock, logs.CreateLogger<DeltaRequests>());
         DeltaWorker = new DeltaWorker(
-            catalogue.DeltaJobs, store.Deltas, store.Scrubbing.Watch, _requests, options.Deltas.Workers,
+            catalogue, store.Deltas, store.Scrubbing.Watch, _requests, options.Deltas.Workers,
             logs.CreateLogger<DeltaWorker>());
         ScrubWorker = new ScrubWorker(store, options.Scrub, clock, logs.CreateLogger<ScrubWorker>());
         Scrubs = new ScrubOperations(store, ScrubWorker);
@@ -43,6 +46,7 @@ public sealed class ServerOperations : IDisposable
         Explanations = new ExplainOperations(Releases, store.Costs.Explainer);
         Forecasts = new ForecastOperations(store, Releases);
         var moves = new ChannelMoves(options.Listeners);
+        OtherServers = new OtherServers(catalogue, moves, _requests, clock, logs.CreateLogger<OtherServers>());
         Publishing = new PublishOperations(
             store, _requests, moves, options.Publishing, logs.CreateLogger<PublishOperations>());
         UploadGate = new UploadGate(options.Uploads, clock);
@@ -75,6 +79,9 @@ public sealed class ServerOperations : IDisposable
 
     /// <summary>Admits transfers to devices and other readers.</summary>
     public SendingGate Sending { get; }
+
+    /// <summary>Follows what the other servers of the catalogue do.</summary>
+    public OtherServers OtherServers { get; }
 
     /// <summary>Lists releases and gives out their manifests, recipes and chunks.</summary>
     public ReleaseOperations Releases { get; }

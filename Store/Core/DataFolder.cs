@@ -45,16 +45,19 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>Opens an existing folder for a short change of its own to the catalogue, also while a server holds
     /// it: the database takes one writer at a time.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="holdsCatalogue">False when the catalogue is elsewhere.</param>
     /// <exception cref="ChunkOtaException">CONFIG_INVALID: it is not a server's folder.</exception>
-    public static DataFolder OpenBeside(string path)
+    public static DataFolder OpenBeside(string path, bool holdsCatalogue)
     {
         var full = Fs.Resolve(path);
         var folder = new DataFolder(full, null);
-        if (Fs.FindStatus(folder.CataloguePath) is null)
+        var needed = holdsCatalogue ? folder.CataloguePath : folder.PathOf("lock");
+        if (Fs.FindStatus(needed) is null)
             throw new ChunkOtaException(
                 ErrorCodes.ConfigInvalid, $"not the data folder of a server: {full}: check --data");
         Fs.CheckWritable(full);
-        Fs.CheckWritable(folder.CataloguePath);
+        Fs.CheckWritable(needed);
         try
         {
             return new DataFolder(full, FileLock.Acquire(System.IO.Path.Combine(full, "lock")));

@@ -1,6 +1,8 @@
+using System.Data.Common;
+
 namespace ChunkOta.Storage.Sql;
 
-/// <summary>The catalogue of one server in an SQL database.</summary>
+/// <summary>The catalogue in an SQL database.</summary>
 public sealed class SqlCatalogue : ICatalogue
 {
     private readonly SqlDatabase _database;
@@ -47,6 +49,9 @@ public sealed class SqlCatalogue : ICatalogue
     public IScrubPasses Scrubs { get; }
 
     /// <inheritdoc/>
+    public IChannelMoves? Moves => _database.Dialect.Moves;
+
+    /// <inheritdoc/>
     public string Engine => _database.Dialect.Engine;
 
     /// <summary>Opens a catalogue, creating or migrating its database as needed.</summary>
@@ -56,6 +61,23 @@ public sealed class SqlCatalogue : ICatalogue
     /// program's.</exception>
     public static SqlCatalogue Open(ISqlDialect dialect, TimeProvider clock) =>
         new(SqlDatabase.Open(dialect), clock);
+
+    /// <summary>Looks whether a database can hold a catalogue, and changes nothing.</summary>
+    /// <exception cref="StoreUnavailableException">It does not answer, or is another program's or a newer
+    /// program's.</exception>
+    public static void Check(ISqlDialect dialect)
+    {
+        ArgumentNullException.ThrowIfNull(dialect);
+        try
+        {
+            using var session = new SqlSession(dialect.OpenReader(), dialect);
+            _ = SqlMigrations.ReadVersion(session);
+        }
+        catch (DbException e)
+        {
+            throw dialect.ToOpenFailure(e);
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

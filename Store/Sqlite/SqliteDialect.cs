@@ -30,9 +30,19 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
 
     public int MaxReaders => Math.Clamp(Environment.ProcessorCount, 2, 8);
 
+    public int MaxWriters => 1;
+
+    public IChannelMoves? Moves => null;
+
+    public string TellMoved => "";
+
     public string BeginRead => "BEGIN";
 
-    public string BeginWrite => "BEGIN IMMEDIATE";
+    public string LockRows => "";
+
+    public string LockFreeRows => "";
+
+    public string BeginWrite(WriteScope scope) => "BEGIN IMMEDIATE";
 
     public DbConnection OpenWriter() => Open(
         SqliteOpenMode.ReadWriteCreate,
@@ -67,6 +77,8 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
         CultureInfo.InvariantCulture,
         $"{script}\nPRAGMA application_id = {ApplicationId};\nPRAGMA user_version = {version};\n");
 
+    public string NameOfParameter(int number) => string.Create(CultureInfo.InvariantCulture, $"${number}");
+
     /// <summary>
     /// SQLite has no lists: the digests are one blob, cut into rows of <see cref="Digest.Size"/> bytes.
     /// </summary>
@@ -100,6 +112,8 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
         var answer = command.ExecuteScalar() as string;
         return answer == "ok" ? "" : answer?.ReplaceLineEndings(" ") ?? "no answer";
     }
+
+    public bool IsConflict(DbException failure) => false;
 
     public StoreFailedException ToOpenFailure(DbException failure) => CodeOf(failure) switch
     {

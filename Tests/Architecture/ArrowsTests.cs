@@ -23,10 +23,15 @@ public sealed class ArrowsTests
             "statements and migrations know what the catalogue stores, and no engine's driver"),
         ["Store/Sqlite"] = (["Chunker", "Store/Core", "Store/Sql"],
             "one engine, one project: its driver and its dialect, and nothing else of the server"),
+        ["Store/Postgres"] = (["Chunker", "Store/Core", "Store/Sql"],
+            "one engine, one project, as Store/Sqlite"),
         ["Server/Core"] = (["Chunker", "Protos/Contract", "Store/Durable", "Store/Core"],
             "operations take and return records: no transport is needed to run or to test them"),
         ["Server/Host"] = (
-            ["CommandLine", "Chunker", "Protos/Contract", "Store/Durable", "Store/Core", "Store/Sqlite", "Server/Core"],
+            [
+                "CommandLine", "Chunker", "Protos/Contract", "Store/Durable", "Store/Core", "Store/Sqlite",
+                "Store/Postgres", "Server/Core",
+            ],
             "the host turns calls into operations"),
         ["CommandLine"] = (["Chunker", "Protos/Contract"],
             "what the programs share as command lines is compiled into the static agent: it knows error codes alone"),

@@ -31,11 +31,11 @@ internal static class Retrying
         }
     }
 
-    /// <summary>True for a failure that may pass: the server is away, ended a stream that stood still, or says when to
-    /// come back.</summary>
+    /// <summary>True for a failure that may pass: the server or its store is away, it ended a stream that stood still,
+    /// or it says when to come back.</summary>
     public static bool IsPassing(ChunkOtaException failure) => failure is RetryLaterException later
         ? later.RetryAfter <= LongestAsked
-        : failure.Code is ErrorCodes.ServerUnavailable or ErrorCodes.TimedOut;
+        : failure.Code is ErrorCodes.ServerUnavailable or ErrorCodes.StoreUnavailable or ErrorCodes.TimedOut;
 
     /// <summary>The pause before the next try: as long as the server asks for, else longer than the last one.</summary>
     /// <param name="failure">The failure.</param>

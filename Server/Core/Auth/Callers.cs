@@ -16,20 +16,20 @@ public sealed class Callers
     private static readonly Digest NoSecret = Digest.Of([]);
     private readonly IIdentityCatalogue _identities;
     private readonly IDeviceCatalogue _devices;
-    private readonly ReplayCache _replays;
+    private readonly SignedCalls _calls;
     private readonly IReadOnlyList<string> _publicNames;
     private readonly TimeProvider _clock;
 
     /// <param name="identities">Knows tokens.</param>
     /// <param name="devices">Knows devices.</param>
-    /// <param name="replays">Remembers signed calls.</param>
+    /// <param name="calls">Accepts each signed call once.</param>
     /// <param name="publicNames">The authorities that device signatures can name; empty for the one that each call was
     /// sent to.</param>
     /// <param name="clock">Checked against expiries and the times of signed calls.</param>
     internal Callers(
-        IIdentityCatalogue identities, IDeviceCatalogue devices, ReplayCache replays, IReadOnlyList<string> publicNames,
+        IIdentityCatalogue identities, IDeviceCatalogue devices, SignedCalls calls, IReadOnlyList<string> publicNames,
         TimeProvider clock) =>
-        (_identities, _devices, _replays, _publicNames, _clock) = (identities, devices, replays, publicNames, clock);
+        (_identities, _devices, _calls, _publicNames, _clock) = (identities, devices, calls, publicNames, clock);
 
     /// <summary>Authenticates a call.</summary>
     /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED, DEVICE_UNKNOWN, CLOCK_SKEW,
@@ -88,7 +88,7 @@ public sealed class Callers
         var names = _publicNames.Count == 0 ? [authority] : _publicNames;
         if (device is null || !names.Any(name => call.IsSignedBy(device.PublicKey.Span, method, name)))
             throw DeviceUnknown(call.DeviceId, authority, names);
-        if (!_replays.TryRemember(call.DeviceId, call.Nonce.Span))
+        if (!await _calls.TryAcceptAsync(call.DeviceId, call.Nonce, cancellationToken))
             throw new ChunkOtaException(
                 ErrorCodes.Replay, "the call was made before: its nonce is used up: sign each call anew");
         return new Caller(CallerRole.Device, device.Id, device.Product, device.Channel);

@@ -20,13 +20,11 @@ internal sealed class ReplayCache(TimeProvider clock, TimeSpan life, int capacit
     private long _youngSince = clock.GetTimestamp();
 
     /// <summary>Remembers a call; false when it was made before.</summary>
-    /// <param name="deviceId">The device that signed it.</param>
-    /// <param name="nonce">The nonce that it signed.</param>
+    /// <param name="key">Of <see cref="KeyOf"/>.</param>
     /// <exception cref="ChunkOtaException">BUSY: the cache is full; no call is accepted without being
     /// remembered.</exception>
-    public bool TryRemember(string deviceId, ReadOnlySpan<byte> nonce)
+    public bool TryRemember(UInt128 key)
     {
-        var key = KeyOf(deviceId, nonce);
         lock (_gate)
         {
             var age = clock.GetElapsedTime(_youngSince);
@@ -46,7 +44,9 @@ internal sealed class ReplayCache(TimeProvider clock, TimeSpan life, int capacit
     }
 
     /// <summary>Device and nonce in 16 bytes of a digest, for which nobody can find a collision.</summary>
-    private static UInt128 KeyOf(string deviceId, ReadOnlySpan<byte> nonce)
+    /// <param name="deviceId">The device that signed a call.</param>
+    /// <param name="nonce">The nonce that it signed.</param>
+    public static UInt128 KeyOf(string deviceId, ReadOnlySpan<byte> nonce)
     {
         Span<byte> text = stackalloc byte[Encoding.UTF8.GetMaxByteCount(deviceId.Length) + nonce.Length];
         nonce.CopyTo(text);

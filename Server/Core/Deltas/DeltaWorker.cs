@@ -22,6 +22,7 @@ public sealed partial class DeltaWorker
     /// <summary>Builds of more changed bytes return their memory to the system at once.</summary>
     private const long LargeBuildBytes = 4 * 1024 * 1024;
 
+    private readonly ICatalogue _catalogue;
     private readonly IDeltaJobs _jobs;
     private readonly StoreDeltas _deltas;
     private readonly DamageWatch _damage;
@@ -29,16 +30,17 @@ public sealed partial class DeltaWorker
     private readonly int _workers;
     private readonly ILogger<DeltaWorker> _log;
 
-    /// <param name="jobs">The queue.</param>
+    /// <param name="catalogue">Has the queue.</param>
     /// <param name="deltas">Builds and stores deltas.</param>
     /// <param name="damage">Verifies an object that a build could not read.</param>
     /// <param name="requests">Wakes the workers, and is told of their progress.</param>
     /// <param name="workers">Deltas that are built at once.</param>
     /// <param name="log">Gets a line for each delta.</param>
     internal DeltaWorker(
-        IDeltaJobs jobs, StoreDeltas deltas, DamageWatch damage, DeltaRequests requests, int workers,
+        ICatalogue catalogue, StoreDeltas deltas, DamageWatch damage, DeltaRequests requests, int workers,
         ILogger<DeltaWorker> log) =>
-        (_jobs, _deltas, _damage, _requests, _workers, _log) = (jobs, deltas, damage, requests, workers, log);
+        (_catalogue, _jobs, _deltas, _damage, _requests, _workers, _log) =
+            (catalogue, catalogue.DeltaJobs, deltas, damage, requests, workers, log);
 
     /// <summary>Works until it is cancelled; returns at once where deltas are off.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -51,12 +53,18 @@ public sealed partial class DeltaWorker
 
     /// <summary>Returns the jobs of the last run to the queue, sweeps its objects, and queues what it had no time
     /// to.</summary>
+    /// <remarks>Where other servers use the catalogue, jobs and objects may be theirs: leases run out by
+    /// themselves.</remarks>
     private async Task<bool> TryPrepareAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _jobs.ReturnAllAsync(cancellationToken);
-            await _deltas.Cache.SweepAsync(cancellationToken);
+            if (_catalogue.Moves is null)
+            {
+                await _jobs.ReturnAllAsync(cancellationToken);
+                await _deltas.Cache.SweepAsync(cancellationToken);
+            }
+
             await _requests.EnqueueAllAsync(cancellationToken);
             return true;
         }
@@ -117,7 +125,7 @@ public sealed partial class DeltaWorker
         catch (OperationCanceledException) when (held.IsCancellationRequested)
         {
             await _jobs.ReturnAsync(
-                job.Id, cancellationToken.IsCancellationRequested ? TimeSpan.Zero : HeldPause, CancellationToken.None);
+                job, cancellationToken.IsCancellationRequested ? TimeSpan.Zero : HeldPause, CancellationToken.None);
         }
         catch (Exception failure)
         {
@@ -126,7 +134,7 @@ public sealed partial class DeltaWorker
                 FailureSeverity.LevelOf(failure), failure, job.Quality, job.Product, job.Platform, job.FromVersion,
                 job.ToVersion, job.Attempts, failure.DescribeForOperator());
             await _damage.NoteAsync(failure, CancellationToken.None);
-            await _jobs.FailAsync(job.Id, ErrorOf(failure), CancellationToken.None);
+            await _jobs.FailAsync(job, ErrorOf(failure), CancellationToken.None);
         }
         finally
         {
@@ -152,7 +160,7 @@ public sealed partial class DeltaWorker
             {
                 try
                 {
-                    await _jobs.RenewAsync(job.Id, cancellationToken);
+                    await _jobs.RenewAsync(job, cancellationToken);
                 }
                 catch (ChunkOtaException failure)
                 {

@@ -11,14 +11,16 @@ internal sealed class ConfigCheckVerb : ServerVerb
     private readonly SettingsOptions _settings = new();
 
     public ConfigCheckVerb(VerbContext context) : base(context, "check",
-        "Checks the settings and prints those that would take effect.",
+        "Checks the settings and prints those that would take effect. A PostgreSQL database is connected to.",
         "ota-server config check --data /var/lib/chunkota",
         "ota-server config check --config /etc/chunkota/server.json --json") =>
         _settings.AddTo(this);
 
     protected override Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var settings = SettingsLoader.Enumerate(_settings.Load(parsed));
+        var loaded = _settings.Load(parsed);
+        StoreOpening.CheckCatalogue(loaded.Catalogue);
+        var settings = SettingsLoader.Enumerate(loaded);
         if (IsJson(parsed))
             Terminal.Out.WriteLine(Json(settings).ToJsonString());
         else

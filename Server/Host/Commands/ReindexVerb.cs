@@ -55,6 +55,13 @@ internal sealed class ReindexVerb : ServerVerb
             roots[product] = chain;
         }
 
+        if (!settings.Catalogue.IsInDataFolder())
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid,
+                "reindex rebuilds a catalogue in the data folder: run it without Catalogue:Postgres");
+        }
+
         using var data = DataFolder.Open(settings.Data);
         CheckReplaceable(data, parsed.GetValue(_replace));
         Remove(data, RebuildingName);

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using ChunkOta.Cli;
 using ChunkOta.Server.Core;
 using ChunkOta.Storage;
-using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Server;
 
@@ -20,8 +19,9 @@ internal sealed class TokenVerb : ServerVerb
 
     protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        using var data = DataFolder.OpenBeside(_settings.Load(parsed).Data);
-        await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, TimeProvider.System);
+        var settings = _settings.Load(parsed);
+        using var data = DataFolder.OpenBeside(settings.Data, settings.Catalogue.IsInDataFolder());
+        await using var catalogue = StoreOpening.OpenCatalogue(settings.Catalogue, data, TimeProvider.System);
         var id = await AdminToken.AddAsync(data, catalogue.Identities, TimeProvider.System);
         var file = data.PathOf(AdminToken.FileName);
         if (IsJson(parsed))

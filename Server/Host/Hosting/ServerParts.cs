@@ -41,6 +41,7 @@ internal static class ServerParts
             store.Objects));
         services.AddHostedService<DeltaBuilding>();
         services.AddHostedService<Scrubbing>();
+        services.AddHostedService<FollowingOthers>();
         services.AddHostedService<RenewalWatch>();
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using ChunkOta.Durable;
 using ChunkOta.Server.Core;
 using ChunkOta.Storage;
-using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Server;
 
@@ -42,9 +41,9 @@ internal static class ServerRun
         using var certificate = ListenAddress.Parse(settings.Listen.Tls).IsOff
             ? null
             : new ServedCertificate(() => TlsFiles.Open(data, settings.Tls, clock.GetUtcNow()));
-        await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, clock);
+        await using var catalogue = StoreOpening.OpenCatalogue(settings.Catalogue, data, clock);
         await CatalogueCheck.RunAsync(catalogue);
-        var objects = FileObjectStore.Open(data.ObjectsPath);
+        var objects = StoreOpening.OpenObjects(settings.Objects, data);
         using var store = new Store(
             catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));
         await AdminToken.EnsureAsync(data, catalogue.Identities, clock);

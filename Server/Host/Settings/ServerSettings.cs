@@ -1,5 +1,6 @@
 using ChunkOta.Server.Core;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Postgres;
 
 namespace ChunkOta.Server;
 
@@ -19,6 +20,12 @@ internal sealed record ServerSettings
 
     /// <summary>The certificate of the TLS port.</summary>
     public TlsSettings Tls { get; init; } = new();
+
+    /// <summary>The catalogue: SQLite in the data folder, or PostgreSQL.</summary>
+    public CatalogueSettings Catalogue { get; init; } = new();
+
+    /// <summary>The objects: in the data folder, or elsewhere.</summary>
+    public ObjectSettings Objects { get; init; } = new();
 
     /// <summary>Limits of connections, requests and documents.</summary>
     public LimitSettings Limits { get; init; } = new();
@@ -50,6 +57,8 @@ internal sealed record ServerSettings
         if (string.IsNullOrWhiteSpace(Data)) yield return $"{nameof(Data)} is not set: pass --data DIR";
         foreach (var fault in Listen.FindFaults()) yield return fault;
         foreach (var fault in Tls.FindFaults()) yield return fault;
+        foreach (var fault in Catalogue.FindFaults()) yield return fault;
+        foreach (var fault in Objects.FindFaults(Catalogue)) yield return fault;
         foreach (var fault in Limits.FindFaults()) yield return fault;
         foreach (var fault in Publish.FindFaults()) yield return fault;
         foreach (var fault in Fetch.FindFaults()) yield return fault;
@@ -58,6 +67,78 @@ internal sealed record ServerSettings
         foreach (var fault in Devices.FindFaults()) yield return fault;
         foreach (var fault in Source.FindFaults()) yield return fault;
         foreach (var fault in Log.FindFaults()) yield return fault;
+    }
+}
+
+/// <summary>The catalogue: SQLite in the data folder, or a PostgreSQL database that several servers share.</summary>
+internal sealed record CatalogueSettings
+{
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Catalogue));
+
+    /// <summary>The connection string of the database, without its password; empty for SQLite.</summary>
+    public string Postgres { get; init; } = "";
+
+    /// <summary>The file that holds the password; empty for <c>PGPASSWORD</c>, <c>PGPASSFILE</c> or none.</summary>
+    public string PasswordFile { get; init; } = "";
+
+    /// <summary>True for SQLite in the data folder.</summary>
+    public bool IsInDataFolder() => Postgres.Length == 0;
+
+    /// <summary>The database, with its password.</summary>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID.</exception>
+    public PostgresDatabase ToDatabase()
+    {
+        try
+        {
+            return PostgresDatabase.Parse(
+                Postgres, PasswordFile.Length == 0 ? null : File.ReadAllText(PasswordFile).TrimEnd());
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid,
+                $"the password file cannot be read: {PasswordFile}: {failure.Message}", failure);
+        }
+    }
+
+    public IEnumerable<string> FindFaults()
+    {
+        var (key, file) = (Section.KeyOf(nameof(Postgres)), Section.KeyOf(nameof(PasswordFile)));
+        if (PasswordFile.Length != 0 && IsInDataFolder())
+            yield return $"{file} has no use without {key}";
+        if (PasswordFile.Length != 0 && !File.Exists(PasswordFile))
+            yield return $"{file} names a file that does not exist: '{PasswordFile}'";
+        else if (!IsInDataFolder() && FaultOfDatabase() is { } fault)
+            yield return $"{key}: {fault}";
+    }
+
+    private string? FaultOfDatabase()
+    {
+        try
+        {
+            _ = ToDatabase();
+            return null;
+        }
+        catch (ChunkOtaException failure)
+        {
+            return failure.Message;
+        }
+    }
+}
+
+/// <summary>The objects: packs, manifests, recipes and deltas.</summary>
+internal sealed record ObjectSettings
+{
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Objects));
+
+    /// <summary>The folder that the servers of one PostgreSQL catalogue share; empty for the data folder.</summary>
+    public string Folder { get; init; } = "";
+
+    public IEnumerable<string> FindFaults(CatalogueSettings catalogue)
+    {
+        if (Folder.Length != 0 && catalogue.IsInDataFolder())
+            yield return $"{Section.KeyOf(nameof(Folder))} needs {nameof(ServerSettings.Catalogue)}:"
+                + $"{nameof(CatalogueSettings.Postgres)}: only servers of one catalogue can share objects";
     }
 }
 

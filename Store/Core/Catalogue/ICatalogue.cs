@@ -35,6 +35,10 @@ public interface ICatalogue : IAsyncDisposable
     /// <summary>Passes that look for them.</summary>
     IScrubPasses Scrubs { get; }
 
+    /// <summary>Tells what other servers of the same database have changed; null when there are none, because one
+    /// process holds the database.</summary>
+    IChannelMoves? Moves { get; }
+
     /// <summary>The database engine and its version, such as <c>SQLite 3.53.3</c>.</summary>
     string Engine { get; }
 }

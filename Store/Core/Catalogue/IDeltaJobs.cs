@@ -5,7 +5,8 @@ namespace ChunkOta.Storage;
 /// <summary>The deltas that are to be built: a queue that survives a crash of the server. Any number of callers at
 /// once.</summary>
 /// <remarks>
-/// A worker holds its job by a lease; any worker can claim a job whose lease ran out. An attempt counts from the
+/// A worker holds its job by a lease; any worker can claim a job whose lease ran out. What the one before it says about
+/// the job from then on changes nothing. An attempt counts from the
 /// moment the job is claimed, so that a job that crashes its server is not retried for ever. What makes a job due,
 /// claimed, retried and given up is in <see cref="DeltaJobRules"/>.
 /// </remarks>
@@ -35,17 +36,18 @@ public interface IDeltaJobs
     Task<DeltaJob?> ClaimAsync(bool onlyQuick = false, CancellationToken cancellationToken = default);
 
     /// <summary>Renews the lease of a running job.</summary>
-    Task RenewAsync(long job, CancellationToken cancellationToken = default);
+    /// <param name="job">As it was claimed.</param>
+    Task RenewAsync(DeltaJob job, CancellationToken cancellationToken = default);
 
     /// <summary>Gives back a job that failed: it is retried after a pause while it has attempts left.</summary>
-    /// <param name="job">Its number.</param>
+    /// <param name="job">As it was claimed.</param>
     /// <param name="error">One line for people.</param>
-    Task FailAsync(long job, string error, CancellationToken cancellationToken = default);
+    Task FailAsync(DeltaJob job, string error, CancellationToken cancellationToken = default);
 
     /// <summary>Gives back a job that was interrupted; the attempt does not count.</summary>
-    /// <param name="job">Its number.</param>
+    /// <param name="job">As it was claimed.</param>
     /// <param name="pause">Time before the job can be claimed again.</param>
-    Task ReturnAsync(long job, TimeSpan pause = default, CancellationToken cancellationToken = default);
+    Task ReturnAsync(DeltaJob job, TimeSpan pause = default, CancellationToken cancellationToken = default);
 
     /// <summary>Ends all leases of a process that is gone; only for the one process that uses the catalogue, when it
     /// starts.</summary>

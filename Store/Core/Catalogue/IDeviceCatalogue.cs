@@ -29,4 +29,11 @@ public interface IDeviceCatalogue
     /// <param name="channel">Only devices of this channel; null for all.</param>
     ValueTask<IReadOnlyList<RunningRelease>> ListRunningAsync(
         string product, string? channel = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Remembers a signed call, for all servers of the catalogue.</summary>
+    /// <param name="call">The call's name: a digest of what no other call of any device has.</param>
+    /// <param name="until">The time from which it can be forgotten.</param>
+    /// <returns>False when it was remembered already.</returns>
+    Task<bool> RememberCallAsync(
+        ReadOnlyMemory<byte> call, DateTimeOffset until, CancellationToken cancellationToken = default);
 }

@@ -8,8 +8,9 @@ namespace ChunkOta.Storage;
 
 /// <summary>Objects as files of a folder: <c>packs/ab/ab…</c>, with temporary files in <c>tmp</c>.</summary>
 /// <remarks>
-/// Write, sync, rename, sync of the folder: a name is seen only when all of its bytes are durable. For one process at a
-/// time, which <see cref="DataFolder"/> ensures. Opening deletes the temporary files that a killed process left.
+/// Write, sync, rename, sync of the folder: a name is seen only when all of its bytes are durable. Processes that share
+/// a folder have temporary files apart; opening deletes those that a killed process left in its own. That nobody else
+/// uses them is ensured by <see cref="DataFolder"/>.
 /// </remarks>
 public sealed class FileObjectStore : IPrunableObjectStore, IObjectFiles
 {
@@ -20,21 +21,25 @@ public sealed class FileObjectStore : IPrunableObjectStore, IObjectFiles
 
     private const string FailedText = "the server's object store failed: ask its operator to read the server's log";
 
+    private const string DefaultTemporary = "tmp";
+
     private readonly string _root;
     private readonly string _temporary;
     private readonly ConcurrentDictionary<string, bool> _folders = new();
 
-    private FileObjectStore(string root)
+    private FileObjectStore(string root, string temporary = DefaultTemporary)
     {
         _root = root;
-        _temporary = Path.Combine(root, "tmp");
+        _temporary = Path.Combine(root, temporary);
     }
 
     /// <summary>Opens a folder, and creates it if it is missing.</summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="temporary">The name of this process's folder of temporary files in it.</param>
     /// <exception cref="FileSystemException">The folder cannot be created or written.</exception>
-    public static FileObjectStore Open(string root)
+    public static FileObjectStore Open(string root, string temporary = DefaultTemporary)
     {
-        var store = new FileObjectStore(Fs.Resolve(root));
+        var store = new FileObjectStore(Fs.Resolve(root), temporary);
         Fs.MakeDirectories(store._root);
         Fs.CheckWritable(store._root);
         _ = TreeRemoval.Remove(store._temporary);

@@ -79,9 +79,13 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             cancellationToken).ConfigureAwait(false);
     }
 
-    public Task<PackGain> AddPackAsync(
-        PackContents pack, Guid publish, CancellationToken cancellationToken = default) =>
-        database.WriteAsync(
+    public async Task<PackGain> AddPackAsync(
+        PackContents pack, Guid publish, CancellationToken cancellationToken = default)
+    {
+        // Marks that were made after this publisher asked what is missing are for the next one to heal.
+        var hasLost = await database.ReadAsync(SqlDamage.HasLostPacks, cancellationToken).ConfigureAwait(false);
+        return await database.WriteAsync(
+            hasLost ? WriteScope.Alone : WriteScope.Shared,
             session =>
             {
                 var added = session[AddPack]
@@ -90,15 +94,16 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
                 if (added is { } id)
                 {
                     SqlLeases.AddBrought(session, publish, pack.StoredBytes);
-                    return AddChunks(session, pack, id);
+                    return AddChunks(session, pack, id, hasLost);
                 }
 
                 // It was stored again: whatever was wrong with it, it is intact.
-                return SqlDamage.Remove(session, ObjectName.Pack(pack.Digest))
-                    ? AddChunks(session, pack, GetPackId(session, pack.Digest))
+                return hasLost && SqlDamage.Remove(session, ObjectName.Pack(pack.Digest))
+                    ? AddChunks(session, pack, GetPackId(session, pack.Digest), hasLost)
                     : default;
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task AddRecipesAsync(
         IReadOnlyList<StoredRecipe> recipes, Guid publish, CancellationToken cancellationToken = default)
@@ -106,17 +111,15 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
         if (recipes.Count == 0)
             return;
         await database.WriteAsync(
+            WriteScope.Shared,
             session =>
             {
-                var insert = session["INSERT INTO recipes (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING"];
-                var bytes = 0L;
-                foreach (var recipe in recipes)
-                {
-                    bytes += insert.Bind(1, recipe.Digest).Bind(2, recipe.Bytes).Run() * (long)recipe.Bytes;
-                    _ = SqlDamage.Remove(session, ObjectName.Recipe(recipe.Digest));
-                }
-
-                SqlLeases.AddBrought(session, publish, bytes);
+                StoredRecipe[] sorted = [.. recipes.OrderBy(recipe => recipe.Digest)];
+                var added = session["INSERT INTO recipes (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING"]
+                    .RunEach(sorted, (insert, recipe) => insert.Bind(1, recipe.Digest).Bind(2, recipe.Bytes));
+                SqlDamage.RemoveEach(session, sorted.Select(recipe => ObjectName.Recipe(recipe.Digest)));
+                SqlLeases.AddBrought(
+                    session, publish, sorted.Zip(added, (recipe, rows) => rows * (long)recipe.Bytes).Sum());
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -147,26 +150,24 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             new FrameLocation(pack, row.Int(3), row.Int(4), row.Int(5)), row.Int(6), row.Int(7));
     }
 
-    private static PackGain AddChunks(SqlSession session, PackContents pack, long packId)
+    private static PackGain AddChunks(SqlSession session, PackContents pack, long packId, bool hasLost)
     {
-        var insert = session[AddChunk];
-        var hasLost = SqlDamage.HasLostPacks(session);
-        var gain = default(PackGain);
-        foreach (var frame in pack.Frames)
+        // All in one order, so that two packs with the same chunks never wait for each other.
+        PlacedChunk[] chunks = [.. pack.Frames.SelectMany(Place).OrderBy(placed => placed.Chunk.Hash)];
+        var added = session[AddChunk].RunEach(
+            chunks,
+            (insert, placed) => insert
+                .Bind(1, placed.Chunk.Hash).Bind(2, packId).Bind(3, placed.Frame.Offset)
+                .Bind(4, placed.Frame.StoredBytes).Bind(5, placed.Frame.PlainBytes).Bind(6, placed.PlainOffset)
+                .Bind(7, placed.Chunk.Length));
+        for (var i = 0; hasLost && i < chunks.Length; i++)
         {
-            var plainOffset = 0;
-            foreach (var chunk in frame.Chunks)
-            {
-                var added = insert
-                    .Bind(1, chunk.Hash).Bind(2, packId).Bind(3, frame.Offset).Bind(4, frame.StoredBytes)
-                    .Bind(5, frame.PlainBytes).Bind(6, plainOffset).Bind(7, chunk.Length).Run();
-                if (added == 0 && hasLost && SqlDamage.Recover(session, chunk))
-                    added = Move(session, chunk, packId, frame, plainOffset);
-                gain = new PackGain(gain.Chunks + added, gain.PlainBytes + (added * (long)chunk.Length));
-                plainOffset += chunk.Length;
-            }
+            if (added[i] == 0 && SqlDamage.Recover(session, chunks[i].Chunk))
+                added[i] = Move(session, chunks[i], packId);
         }
 
+        var gain = new PackGain(
+            added.Sum(), chunks.Zip(added, (placed, rows) => rows * (long)placed.Chunk.Length).Sum());
         _ = session["UPDATE packs SET chunks = chunks + $2, plain_bytes = plain_bytes + $3 WHERE id = $1"]
             .Bind(1, packId).Bind(2, gain.Chunks).Bind(3, gain.PlainBytes).Run();
         if (hasLost) SqlDamage.RemoveUnneeded(session);
@@ -174,17 +175,29 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
     }
 
     /// <summary>Gives a chunk that was lost its new location.</summary>
-    private static int Move(SqlSession session, ChunkRef chunk, long packId, PackFrame frame, int plainOffset) =>
+    private static int Move(SqlSession session, PlacedChunk placed, long packId) =>
         session[
             """
             UPDATE chunks SET pack_id = $2, frame_offset = $3, frame_stored_bytes = $4, frame_plain_bytes = $5,
               plain_offset = $6
             WHERE hash = $1
             """]
-            .Bind(1, chunk.Hash).Bind(2, packId).Bind(3, frame.Offset).Bind(4, frame.StoredBytes)
-            .Bind(5, frame.PlainBytes).Bind(6, plainOffset).Run();
+            .Bind(1, placed.Chunk.Hash).Bind(2, packId).Bind(3, placed.Frame.Offset)
+            .Bind(4, placed.Frame.StoredBytes).Bind(5, placed.Frame.PlainBytes).Bind(6, placed.PlainOffset).Run();
 
     private static long GetPackId(SqlSession session, Digest pack) =>
         session["SELECT id FROM packs WHERE digest = $1"].Bind(1, pack).FirstValue(row => row.Long(0))
             ?? throw new InvalidOperationException($"pack {pack} has no row");
+
+    private static IEnumerable<PlacedChunk> Place(PackFrame frame)
+    {
+        var plainOffset = 0;
+        foreach (var chunk in frame.Chunks)
+        {
+            yield return new PlacedChunk(frame, chunk, plainOffset);
+            plainOffset += chunk.Length;
+        }
+    }
+
+    private readonly record struct PlacedChunk(PackFrame Frame, ChunkRef Chunk, int PlainOffset);
 }

@@ -45,6 +45,7 @@ internal sealed class SqlDeltaCatalogue(SqlDatabase database, TimeProvider clock
             || now - delta.Used < LeastStep)
             return;
         _ = await database.WriteAsync(
+            WriteScope.Shared,
             session => session["UPDATE deltas SET used = $2 WHERE digest = $1"].Bind(1, digest).Bind(2, now).Run(),
             cancellationToken).ConfigureAwait(false);
     }

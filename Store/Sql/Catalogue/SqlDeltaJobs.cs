@@ -8,7 +8,7 @@ internal sealed class SqlDeltaJobs(SqlDatabase database, TimeProvider clock) : I
     private const string Columns =
         """
         SELECT j.id, p.name, t.platform, f.version, t.version, f.manifest, t.manifest, j.quality, j.priority, j.queued,
-          j.attempts, j.due, j.leased_until, j.error
+          j.attempts, j.due, j.leased_until, j.error, j.claims
         FROM delta_jobs j JOIN releases f ON f.id = j.from_id JOIN releases t ON t.id = j.to_id
         JOIN products p ON p.id = t.product_id
         """;
@@ -22,6 +22,7 @@ internal sealed class SqlDeltaJobs(SqlDatabase database, TimeProvider clock) : I
 
     public Task<DeltaJob?> ClaimAsync(bool onlyQuick = false, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
+            WriteScope.Shared,
             session =>
             {
                 var now = clock.GetUtcNow();
@@ -31,19 +32,24 @@ internal sealed class SqlDeltaJobs(SqlDatabase database, TimeProvider clock) : I
             },
             cancellationToken);
 
-    public Task RenewAsync(long job, CancellationToken cancellationToken = default) =>
+    public Task RenewAsync(DeltaJob job, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
-            session => DeltaJobRules.Renew(new SqlDeltaJobStates(session), job, clock.GetUtcNow()),
+            WriteScope.Shared,
+            session => DeltaJobRules.Renew(new SqlDeltaJobStates(session), job.Id, job.Claim, clock.GetUtcNow()),
             cancellationToken);
 
-    public Task FailAsync(long job, string error, CancellationToken cancellationToken = default) =>
+    public Task FailAsync(DeltaJob job, string error, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
-            session => DeltaJobRules.Fail(new SqlDeltaJobStates(session), job, error, clock.GetUtcNow()),
+            WriteScope.Shared,
+            session => DeltaJobRules.Fail(
+                new SqlDeltaJobStates(session), job.Id, job.Claim, error, clock.GetUtcNow()),
             cancellationToken);
 
-    public Task ReturnAsync(long job, TimeSpan pause = default, CancellationToken cancellationToken = default) =>
+    public Task ReturnAsync(DeltaJob job, TimeSpan pause = default, CancellationToken cancellationToken = default) =>
         database.WriteAsync(
-            session => DeltaJobRules.Return(new SqlDeltaJobStates(session), job, pause, clock.GetUtcNow()),
+            WriteScope.Shared,
+            session => DeltaJobRules.Return(
+                new SqlDeltaJobStates(session), job.Id, job.Claim, pause, clock.GetUtcNow()),
             cancellationToken);
 
     public Task ReturnAllAsync(CancellationToken cancellationToken = default) =>
@@ -75,7 +81,10 @@ internal sealed class SqlDeltaJobs(SqlDatabase database, TimeProvider clock) : I
     private static DeltaJob Read(SqlRow row, DateTimeOffset now)
     {
         var job = new JobState(
-            row.Long(0), row.Int(8), row.Int(10), row.Time(11), row.TimeOrNull(12), row.Text(13));
+            row.Long(0), row.Int(8), row.Int(10), row.Time(11), row.TimeOrNull(12), row.Text(13))
+        {
+            Claims = row.Long(14),
+        };
         var state = DeltaJobRules.StateOf(job, now);
         return new DeltaJob
         {
@@ -89,6 +98,7 @@ internal sealed class SqlDeltaJobs(SqlDatabase database, TimeProvider clock) : I
             Priority = job.Priority,
             Queued = row.Time(9),
             Attempts = job.Attempts,
+            Claim = job.Claims,
             State = state,
             Error = state == DeltaJobState.Running ? "" : job.Error,
         };

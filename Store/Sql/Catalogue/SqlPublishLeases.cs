@@ -14,6 +14,7 @@ internal sealed class SqlPublishLeases(SqlDatabase database, TimeProvider clock)
         if (LeaseRules.Extend(lease, clock.GetUtcNow()) is not { } until)
             return lease;
         await database.WriteAsync(
+            WriteScope.Shared,
             session =>
             {
                 _ = GetAlive(session, publish);

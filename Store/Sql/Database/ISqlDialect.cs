@@ -11,7 +11,7 @@ namespace ChunkOta.Storage.Sql;
 /// </remarks>
 public interface ISqlDialect
 {
-    /// <summary>The engine and its version, such as <c>SQLite 3.53.3</c>.</summary>
+    /// <summary>The engine and its version, such as <c>SQLite 3.53.3</c>; known when a connection was opened.</summary>
     string Engine { get; }
 
     /// <summary>The path or the address of the database, for its operator.</summary>
@@ -20,13 +20,32 @@ public interface ISqlDialect
     /// <summary>The most connections that read at once.</summary>
     int MaxReaders { get; }
 
+    /// <summary>The most connections that write at once.</summary>
+    int MaxWriters { get; }
+
     /// <summary>The statement that begins a transaction that only reads, all of it on one snapshot.</summary>
     string BeginRead { get; }
 
-    /// <summary>The statement that begins a transaction that writes, isolated from all others.</summary>
-    string BeginWrite { get; }
+    /// <summary>Hears of the moves that <see cref="TellMoved"/> tells; null where one server has the
+    /// database.</summary>
+    IChannelMoves? Moves { get; }
 
-    /// <summary>Opens the connection that writes, creating the database as needed.</summary>
+    /// <summary>The query that tells the other servers, when its transaction commits, that a channel of the product
+    /// <c>$1</c> has moved; empty where there are none.</summary>
+    string TellMoved { get; }
+
+    /// <summary>Ends a query for rows that this transaction will change: it waits for others that do. Empty where there
+    /// is one writer.</summary>
+    string LockRows { get; }
+
+    /// <summary>Ends a query for rows that this transaction will change: it passes over those that others change. Empty
+    /// where there is one writer.</summary>
+    string LockFreeRows { get; }
+
+    /// <summary>The statements that begin a transaction that writes.</summary>
+    string BeginWrite(WriteScope scope);
+
+    /// <summary>Opens a connection that writes, creating the database as needed.</summary>
     DbConnection OpenWriter();
 
     /// <summary>Opens a connection that only reads.</summary>
@@ -40,6 +59,10 @@ public interface ISqlDialect
     /// <param name="script">The statements of the migration.</param>
     /// <param name="version">The version of the schema after it.</param>
     string ToMigration(string script, int version);
+
+    /// <summary>The name that the driver wants for the parameter that statements call <c>$1</c>, <c>$2</c> and so
+    /// on.</summary>
+    string NameOfParameter(int number);
 
     /// <summary>A subquery that turns a list of digests into rows (<c>i</c>, <c>digest</c>), with <c>i</c> from 0 and
     /// in no order.</summary>
@@ -56,6 +79,10 @@ public interface ISqlDialect
     /// <param name="isFull">Indexes against tables, too.</param>
     /// <returns>What it found, in one line, or empty; null if the engine has no such check.</returns>
     string? CheckIntegrity(DbConnection connection, bool isFull, CancellationToken cancellationToken);
+
+    /// <summary>True for a transaction that was rolled back because of another one: it succeeds when it is run
+    /// again.</summary>
+    bool IsConflict(DbException failure);
 
     /// <summary>A failure while the database is opened: its operator is the caller.</summary>
     StoreFailedException ToOpenFailure(DbException failure);

@@ -1,25 +1,25 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 
 namespace ChunkOta.Storage.Sql;
 
-/// <summary>One database: one connection that writes, a few that read.</summary>
-/// <remarks>
-/// A call runs on its caller's thread: the number of readers bounds how many threads may wait for the database.
-/// </remarks>
+/// <summary>One database: a few connections that write, one on some engines, and a few that read.</summary>
 internal sealed class SqlDatabase : IDisposable
 {
-    private readonly ISqlDialect _dialect;
-    private readonly SqlSession _writer;
-    private readonly SemaphoreSlim _writing = new(1);
-    private readonly ConcurrentStack<SqlSession> _idleReaders = [];
-    private readonly SemaphoreSlim _reading;
+    /// <summary>The most runs of a transaction that others keep rolling back.</summary>
+    private const int MaxTries = 8;
 
-    private SqlDatabase(ISqlDialect dialect, SqlSession writer)
+    /// <summary>The longest pause before the second try; each further one is twice as long.</summary>
+    private const int FirstPauseMilliseconds = 20;
+
+    private readonly ISqlDialect _dialect;
+    private readonly SqlSessions _writers;
+    private readonly SqlSessions _readers;
+
+    private SqlDatabase(ISqlDialect dialect)
     {
         _dialect = dialect;
-        _writer = writer;
-        _reading = new SemaphoreSlim(dialect.MaxReaders);
+        _writers = new SqlSessions(dialect, dialect.MaxWriters, dialect.OpenWriter);
+        _readers = new SqlSessions(dialect, dialect.MaxReaders, dialect.OpenReader);
     }
 
     /// <summary>The engine's own words.</summary>
@@ -29,47 +29,59 @@ internal sealed class SqlDatabase : IDisposable
     /// <exception cref="StoreUnavailableException">It is damaged, another program's, or a newer program's.</exception>
     internal static SqlDatabase Open(ISqlDialect dialect)
     {
+        var database = new SqlDatabase(dialect);
         try
         {
-            var writer = new SqlSession(dialect.OpenWriter(), dialect);
-            try
-            {
-                SqlMigrations.Apply(writer);
-                return new SqlDatabase(dialect, writer);
-            }
-            catch
-            {
-                writer.Dispose();
-                throw;
-            }
+            database._writers.OpenFirst(SqlMigrations.Apply);
+            return database;
         }
         catch (DbException e)
         {
+            database.Dispose();
             throw dialect.ToOpenFailure(e);
         }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs work in one transaction, which is durable when the call returns.</summary>
-    internal async Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
+    /// <param name="scope">The other writes that it must not meet.</param>
+    /// <param name="work">Runs again when another transaction rolled it back.</param>
+    internal async Task<T> WriteAsync<T>(
+        WriteScope scope, Func<SqlSession, T> work, CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        for (var tries = 1; ; tries++)
         {
-            return _writer.Transact(_dialect.BeginWrite, work);
-        }
-        catch (DbException e)
-        {
-            throw _dialect.ToCallFailure(e);
-        }
-        finally
-        {
-            _ = _writing.Release();
+            try
+            {
+                return await _writers.TransactAsync(_dialect.BeginWrite(scope), work, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (DbException e) when (tries < MaxTries && _dialect.IsConflict(e))
+            {
+                // Others go first: after a random pause it does not meet the same one again.
+            }
+            catch (DbException e)
+            {
+                throw _dialect.ToCallFailure(e);
+            }
+
+            var longest = FirstPauseMilliseconds << (tries - 1);
+            await Task.Delay(Random.Shared.Next(1, longest), cancellationToken).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Runs work in one transaction that no other write meets.</summary>
+    internal Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) =>
+        WriteAsync(WriteScope.Alone, work, cancellationToken);
+
     /// <summary>Runs work in one transaction, which is durable when the call returns.</summary>
-    internal Task WriteAsync(Action<SqlSession> work, CancellationToken cancellationToken) =>
+    internal Task WriteAsync(WriteScope scope, Action<SqlSession> work, CancellationToken cancellationToken) =>
         WriteAsync(
+            scope,
             session =>
             {
                 work(session);
@@ -77,25 +89,20 @@ internal sealed class SqlDatabase : IDisposable
             },
             cancellationToken);
 
+    /// <summary>Runs work in one transaction that no other write meets.</summary>
+    internal Task WriteAsync(Action<SqlSession> work, CancellationToken cancellationToken) =>
+        WriteAsync(WriteScope.Alone, work, cancellationToken);
+
     /// <summary>Runs work that only reads, all of it on one snapshot.</summary>
     internal async ValueTask<T> ReadAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
     {
-        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
-        SqlSession? reader = null;
         try
         {
-            reader = _idleReaders.TryPop(out var idle) ? idle : new SqlSession(_dialect.OpenReader(), _dialect);
-            return reader.Transact(_dialect.BeginRead, work);
+            return await _readers.TransactAsync(_dialect.BeginRead, work, cancellationToken).ConfigureAwait(false);
         }
         catch (DbException e)
         {
             throw _dialect.ToCallFailure(e);
-        }
-        finally
-        {
-            if (reader is not null)
-                _idleReaders.Push(reader);
-            _ = _reading.Release();
         }
     }
 
@@ -120,13 +127,10 @@ internal sealed class SqlDatabase : IDisposable
         }
     }
 
-    /// <summary>Closes the readers, then the writer, whose end may tidy up the database.</summary>
+    /// <summary>Closes the readers, then the writers, whose end may tidy up the database.</summary>
     public void Dispose()
     {
-        while (_idleReaders.TryPop(out var reader))
-            reader.Dispose();
-        _writer.Dispose();
-        _writing.Dispose();
-        _reading.Dispose();
+        _readers.Dispose();
+        _writers.Dispose();
     }
 }

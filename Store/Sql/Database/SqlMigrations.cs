@@ -7,37 +7,41 @@ internal static class SqlMigrations
     private static readonly string[] Scripts =
     [
         "0001_start.sql", "0002_deltas.sql", "0003_anchors.sql", "0004_allowances.sql", "0005_build.sql",
-        "0006_channels.sql",
-        "0007_causes.sql",
-        "0008_damages.sql",
-        "0009_quotas.sql",
+        "0006_channels.sql", "0007_causes.sql", "0008_damages.sql", "0009_quotas.sql", "0010_servers.sql",
     ];
 
     internal static int Newest => Scripts.Length;
 
+    /// <summary>Brings a database to the newest schema.</summary>
     /// <exception cref="StoreUnavailableException">The database belongs to another program or to a newer
     /// one.</exception>
     internal static void Apply(SqlSession session)
     {
-        var version = session.ReadSchemaVersion();
-        if (version > Newest)
+        // Each step reads the version again, alone: another server may have taken it meanwhile.
+        while (ReadVersion(session) < Newest)
         {
-            throw new StoreUnavailableException(
+            session.Begin(session.Dialect.BeginWrite(WriteScope.Alone));
+            _ = session.Complete(transaction =>
+            {
+                var version = ReadVersion(transaction);
+                if (version < Newest)
+                    transaction.RunScript(transaction.Dialect.ToMigration(Read(Scripts[version]), version + 1));
+                return version;
+            });
+        }
+    }
+
+    /// <summary>The version of a database's schema; 0 for an empty one.</summary>
+    /// <exception cref="StoreUnavailableException">The database belongs to another program or to a newer
+    /// one.</exception>
+    internal static int ReadVersion(SqlSession session)
+    {
+        var version = session.ReadSchemaVersion();
+        return version <= Newest
+            ? version
+            : throw new StoreUnavailableException(
                 $"the catalogue {session.Dialect.Database} has schema {version}, this program knows {Newest}: "
                 + "use the newer program that wrote it");
-        }
-
-        for (var next = version + 1; next <= Newest; next++)
-        {
-            var script = session.Dialect.ToMigration(Read(Scripts[next - 1]), next);
-            _ = session.Transact(
-                session.Dialect.BeginWrite,
-                transaction =>
-                {
-                    transaction.RunScript(script);
-                    return true;
-                });
-        }
     }
 
     private static string Read(string script)

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 
 namespace ChunkOta.Storage.Sql;
@@ -9,6 +10,9 @@ internal sealed class SqlSession(DbConnection connection, ISqlDialect dialect) :
 
     /// <summary>The engine's own words.</summary>
     internal ISqlDialect Dialect => dialect;
+
+    /// <summary>True when the connection is lost: the session is of no more use.</summary>
+    internal bool IsLost => connection.State != ConnectionState.Open;
 
     /// <summary>The statement of a text, prepared on its first use.</summary>
     internal SqlStatement this[string sql]
@@ -27,10 +31,25 @@ internal sealed class SqlSession(DbConnection connection, ISqlDialect dialect) :
         }
     }
 
-    /// <summary>Runs work in a transaction, which is rolled back when the work throws.</summary>
-    internal T Transact<T>(string begin, Func<SqlSession, T> work)
+    /// <summary>Begins a transaction.</summary>
+    /// <param name="begin">The statements that begin it.</param>
+    internal void Begin(string begin)
     {
-        _ = this[begin].Run();
+        try
+        {
+            _ = this[begin].Run();
+        }
+        catch
+        {
+            Rollback();
+            throw;
+        }
+    }
+
+    /// <summary>Runs work in the transaction that has begun, and commits; it is rolled back when the work
+    /// throws.</summary>
+    internal T Complete<T>(Func<SqlSession, T> work)
+    {
         try
         {
             var answer = work(this);
@@ -64,6 +83,8 @@ internal sealed class SqlSession(DbConnection connection, ISqlDialect dialect) :
 
     private void Rollback()
     {
+        if (IsLost)
+            return;
         try
         {
             _ = this["ROLLBACK"].Run();

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Globalization;
 using ChunkOta.Chunking;
 
 namespace ChunkOta.Storage.Sql;
@@ -9,9 +8,14 @@ namespace ChunkOta.Storage.Sql;
 /// <remarks>Belongs to one session, so to one thread at a time. No reader is open between two calls.</remarks>
 internal sealed class SqlStatement(DbCommand command, ISqlDialect dialect) : IDisposable
 {
+    /// <summary>Statements in one round trip: their answers fit in the buffers of both ends.</summary>
+    private const int BatchSize = 250;
+
     internal SqlStatement Bind(int parameter, long value) => Bind(parameter, DbType.Int64, value);
 
-    internal SqlStatement Bind(int parameter, string? value) => Bind(parameter, DbType.String, value);
+    /// <summary>Binds a text. No stored text has the character NUL, which not every engine can compare.</summary>
+    internal SqlStatement Bind(int parameter, string? value) =>
+        Bind(parameter, DbType.String, value?.Replace('\0', '\ufffd'));
 
     internal SqlStatement Bind(int parameter, byte[] value) => Bind(parameter, DbType.Binary, value);
 
@@ -44,6 +48,41 @@ internal sealed class SqlStatement(DbCommand command, ISqlDialect dialect) : IDi
     /// <summary>Runs a statement that returns no rows.</summary>
     /// <returns>The number of rows that it changed.</returns>
     internal int Run() => command.ExecuteNonQuery();
+
+    /// <summary>Runs a statement that returns no rows once for each item, many in one round trip where the driver
+    /// can.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="bind">Binds the parameters for an item.</param>
+    /// <returns>The number of rows that it changed for each item.</returns>
+    internal List<int> RunEach<T>(IEnumerable<T> items, Action<SqlStatement, T> bind)
+    {
+        List<int> changed = [];
+        if (command.Connection is not { CanCreateBatch: true } connection)
+        {
+            foreach (var item in items)
+            {
+                bind(this, item);
+                changed.Add(Run());
+            }
+
+            return changed;
+        }
+
+        foreach (var some in items.Chunk(BatchSize))
+        {
+            using var batch = connection.CreateBatch();
+            foreach (var item in some)
+            {
+                bind(this, item);
+                batch.BatchCommands.Add(CopyFor(batch));
+            }
+
+            _ = batch.ExecuteNonQuery();
+            changed.AddRange(batch.BatchCommands.Select(one => one.RecordsAffected));
+        }
+
+        return changed;
+    }
 
     /// <summary>True when there is a row.</summary>
     internal bool Any()
@@ -100,11 +139,27 @@ internal sealed class SqlStatement(DbCommand command, ISqlDialect dialect) : IDi
         while (parameters.Count < parameter)
         {
             var added = command.CreateParameter();
-            added.ParameterName = string.Create(CultureInfo.InvariantCulture, $"${parameters.Count + 1}");
+            added.ParameterName = dialect.NameOfParameter(parameters.Count + 1);
             _ = parameters.Add(added);
         }
 
         return parameters[parameter - 1];
+    }
+
+    private DbBatchCommand CopyFor(DbBatch batch)
+    {
+        var copy = batch.CreateBatchCommand();
+        copy.CommandText = command.CommandText;
+        foreach (DbParameter parameter in command.Parameters)
+        {
+            var added = copy.CreateParameter();
+            added.ParameterName = parameter.ParameterName;
+            added.DbType = parameter.DbType;
+            added.Value = parameter.Value;
+            _ = copy.Parameters.Add(added);
+        }
+
+        return copy;
     }
 
     private static byte[] ToBytes(Digest digest)

@@ -76,27 +76,28 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
     public void AddFiles(string product, IReadOnlyCollection<KnownFile> files)
     {
         var id = GetProductId(Session, product);
-        var insert = Session[
+        _ = Session[
             "INSERT INTO product_files (product_id, digest, size, recipe) VALUES ($1, $2, $3, $4) ON CONFLICT DO "
-            + "NOTHING"];
-        foreach (var file in files)
-            _ = insert.Bind(1, id).Bind(2, file.Digest).Bind(3, file.Size).Bind(4, file.Recipe).Run();
+            + "NOTHING"]
+            .RunEach(
+                files,
+                (insert, file) => insert.Bind(1, id).Bind(2, file.Digest).Bind(3, file.Size).Bind(4, file.Recipe));
     }
 
     public void SetFirstRelease(Digest manifest, IReadOnlyList<IndexedChunk> chunks)
     {
         var release = GetReleaseId(Session, manifest);
-        var update = Session["UPDATE chunks SET release_id = $2 WHERE id = $1"];
-        foreach (var chunk in chunks)
-            _ = update.Bind(1, chunk.Row).Bind(2, release).Run();
+        _ = Session["UPDATE chunks SET release_id = $2 WHERE id = $1"]
+            .RunEach(chunks, (update, chunk) => update.Bind(1, chunk.Row).Bind(2, release));
     }
 
     public IReadOnlyList<IndexedChunk> AddProductChunks(string product, IReadOnlyList<IndexedChunk> chunks)
     {
         var id = GetProductId(Session, product);
-        var insert = Session[
-            "INSERT INTO product_chunks (product_id, chunk_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"];
-        return [.. chunks.Where(chunk => insert.Bind(1, id).Bind(2, chunk.Row).Run() == 1)];
+        var added = Session[
+            "INSERT INTO product_chunks (product_id, chunk_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"]
+            .RunEach(chunks, (insert, chunk) => insert.Bind(1, id).Bind(2, chunk.Row));
+        return [.. chunks.Where((_, i) => added[i] == 1)];
     }
 
     public void GrowProduct(string product, long plainBytes, long storedBytes) =>

@@ -43,6 +43,11 @@ internal static class SqlDamage
         session["DELETE FROM damages WHERE kind = $1 AND digest = $2"]
             .Bind(1, (int)name.Kind).Bind(2, name.Digest).Run() > 0;
 
+    /// <summary>Removes the marks of objects that were stored again.</summary>
+    internal static void RemoveEach(SqlSession session, IEnumerable<ObjectName> names) =>
+        _ = session["DELETE FROM damages WHERE kind = $1 AND digest = $2"].RunEach(
+            names, (delete, name) => delete.Bind(1, (int)name.Kind).Bind(2, name.Digest));
+
     /// <summary>Removes the marks of objects that nothing needs.</summary>
     internal static void RemoveUnneeded(SqlSession session) => _ = session[Unneeded].Run();
 

@@ -73,6 +73,8 @@ internal class SqlPointers(SqlSession session, DateTimeOffset now) : SqlLookup(s
             """]
             .Bind(1, product).Bind(2, pointer.Platform).Bind(3, pointer.Channel)
             .Bind(4, GetReleaseId(Session, pointer.Current)).Run();
+        if (Session.Dialect.TellMoved is { Length: > 0 } tell)
+            _ = Session[tell].Bind(1, pointer.Product).Any();
     }
 
     /// <summary>The versions that were ever current in a channel.</summary>

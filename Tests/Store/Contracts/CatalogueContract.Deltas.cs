@@ -221,13 +221,30 @@ public abstract partial class CatalogueContract
     {
         var job = await TakeOneAsync();
         Time.Advance(IDeltaJobs.Lease - TimeSpan.FromSeconds(1));
-        await Catalogue.DeltaJobs.RenewAsync(job.Id);
+        await Catalogue.DeltaJobs.RenewAsync(job);
         Time.Advance(IDeltaJobs.Lease - TimeSpan.FromSeconds(1));
         Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
 
         Time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(job with { Attempts = 2 }, await Catalogue.DeltaJobs.ClaimAsync());
+        Assert.Equal(job with { Attempts = 2, Claim = 2 }, await Catalogue.DeltaJobs.ClaimAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_lost_its_lease_can_neither_renew_nor_give_back_the_job_of_another()
+    {
+        var lost = await TakeOneAsync();
+        Time.Advance(IDeltaJobs.Lease);
+        var held = (await Catalogue.DeltaJobs.ClaimAsync())!;
+
+        await Catalogue.DeltaJobs.FailAsync(lost, "late");
+        await Catalogue.DeltaJobs.ReturnAsync(lost);
+        Assert.Equal([held], await Catalogue.DeltaJobs.ListAsync("app"));
+
+        Time.Advance(IDeltaJobs.Lease - TimeSpan.FromSeconds(1));
+        await Catalogue.DeltaJobs.RenewAsync(lost);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(held with { Attempts = 3, Claim = 3 }, await Catalogue.DeltaJobs.ClaimAsync());
     }
 
     [Fact]
@@ -239,7 +256,7 @@ public abstract partial class CatalogueContract
 
         await Catalogue.DeltaJobs.ReturnAllAsync();
 
-        Assert.Equal(job with { Attempts = 2 }, await Catalogue.DeltaJobs.ClaimAsync());
+        Assert.Equal(job with { Attempts = 2, Claim = 2 }, await Catalogue.DeltaJobs.ClaimAsync());
     }
 
     [Fact]
@@ -267,20 +284,21 @@ public abstract partial class CatalogueContract
         var job = await TakeOneAsync();
         for (var attempt = 1; attempt < IDeltaJobs.MaxAttempts; attempt++)
         {
-            await Catalogue.DeltaJobs.FailAsync(job.Id, $"failure {attempt}");
+            await Catalogue.DeltaJobs.FailAsync(job!, $"failure {attempt}");
             Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
             Assert.Equal(
                 (DeltaJobState.Queued, $"failure {attempt}"),
                 Assert.Single((await Catalogue.DeltaJobs.ListAsync("app")).Select(one => (one.State, one.Error))));
             Time.Advance(TimeSpan.FromMinutes(5));
-            Assert.Equal(attempt + 1, (await Catalogue.DeltaJobs.ClaimAsync())?.Attempts);
+            job = await Catalogue.DeltaJobs.ClaimAsync();
+            Assert.Equal(attempt + 1, job?.Attempts);
         }
 
-        await Catalogue.DeltaJobs.FailAsync(job.Id, "the last");
+        await Catalogue.DeltaJobs.FailAsync(job!, "the last");
         Time.Advance(TimeSpan.FromMinutes(10));
 
         Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
-        Assert.False(await Catalogue.DeltaJobs.EnqueueAsync(job.Pair, job.Quality, 1));
+        Assert.False(await Catalogue.DeltaJobs.EnqueueAsync(job!.Pair, job.Quality, 1));
         Assert.Equal(DeltaJobState.Failed, Assert.Single(await Catalogue.DeltaJobs.ListAsync("app")).State);
         Time.Advance(Long);
         Assert.True(await Catalogue.DeltaJobs.EnqueueAsync(job.Pair, job.Quality, 1));
@@ -292,9 +310,9 @@ public abstract partial class CatalogueContract
     {
         var job = await TakeOneAsync();
 
-        await Catalogue.DeltaJobs.ReturnAsync(job.Id);
+        await Catalogue.DeltaJobs.ReturnAsync(job);
 
-        Assert.Equal(job, await Catalogue.DeltaJobs.ClaimAsync());
+        Assert.Equal(job with { Claim = 2 }, await Catalogue.DeltaJobs.ClaimAsync());
     }
 
     [Fact]
@@ -302,12 +320,12 @@ public abstract partial class CatalogueContract
     {
         var job = await TakeOneAsync();
 
-        await Catalogue.DeltaJobs.ReturnAsync(job.Id, TimeSpan.FromSeconds(30));
+        await Catalogue.DeltaJobs.ReturnAsync(job, TimeSpan.FromSeconds(30));
 
         Time.Advance(TimeSpan.FromSeconds(29));
         Assert.Null(await Catalogue.DeltaJobs.ClaimAsync());
         Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(job, await Catalogue.DeltaJobs.ClaimAsync());
+        Assert.Equal(job with { Claim = 2 }, await Catalogue.DeltaJobs.ClaimAsync());
     }
 
     [Fact]

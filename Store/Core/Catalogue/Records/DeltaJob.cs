@@ -35,6 +35,9 @@ public sealed record DeltaJob
     /// <summary>Attempts that were started.</summary>
     public required int Attempts { get; init; }
 
+    /// <summary>The number of times it was claimed; a worker's own claim fences off those before it.</summary>
+    public required long Claim { get; init; }
+
     /// <summary>Its state.</summary>
     public required DeltaJobState State { get; init; }
 

@@ -57,30 +57,33 @@ public static class DeltaJobRules
             Due = now,
             LeasedUntil = now + IDeltaJobs.Lease,
             Error = EndedUnheard,
+            Claims = job.Claims + 1,
         });
         return job.Id;
     }
 
-    /// <summary>Renews the lease of a job; one that has ended meanwhile is left alone.</summary>
-    public static void Renew(IDeltaJobTransaction transaction, long id, DateTimeOffset now)
+    /// <summary>Renews the lease of a job; one that has ended or was claimed again meanwhile is left alone.</summary>
+    public static void Renew(IDeltaJobTransaction transaction, long id, long claim, DateTimeOffset now)
     {
-        if (transaction.FindJob(id) is { } job)
+        if (FindHeld(transaction, id, claim) is { } job)
             transaction.PutJob(job with { LeasedUntil = now + IDeltaJobs.Lease });
     }
 
     /// <summary>Returns a job that failed, for another attempt after a pause that grows with each one.</summary>
-    public static void Fail(IDeltaJobTransaction transaction, long id, string error, DateTimeOffset now)
+    public static void Fail(
+        IDeltaJobTransaction transaction, long id, long claim, string error, DateTimeOffset now)
     {
-        if (transaction.FindJob(id) is not { } job)
+        if (FindHeld(transaction, id, claim) is not { } job)
             return;
         var pause = FirstPause * (1 << Math.Clamp(job.Attempts - 1, 0, 10));
         transaction.PutJob(job with { Due = now + pause, LeasedUntil = null, Error = error });
     }
 
     /// <summary>Returns a job that was interrupted; the attempt does not count.</summary>
-    public static void Return(IDeltaJobTransaction transaction, long id, TimeSpan pause, DateTimeOffset now)
+    public static void Return(
+        IDeltaJobTransaction transaction, long id, long claim, TimeSpan pause, DateTimeOffset now)
     {
-        if (transaction.FindJob(id) is { } job)
+        if (FindHeld(transaction, id, claim) is { } job)
         {
             transaction.PutJob(job with
             {
@@ -100,6 +103,10 @@ public static class DeltaJobRules
             : job.Attempts >= IDeltaJobs.MaxAttempts ? DeltaJobState.Failed
             : DeltaJobState.Queued;
     }
+
+    /// <summary>The job while the lease of its claim is the last one.</summary>
+    private static JobState? FindHeld(IDeltaJobTransaction transaction, long id, long claim) =>
+        transaction.FindJob(id) is { LeasedUntil: not null } job && job.Claims == claim ? job : null;
 
     /// <summary>A delta makes a job needless: it is as good, and it was not evicted long ago.</summary>
     private static bool Serves(BuildOutcome delta, DeltaQuality quality, DateTimeOffset now) =>

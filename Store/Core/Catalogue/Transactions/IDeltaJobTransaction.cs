@@ -36,7 +36,11 @@ public interface IDeltaJobTransaction : ICatalogueLookup
 /// <param name="LeasedUntil">The end of a worker's lease; null when no worker has it.</param>
 /// <param name="Error">The error of the last attempt, one line; empty when none failed.</param>
 public sealed record JobState(
-    long Id, int Priority, int Attempts, DateTimeOffset Due, DateTimeOffset? LeasedUntil = null, string Error = "");
+    long Id, int Priority, int Attempts, DateTimeOffset Due, DateTimeOffset? LeasedUntil = null, string Error = "")
+{
+    /// <summary>The number of times it was claimed, which tells a worker's own lease from a later one.</summary>
+    public long Claims { get; init; }
+}
 
 /// <summary>The outcome of building a delta.</summary>
 /// <param name="Quality">The effort that it was built with.</param>

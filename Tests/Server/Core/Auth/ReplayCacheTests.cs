@@ -13,10 +13,10 @@ public sealed class ReplayCacheTests
     {
         var cache = new ReplayCache(_clock, Life, 100);
 
-        Assert.True(cache.TryRemember("d1", Nonce(1)));
-        Assert.False(cache.TryRemember("d1", Nonce(1)));
-        Assert.True(cache.TryRemember("d1", Nonce(2)));
-        Assert.True(cache.TryRemember("d2", Nonce(1)));
+        Assert.True(cache.TryRemember(Call("d1", 1)));
+        Assert.False(cache.TryRemember(Call("d1", 1)));
+        Assert.True(cache.TryRemember(Call("d1", 2)));
+        Assert.True(cache.TryRemember(Call("d2", 1)));
     }
 
     [Theory]
@@ -26,11 +26,11 @@ public sealed class ReplayCacheTests
     {
         var cache = new ReplayCache(_clock, Life, 100);
         _clock.Advance(TimeSpan.FromMinutes(minutesBefore));
-        Assert.True(cache.TryRemember("d", Nonce(1)));
+        Assert.True(cache.TryRemember(Call("d", 1)));
 
         for (var second = 0; second < 300; second += 10)
         {
-            Assert.False(cache.TryRemember("d", Nonce(1)));
+            Assert.False(cache.TryRemember(Call("d", 1)));
             _clock.Advance(TimeSpan.FromSeconds(10));
         }
     }
@@ -39,24 +39,25 @@ public sealed class ReplayCacheTests
     public void After_two_lives_it_is_forgotten()
     {
         var cache = new ReplayCache(_clock, Life, 100);
-        Assert.True(cache.TryRemember("d", Nonce(1)));
+        Assert.True(cache.TryRemember(Call("d", 1)));
 
         _clock.Advance(2 * Life);
 
-        Assert.True(cache.TryRemember("d", Nonce(1)));
+        Assert.True(cache.TryRemember(Call("d", 1)));
     }
 
     [Fact]
     public void A_full_memory_refuses_rather_than_forgets()
     {
         var cache = new ReplayCache(_clock, Life, capacity: 3);
-        for (byte i = 0; i < 3; i++) Assert.True(cache.TryRemember("d", Nonce(i)));
+        for (byte i = 0; i < 3; i++) Assert.True(cache.TryRemember(Call("d", i)));
 
-        var failure = Assert.Throws<ChunkOtaException>(() => cache.TryRemember("d", Nonce(9)));
+        var failure = Assert.Throws<ChunkOtaException>(() => cache.TryRemember(Call("d", 9)));
 
         Assert.Equal("BUSY", failure.Code);
-        Assert.False(cache.TryRemember("d", Nonce(0)));
+        Assert.False(cache.TryRemember(Call("d", 0)));
     }
 
-    private static byte[] Nonce(byte value) => [.. Enumerable.Repeat(value, 16)];
+    private static UInt128 Call(string device, byte nonce) =>
+        ReplayCache.KeyOf(device, [.. Enumerable.Repeat(nonce, 16)]);
 }

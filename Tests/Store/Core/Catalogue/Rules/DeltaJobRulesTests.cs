@@ -84,10 +84,25 @@ public sealed class DeltaJobRulesTests : RulesFixture
         Enqueue();
         DeltaJobRules.Claim(State, onlyQuick: false, Now);
 
-        DeltaJobRules.Renew(State, 1, Now.AddSeconds(50));
-        DeltaJobRules.Renew(State, 2, Now);
+        DeltaJobRules.Renew(State, 1, 1, Now.AddSeconds(50));
+        DeltaJobRules.Renew(State, 2, 1, Now);
 
         Assert.Equal(Now.AddSeconds(50) + IDeltaJobs.Lease, Job.LeasedUntil);
+    }
+
+    [Fact]
+    public void A_claim_that_another_one_followed_changes_nothing()
+    {
+        Enqueue();
+        DeltaJobRules.Claim(State, onlyQuick: false, Now);
+        DeltaJobRules.Claim(State, onlyQuick: false, Now + IDeltaJobs.Lease);
+        var held = Job;
+
+        DeltaJobRules.Renew(State, 1, 1, Now + IDeltaJobs.Lease);
+        DeltaJobRules.Fail(State, 1, 1, "late", Now + IDeltaJobs.Lease);
+        DeltaJobRules.Return(State, 1, 1, TimeSpan.Zero, Now + IDeltaJobs.Lease);
+
+        Assert.Equal(held, Job);
     }
 
     [Fact]
@@ -107,7 +122,7 @@ public sealed class DeltaJobRulesTests : RulesFixture
         {
             Assert.Equal(DeltaJobState.Queued, DeltaJobRules.StateOf(Job, now));
             Assert.Equal(1, DeltaJobRules.Claim(State, onlyQuick: false, now));
-            DeltaJobRules.Fail(State, 1, "full", now);
+            DeltaJobRules.Fail(State, 1, Job.Claims, "full", now);
             Assert.Equal((now.AddSeconds(pause), "full"), (Job.Due, Job.Error));
             now = Job.Due;
         }
@@ -132,9 +147,9 @@ public sealed class DeltaJobRulesTests : RulesFixture
         Enqueue();
         DeltaJobRules.Claim(State, onlyQuick: false, Now);
 
-        DeltaJobRules.Return(State, 1, TimeSpan.FromSeconds(30), Now);
+        DeltaJobRules.Return(State, 1, 1, TimeSpan.FromSeconds(30), Now);
 
-        Assert.Equal(new JobState(1, 1, 0, Now.AddSeconds(30)), Job);
+        Assert.Equal(new JobState(1, 1, 0, Now.AddSeconds(30)) { Claims = 1 }, Job);
         Assert.Null(DeltaJobRules.Claim(State, onlyQuick: false, Now));
     }
 

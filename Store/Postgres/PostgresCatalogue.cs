@@ -1,0 +1,23 @@
+using ChunkOta.Storage.Sql;
+
+namespace ChunkOta.Storage.Postgres;
+
+/// <summary>The catalogue of any number of servers in one PostgreSQL database.</summary>
+public static class PostgresCatalogue
+{
+    /// <summary>The most connections of a server: those that read, those that write, and the one that
+    /// listens.</summary>
+    public const int MaxConnections = PostgresDialect.Readers + PostgresDialect.Writers + 1;
+
+    /// <summary>Opens a catalogue, creating or migrating its tables as needed.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="clock">The clock of leases and expiries.</param>
+    /// <exception cref="StoreUnavailableException">The database does not answer, or is another program's or a newer
+    /// program's.</exception>
+    public static ICatalogue Open(PostgresDatabase database, TimeProvider clock) =>
+        SqlCatalogue.Open(new PostgresDialect(database), clock);
+
+    /// <summary>Connects to a database and looks whether it can hold a catalogue; changes nothing.</summary>
+    /// <exception cref="StoreUnavailableException">As for <see cref="Open"/>.</exception>
+    public static void Check(PostgresDatabase database) => SqlCatalogue.Check(new PostgresDialect(database));
+}

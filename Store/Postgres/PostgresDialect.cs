@@ -1,0 +1,137 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using ChunkOta.Chunking;
+using ChunkOta.Storage.Sql;
+using Npgsql;
+
+namespace ChunkOta.Storage.Postgres;
+
+/// <summary>One PostgreSQL database, which any number of servers use.</summary>
+/// <remarks>
+/// Transactions that write are READ COMMITTED under an advisory lock of the database: exclusive for those that rules
+/// decide on, shared for those that only add rows (docs/adr/0037). Nothing is ever decided on what another transaction
+/// may change meanwhile, so none has to be undone for it.
+/// </remarks>
+/// <param name="database">Its address.</param>
+internal sealed class PostgresDialect(PostgresDatabase database) : ISqlDialect
+{
+    /// <summary>The most connections that read at once.</summary>
+    public const int Readers = 16;
+
+    /// <summary>The most connections that write at once.</summary>
+    public const int Writers = 8;
+
+    /// <summary>The advisory lock of all catalogues' writes: "COTA".</summary>
+    private const string Lock = "1129272385";
+
+    /// <summary>Counts the relations of the schema that the session creates its tables in, without those of extensions,
+    /// and the catalogue's own table of its version among them.</summary>
+    private const string CountRelations =
+        """
+        SELECT count(*), count(*) FILTER (WHERE c.relname = 'chunkota_schema') FROM pg_class c
+        WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+          AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+          AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+        """;
+
+    private readonly PostgresMoves _moves = new(database);
+    private string _engine = "PostgreSQL";
+
+    public string Engine => _engine;
+
+    public string Database => database.Name;
+
+    public int MaxReaders => Readers;
+
+    public int MaxWriters => Writers;
+
+    public IChannelMoves? Moves => _moves;
+
+    public string TellMoved => _moves.Tell;
+
+    public string BeginRead => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+    public string LockRows => " FOR UPDATE";
+
+    public string LockFreeRows => " FOR UPDATE SKIP LOCKED";
+
+    public string BeginWrite(WriteScope scope) => scope switch
+    {
+        WriteScope.Alone => $"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({Lock})",
+        WriteScope.Shared => $"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({Lock})",
+        _ => "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off",
+    };
+
+    public DbConnection OpenWriter() => Open();
+
+    public DbConnection OpenReader() => Open();
+
+    public int ReadSchemaVersion(DbConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = CountRelations;
+        using (var reader = command.ExecuteReader())
+        {
+            _ = reader.Read();
+            if (reader.GetInt64(0) == 0)
+                return 0;
+            if (reader.GetInt64(1) == 0)
+            {
+                throw new StoreUnavailableException(
+                    $"{Database} is another program's database: create one for the catalogue alone");
+            }
+        }
+
+        command.CommandText = "SELECT version FROM chunkota_schema";
+        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    public string ToMigration(string script, int version) => PostgresMigration.Translate(script, version);
+
+    /// <summary>The driver numbers parameters without names.</summary>
+    public string NameOfParameter(int number) => "";
+
+    public string DigestRows(int list, int count) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+         (SELECT n.i::bigint AS i, substr(${list}, n.i * {Digest.Size} + 1, {Digest.Size}) AS digest
+         FROM generate_series(0, ${count}::int - 1) AS n (i))
+         """);
+
+    public void SetDigests(DbParameter parameter, ReadOnlySpan<Digest> digests)
+    {
+        var bytes = new byte[digests.Length * Digest.Size];
+        for (var i = 0; i < digests.Length; i++)
+            digests[i].CopyTo(bytes.AsSpan(i * Digest.Size));
+        parameter.DbType = DbType.Binary;
+        parameter.Value = bytes;
+    }
+
+    public bool IsConflict(DbException failure) =>
+        CodeOf(failure) is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
+
+    /// <summary>PostgreSQL has no check of its own that its users could run: its pages have checksums.</summary>
+    public string? CheckIntegrity(DbConnection connection, bool isFull, CancellationToken cancellationToken) => null;
+
+    public StoreFailedException ToOpenFailure(DbException failure) => new StoreUnavailableException(
+        $"cannot open the catalogue {Database}: {PostgresDatabase.Describe(failure)}", failure);
+
+    public StoreFailedException ToCallFailure(DbException failure) => CodeOf(failure) switch
+    {
+        PostgresErrorCodes.DiskFull => new StoreFullException(failure)
+        {
+            OperatorDetail = $"the disk of PostgreSQL at {Database} is full: free space there",
+        },
+        _ => database.ToFailure(failure),
+    };
+
+    private NpgsqlConnection Open()
+    {
+        var connection = database.Open();
+        _engine = $"PostgreSQL {connection.PostgreSqlVersion.ToString(2)}";
+        return connection;
+    }
+
+    private static string CodeOf(DbException failure) => (failure as PostgresException)?.SqlState ?? "";
+}
