@@ -1,0 +1,41 @@
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.EndToEnd.SharedCatalogue;
+
+/// <summary>One of several servers on one database and one folder of objects, with a data folder of its own, behind a
+/// proxy that keeps its port.</summary>
+internal sealed class SharedServer : IAsyncDisposable
+{
+    private readonly string[] _settings;
+
+    private SharedServer(ServerProcess process, string[] settings)
+    {
+        (Process, _settings) = (process, settings);
+        Proxy = new CuttingProxy(process.Grpc.Port);
+    }
+
+    public ServerProcess Process { get; private set; }
+
+    public CuttingProxy Proxy { get; }
+
+    public string Url => $"http://127.0.0.1:{Proxy.Port}";
+
+    public static async Task<SharedServer> StartAsync(string data, params string[] settings) =>
+        new(await ServerProcess.StartAsync(data, settings), settings);
+
+    /// <summary>Kills the process, and starts another one on the same data folder.</summary>
+    public async Task KillAndStartAsync()
+    {
+        var data = Process.Data;
+        await Process.KillAsync();
+        await Process.DisposeAsync();
+        Process = await ServerProcess.StartAsync(data, _settings);
+        Proxy.TargetPort = Process.Grpc.Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Process.DisposeAsync();
+        await Proxy.DisposeAsync();
+    }
+}
