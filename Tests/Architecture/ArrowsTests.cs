@@ -25,12 +25,14 @@ public sealed class ArrowsTests
             "one engine, one project: its driver and its dialect, and nothing else of the server"),
         ["Store/Postgres"] = (["Chunker", "Store/Core", "Store/Sql"],
             "one engine, one project, as Store/Sqlite"),
+        ["Store/S3"] = (["Store/Core"],
+            "one kind of object store, one project: its library, and nothing else of the server"),
         ["Server/Core"] = (["Chunker", "Protos/Contract", "Store/Durable", "Store/Core"],
             "operations take and return records: no transport is needed to run or to test them"),
         ["Server/Host"] = (
             [
                 "CommandLine", "Chunker", "Protos/Contract", "Store/Durable", "Store/Core", "Store/Sqlite",
-                "Store/Postgres", "Server/Core",
+                "Store/Postgres", "Store/S3", "Server/Core",
             ],
             "the host turns calls into operations"),
         ["CommandLine"] = (["Chunker", "Protos/Contract"],

@@ -36,7 +36,7 @@ internal sealed class MemoryObjectStore : IPrunableObjectStore
             throw new ObjectMissingException(name);
         var there = (int)Math.Clamp(content.Length - offset, 0, destination.Length);
         if (there < destination.Length)
-            throw FileObjectStore.Short(name, offset, destination.Length, there);
+            throw ObjectDamagedException.Short(name, offset, destination.Length, there);
         content.AsSpan((int)offset, there).CopyTo(destination.Span);
         return ValueTask.CompletedTask;
     }

@@ -11,22 +11,23 @@ internal sealed class ConfigCheckVerb : ServerVerb
     private readonly SettingsOptions _settings = new();
 
     public ConfigCheckVerb(VerbContext context) : base(context, "check",
-        "Checks the settings and prints those that would take effect. A PostgreSQL database is connected to.",
+        "Checks the settings and prints those that would take effect. A PostgreSQL database is connected to; a bucket "
+        + "is checked by an object that is put, read and deleted.",
         "ota-server config check --data /var/lib/chunkota",
         "ota-server config check --config /etc/chunkota/server.json --json") =>
         _settings.AddTo(this);
 
-    protected override Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var loaded = _settings.Load(parsed);
         StoreOpening.CheckCatalogue(loaded.Catalogue);
+        await StoreOpening.CheckObjectsAsync(loaded.Objects, cancellationToken);
         var settings = SettingsLoader.Enumerate(loaded);
         if (IsJson(parsed))
             Terminal.Out.WriteLine(Json(settings).ToJsonString());
         else
             foreach (var (key, value) in settings)
                 Terminal.WriteLine($"{key}={Text(value)}");
-        return Task.CompletedTask;
     }
 
     /// <summary>An object of settings under their full names, so that each can be looked up as it is written.</summary>

@@ -91,7 +91,8 @@ internal sealed class ReindexVerb : ServerVerb
         var clock = TimeProvider.System;
         // Under another name until it is complete: a server must not start on half a catalogue.
         await using var catalogue = SqliteCatalogue.Open(data.PathOf(RebuildingName), clock);
-        var objects = FileObjectStore.Open(data.ObjectsPath);
+        var objects = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock, cancellationToken);
+        using var connections = objects as IDisposable;
         using var store = new Store(
             catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));
         var limits = new ManifestLimits(settings.Limits.ManifestBytes, settings.Limits.ManifestEntries);

@@ -43,7 +43,8 @@ internal static class ServerRun
             : new ServedCertificate(() => TlsFiles.Open(data, settings.Tls, clock.GetUtcNow()));
         await using var catalogue = StoreOpening.OpenCatalogue(settings.Catalogue, data, clock);
         await CatalogueCheck.RunAsync(catalogue);
-        var objects = StoreOpening.OpenObjects(settings.Objects, data);
+        var objects = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock);
+        using var connections = objects as IDisposable;
         using var store = new Store(
             catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));
         await AdminToken.EnsureAsync(data, catalogue.Identities, clock);

@@ -134,8 +134,14 @@ internal sealed record ObjectSettings
     /// <summary>The folder that the servers of one PostgreSQL catalogue share; empty for the data folder.</summary>
     public string Folder { get; init; } = "";
 
+    /// <summary>A bucket of an S3 service; without one, objects are in a folder.</summary>
+    public S3Settings S3 { get; init; } = new();
+
     public IEnumerable<string> FindFaults(CatalogueSettings catalogue)
     {
+        foreach (var fault in S3.FindFaults()) yield return fault;
+        if (Folder.Length != 0 && S3.Bucket.Length != 0)
+            yield return $"{Section.KeyOf(nameof(Folder))} and {Section.KeyOf(nameof(S3))} exclude each other: set one";
         if (Folder.Length != 0 && catalogue.IsInDataFolder())
             yield return $"{Section.KeyOf(nameof(Folder))} needs {nameof(ServerSettings.Catalogue)}:"
                 + $"{nameof(CatalogueSettings.Postgres)}: only servers of one catalogue can share objects";

@@ -108,7 +108,7 @@ public sealed class FileObjectStore : IPrunableObjectStore, IObjectFiles
             using var file = DurableFile.TryOpenRead(PathOf(name)) ?? throw new ObjectMissingException(name);
             var read = file.ReadAt(offset, destination.Span);
             if (read < destination.Length)
-                throw Short(name, offset, destination.Length, read);
+                throw ObjectDamagedException.Short(name, offset, destination.Length, read);
             return ValueTask.CompletedTask;
         }
         catch (FileSystemException e)
@@ -172,12 +172,6 @@ public sealed class FileObjectStore : IPrunableObjectStore, IObjectFiles
             return Task.FromException<bool>(Unavailable(e));
         }
     }
-
-    internal static ObjectDamagedException Short(ObjectName name, long offset, int wanted, int read) => new(
-        $"object {name} is damaged: it ends {wanted - read} bytes before offset {offset + wanted}")
-    {
-        Name = name,
-    };
 
     private static ChunkOtaException Unavailable(FileSystemException e) => e.Code == ErrorCodes.DiskFull
         ? StoreFullException.Of(e.Path, e)

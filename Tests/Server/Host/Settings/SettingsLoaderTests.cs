@@ -81,6 +81,14 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("Objects:Folder=/srv/objects", "Objects:Folder needs Catalogue:Postgres")]
     [InlineData("Data:Deep=1", "Data takes one value")]
     [InlineData("Listen:PublicNames=a.example", "takes a list: write Listen:PublicNames:0=a.example")]
+    [InlineData("Objects:S3:Bucket=releases", "Objects:S3:Endpoint and Objects:S3:Bucket belong together")]
+    [InlineData("Objects:S3:Endpoint=s3.example", "Objects:S3:Endpoint is not the address of a service")]
+    [InlineData("Objects:S3:Endpoint=https://s3.example/releases", "without the bucket")]
+    [InlineData("Objects:S3:Bucket=Releases", "Objects:S3:Bucket is not the name of a bucket: 'Releases'")]
+    [InlineData("Objects:S3:Prefix=a//b", "Objects:S3:Prefix is not a folder: 'a//b'")]
+    [InlineData("Objects:S3:Credentials=/nowhere", "Objects:S3:Credentials names a file that does not exist")]
+    [InlineData("Objects:S3:DeadlineSeconds=0", "Objects:S3:DeadlineSeconds is out of range: 0: choose 1 to 600")]
+    [InlineData("Objects:S3:SecretKey=x", "unknown setting Objects:S3:SecretKey: Objects:S3 has Endpoint, Bucket")]
     [InlineData("Listen=0.0.0.0:7443", "Listen is a section: write Listen:KEY=VALUE")]
     public void Nonsense_is_named(string assignment, string expected)
     {
