@@ -19,7 +19,7 @@ public sealed class LostBlockTests
         byte[] content = [.. Enumerable.Range(0, 72).Select(i => (byte)i)];
         var recipe = ObjectName.Recipe(Digest.Of(content));
         await objects.Inner.PutAsync(recipe, content);
-        await catalogue.Chunks.AddRecipesAsync([new StoredRecipe(recipe.Digest, content.Length)]);
+        await catalogue.Chunks.AddRecipesAsync([new StoredRecipe(recipe.Digest, content.Length)], Guid.NewGuid());
         var away = new StoreUnavailableException("the disk is gone");
 
         (objects.Failure, objects.ReadFailure) = (away, away);
