@@ -16,7 +16,7 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
     private const int FirstBufferBytes = 4096;
 
     /// <summary>Handed out for bytes that come from a file; nobody writes or reads it.</summary>
-    private static readonly byte[] Unused = new byte[1024 * 1024];
+    private static readonly byte[] Unused = new byte[4 * 1024 * 1024];
 
     private byte[] _buffer = [];
     private int _buffered;
@@ -85,7 +85,7 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
             if (_filePending > 0) await SendFileAsync();
             return new FlushResult(isCanceled: false, isCompleted: false);
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (IsClosed(failure))
         {
             // As a pipe whose reader is gone: the peer has closed the connection, or this side has ended it.
             _isBroken = true;
@@ -104,7 +104,7 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
             await SendAsync(source);
             return flushed;
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (IsClosed(failure))
         {
             _isBroken = true;
             return new FlushResult(isCanceled: false, isCompleted: true);
@@ -118,6 +118,11 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
 
     /// <summary>Refuses what is written from now on.</summary>
     public override void Complete(Exception? exception = null) => _isBroken = true;
+
+    /// <summary>True when the connection is gone; a socket that is not connected any more refuses files by
+    /// <see cref="NotSupportedException"/>.</summary>
+    private static bool IsClosed(Exception failure) =>
+        failure is SocketException or ObjectDisposedException or NotSupportedException;
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {

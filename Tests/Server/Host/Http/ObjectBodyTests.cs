@@ -94,7 +94,8 @@ public sealed class ObjectBodyTests : IAsyncDisposable
         }
 
         Assert.Equal(stored, await GetAsync(port, path, null));
-        Assert.DoesNotContain(" error ", _server.Process.Log, StringComparison.Ordinal);
+        var log = _server.Process.Log;
+        Assert.False(log.Contains(" error ", StringComparison.Ordinal), log);
     }
 
     [Fact]
