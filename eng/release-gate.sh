@@ -91,6 +91,7 @@ for ((pass = 0; pass < passes; pass++)); do
   step Store 'FullyQualifiedName~Crash' $((seed + pass)) 1
   # 2,000 flipped bits and 100 deleted packs are found and healed.
   step Store 'FullyQualifiedName~HealingTests.Every' $((seed + pass)) 10
+  step Store 'FullyQualifiedName~StoreModel' $((seed + pass)) 10
   step EndToEnd 'FullyQualifiedName~Interrupted|FullyQualifiedName~Tampered' $((seed + pass)) 1
   wait
 done

@@ -3,9 +3,9 @@ namespace ChunkOta.Storage;
 /// <summary>A server's store: a catalogue and an object store, joined by the parts that work on both.</summary>
 /// <remarks>
 /// Start reading here. A release comes in by <see cref="Publishing"/> and goes out by <see cref="Reading"/>;
-/// <see cref="Deltas"/> makes and keeps the shortcuts between two releases, and <see cref="Costs"/> says what an update
-/// costs and why. Any number of callers at once. The store owns its parts; the catalogue and the object store belong
-/// to its creator and must outlive it.
+/// <see cref="Deltas"/> makes and keeps the shortcuts between two releases, <see cref="Costs"/> says what an update
+/// costs and why, and <see cref="Collection"/> frees what no release needs. Any number of callers at once. The store
+/// owns its parts; the catalogue and the object store belong to its creator and must outlive it.
 /// </remarks>
 public sealed class Store : IDisposable
 {
@@ -30,6 +30,9 @@ public sealed class Store : IDisposable
             new DeltaCache(objects, catalogue.Deltas, options.DeltaCacheBytes),
             new DeltaBuilder(
                 pairing, chunkCosts, _assembler, objects, options.ScratchFolder, options.DeltaBuildsAtOnce));
+        Collection = new StoreGarbage(
+            new Collector(catalogue, objects, options.Collection, options.Clock),
+            new CollectionPlanner(catalogue, objects, options.Collection, options.Clock));
         Costs = new StoreCosts(
             chunkCosts,
             new UpdateExplainer(
@@ -55,6 +58,9 @@ public sealed class Store : IDisposable
 
     /// <summary>Builds deltas and keeps them within a bound.</summary>
     public StoreDeltas Deltas { get; }
+
+    /// <summary>Frees what no release needs.</summary>
+    public StoreGarbage Collection { get; }
 
     /// <summary>Measures, explains and forecasts updates.</summary>
     public StoreCosts Costs { get; }

@@ -19,6 +19,9 @@ public sealed class SqlCatalogue : ICatalogue
         DeltaJobs = new SqlDeltaJobs(database, clock);
         Damage = new SqlDamageCatalogue(database, clock);
         Scrubs = new SqlScrubPasses(database, clock);
+        Retention = new SqlRetention(database, clock);
+        Collection = new SqlCollection(database, clock);
+        Trash = new SqlTrash(database, clock);
     }
 
     /// <inheritdoc/>
@@ -50,6 +53,15 @@ public sealed class SqlCatalogue : ICatalogue
 
     /// <inheritdoc/>
     public IChannelMoves? Moves => _database.Dialect.Moves;
+
+    /// <inheritdoc/>
+    public IRetentionCatalogue Retention { get; }
+
+    /// <inheritdoc/>
+    public ICollectionCatalogue Collection { get; }
+
+    /// <inheritdoc/>
+    public IObjectTrash Trash { get; }
 
     /// <inheritdoc/>
     public string Engine => _database.Dialect.Engine;

@@ -17,6 +17,7 @@ internal static class CrashScenarios
         ["object"] = folder => PutAsync(folder, 1),
         ["objects"] = folder => PutAsync(folder, 17),
         ["publish"] = PublishAsync,
+        ["collect"] = CollectScenario.RunAsync,
         ["signals"] = _ => ShowSignals(),
     };
 
@@ -122,7 +123,7 @@ internal static class CrashScenarios
         }
     }
 
-    private static async Task PromiseAsync(string line)
+    internal static async Task PromiseAsync(string line)
     {
         await Console.Out.WriteLineAsync(line);
         await Console.Out.FlushAsync();

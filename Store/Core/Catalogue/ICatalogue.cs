@@ -39,6 +39,15 @@ public interface ICatalogue : IAsyncDisposable
     /// process holds the database.</summary>
     IChannelMoves? Moves { get; }
 
+    /// <summary>Deleted releases, and how many a channel keeps.</summary>
+    IRetentionCatalogue Retention { get; }
+
+    /// <summary>Rows that nothing refers to any more.</summary>
+    ICollectionCatalogue Collection { get; }
+
+    /// <summary>Objects that nothing refers to any more.</summary>
+    IObjectTrash Trash { get; }
+
     /// <summary>The database engine and its version, such as <c>SQLite 3.53.3</c>.</summary>
     string Engine { get; }
 }

@@ -6,7 +6,8 @@ namespace ChunkOta.Storage;
 /// <remarks>A row exists only after its object is durable: put the object first, then add it here.</remarks>
 public interface IChunkIndex
 {
-    /// <summary>Finds the chunks that the store lacks.</summary>
+    /// <summary>Finds the chunks that the store lacks. A chunk that is condemned counts as missing: it may be removed
+    /// before the commit (<see cref="ICollectionCatalogue"/>).</summary>
     /// <param name="hashes">The chunks asked for.</param>
     /// <param name="missing">
     /// At least one bit for each hash, least significant first; all of it is overwritten, a bit is set where the store
@@ -15,6 +16,14 @@ public interface IChunkIndex
     /// <returns>The number of missing chunks.</returns>
     ValueTask<int> FindMissingAsync(
         ReadOnlyMemory<Digest> hashes, Memory<byte> missing, CancellationToken cancellationToken = default);
+
+    /// <summary>Finds the chunks that a commit would lack: as <see cref="FindMissingAsync"/>, but for chunks that are
+    /// condemned, which a commit takes back.</summary>
+    /// <param name="hashes">The chunks asked for.</param>
+    /// <param name="lacking">As for <see cref="FindMissingAsync"/>.</param>
+    /// <returns>The number of chunks.</returns>
+    ValueTask<int> FindLackingAsync(
+        ReadOnlyMemory<Digest> hashes, Memory<byte> lacking, CancellationToken cancellationToken = default);
 
     /// <summary>Finds where chunks are stored.</summary>
     /// <param name="hashes">The chunks asked for.</param>
@@ -26,13 +35,14 @@ public interface IChunkIndex
 
     /// <summary>Registers a durable pack. When it returns, the rows survive a power cut.</summary>
     /// <remarks>
-    /// A chunk that is known already keeps its location. May be repeated: the same pack again changes nothing.
+    /// A chunk that is known already keeps its location, and is no longer condemned. May be repeated: the same pack
+    /// again changes nothing.
     /// </remarks>
     /// <param name="pack">Its contents.</param>
     /// <param name="publish">The publish that brought it.</param>
     Task<PackGain> AddPackAsync(PackContents pack, Guid publish, CancellationToken cancellationToken = default);
 
-    /// <summary>Registers durable recipes. May be repeated.</summary>
+    /// <summary>Registers durable recipes, which are no longer condemned. May be repeated.</summary>
     /// <param name="recipes">The recipes.</param>
     /// <param name="publish">The publish that brought them.</param>
     Task AddRecipesAsync(
@@ -41,6 +51,13 @@ public interface IChunkIndex
     /// <summary>The lengths of recipes in bytes, in order; 0 where the store lacks one.</summary>
     ValueTask<int[]> FindRecipeBytesAsync(
         IReadOnlyList<Digest> recipes, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes objects out of the trash that a publish is about to store
+    /// (<see cref="IObjectTrash"/>).</summary>
+    /// <remarks>Call it before the object is put, while the publish lives. It writes only if one of them is in the
+    /// trash.</remarks>
+    /// <returns>False: one of them is being deleted; ask again in a moment.</returns>
+    Task<bool> TryTakeBackAsync(IReadOnlyList<ObjectName> names, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The location of a stored chunk.</summary>

@@ -138,7 +138,9 @@ public sealed class FrameIntake : IAsyncDisposable
             var done = pack.Seal();
             await _catalogue.Publishes.CheckQuotaAsync(_publish.Product, done.Bytes.Length, cancellationToken)
                 .ConfigureAwait(false);
-            await _objects.PutAsync(done.Name, done.Bytes, cancellationToken).ConfigureAwait(false);
+            await ObjectArrivals.PutAsync(
+                _objects, _catalogue.Chunks, [new ObjectContent(done.Name, done.Bytes)], cancellationToken)
+                .ConfigureAwait(false);
             var gain = await _catalogue.Chunks.AddPackAsync(done.Contents, _publish.Id, cancellationToken)
                 .ConfigureAwait(false);
             NewChunks += gain.Chunks;

@@ -72,7 +72,7 @@ public sealed class RecipeIntake(IObjectStore objects, ICatalogue catalogue, Pub
 
         await catalogue.Publishes.CheckQuotaAsync(publish.Product, _batchBytes, cancellationToken)
             .ConfigureAwait(false);
-        await objects.PutManyAsync(_batch, cancellationToken).ConfigureAwait(false);
+        await ObjectArrivals.PutAsync(objects, catalogue.Chunks, _batch, cancellationToken).ConfigureAwait(false);
         var stored = _batch.ConvertAll(recipe => new StoredRecipe(recipe.Name.Digest, recipe.Content.Length));
         await catalogue.Chunks.AddRecipesAsync(stored, publish.Id, cancellationToken).ConfigureAwait(false);
         Recipes += _batch.Count;

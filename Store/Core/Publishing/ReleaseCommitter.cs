@@ -50,8 +50,9 @@ public sealed class ReleaseCommitter(
                 publish.Id, visible, newPointer, cancellationToken).ConfigureAwait(false));
         }
 
-        await objects.PutAsync(ObjectName.Manifest(manifest.Digest), manifestEnvelope, cancellationToken)
-            .ConfigureAwait(false);
+        await ObjectArrivals.PutAsync(
+            objects, catalogue.Chunks, [new ObjectContent(ObjectName.Manifest(manifest.Digest), manifestEnvelope)],
+            cancellationToken).ConfigureAwait(false);
         return (manifest.Digest, await releases.CommitAsync(
             publish.Id, release, newPointer, cancellationToken).ConfigureAwait(false));
     }

@@ -144,7 +144,7 @@ internal sealed class ReleaseInspector(IObjectReader objects, ICatalogue catalog
         var hashes = _unchecked.ConvertAll(item => item.Chunk.Hash).ToArray();
         await catalogue.Chunks.FindAsync(hashes, locations, cancellationToken).ConfigureAwait(false);
         var missing = new byte[(hashes.Length + 7) / 8];
-        _ = await catalogue.Chunks.FindMissingAsync(hashes, missing, cancellationToken).ConfigureAwait(false);
+        _ = await catalogue.Chunks.FindLackingAsync(hashes, missing, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < locations.Length; i++)
         {
             if (locations[i].Length != _unchecked[i].Chunk.Length || (missing[i / 8] & (1 << (i % 8))) != 0)

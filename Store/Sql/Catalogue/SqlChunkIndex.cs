@@ -7,8 +7,8 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
 {
     private const string AddPack =
         """
-        INSERT INTO packs (digest, stored_bytes, chunks, plain_bytes, publish, added) VALUES ($1, $2, 0, 0, $3, $4)
-        ON CONFLICT DO NOTHING RETURNING id
+        INSERT INTO packs (digest, stored_bytes, chunks, plain_bytes, publish, added, frame_bytes)
+        VALUES ($1, $2, 0, 0, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING id
         """;
 
     private const string AddChunk =
@@ -18,18 +18,16 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
         """;
 
-    // Answered by the index on hash alone.
-    private readonly string _findMissing =
-        $"""
-        SELECT w.i FROM {database.Dialect.DigestRows(1, 2)} w
-        WHERE NOT EXISTS (SELECT 1 FROM chunks c WHERE c.hash = w.digest)
-        """;
+    // Answered by the index on hash alone, but where chunks are lost or condemned.
+    private readonly string _findMissing = FindMissing(database.Dialect, "");
 
-    private readonly string _findMissingOrLost =
-        $"""
-        SELECT w.i FROM {database.Dialect.DigestRows(1, 2)} w
-        WHERE NOT EXISTS (SELECT 1 FROM chunks c WHERE c.hash = w.digest AND NOT {SqlDamage.ChunkIsLost})
-        """;
+    private readonly string _findMissingOrLost = FindMissing(database.Dialect, $"AND NOT {SqlDamage.ChunkIsLost}");
+
+    private readonly string _findMissingOrCondemned =
+        FindMissing(database.Dialect, $"AND NOT {SqlGarbage.ChunkIsCondemned}");
+
+    private readonly string _findMissingLostOrCondemned = FindMissing(
+        database.Dialect, $"AND NOT {SqlDamage.ChunkIsLost} AND NOT {SqlGarbage.ChunkIsCondemned}");
 
     // LEFT JOIN makes the list the outer loop of the join.
     private readonly string _locate =
@@ -41,26 +39,12 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
         """;
 
     public ValueTask<int> FindMissingAsync(
-        ReadOnlyMemory<Digest> hashes, Memory<byte> missing, CancellationToken cancellationToken = default)
-    {
-        if (missing.Length < (hashes.Length + 7) / 8)
-            throw new ArgumentException("there must be a bit for each hash", nameof(missing));
-        return database.ReadAsync(
-            session =>
-            {
-                missing.Span.Clear();
-                var count = 0;
-                var find = SqlDamage.HasLostPacks(session) ? _findMissingOrLost : _findMissing;
-                session[find].Bind(1, hashes.Span).ForEach(row =>
-                {
-                    var index = row.Int(0);
-                    missing.Span[index / 8] |= (byte)(1 << (index % 8));
-                    count++;
-                });
-                return count;
-            },
-            cancellationToken);
-    }
+        ReadOnlyMemory<Digest> hashes, Memory<byte> missing, CancellationToken cancellationToken = default) =>
+        FindMissingAsync(hashes, missing, countsCondemned: true, cancellationToken);
+
+    public ValueTask<int> FindLackingAsync(
+        ReadOnlyMemory<Digest> hashes, Memory<byte> lacking, CancellationToken cancellationToken = default) =>
+        FindMissingAsync(hashes, lacking, countsCondemned: false, cancellationToken);
 
     public async ValueTask FindAsync(
         ReadOnlyMemory<Digest> hashes, Memory<ChunkLocation> locations, CancellationToken cancellationToken = default)
@@ -88,19 +72,12 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             hasLost ? WriteScope.Alone : WriteScope.Shared,
             session =>
             {
-                var added = session[AddPack]
-                    .Bind(1, pack.Digest).Bind(2, pack.StoredBytes).Bind(3, publish).Bind(4, clock.GetUtcNow())
-                    .FirstValue(row => row.Long(0));
-                if (added is { } id)
-                {
-                    SqlLeases.AddBrought(session, publish, pack.StoredBytes);
-                    return AddChunks(session, pack, id, hasLost);
-                }
-
+                SqlGarbage.TakeBack(session, ObjectName.Pack(pack.Digest), clock.GetUtcNow());
+                var (id, isNew) = AddPackRow(session, pack, publish);
+                if (isNew) SqlLeases.AddBrought(session, publish, pack.StoredBytes);
                 // It was stored again: whatever was wrong with it, it is intact.
-                return hasLost && SqlDamage.Remove(session, ObjectName.Pack(pack.Digest))
-                    ? AddChunks(session, pack, GetPackId(session, pack.Digest), hasLost)
-                    : default;
+                if (hasLost) _ = SqlDamage.Remove(session, ObjectName.Pack(pack.Digest));
+                return AddChunks(session, pack, id, hasLost);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -115,6 +92,7 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             session =>
             {
                 StoredRecipe[] sorted = [.. recipes.OrderBy(recipe => recipe.Digest)];
+                SqlGarbage.TakeBackRecipes(session, sorted, clock.GetUtcNow());
                 var added = session["INSERT INTO recipes (digest, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING"]
                     .RunEach(sorted, (insert, recipe) => insert.Bind(1, recipe.Digest).Bind(2, recipe.Bytes));
                 SqlDamage.RemoveEach(session, sorted.Select(recipe => ObjectName.Recipe(recipe.Digest)));
@@ -141,6 +119,52 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             },
             cancellationToken);
 
+    public async Task<bool> TryTakeBackAsync(
+        IReadOnlyList<ObjectName> names, CancellationToken cancellationToken = default)
+    {
+        var isTrashed = await database.ReadAsync(
+            session => names.Any(name => SqlGarbage.FindGoing(session, name) is not null), cancellationToken)
+            .ConfigureAwait(false);
+        return !isTrashed || await database.WriteAsync(
+            session => names.All(name => SqlGarbage.TryTakeBack(session, name, clock.GetUtcNow())), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private static string FindMissing(ISqlDialect dialect, string condition) =>
+        $"""
+        SELECT w.i FROM {dialect.DigestRows(1, 2)} w
+        WHERE NOT EXISTS (SELECT 1 FROM chunks c WHERE c.hash = w.digest {condition})
+        """;
+
+    private ValueTask<int> FindMissingAsync(
+        ReadOnlyMemory<Digest> hashes, Memory<byte> missing, bool countsCondemned,
+        CancellationToken cancellationToken)
+    {
+        if (missing.Length < (hashes.Length + 7) / 8)
+            throw new ArgumentException("there must be a bit for each hash", nameof(missing));
+        return database.ReadAsync(
+            session =>
+            {
+                missing.Span.Clear();
+                var count = 0;
+                var find = (SqlDamage.HasLostPacks(session), countsCondemned && SqlGarbage.HasChunks(session)) switch
+                {
+                    (false, false) => _findMissing,
+                    (true, false) => _findMissingOrLost,
+                    (false, true) => _findMissingOrCondemned,
+                    _ => _findMissingLostOrCondemned,
+                };
+                session[find].Bind(1, hashes.Span).ForEach(row =>
+                {
+                    var index = row.Int(0);
+                    missing.Span[index / 8] |= (byte)(1 << (index % 8));
+                    count++;
+                });
+                return count;
+            },
+            cancellationToken);
+    }
+
     private static ChunkLocation ReadLocation(SqlRow row, Dictionary<long, Digest> packs)
     {
         var id = row.Long(1);
@@ -148,6 +172,18 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             packs.Add(id, pack = row.Digest(2));
         return new ChunkLocation(
             new FrameLocation(pack, row.Int(3), row.Int(4), row.Int(5)), row.Int(6), row.Int(7));
+    }
+
+    private (long Id, bool IsNew) AddPackRow(SqlSession session, PackContents pack, Guid publish)
+    {
+        var added = session[AddPack]
+            .Bind(1, pack.Digest).Bind(2, pack.StoredBytes).Bind(3, publish).Bind(4, clock.GetUtcNow())
+            .Bind(5, pack.Frames.Sum(frame => (long)frame.StoredBytes))
+            .FirstValue(row => row.Long(0));
+        var id = added
+            ?? session["SELECT id FROM packs WHERE digest = $1"].Bind(1, pack.Digest).FirstValue(row => row.Long(0))
+            ?? throw new InvalidOperationException($"pack {pack.Digest} has no row");
+        return (id, added is not null);
     }
 
     private static PackGain AddChunks(SqlSession session, PackContents pack, long packId, bool hasLost)
@@ -160,6 +196,8 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
                 .Bind(1, placed.Chunk.Hash).Bind(2, packId).Bind(3, placed.Frame.Offset)
                 .Bind(4, placed.Frame.StoredBytes).Bind(5, placed.Frame.PlainBytes).Bind(6, placed.PlainOffset)
                 .Bind(7, placed.Chunk.Length));
+        SqlGarbage.TakeBackChunks(session, chunks.Zip(added).Where(placed => placed.Second == 0)
+            .Select(placed => placed.First.Chunk.Hash));
         for (var i = 0; hasLost && i < chunks.Length; i++)
         {
             if (added[i] == 0 && SqlDamage.Recover(session, chunks[i].Chunk))
@@ -168,8 +206,14 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
 
         var gain = new PackGain(
             added.Sum(), chunks.Zip(added, (placed, rows) => rows * (long)placed.Chunk.Length).Sum());
-        _ = session["UPDATE packs SET chunks = chunks + $2, plain_bytes = plain_bytes + $3 WHERE id = $1"]
-            .Bind(1, packId).Bind(2, gain.Chunks).Bind(3, gain.PlainBytes).Run();
+        var liveBytes = chunks.Zip(
+            added, (placed, rows) => rows * placed.Frame.StoredShare(placed.PlainOffset, placed.Chunk.Length)).Sum();
+        _ = session[
+            """
+            UPDATE packs SET chunks = chunks + $2, plain_bytes = plain_bytes + $3, live_bytes = live_bytes + $4
+            WHERE id = $1
+            """]
+            .Bind(1, packId).Bind(2, gain.Chunks).Bind(3, gain.PlainBytes).Bind(4, liveBytes).Run();
         if (hasLost) SqlDamage.RemoveUnneeded(session);
         return gain;
     }
@@ -184,10 +228,6 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
             """]
             .Bind(1, placed.Chunk.Hash).Bind(2, packId).Bind(3, placed.Frame.Offset)
             .Bind(4, placed.Frame.StoredBytes).Bind(5, placed.Frame.PlainBytes).Bind(6, placed.PlainOffset).Run();
-
-    private static long GetPackId(SqlSession session, Digest pack) =>
-        session["SELECT id FROM packs WHERE digest = $1"].Bind(1, pack).FirstValue(row => row.Long(0))
-            ?? throw new InvalidOperationException($"pack {pack} has no row");
 
     private static IEnumerable<PlacedChunk> Place(PackFrame frame)
     {

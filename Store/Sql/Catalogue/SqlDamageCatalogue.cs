@@ -77,7 +77,7 @@ internal sealed class SqlDamageCatalogue(SqlDatabase database, TimeProvider cloc
         {
             // Of a pack without chunks nothing is needed.
             ObjectKind.Pack => ("digest", "stored_bytes", "packs o WHERE o.chunks > 0 AND"),
-            ObjectKind.Manifest => ("manifest", "manifest_envelope_bytes", "releases o WHERE"),
+            ObjectKind.Manifest => ("manifest", "manifest_envelope_bytes", "releases o WHERE o.purged IS NULL AND"),
             ObjectKind.Recipe => ("digest", "bytes", "recipes o WHERE"),
             ObjectKind.Delta => ("digest", "bytes", "deltas o WHERE"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),

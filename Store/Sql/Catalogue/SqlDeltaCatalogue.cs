@@ -67,10 +67,13 @@ internal sealed class SqlDeltaCatalogue(SqlDatabase database, TimeProvider clock
             },
             cancellationToken);
 
-    /// <summary>The rows of two releases.</summary>
+    /// <summary>The rows of two releases. The old one may be in the trash: devices run it still.</summary>
     /// <exception cref="ChunkOtaException"><c>RELEASE_UNKNOWN</c>.</exception>
     internal static (long From, long To) GetIds(SqlSession session, DeltaPair pair) =>
-        (SqlLookup.GetKnownReleaseId(session, pair.From), SqlLookup.GetKnownReleaseId(session, pair.To));
+        (
+            session["SELECT id FROM releases WHERE manifest = $1 AND purged IS NULL"].Bind(1, pair.From)
+                .FirstValue(row => row.Long(0)) ?? SqlLookup.GetKnownReleaseId(session, pair.From),
+            SqlLookup.GetKnownReleaseId(session, pair.To));
 
     private Digest? Add(SqlSession session, NewDelta delta)
     {

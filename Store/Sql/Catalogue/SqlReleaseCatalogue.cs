@@ -142,7 +142,7 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
                 """
                 SELECT p.name, count(r.id), CAST(coalesce(sum(r.logical_bytes), 0) AS bigint), p.distinct_plain_bytes,
                   p.stored_bytes
-                FROM products p LEFT JOIN releases r ON r.product_id = p.id
+                FROM products p LEFT JOIN releases r ON r.product_id = p.id AND r.deleted IS NULL
                 WHERE $1 IS NULL OR p.name = $1 GROUP BY p.id ORDER BY p.name
                 """]
                 .Bind(1, product).List(row =>

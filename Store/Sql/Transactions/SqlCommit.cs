@@ -15,12 +15,15 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
 
     public PublishLease? FindLease(Guid publish) => SqlLeases.Find(Session, publish);
 
+    public void SettleLease(Guid publish) =>
+        _ = Session["UPDATE publishes SET generation = $2 WHERE id = $1"].Bind(1, publish).Bind(2, long.MaxValue).Run();
+
     public ReleaseFigures? FindFigures(Digest manifest) =>
         Session[
             """
             SELECT logical_bytes, files, chunks, distinct_chunks, distinct_plain_bytes, new_chunks, new_plain_bytes,
               new_stored_bytes
-            FROM releases WHERE manifest = $1
+            FROM releases WHERE manifest = $1 AND deleted IS NULL
             """].Bind(1, manifest).First(row => SqlReleases.ReadFigures(row, 0));
 
     public bool HasVersion(string product, string platform, string version) =>
@@ -42,6 +45,22 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
             ORDER BY w.i LIMIT 1
             """]
             .Bind(1, recipes.ToArray().AsSpan()).FirstValue(row => row.Digest(0));
+
+    public void TakeBackRecipes(IReadOnlyList<Digest> recipes)
+    {
+        if (!SqlGarbage.HasRecipes(Session))
+            return;
+        foreach (var recipe in recipes)
+            SqlGarbage.TakeBackRecipe(Session, recipe);
+    }
+
+    public void TakeBackChunks(IReadOnlyList<IndexedChunk> chunks)
+    {
+        if (!SqlGarbage.HasChunks(Session))
+            return;
+        foreach (var chunk in chunks)
+            SqlGarbage.TakeBackChunk(Session, chunk.Row);
+    }
 
     public IReadOnlyList<IndexedChunk?> FindChunks(IReadOnlyList<ChunkRef> chunks)
     {
@@ -65,13 +84,17 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
         return found;
     }
 
-    public void AddRelease(NewRelease release) =>
+    public void AddRelease(NewRelease release)
+    {
+        SqlGarbage.TakeBack(Session, ObjectName.Manifest(release.Manifest), Now);
+        _ = Session["UPDATE collection SET commits = commits + 1"].Run();
         _ = Session[InsertRelease]
             .Bind(1, GetProductId(Session, release.Product)).Bind(2, release.Platform).Bind(3, release.Version)
             .Bind(4, (long)release.Counter).Bind(5, release.Manifest).Bind(6, release.ManifestPayloadBytes)
             .Bind(7, release.ManifestEnvelopeBytes).Bind(8, release.Published).Bind(9, Now)
             .Bind(10, release.LogicalBytes).Bind(11, release.FileCount).Bind(12, release.ChunkCount)
             .Bind(13, release.Build).Run();
+    }
 
     public void AddFiles(string product, IReadOnlyCollection<KnownFile> files)
     {

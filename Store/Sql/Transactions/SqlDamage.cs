@@ -29,7 +29,8 @@ internal static class SqlDamage
         """
         DELETE FROM damages WHERE (kind = 0 AND (chunks <= 0
             OR NOT EXISTS (SELECT 1 FROM packs p WHERE p.digest = damages.digest)))
-          OR (kind = 1 AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.manifest = damages.digest))
+          OR (kind = 1 AND NOT EXISTS (
+            SELECT 1 FROM releases r WHERE r.manifest = damages.digest AND r.purged IS NULL))
           OR (kind = 2 AND NOT EXISTS (SELECT 1 FROM recipes r WHERE r.digest = damages.digest))
         """;
 
@@ -66,7 +67,9 @@ internal static class SqlDamage
         {
             _ = session[
                 """
-                UPDATE packs SET chunks = chunks - 1, plain_bytes = plain_bytes - $2
+                UPDATE packs SET chunks = chunks - 1, plain_bytes = plain_bytes - $2, live_bytes = live_bytes - (
+                  SELECT (c.plain_offset + c.plain_bytes) * c.frame_stored_bytes / c.frame_plain_bytes
+                    - c.plain_offset * c.frame_stored_bytes / c.frame_plain_bytes FROM chunks c WHERE c.hash = $1)
                 WHERE id = (SELECT c.pack_id FROM chunks c WHERE c.hash = $1)
                 """].Bind(1, chunk.Hash).Bind(2, chunk.Length).Run();
         }
@@ -114,7 +117,8 @@ internal static class SqlDamage
         var needed = name.Kind switch
         {
             ObjectKind.Pack => Find(session, "SELECT chunks FROM packs WHERE digest = $1", name.Digest) ?? 0,
-            ObjectKind.Manifest => Find(session, "SELECT count(*) FROM releases WHERE manifest = $1", name.Digest) ?? 0,
+            ObjectKind.Manifest => Find(
+                session, "SELECT count(*) FROM releases WHERE manifest = $1 AND purged IS NULL", name.Digest) ?? 0,
             ObjectKind.Recipe => Find(session, "SELECT count(*) FROM recipes WHERE digest = $1", name.Digest) ?? 0,
             _ => 0,
         };

@@ -18,8 +18,8 @@ internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILease
     public void AddLease(PublishLease lease) =>
         _ = Session[
             """
-            INSERT INTO publishes (id, product_id, platform, version, channel, allowances, expires)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO publishes (id, product_id, platform, version, channel, allowances, expires, generation)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT generation FROM collection))
             """]
             .Bind(1, lease.Id).Bind(2, GetProductId(Session, lease.Product)).Bind(3, lease.Platform)
             .Bind(4, lease.Version).Bind(5, lease.Channel).Bind(6, (int)lease.Allowances)

@@ -10,8 +10,11 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
     public bool HasProduct(string name) => FindProductId(session, name) is not null;
 
     public (string Product, string Platform)? FindLine(Digest manifest) =>
-        session["SELECT p.name, r.platform FROM releases r JOIN products p ON p.id = r.product_id WHERE r.manifest = "
-            + "$1"]
+        session[
+            """
+            SELECT p.name, r.platform FROM releases r JOIN products p ON p.id = r.product_id
+            WHERE r.manifest = $1 AND r.deleted IS NULL
+            """]
             .Bind(1, manifest).FirstValue(row => (row.Text(0), row.Text(1)));
 
     public IReadOnlyList<string> ListChannels(string product) =>
@@ -19,7 +22,8 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
             .Bind(1, GetProductId(session, product)).List(row => row.Text(0));
 
     public IReadOnlyList<string> ListPlatforms(string product) =>
-        session["SELECT DISTINCT platform FROM releases WHERE product_id = $1 ORDER BY platform"]
+        session[
+            "SELECT DISTINCT platform FROM releases WHERE product_id = $1 AND deleted IS NULL ORDER BY platform"]
             .Bind(1, GetProductId(session, product)).List(row => row.Text(0));
 
     public ReleaseSize? FindPreviousSize(string product, string platform, string channel)
@@ -33,8 +37,8 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
             .Bind(1, id).Bind(2, platform).Bind(3, channel).FirstValue(ReadSize)
             ?? session[
                 """
-                SELECT files, logical_bytes FROM releases WHERE product_id = $1 AND platform = $2
-                ORDER BY counter DESC LIMIT 1
+                SELECT files, logical_bytes FROM releases
+                WHERE product_id = $1 AND platform = $2 AND deleted IS NULL ORDER BY counter DESC LIMIT 1
                 """]
                 .Bind(1, id).Bind(2, platform).FirstValue(ReadSize);
 
@@ -62,7 +66,7 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
     internal static long GetProductId(SqlSession session, string name) =>
         FindProductId(session, name) ?? throw new InvalidOperationException($"product {name} has no row");
 
-    /// <summary>The row of a release that is visible.</summary>
+    /// <summary>The row of a release, deleted or not.</summary>
     internal static long GetReleaseId(SqlSession session, Digest manifest) =>
         session["SELECT id FROM releases WHERE manifest = $1"].Bind(1, manifest).FirstValue(row => row.Long(0))
             ?? throw new InvalidOperationException($"release {manifest} has no row");

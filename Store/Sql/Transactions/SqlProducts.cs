@@ -9,8 +9,8 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
         """
         SELECT p.name, p.cut_min_bytes, p.cut_average_bytes, p.cut_max_bytes, p.cut_seed,
           (SELECT digest FROM roots WHERE product_id = p.id ORDER BY version LIMIT 1),
-          r.version, r.digest, r.expires, r.envelope, (SELECT count(*) FROM releases WHERE product_id = p.id),
-          p.quota_bytes, p.stored_bytes
+          r.version, r.digest, r.expires, r.envelope,
+          (SELECT count(*) FROM releases WHERE product_id = p.id AND deleted IS NULL), p.quota_bytes, p.stored_bytes
         FROM products p JOIN roots r ON r.product_id = p.id
           AND r.version = (SELECT max(version) FROM roots WHERE product_id = p.id)
         """;

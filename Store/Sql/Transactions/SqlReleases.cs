@@ -16,18 +16,22 @@ internal static class SqlReleases
         """;
 
     internal static ReleaseRecord? Find(SqlSession session, Digest manifest) =>
-        WithChannels(session, session[Columns + " WHERE r.manifest = $1"].Bind(1, manifest).First(Read));
+        WithChannels(
+            session,
+            session[Columns + " WHERE r.manifest = $1 AND r.deleted IS NULL"].Bind(1, manifest).First(Read));
 
     internal static ReleaseRecord? Find(SqlSession session, string product, string platform, string version) =>
         WithChannels(
             session,
-            session[Columns + " WHERE p.name = $1 AND r.platform = $2 AND r.version = $3"]
+            session[Columns + " WHERE p.name = $1 AND r.platform = $2 AND r.version = $3 AND r.deleted IS NULL"]
                 .Bind(1, product).Bind(2, platform).Bind(3, version).First(Read));
 
     internal static ReleaseRecord? FindNewest(SqlSession session, string product, string platform) =>
         WithChannels(
             session,
-            session[Columns + " WHERE p.name = $1 AND r.platform = $2 ORDER BY r.counter DESC LIMIT 1"]
+            session[
+                Columns
+                + " WHERE p.name = $1 AND r.platform = $2 AND r.deleted IS NULL ORDER BY r.counter DESC LIMIT 1"]
                 .Bind(1, product).Bind(2, platform).First(Read));
 
     /// <summary>The releases of a query, in their order, after a given one.</summary>
@@ -40,7 +44,8 @@ internal static class SqlReleases
     {
         var releases = session[Columns +
             """
-             WHERE ($1 IS NULL OR p.name = $1) AND ($2 IS NULL OR r.platform = $2) AND ($3 IS NULL OR r.version = $3)
+             WHERE r.deleted IS NULL
+              AND ($1 IS NULL OR p.name = $1) AND ($2 IS NULL OR r.platform = $2) AND ($3 IS NULL OR r.version = $3)
               AND ($8 = 0 OR a.since IS NOT NULL)
               AND ($4 IS NULL OR p.name > $4
                 OR (p.name = $4 AND (r.counter < $5 OR (r.counter = $5 AND r.platform > $6))))

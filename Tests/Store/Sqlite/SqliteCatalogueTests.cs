@@ -74,6 +74,37 @@ public sealed class SqliteCatalogueTests : CatalogueContract
     }
 
     [Fact]
+    public async Task A_catalogue_of_before_collections_keeps_its_chunks_and_recipes()
+    {
+        await Catalogue.DisposeAsync();
+        File.Delete(FilePath);
+        Run(FilePath, ReadScriptsBefore("0008") + "PRAGMA application_id = 1129272385;");
+        var (pack, recipe) = (Hash("pack"), Hash("recipe"));
+        Run(
+            FilePath,
+            $"""
+            PRAGMA user_version = 7;
+            INSERT INTO products (id, name, cut_min_bytes, cut_average_bytes, cut_max_bytes, cut_seed)
+            VALUES (1, 'app', 64, 256, 1024, 0);
+            INSERT INTO packs (id, digest, stored_bytes, chunks, plain_bytes, publish, added)
+            VALUES (1, x'{pack}', 1000, 2, 300, x'00', 0);
+            INSERT INTO chunks (id, hash, pack_id, frame_offset, frame_stored_bytes, frame_plain_bytes, plain_offset,
+              plain_bytes)
+            VALUES (1, x'{Chunk(100).Hash}', 1, 8, 150, 300, 0, 100),
+              (2, x'{Chunk(200).Hash}', 1, 8, 150, 300, 100, 200);
+            INSERT INTO product_chunks (product_id, chunk_id) VALUES (1, 1), (1, 2);
+            INSERT INTO recipes (digest, bytes) VALUES (x'{recipe}', 72);
+            """);
+
+        await ReopenAsync();
+
+        Assert.Equal([new SparsePack(1, pack, 150)], await Catalogue.Trash.ListSparseAsync(101, 0, 10));
+        Assert.Equal(
+            [new ChunkClaim(1, 1), new ChunkClaim(2, 1)], await Catalogue.Collection.ListClaimsAsync(default, 10));
+        Assert.Equal(72, Assert.Single(await Catalogue.Chunks.FindRecipeBytesAsync([recipe])));
+    }
+
+    [Fact]
     public async Task A_damaged_file_is_an_error_of_the_store()
     {
         await Catalogue.DisposeAsync();
@@ -161,6 +192,18 @@ public sealed class SqliteCatalogueTests : CatalogueContract
 
     protected override Task<ICatalogue> OpenAsync(TimeProvider time) =>
         Task.FromResult<ICatalogue>(SqliteCatalogue.Open(FilePath, time));
+
+    private static string ReadScriptsBefore(string number)
+    {
+        var program = typeof(SqlCatalogue).Assembly;
+        return string.Concat(program.GetManifestResourceNames().Order(StringComparer.Ordinal)
+            .TakeWhile(name => string.CompareOrdinal(name, number) < 0)
+            .Select(name =>
+            {
+                using var reader = new StreamReader(program.GetManifestResourceStream(name)!);
+                return reader.ReadToEnd();
+            }));
+    }
 
     private static void Run(string path, string sql)
     {

@@ -30,6 +30,7 @@ public static class CommitRules
         CheckGreater(transaction, lease);
         var figures = known ?? Add(transaction, lease, release);
         Promote(transaction, lease, pointer);
+        transaction.SettleLease(publish);
         return new CommitOutcome(known is not null, figures);
     }
 
@@ -50,6 +51,7 @@ public static class CommitRules
         GuardRules.CheckSize(transaction, lease, new ReleaseSize(figures.Files, figures.LogicalBytes));
         CheckGreater(transaction, lease);
         Promote(transaction, lease, pointer);
+        transaction.SettleLease(publish);
         return new CommitOutcome(IsAlreadyPublished: true, figures);
     }
 
@@ -82,7 +84,7 @@ public static class CommitRules
         {
             throw new ChunkOtaException(
                 ErrorCodes.VersionTaken,
-                $"{release.Product} {release.Version} for {release.Platform} is published with other content: "
+                $"{release.Product} {release.Version} for {release.Platform} was published with other content: "
                 + "choose another version");
         }
 
@@ -121,6 +123,7 @@ public static class CommitRules
         {
             if (transaction.FindMissingRecipe(recipes) is { } missing)
                 throw Incomplete(release, $"the recipe {missing}");
+            transaction.TakeBackRecipes(recipes);
         }
 
         transaction.AddFiles(release.Product, release.Files);
@@ -137,6 +140,7 @@ public static class CommitRules
         foreach (var wanted in release.Chunks.Chunk(BatchSize))
         {
             var found = Find(transaction, release, wanted);
+            transaction.TakeBackChunks(found);
             var added = found.FindAll(chunk => !chunk.HasRelease);
             transaction.SetFirstRelease(release.Manifest, added);
             var gained = transaction.AddProductChunks(release.Product, found);

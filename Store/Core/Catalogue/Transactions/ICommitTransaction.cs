@@ -8,13 +8,17 @@ public interface ICommitTransaction : IPointerTransaction
     /// <summary>The lease of a publish, ended or not; null when there is none.</summary>
     PublishLease? FindLease(Guid publish);
 
+    /// <summary>Ends the protection that a lease gives to what its publish found: its release is visible and needs it
+    /// from now on. The lease itself stays, so that the commit can be repeated.</summary>
+    void SettleLease(Guid publish);
+
     /// <summary>The figures of a visible release; null when no visible release has the manifest.</summary>
     ReleaseFigures? FindFigures(Digest manifest);
 
-    /// <summary>True when a visible release has the version.</summary>
+    /// <summary>True when a release has, or had, the version: a deleted one keeps it.</summary>
     bool HasVersion(string product, string platform, string version);
 
-    /// <summary>The highest counter of a product and platform; null before the first release.</summary>
+    /// <summary>The highest counter that a product and platform ever had; null before the first release.</summary>
     ulong? FindHighestCounter(string product, string platform);
 
     /// <summary>The versions that were ever current in a channel, in no order.</summary>
@@ -23,10 +27,17 @@ public interface ICommitTransaction : IPointerTransaction
     /// <summary>The first of some recipes that the store lacks; null when it has all.</summary>
     Digest? FindMissingRecipe(IReadOnlyList<Digest> recipes);
 
+    /// <summary>Takes recipes back that a collection has condemned.</summary>
+    void TakeBackRecipes(IReadOnlyList<Digest> recipes);
+
+    /// <summary>Takes chunks back that a collection has condemned.</summary>
+    void TakeBackChunks(IReadOnlyList<IndexedChunk> chunks);
+
     /// <summary>Finds chunks in the index; null for a chunk that the store lacks.</summary>
     IReadOnlyList<IndexedChunk?> FindChunks(IReadOnlyList<ChunkRef> chunks);
 
-    /// <summary>Adds a release, its figures still zero where only its chunks tell them.</summary>
+    /// <summary>Adds a release, its figures still zero where only its chunks tell them, and counts the
+    /// commit.</summary>
     void AddRelease(NewRelease release);
 
     /// <summary>Adds whole files to a product, unless it has them.</summary>
@@ -59,9 +70,7 @@ public interface ICommitTransaction : IPointerTransaction
 public readonly record struct IndexedChunk(
     long Row, int PlainBytes, int PlainOffset, int FrameStoredBytes, int FramePlainBytes, bool HasRelease)
 {
-    /// <summary>The chunk's share of its frame's stored bytes, rounded so that the shares of a frame add up to
-    /// them.</summary>
+    /// <summary>The chunk's share of its frame's stored bytes.</summary>
     public long StoredShare =>
-        (((long)PlainOffset + PlainBytes) * FrameStoredBytes / FramePlainBytes)
-        - ((long)PlainOffset * FrameStoredBytes / FramePlainBytes);
+        FrameLocation.StoredShare(PlainOffset, PlainBytes, FrameStoredBytes, FramePlainBytes);
 }

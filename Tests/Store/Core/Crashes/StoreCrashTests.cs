@@ -37,6 +37,26 @@ public sealed class StoreCrashTests
         }
     }
 
+    [Fact]
+    [Trait("Category", "Slow")]
+    public async Task S_05_A_collection_loses_nothing_wherever_the_process_dies_and_the_next_one_goes_on()
+    {
+        var deaths = await CrashProcess.DeathsAsync("collect");
+        // Every third: a publish has tests of its own.
+        foreach (var death in deaths.Where((_, index) => index % 3 == 0))
+        {
+            using var folder = new TemporaryFolder();
+
+            var outcome = await CrashProcess.RunAsync("collect", folder.Path, death);
+
+            Assert.True(outcome.IsKilled, death);
+            await CollectScenario.CheckAsync(folder.Path, outcome.Acked);
+            var next = await CrashProcess.RunAsync("collect", folder.Path, "mode=log");
+            Assert.Equal(["published", "deleted", "collected"], next.Acked);
+            await CollectScenario.CheckAsync(folder.Path, next.Acked);
+        }
+    }
+
     [FactIfInstalled("strace")]
     [Trait("Category", "Slow")]
     public async Task S_05_A_visible_release_has_all_it_needs_whichever_write_of_the_catalogue_is_the_last()

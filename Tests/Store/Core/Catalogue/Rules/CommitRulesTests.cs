@@ -56,6 +56,22 @@ public sealed class CommitRulesTests : RulesFixture
     }
 
     [Fact]
+    public void A_commit_takes_back_the_chunks_and_recipes_that_a_collection_has_condemned()
+    {
+        var recipe = Hash("recipe");
+        State.Recipes.Add(recipe);
+        State.Condemned.UnionWith([recipe, Hash("other recipe")]);
+        State.CondemnedChunks.UnionWith(State.FindChunks([A, B, C]).Select(chunk => chunk!.Value.Row));
+        var release = Release("1.0.0", 1, A, B) with { Files = [new KnownFile(Hash("file"), 300, recipe)] };
+
+        Publish(release, seq: 1);
+
+        Assert.Single(State.Settled);
+        Assert.Equal([Hash("other recipe")], State.Condemned);
+        Assert.Equal([State.FindChunks([C])[0]!.Value.Row], State.CondemnedChunks);
+    }
+
+    [Fact]
     public void The_shares_of_a_frame_add_up_to_its_stored_bytes()
     {
         var chunks = Enumerable.Range(0, 7).Select(i => new IndexedChunk(i, 13, i * 13, 45, 91, false));

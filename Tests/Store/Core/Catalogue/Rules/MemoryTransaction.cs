@@ -23,6 +23,12 @@ internal sealed class MemoryTransaction :
 
     public HashSet<Digest> Recipes { get; } = [];
 
+    public List<Guid> Settled { get; } = [];
+
+    public HashSet<Digest> Condemned { get; } = [];
+
+    public HashSet<long> CondemnedChunks { get; } = [];
+
     public List<KnownFile> Files { get; } = [];
 
     public Dictionary<string, HashSet<long>> ProductChunks { get; } = [];
@@ -79,6 +85,8 @@ internal sealed class MemoryTransaction :
     }
 
     public PublishLease? FindLease(Guid publish) => Leases.Find(lease => lease.Id == publish);
+
+    public void SettleLease(Guid publish) => Settled.Add(publish);
 
     public void RemoveLeases(DateTimeOffset endedAt, DateTimeOffset abandonedAt) => Leases.RemoveAll(lease =>
         lease.Expires <= endedAt && (Pending.GetValueOrDefault(lease.Id) == 0 || lease.Expires <= abandonedAt));
@@ -144,6 +152,11 @@ internal sealed class MemoryTransaction :
         var missing = recipes.Where(recipe => !Recipes.Contains(recipe)).ToList();
         return missing.Count > 0 ? missing[0] : null;
     }
+
+    public void TakeBackRecipes(IReadOnlyList<Digest> recipes) => Condemned.ExceptWith(recipes);
+
+    public void TakeBackChunks(IReadOnlyList<IndexedChunk> chunks) =>
+        CondemnedChunks.ExceptWith(chunks.Select(chunk => chunk.Row));
 
     public IReadOnlyList<IndexedChunk?> FindChunks(IReadOnlyList<ChunkRef> chunks) =>
     [

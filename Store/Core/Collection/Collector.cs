@@ -1,0 +1,74 @@
+namespace ChunkOta.Storage;
+
+/// <summary>Frees what no release needs any more. Start reading here.</summary>
+/// <remarks>
+/// <para>It may be killed at any step: rows are condemned, removed and put into the trash before objects are deleted,
+/// and the next collection goes on from what the catalogue says. It never blocks a publish, and waits for none: what a
+/// publish may have found stays until the publish has ended, and goes in a later collection.</para>
+/// <para>It reads without a copy of the catalogue in memory; see <see cref="ReleaseMarks"/>.</para>
+/// </remarks>
+/// <param name="catalogue">Rows.</param>
+/// <param name="objects">Objects.</param>
+/// <param name="options">Periods and limits.</param>
+/// <param name="clock">Decides what is due.</param>
+public sealed class Collector(
+    ICatalogue catalogue, IPrunableObjectStore objects, CollectionOptions options, TimeProvider clock)
+{
+    private const int MaxErrorCharacters = 200;
+
+    /// <summary>Runs one collection.</summary>
+    /// <param name="progress">Told of each step.</param>
+    /// <returns>What it did; null while another collection runs.</returns>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, OBJECT_DAMAGED: a manifest or a recipe cannot be read, so
+    /// that nothing that it may name is collected; BUSY: another collection took the lease.</exception>
+    public async Task<CollectionFigures?> RunAsync(
+        IProgress<CollectionProgress> progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        if (await catalogue.Collection.BeginAsync(cancellationToken).ConfigureAwait(false) is not { } lease)
+            return null;
+        var run = new CollectionRun(catalogue, objects, options, lease, progress);
+        try
+        {
+            await RunAsync(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // What is recorded must not hide the failure itself.
+            await EndAsync(run, failure is OperationCanceledException ? "interrupted" : ErrorOf(failure))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        await EndAsync(run, "").ConfigureAwait(false);
+        return run.Figures;
+    }
+
+    private async Task RunAsync(CollectionRun run, CancellationToken cancellationToken)
+    {
+        await ReleaseSweep.RunAsync(run, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        run.Begin(CollectionPhase.Marking);
+        var marks = new ReleaseMarks(catalogue.Collection, objects, _ => true, run.KeepAliveAsync);
+        await marks.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        await GarbageSweep.CondemnAsync(run, marks, cancellationToken).ConfigureAwait(false);
+        // A publish that begins from now on is told that what was condemned is missing.
+        await catalogue.Collection.AdvanceAsync(run.Lease, cancellationToken).ConfigureAwait(false);
+        await GarbageSweep.RemoveAsync(run, cancellationToken).ConfigureAwait(false);
+        using (var compactor = new PackCompactor(run))
+            await compactor.RunAsync(clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        await ObjectSweep.FindOrphansAsync(run, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        // A publish that begins from now on takes what it is about to store out of the trash.
+        await catalogue.Collection.AdvanceAsync(run.Lease, cancellationToken).ConfigureAwait(false);
+        await ObjectSweep.DeleteAsync(run, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task EndAsync(CollectionRun run, string error) =>
+        catalogue.Collection.EndAsync(run.Lease, run.Figures, error, CancellationToken.None);
+
+    private static string ErrorOf(Exception failure)
+    {
+        var line = failure is ChunkOtaException known ? $"{known.Code}: {known.Message}" : failure.Message;
+        line = line.ReplaceLineEndings(" ");
+        return line.Length <= MaxErrorCharacters ? line : line[..MaxErrorCharacters];
+    }
+}

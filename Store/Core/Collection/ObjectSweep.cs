@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Finds objects that no row refers to, and deletes what is due.</summary>
+internal static class ObjectSweep
+{
+    private const int NamesAtOnce = 1024;
+    private const int DeletedAtOnce = 64;
+
+    /// <summary>Deltas are not among them: <see cref="DeltaCache"/> sweeps its own.</summary>
+    private static readonly ObjectKind[] Kinds = [ObjectKind.Pack, ObjectKind.Recipe, ObjectKind.Manifest];
+
+    /// <summary>Moves objects to the trash that a killed process left, or whose publish was given up.</summary>
+    /// <param name="run">The collection.</param>
+    /// <param name="now">The time.</param>
+    public static async Task FindOrphansAsync(
+        CollectionRun run, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        run.Begin(CollectionPhase.Orphans);
+        foreach (var kind in Kinds)
+        {
+            List<Digest> page = new(NamesAtOnce);
+            await foreach (var name in run.Objects.ListAsync(kind, cancellationToken).ConfigureAwait(false))
+            {
+                page.Add(name.Digest);
+                if (page.Count == NamesAtOnce)
+                    await TrashUnknownAsync(run, kind, page, now, cancellationToken).ConfigureAwait(false);
+            }
+
+            await TrashUnknownAsync(run, kind, page, now, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Deletes the objects that are due, a few at a time.</summary>
+    public static async Task DeleteAsync(CollectionRun run, CancellationToken cancellationToken)
+    {
+        run.Begin(CollectionPhase.Deleting);
+        while (true)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var due = await run.Catalogue.Trash.ClaimAsync(run.Lease, DeletedAtOnce, cancellationToken)
+                .ConfigureAwait(false);
+            if (due.Count == 0) return;
+            // After half the life of the lease another collection may be near: what is left is claimed again.
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            end.CancelAfter(ICollectionCatalogue.Lease / 2);
+            List<TrashedObject> deleted = new(due.Count);
+            foreach (var garbage in due)
+            {
+                if (Stopwatch.GetElapsedTime(began) > ICollectionCatalogue.Lease / 2) break;
+                _ = await run.Objects.DeleteAsync(garbage.Name, end.Token).ConfigureAwait(false);
+                deleted.Add(garbage);
+            }
+
+            await run.Catalogue.Trash.RemoveAsync(run.Lease, deleted, cancellationToken).ConfigureAwait(false);
+            run.Count(figures => figures with
+            {
+                Objects = figures.Objects + deleted.Count,
+                Bytes = figures.Bytes + deleted.Sum(garbage => garbage.Bytes),
+            });
+        }
+    }
+
+    private static async Task TrashUnknownAsync(
+        CollectionRun run, ObjectKind kind, List<Digest> page, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await run.KeepAliveAsync(cancellationToken).ConfigureAwait(false);
+        if (page.Count == 0) return;
+        var unknown = await run.Catalogue.Trash.FindUnknownAsync(kind, page, cancellationToken).ConfigureAwait(false);
+        page.Clear();
+        if (unknown.Count == 0) return;
+        List<TrashedObject> orphans = new(unknown.Count);
+        foreach (var digest in unknown)
+        {
+            var name = new ObjectName(kind, digest);
+            if (await run.Objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false) is { } bytes)
+                orphans.Add(new TrashedObject(name, bytes));
+        }
+
+        await run.Catalogue.Trash.AddAsync(run.Lease, orphans, now + run.Options.OrphanGrace, cancellationToken)
+            .ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,103 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>The recipes and chunks that releases have, by the numbers of their rows.</summary>
+/// <remarks>
+/// A recipe is expanded once for each product, so that a thousand releases that differ little cost little more than
+/// one. Memory: one bit for each chunk and recipe of a product. A manifest or recipe that cannot be read is an error:
+/// what it names would be collected.
+/// </remarks>
+/// <param name="catalogue">Knows releases and numbers.</param>
+/// <param name="objects">The store of manifests and recipes; read without a cache, which the releases that devices ask
+/// for need more.</param>
+/// <param name="isCounted">False for a release whose content is to be left out.</param>
+/// <param name="afterBatch">Called every few thousand files or chunks.</param>
+internal sealed class ReleaseMarks(
+    ICollectionCatalogue catalogue, IObjectReader objects, Predicate<ReleaseRoot> isCounted,
+    Func<CancellationToken, ValueTask> afterBatch)
+{
+    private const int BatchSize = 8192;
+
+    private readonly ReleaseReader _releases = new(objects, manifestCacheBytes: 0, recipeCacheBytes: 0);
+    private readonly HashSet<Digest> _marked = [];
+    private readonly Dictionary<long, (NumberSet Chunks, NumberSet Recipes)> _products = [];
+    private readonly NumberSet _recipes = new();
+    private readonly List<Digest> _batch = new(BatchSize);
+
+    /// <summary>The number of commits up to which all releases are marked.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>Marks the releases that were committed since the last call.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        var roots = await catalogue.ReadRootsAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var root in roots.Releases)
+        {
+            if (isCounted(root) && _marked.Add(root.Manifest))
+                await MarkAsync(root, cancellationToken).ConfigureAwait(false);
+        }
+
+        Commits = roots.Commits;
+    }
+
+    /// <summary>True when a release of the product has the chunk.</summary>
+    public bool Has(ChunkClaim claim) =>
+        _products.TryGetValue(claim.Product, out var marks) && marks.Chunks.Contains(claim.Chunk);
+
+    /// <summary>True when a release has the recipe.</summary>
+    public bool HasRecipe(long recipe) => _recipes.Contains(recipe);
+
+    private async Task MarkAsync(ReleaseRoot root, CancellationToken cancellationToken)
+    {
+        if (!_products.TryGetValue(root.Product, out var marks))
+            _products.Add(root.Product, marks = (new NumberSet(), new NumberSet()));
+        var listing = await _releases.GetListingAsync(root.Manifest, cancellationToken).ConfigureAwait(false);
+        foreach (var files in listing.Files.Chunk(BatchSize))
+        {
+            foreach (var file in await FindNewAsync(files, marks.Recipes, cancellationToken).ConfigureAwait(false))
+            {
+                var chunks = await _releases.GetChunksAsync(file, listing.Cut, cancellationToken)
+                    .ConfigureAwait(false);
+                foreach (var chunk in chunks)
+                {
+                    _batch.Add(chunk.Hash);
+                    if (_batch.Count == BatchSize)
+                        await MarkBatchAsync(marks.Chunks, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            await MarkBatchAsync(marks.Chunks, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The files of one chunk, and one file for each recipe that the product did not have yet.</summary>
+    private async Task<List<ReleaseFile>> FindNewAsync(
+        ReleaseFile[] files, NumberSet known, CancellationToken cancellationToken)
+    {
+        var byRecipe = files.Where(file => file.Recipe is not null).DistinctBy(file => file.Recipe).ToList();
+        var numbers = await catalogue.FindNumbersAsync(
+            MarkedKind.Recipe, byRecipe.Select(file => file.Recipe!.Value).ToArray(), cancellationToken)
+            .ConfigureAwait(false);
+        List<ReleaseFile> found = [.. files.Where(file => file.Recipe is null)];
+        foreach (var (file, number) in byRecipe.Zip(numbers))
+        {
+            _ = _recipes.Add(number);
+            // A recipe that lost its row has number 0: its chunks must stay all the same.
+            if (known.Add(number) || number == 0) found.Add(file);
+        }
+
+        return found;
+    }
+
+    private async Task MarkBatchAsync(NumberSet chunks, CancellationToken cancellationToken)
+    {
+        await afterBatch(cancellationToken).ConfigureAwait(false);
+        if (_batch.Count == 0) return;
+        var numbers = await catalogue.FindNumbersAsync(MarkedKind.Chunk, _batch.ToArray(), cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var number in numbers)
+            _ = chunks.Add(number);
+        _batch.Clear();
+    }
+}
