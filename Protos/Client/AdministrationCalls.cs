@@ -64,6 +64,15 @@ public static class AdministrationCalls
         return MergeAsync(client.PrepareDeltas(request, deadline: Deadline, cancellationToken: cancellationToken));
     }
 
+    /// <summary>Plans a collection. The server reads every manifest, which can take minutes.</summary>
+    public static Task<PlanCollectionResponse> PlanCollectionAsync(
+        this Administration.AdministrationClient client, PlanCollectionRequest request,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return MergeAsync(client.PlanCollection(request, cancellationToken: cancellationToken));
+    }
+
     /// <summary>Stores pointers, all or none.</summary>
     public static async Task<PutPointersResponse> PutPointersAsync(
         this Administration.AdministrationClient client, PutPointersRequest request,

@@ -62,6 +62,11 @@ public sealed class ServerOperations : IDisposable
         Renewals = new RenewalOperations(catalogue, clock, logs.CreateLogger<RenewalOperations>());
         Channels = new ChannelOperations(catalogue, _requests, moves, clock, logs.CreateLogger<ChannelOperations>());
         Anchors = new AnchorOperations(catalogue, Releases, _requests, logs.CreateLogger<AnchorOperations>());
+        CollectionWorker = new CollectionWorker(
+            catalogue.Collection, store.Collection.Collector, options.CollectionInterval, clock,
+            logs.CreateLogger<CollectionWorker>());
+        Collections = new CollectionOperations(
+            store, _requests, CollectionWorker, options.CollectionGrace, logs.CreateLogger<CollectionOperations>());
         Tokens = new TokenOperations(identities, options.TlsPin, clock, logs.CreateLogger<TokenOperations>());
     }
 
@@ -82,6 +87,9 @@ public sealed class ServerOperations : IDisposable
 
     /// <summary>Follows what the other servers of the catalogue do.</summary>
     public OtherServers OtherServers { get; }
+
+    /// <summary>Runs collections.</summary>
+    public CollectionWorker CollectionWorker { get; }
 
     /// <summary>Lists releases and gives out their manifests, recipes and chunks.</summary>
     public ReleaseOperations Releases { get; }
@@ -124,6 +132,9 @@ public sealed class ServerOperations : IDisposable
 
     /// <summary>Pins releases as known-good.</summary>
     public AnchorOperations Anchors { get; }
+
+    /// <summary>Deletes releases and frees what no release needs.</summary>
+    public CollectionOperations Collections { get; }
 
     /// <summary>Creates and revokes tokens.</summary>
     public TokenOperations Tokens { get; }

@@ -18,6 +18,12 @@ public sealed record ServerOptions
     /// <summary>Verifying the store.</summary>
     public required ScrubOptions Scrub { get; init; }
 
+    /// <summary>Time between two collections; zero for none but those that are asked for.</summary>
+    public required TimeSpan CollectionInterval { get; init; }
+
+    /// <summary>The time for which a deleted release can come back.</summary>
+    public required TimeSpan CollectionGrace { get; init; }
+
     /// <summary>Nonces of device calls that are remembered; beyond them calls are refused as busy.</summary>
     public required int NoncesRemembered { get; init; }
 

@@ -38,6 +38,23 @@ internal sealed partial class UpdateOffers(
         }
     }
 
+    /// <summary>Finds the deltas of a pair whose old release may be gone, so that none can be built.</summary>
+    /// <remarks>Never throws for a fault of the deltas, as <see cref="OfferAsync"/>.</remarks>
+    public async Task<UpdateOffer> OfferStoredAsync(DeltaPair pair, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await cache.FindAsync(pair, cancellationToken);
+            return new UpdateOffer([.. found.Take(MaxOffers)], ChunkBytes: 0);
+        }
+        catch (ChunkOtaException failure)
+        {
+            LogNotOffered(
+                FailureSeverity.LevelOf(failure), pair.From, pair.To, failure.Code, failure.DescribeForOperator());
+            return UpdateOffer.None;
+        }
+    }
+
     private async Task<UpdateOffer> FindOfferAsync(DeltaPair pair, bool mayBuild, CancellationToken cancellationToken)
     {
         var begun = clock.GetTimestamp();

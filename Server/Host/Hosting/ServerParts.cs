@@ -42,6 +42,7 @@ internal static class ServerParts
         services.AddHostedService<DeltaBuilding>();
         services.AddHostedService<Scrubbing>();
         services.AddHostedService<FollowingOthers>();
+        services.AddHostedService<CollectionRuns>();
         services.AddHostedService<RenewalWatch>();
     }
 
@@ -65,6 +66,13 @@ internal static class ServerParts
             ScrubBytesPerSecond = settings.Scrub.BytesPerSecond,
             Replica = settings.Scrub.Replica.Length > 0 ? FileObjectStore.OpenReader(settings.Scrub.Replica) : null,
             DeltaBuildsAtOnce = Math.Max(1, settings.Deltas.Workers),
+            Collection = new CollectionOptions
+            {
+                Grace = TimeSpan.FromHours(settings.Collection.GraceHours),
+                OrphanGrace = TimeSpan.FromHours(settings.Collection.OrphanHours),
+                DeviceLife = TimeSpan.FromDays(settings.Collection.DeviceDays),
+                CompactBelowPercent = settings.Collection.CompactBelowPercent,
+            },
         };
 
     private static ServerOptions OptionsOf(ServerSettings settings, ServedCertificate? certificate) => new()
@@ -84,6 +92,8 @@ internal static class ServerParts
             CacheBytes = settings.Deltas.CacheBytes,
         },
         Scrub = settings.Scrub.ToOptions(),
+        CollectionInterval = TimeSpan.FromHours(settings.Collection.EveryHours),
+        CollectionGrace = TimeSpan.FromHours(settings.Collection.GraceHours),
         NoncesRemembered = settings.Devices.NoncesRemembered,
         Listeners = settings.Devices.Listeners,
         PublicNames = settings.Listen.PublicNames,

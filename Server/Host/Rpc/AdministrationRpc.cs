@@ -153,6 +153,73 @@ internal sealed class AdministrationRpc(
         return new RemoveAnchorResponse { WasThere = wasThere };
     }
 
+    public override async Task<DeleteReleaseResponse> DeleteRelease(
+        DeleteReleaseRequest request, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        var (release, grace) = await operations.Collections.DeleteAsync(
+            caller, request.ManifestDigest.ToManifestDigest(), request.Force, context.CancellationToken);
+        return new DeleteReleaseResponse
+        {
+            Devices = (ulong)release.Devices,
+            UntilUnixSeconds = (clock.GetUtcNow() + grace).ToUnixTimeSeconds(),
+        };
+    }
+
+    public override async Task<UndeleteReleaseResponse> UndeleteRelease(
+        UndeleteReleaseRequest request, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        var platforms = await operations.Collections.UndeleteAsync(
+            caller, request.Product, request.Version, request.Platform.NullIfEmpty(), context.CancellationToken);
+        return new UndeleteReleaseResponse { Platforms = { platforms } };
+    }
+
+    public override async Task<SetRetentionResponse> SetRetention(
+        SetRetentionRequest request, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        await operations.Collections.SetPolicyAsync(
+            caller, request.Product, request.Channel, request.ToKeep(), context.CancellationToken);
+        return new SetRetentionResponse();
+    }
+
+    public override async Task Collect(
+        CollectRequest request, IServerStreamWriter<CollectResponse> responseStream, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        await responseStream.WriteAllAsync(
+            CollectionProgressStream.RunAsync(
+                (progress, cancellationToken) => operations.Collections.CollectAsync(
+                    caller, progress, cancellationToken),
+                context.CancellationToken),
+            context.CancellationToken);
+    }
+
+    public override async Task PlanCollection(
+        PlanCollectionRequest request, IServerStreamWriter<PlanCollectionResponse> responseStream,
+        ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        var plan = await operations.Collections.PlanAsync(caller, context.CancellationToken);
+        await responseStream.WriteAllAsync(plan.ToMessages(), context.CancellationToken);
+    }
+
+    public override async Task<ExplainKeptResponse> ExplainKept(ExplainKeptRequest request, ServerCallContext context)
+    {
+        var caller = await gate.IdentifyAsync(context);
+        if (request.WhatCase == ExplainKeptRequest.WhatOneofCase.Chunk)
+        {
+            var kept = await operations.Collections.ExplainAsync(
+                caller, request.Chunk.ToChunkDigest(), context.CancellationToken);
+            return kept.ToMessage();
+        }
+
+        var releases = await operations.Collections.ExplainAsync(
+            caller, request.Release?.Product ?? "", request.Release?.Version ?? "", context.CancellationToken);
+        return new ExplainKeptResponse { Releases = { releases.Select(CollectionMessages.ToMessage) } };
+    }
+
     public override async Task GetStats(
         GetStatsRequest request, IServerStreamWriter<GetStatsResponse> responseStream, ServerCallContext context)
     {

@@ -42,6 +42,9 @@ internal sealed record ServerSettings
     /// <summary>Verifying the store.</summary>
     public ScrubSettings Scrub { get; init; } = new();
 
+    /// <summary>Freeing what no release needs.</summary>
+    public CollectionSettings Collection { get; init; } = new();
+
     /// <summary>Serving devices.</summary>
     public DeviceSettings Devices { get; init; } = new();
 
@@ -64,6 +67,7 @@ internal sealed record ServerSettings
         foreach (var fault in Fetch.FindFaults()) yield return fault;
         foreach (var fault in Deltas.FindFaults()) yield return fault;
         foreach (var fault in Scrub.FindFaults()) yield return fault;
+        foreach (var fault in Collection.FindFaults()) yield return fault;
         foreach (var fault in Devices.FindFaults()) yield return fault;
         foreach (var fault in Source.FindFaults()) yield return fault;
         foreach (var fault in Log.FindFaults()) yield return fault;
@@ -204,6 +208,37 @@ internal sealed record ScrubSettings
         .. Section.CheckRange(QuickHours, 0, 24 * 366),
         .. Section.CheckRange(FullHours, 0, 24 * 366),
         .. Section.CheckRange(BytesPerSecond, 1024 * 1024, 1L << 40),
+    ];
+}
+
+/// <summary>Freeing what no release needs.</summary>
+internal sealed record CollectionSettings
+{
+    private const int MaxHours = 365 * 24;
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Collection));
+
+    /// <summary>Hours between two collections; 0 for none but those that are asked for.</summary>
+    public int EveryHours { get; init; } = 24;
+
+    /// <summary>Hours for which a deleted release can come back, and an old pack stays after a compaction.</summary>
+    public int GraceHours { get; init; } = (int)CollectionOptions.Default.Grace.TotalHours;
+
+    /// <summary>Hours for which an object stays that the catalogue does not know.</summary>
+    public int OrphanHours { get; init; } = (int)CollectionOptions.Default.OrphanGrace.TotalHours;
+
+    /// <summary>Days without a report after which a device keeps no release.</summary>
+    public int DeviceDays { get; init; } = (int)CollectionOptions.Default.DeviceLife.TotalDays;
+
+    /// <summary>A pack of which less than this percentage is needed is rewritten; 0 for none.</summary>
+    public int CompactBelowPercent { get; init; } = CollectionOptions.Default.CompactBelowPercent;
+
+    public IEnumerable<string> FindFaults() =>
+    [
+        .. Section.CheckRange(EveryHours, 0, MaxHours),
+        .. Section.CheckRange(GraceHours, 0, MaxHours),
+        .. Section.CheckRange(OrphanHours, 0, MaxHours),
+        .. Section.CheckRange(DeviceDays, 1, 3650),
+        .. Section.CheckRange(CompactBelowPercent, 0, 90),
     ];
 }
 

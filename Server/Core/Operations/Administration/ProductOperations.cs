@@ -135,7 +135,8 @@ public sealed partial class ProductOperations(
             await catalogue.Damage.CountAsync(cancellationToken),
             (await catalogue.Scrubs.ReadAsync(ScrubDepth.Quick, cancellationToken)).Finished?.At,
             (await catalogue.Scrubs.ReadAsync(ScrubDepth.Full, cancellationToken)).Finished?.At);
-        return new ServerFigures(releases, products, store, condition);
+        var collection = await catalogue.Collection.ReadStateAsync(cancellationToken);
+        return new ServerFigures(releases, products, store, condition, collection);
     }
 
     [LoggerMessage(4030, LogLevel.Information,

@@ -7,9 +7,10 @@ namespace ChunkOta.Server.Core;
 /// <param name="Products">One for each product.</param>
 /// <param name="Store">Of the whole store.</param>
 /// <param name="Condition">Of the whole store.</param>
+/// <param name="Collection">The last collection, and what is in the trash.</param>
 public sealed record ServerFigures(
     IReadOnlyList<ReleaseRecord> Releases, IReadOnlyList<ProductFigures> Products, StoreFigures Store,
-    StoreCondition Condition);
+    StoreCondition Condition, CollectionState Collection);
 
 /// <summary>The condition of the store.</summary>
 /// <param name="LostObjects">Objects that are missing or damaged.</param>

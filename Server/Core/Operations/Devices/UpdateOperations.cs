@@ -57,13 +57,23 @@ public sealed class UpdateOperations
         if (query.HeldManifest == release.Manifest) return answer;
 
         var held = await FindHeldAsync(product.Name, query.HeldManifest, cancellationToken);
-        var offer = held?.Platform == release.Platform
+        var offer = held is null
+            ? await OfferFromDeletedAsync(release, query.HeldManifest, cancellationToken)
+            : held.Platform == release.Platform
             ? await _deltas.OfferAsync(
                 new DeltaPair(held.Manifest, release.Manifest), release.Manifest == channel.Current, cancellationToken)
             : UpdateOffer.None;
         var manifest = await _manifests.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
         return answer with { Manifest = manifest, Offer = offer };
     }
+
+    /// <summary>The deltas from a release that was deleted: they are kept while devices run it.</summary>
+    private async ValueTask<UpdateOffer> OfferFromDeletedAsync(
+        ReleaseRecord release, Digest? heldManifest, CancellationToken cancellationToken) =>
+        heldManifest is { } digest
+        && await _catalogue.Retention.FindDeletedAsync(digest, cancellationToken) == (release.Product, release.Platform)
+            ? await _deltas.OfferStoredAsync(new DeltaPair(digest, release.Manifest), cancellationToken)
+            : UpdateOffer.None;
 
     private async ValueTask<IReadOnlyList<string>> ListAnchorsAsync(
         ChannelRecord channel, CancellationToken cancellationToken)

@@ -61,7 +61,7 @@ internal static class AdministrationMessages
 
     public static IEnumerable<GetStatsResponse> ToMessages(this ServerFigures figures, RunningFigures running) =>
         figures.Products.Select(ToMessage).Spread(
-            new GetStatsResponse { Store = figures.Store.ToMessage(running, figures.Condition) }, part => part.Products)
+            new GetStatsResponse { Store = figures.ToMessage(running) }, part => part.Products)
             .Concat(figures.Releases.Select(ToStats).Spread(new GetStatsResponse(), part => part.Releases));
 
     /// <summary>The whole of a request that comes in parts.</summary>
@@ -102,21 +102,21 @@ internal static class AdministrationMessages
         StoredBytes = (ulong)figures.StoredBytes,
     };
 
-    private static StoreStats ToMessage(
-        this StoreFigures figures, RunningFigures running, StoreCondition condition) => new()
+    private static StoreStats ToMessage(this ServerFigures figures, RunningFigures running) => new()
     {
-        Packs = (ulong)figures.Packs,
-        Chunks = (ulong)figures.Chunks,
-        PlainBytes = (ulong)figures.PlainBytes,
-        StoredBytes = (ulong)figures.StoredBytes,
-        Recipes = (ulong)figures.Recipes,
-        Devices = (ulong)figures.Devices,
+        Packs = (ulong)figures.Store.Packs,
+        Chunks = (ulong)figures.Store.Chunks,
+        PlainBytes = (ulong)figures.Store.PlainBytes,
+        StoredBytes = (ulong)figures.Store.StoredBytes,
+        Recipes = (ulong)figures.Store.Recipes,
+        Devices = (ulong)figures.Store.Devices,
+        Collection = figures.Collection.ToMessage(),
         UpdatingDevices = (ulong)running.Devices,
         WaitingDevices = (ulong)running.Waiting,
         UpdateBytesPerSecond = running.BytesPerSecond,
-        LostObjects = (ulong)condition.LostObjects,
-        QuickScrubUnixSeconds = condition.QuickScrub?.ToUnixTimeSeconds() ?? 0,
-        FullScrubUnixSeconds = condition.FullScrub?.ToUnixTimeSeconds() ?? 0,
+        LostObjects = (ulong)figures.Condition.LostObjects,
+        QuickScrubUnixSeconds = figures.Condition.QuickScrub?.ToUnixTimeSeconds() ?? 0,
+        FullScrubUnixSeconds = figures.Condition.FullScrub?.ToUnixTimeSeconds() ?? 0,
     };
 
     /// <summary>

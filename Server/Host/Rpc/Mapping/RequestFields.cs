@@ -17,6 +17,11 @@ internal static class RequestFields
     public static Digest ToDeltaDigest(this ByteString bytes) => FindDigest(bytes)
         ?? throw new ChunkOtaException(ErrorCodes.DeltaUnknown, $"a delta digest is 32 bytes, not {bytes.Length}");
 
+    /// <summary>The digest that names a chunk.</summary>
+    /// <exception cref="ChunkOtaException">ENTRY_INVALID: another length.</exception>
+    public static Digest ToChunkDigest(this ByteString bytes) => FindDigest(bytes)
+        ?? throw new ChunkOtaException(ErrorCodes.EntryInvalid, $"a chunk digest is 32 bytes, not {bytes.Length}");
+
     /// <summary>A digest; null for any other length.</summary>
     public static Digest? FindDigest(this ByteString bytes) =>
         Digest.TryFromBytes(bytes.Span, out var digest) ? digest : null;

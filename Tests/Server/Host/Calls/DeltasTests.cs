@@ -88,6 +88,48 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
         Assert.InRange(header.ChunkBytes, 600_000UL, 610_000UL);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_delta_from_a_purged_release_stays_while_a_device_runs_it(bool isRun)
+    {
+        await using var server = new OwnServer();
+        var publisher = await server.StartAsync("Collection:GraceHours=0");
+        var (one, two) = (Trees.Revision(1), Trees.Revision(2));
+        var held = await publisher.PublishAsync("1.0.0", one);
+        var wanted = await publisher.PublishAsync("1.1.0", two);
+        await Trees.WaitForBestAsync(publisher);
+        using var device = await server.EnrolAsync(publisher);
+        if (isRun)
+        {
+            await device.Devices.ReportAsync(new ReportRequest
+            {
+                Product = publisher.Product,
+                State = DeviceState.Succeeded,
+                RunningManifestDigest = held.ManifestDigest,
+                RunningVersion = "1.0.0",
+            });
+        }
+
+        var deleted = await publisher.Administration.DeleteReleaseAsync(
+            new DeleteReleaseRequest { ManifestDigest = held.ManifestDigest, Force = isRun });
+        using var collection = publisher.Administration.Collect(new CollectRequest());
+        var steps = await collection.ResponseStream.ReadAllAsync().ToListAsync();
+        var header = await CheckAsync(device, publisher, held.ManifestDigest);
+
+        Assert.Equal(isRun ? 1UL : 0UL, deleted.Devices);
+        Assert.Equal(1UL, steps[^1].Work.Releases);
+        if (!isRun)
+        {
+            Assert.Empty(header.Deltas);
+            return;
+        }
+
+        Trees.AssertMakes(
+            await FetchAsync(device, wanted.ManifestDigest, Assert.Single(header.Deltas).Digest), held.ManifestDigest,
+            one, wanted.ManifestDigest, two);
+    }
+
     [Fact]
     public async Task A_delta_is_resumed_from_any_byte_and_by_HTTP_ranges()
     {

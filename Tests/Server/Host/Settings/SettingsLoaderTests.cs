@@ -66,6 +66,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("Listen:Grpc=7080", "Listen:Grpc is not an address: '7080'")]
     [InlineData("Listen:Grpc=127.0.0.1:99999", "Listen:Grpc is not an address: '127.0.0.1:99999'")]
     [InlineData("Limits:Connections=0", "Limits:Connections is out of range: 0: choose 1 to 1000000")]
+    [InlineData("Collection:GraceHours=-1", "Collection:GraceHours is out of range: -1: choose 0 to 8760")]
     [InlineData("Limits:Connections=many", "Limits:Connections")]
     [InlineData("Log:Level=Loud", "Log:Level")]
     [InlineData("Tls:Certificate=/nowhere.pem", "Tls:Certificate and Tls:Key belong together")]
