@@ -50,8 +50,11 @@ internal static class AdminProgram
             new RereleaseVerb(context),
             new WithdrawVerb(context),
             new ReinstateVerb(context),
-            new ChannelsVerb(context) { new ChannelsRenewVerb(context), new ChannelsDeleteVerb(context) },
-            new ReleasesVerb(context),
+            new ChannelsVerb(context)
+            {
+                new ChannelsRenewVerb(context), new ChannelsDeleteVerb(context), new ChannelsKeepVerb(context),
+            },
+            new ReleasesVerb(context) { new ReleasesDeleteVerb(context), new ReleasesUndeleteVerb(context) },
             new VerbGroup("anchors", "Releases that are pinned as known-good.")
             {
                 new AnchorsAddVerb(context), new AnchorsRemoveVerb(context), new AnchorsListVerb(context),
@@ -61,6 +64,7 @@ internal static class AdminProgram
             new ExplainVerb(context),
             new StatsVerb(context),
             new StoreVerifyVerb(context),
+            new GcVerb(context),
             new ForecastVerb(context),
         };
         common.AddTo(root);

@@ -81,6 +81,7 @@ internal sealed class StatsVerb : AdminVerb
             UpdatingDevices = stats.Store.UpdatingDevices,
             WaitingDevices = stats.Store.WaitingDevices,
             UpdateBytesPerSecond = stats.Store.UpdateBytesPerSecond,
+            Collection = CollectionStateLine.Of(stats.Store.Collection ?? new CollectionReport()),
             CompressionFactor = Factor(stats.Store.PlainBytes, stats.Store.StoredBytes),
         });
 
@@ -121,6 +122,7 @@ internal sealed class StatsVerb : AdminVerb
             + (report.Store.LostObjects == 0
                 ? "nothing lost"
                 : $"{Printable.Count(report.Store.LostObjects, "object")} lost: run ota-admin verify"));
+        Terminal.WriteLine(report.Store.Collection.Describe());
         if (report.Store.UpdatingDevices > 0)
         {
             Terminal.WriteLine(

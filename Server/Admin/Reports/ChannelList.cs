@@ -82,6 +82,13 @@ internal sealed record RenewedChannel
 /// <param name="Devices">The number of devices that follow it.</param>
 internal sealed record DroppedChannel(string Product, string Channel, IReadOnlyList<string> Platforms, ulong Devices);
 
+/// <summary>The answer of <c>channels keep --json</c>.</summary>
+/// <param name="Product">The product.</param>
+/// <param name="Channel">The channel.</param>
+/// <param name="Keep">The number of its newest releases that it keeps, for each platform; absent if it keeps
+/// all.</param>
+internal sealed record ChannelRetention(string Product, string Channel, uint? Keep);
+
 /// <summary>The answer of <c>withdraw --json</c>.</summary>
 /// <param name="Product">The product.</param>
 /// <param name="Version">The version.</param>

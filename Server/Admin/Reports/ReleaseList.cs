@@ -104,3 +104,18 @@ internal sealed record AddedAnchor(string Product, string Platform, string Versi
 /// <param name="Version">The version.</param>
 /// <param name="WasThere">It was an anchor.</param>
 internal sealed record RemovedAnchor(string Product, string Platform, string Version, bool WasThere);
+
+/// <summary>The answer of <c>releases delete --json</c>.</summary>
+/// <param name="Product">The product.</param>
+/// <param name="Platform">The platform.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Devices">The devices that run it.</param>
+/// <param name="UntilUnixSeconds">The moment until which it can come back.</param>
+internal sealed record DeletedRelease(
+    string Product, string Platform, string Version, ulong Devices, long UntilUnixSeconds);
+
+/// <summary>The answer of <c>releases undelete --json</c>.</summary>
+/// <param name="Product">The product.</param>
+/// <param name="Version">The version.</param>
+/// <param name="Platforms">The platforms for which it is visible again.</param>
+internal sealed record UndeletedRelease(string Product, string Version, IReadOnlyList<string> Platforms);

@@ -123,6 +123,9 @@ internal sealed record StoreUse
     /// <summary>The sum of their rates, bytes a second.</summary>
     public required ulong UpdateBytesPerSecond { get; init; }
 
+    /// <summary>The last collection, and what is in the trash.</summary>
+    public required CollectionStateLine Collection { get; init; }
+
     /// <summary>Plain bytes / stored bytes; absent if there are none.</summary>
     public required double? CompressionFactor { get; init; }
 }
