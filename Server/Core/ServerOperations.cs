@@ -34,7 +34,7 @@ public sealed class ServerOperations : IDisposable
             options.PublicNames, clock);
         _requests = new DeltaRequests(catalogue, options.Deltas, clock, logs.CreateLogger<DeltaRequests>());
         DeltaWorker = new DeltaWorker(
-            catalogue, store.Deltas, store.Scrubbing.Watch, _requests, options.Deltas.Workers,
+            catalogue, store.Deltas, store.Scrubbing.Watch, _requests, options.Observer,
             logs.CreateLogger<DeltaWorker>());
         ScrubWorker = new ScrubWorker(store, options.Scrub, clock, logs.CreateLogger<ScrubWorker>());
         Scrubs = new ScrubOperations(store, ScrubWorker);
@@ -48,16 +48,17 @@ public sealed class ServerOperations : IDisposable
         var moves = new ChannelMoves(options.Listeners);
         OtherServers = new OtherServers(catalogue, moves, _requests, clock, logs.CreateLogger<OtherServers>());
         Publishing = new PublishOperations(
-            store, _requests, moves, options.Publishing, logs.CreateLogger<PublishOperations>());
+            store, _requests, moves, options.Publishing, options.Observer, logs.CreateLogger<PublishOperations>());
         UploadGate = new UploadGate(options.Uploads, clock);
         Uploads = new UploadOperations(catalogue, store.Publishing, UploadGate);
         var offers = new UpdateOffers(
             store.Deltas.Cache, _requests, store.Costs.Chunks, options.Deltas.Patience, clock,
             logs.CreateLogger<UpdateOffers>());
-        Updates = new UpdateOperations(catalogue, store.Reading.Manifests, offers, moves);
+        Updates = new UpdateOperations(catalogue, store.Reading.Manifests, offers, moves, options.Observer);
         Enrolment = new EnrolmentOperations(identities, devices, logs.CreateLogger<EnrolmentOperations>());
         Reports = new ReportOperations(
-            identities, devices, new RunningUpdates(clock), ScrubWorker, logs.CreateLogger<ReportOperations>());
+            catalogue, store.Costs.Chunks, new RunningUpdates(clock), ScrubWorker, options.Observer,
+            logs.CreateLogger<ReportOperations>());
         Products = new ProductOperations(catalogue, clock, logs.CreateLogger<ProductOperations>());
         Renewals = new RenewalOperations(catalogue, clock, logs.CreateLogger<RenewalOperations>());
         Channels = new ChannelOperations(catalogue, _requests, moves, clock, logs.CreateLogger<ChannelOperations>());

@@ -36,4 +36,7 @@ public sealed record ServerOptions
     /// <summary>Gives the SHA-256 of the TLS key that install tokens pin; empty to rely on the device's own
     /// certificate authorities.</summary>
     public required Func<ReadOnlyMemory<byte>> TlsPin { get; init; }
+
+    /// <summary>Is told of outcomes, to count them; null for nobody.</summary>
+    public IServerObserver? Observer { get; init; }
 }

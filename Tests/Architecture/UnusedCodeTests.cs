@@ -18,7 +18,6 @@ public sealed class UnusedCodeTests
         ["Actual"] = "the digest that a damaged chunk has, for whoever catches the exception",
         ["CheckHealthAsync"] = "the health checks of ASP.NET call it",
         ["Expected"] = "the digest that a damaged chunk should have, for whoever catches the exception",
-        ["FindReportAsync"] = "reads a device's report back, as the contract tests do; no operation shows reports yet",
         ["Local"] = "an exit code that docs/errors.md promises",
         ["OverLimit"] = "an exit code that docs/errors.md promises",
         ["ReadFrameAsync"] = "reads a pack without the catalogue, as recovery does; the crash tests do so",

@@ -28,6 +28,9 @@ internal sealed partial class DeltaRequests(
     /// <summary>True when this server builds deltas.</summary>
     public bool IsOn => options is { Workers: > 0, CacheBytes: > 0 };
 
+    /// <summary>Deltas that are built at once.</summary>
+    public int Workers => options.Workers;
+
     /// <summary>The progress of the jobs that run on this server, by job id.</summary>
     public ConcurrentDictionary<long, DeltaProgress> Progress { get; } = [];
 

@@ -27,27 +27,28 @@ public sealed partial class DeltaWorker
     private readonly StoreDeltas _deltas;
     private readonly DamageWatch _damage;
     private readonly DeltaRequests _requests;
-    private readonly int _workers;
+    private readonly IServerObserver? _observer;
     private readonly ILogger<DeltaWorker> _log;
 
     /// <param name="catalogue">Has the queue.</param>
     /// <param name="deltas">Builds and stores deltas.</param>
     /// <param name="damage">Verifies an object that a build could not read.</param>
     /// <param name="requests">Wakes the workers, and is told of their progress.</param>
-    /// <param name="workers">Deltas that are built at once.</param>
+    /// <param name="observer">Is told of each build.</param>
     /// <param name="log">Gets a line for each delta.</param>
     internal DeltaWorker(
-        ICatalogue catalogue, StoreDeltas deltas, DamageWatch damage, DeltaRequests requests, int workers,
-        ILogger<DeltaWorker> log) =>
-        (_catalogue, _jobs, _deltas, _damage, _requests, _workers, _log) =
-            (catalogue, catalogue.DeltaJobs, deltas, damage, requests, workers, log);
+        ICatalogue catalogue, StoreDeltas deltas, DamageWatch damage, DeltaRequests requests,
+        IServerObserver? observer, ILogger<DeltaWorker> log) =>
+        (_catalogue, _jobs, _deltas, _damage, _requests, _observer, _log) =
+            (catalogue, catalogue.DeltaJobs, deltas, damage, requests, observer, log);
 
     /// <summary>Works until it is cancelled; returns at once where deltas are off.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (!_requests.IsOn) return;
         while (!await TryPrepareAsync(cancellationToken)) await Task.Delay(LookAgainAfter, cancellationToken);
-        await Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => WorkAsync(onlyQuick: false, cancellationToken))
+        await Task.WhenAll(Enumerable.Range(0, _requests.Workers)
+            .Select(_ => WorkAsync(onlyQuick: false, cancellationToken))
             .Append(WorkAsync(onlyQuick: true, cancellationToken)));
     }
 
@@ -120,6 +121,9 @@ public sealed partial class DeltaWorker
             LogBuilt(
                 job.Quality, job.Product, job.Platform, job.FromVersion, job.ToVersion, delta.Files, delta.TargetBytes,
                 delta.Bytes, delta.Digest is not null, watch.ElapsedMilliseconds);
+            _observer?.DeltaBuilt(
+                delta.Digest is null ? DeltaBuildOutcome.NotSmaller : DeltaBuildOutcome.Stored, job.Quality,
+                watch.Elapsed);
             if (delta.TargetBytes >= LargeBuildBytes) ReturnMemory();
         }
         catch (OperationCanceledException) when (held.IsCancellationRequested)
@@ -130,6 +134,7 @@ public sealed partial class DeltaWorker
         catch (Exception failure)
         {
             // Any failure of a build costs this one delta.
+            _observer?.DeltaBuilt(DeltaBuildOutcome.Failed, job.Quality, watch.Elapsed);
             LogFailed(
                 FailureSeverity.LevelOf(failure), failure, job.Quality, job.Product, job.Platform, job.FromVersion,
                 job.ToVersion, job.Attempts, failure.DescribeForOperator());

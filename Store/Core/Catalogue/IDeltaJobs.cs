@@ -55,4 +55,7 @@ public interface IDeltaJobs
 
     /// <summary>A product's jobs in the order in which they run, failed ones last.</summary>
     ValueTask<IReadOnlyList<DeltaJob>> ListAsync(string product, CancellationToken cancellationToken = default);
+
+    /// <summary>The length and the age of the queue, over all products.</summary>
+    ValueTask<DeltaQueueFigures> ReadFiguresAsync(CancellationToken cancellationToken = default);
 }

@@ -15,6 +15,9 @@ public sealed class FrameBatch : IDisposable
     /// <summary>The frames, valid until this is disposed of.</summary>
     public IReadOnlyList<FetchedFrame> Frames => _frames;
 
+    /// <summary>Bytes of all frames together.</summary>
+    public long FrameBytes { get; private set; }
+
     /// <summary>The memory that frames are read into before they are added.</summary>
     internal Memory<byte> Buffer => _buffer;
 
@@ -24,6 +27,7 @@ public sealed class FrameBatch : IDisposable
         var numbers = new List<uint>(spans.Count * 3);
         foreach (var span in spans) span.AppendTo(numbers);
         _frames.Add(new FetchedFrame(numbers.ToArray(), Buffer.Slice(offset, length)));
+        FrameBytes += length;
     }
 
     /// <summary>Returns the buffer.</summary>

@@ -71,6 +71,30 @@ internal sealed class SqlDeltaJobs(SqlDatabase database, TimeProvider clock) : I
             },
             cancellationToken);
 
+    public async ValueTask<DeltaQueueFigures> ReadFiguresAsync(CancellationToken cancellationToken = default)
+    {
+        var rows = await database.ReadAsync(
+            session =>
+            {
+                var now = clock.GetUtcNow();
+                return session[
+                    """
+                    SELECT attempts, due, leased_until, count(*), min(queued) FROM delta_jobs
+                    GROUP BY attempts, due, leased_until
+                    """]
+                    .List(row => (
+                        State: DeltaJobRules.StateOf(
+                            new JobState(0, 0, row.Int(0), row.Time(1), row.TimeOrNull(2)), now),
+                        Jobs: row.Long(3), Queued: row.Time(4)));
+            },
+            cancellationToken).ConfigureAwait(false);
+        return new DeltaQueueFigures(
+            Count(DeltaJobState.Queued), Count(DeltaJobState.Running), Count(DeltaJobState.Failed),
+            rows.Where(row => row.State == DeltaJobState.Queued).Select(row => (DateTimeOffset?)row.Queued).Min());
+
+        long Count(DeltaJobState state) => rows.Where(row => row.State == state).Sum(row => row.Jobs);
+    }
+
     private static int Order(DeltaJobState state) => state switch
     {
         DeltaJobState.Running => 0,

@@ -207,6 +207,22 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task The_queue_tells_its_length_and_age()
+    {
+        Assert.Equal(new DeltaQueueFigures(0, 0, 0, null), await Catalogue.DeltaJobs.ReadFiguresAsync());
+        var (one, two, three) = await PublishThreeAsync();
+        await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(one, two), DeltaQuality.Best, 9);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        var second = Time.GetUtcNow();
+        await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(one, three), DeltaQuality.Best, 5);
+        await Catalogue.DeltaJobs.EnqueueAsync(new DeltaPair(two, three), DeltaQuality.Best, 1);
+
+        await Catalogue.DeltaJobs.ClaimAsync();
+
+        Assert.Equal(new DeltaQueueFigures(2, 1, 0, second), await Catalogue.DeltaJobs.ReadFiguresAsync());
+    }
+
+    [Fact]
     public async Task A_job_that_is_asked_for_again_may_become_more_urgent_but_not_less()
     {
         var (one, two, _) = await PublishThreeAsync();

@@ -26,15 +26,37 @@ public sealed partial class RenewalOperations(
 
         foreach (var channel in await catalogue.Releases.ListChannelsAsync(null, false, cancellationToken))
         {
-            var pointer = ChannelPointer.Parser.ParseFrom(SignedDocument.Parse(channel.Envelope).Payload);
             if (RenewalRules.FindPointerWarning(
-                $"{channel.Product} {channel.Platform} {channel.Name}",
-                DateTimeOffset.FromUnixTimeSeconds(pointer.IssuedUnixSeconds), channel.Expires, now) is { } warning)
+                $"{channel.Product} {channel.Platform} {channel.Name}", IssueOf(channel), channel.Expires, now)
+                is { } warning)
             {
                 LogDue(warning);
             }
         }
     }
+
+    /// <summary>Adds up what is due or has expired.</summary>
+    public async Task<RenewalFigures> ReadFiguresAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var (roots, pointers) = (default(ExpiryFigures), default(ExpiryFigures));
+        foreach (var product in await catalogue.Identities.ListProductsAsync(cancellationToken))
+        {
+            var expires = product.Root.Expires;
+            roots = roots.With(expires - now, RenewalRules.IsRootDue(expires, now));
+        }
+
+        foreach (var channel in await catalogue.Releases.ListChannelsAsync(null, false, cancellationToken))
+        {
+            pointers = pointers.With(
+                channel.Expires - now, RenewalRules.IsPointerDue(IssueOf(channel), channel.Expires, now));
+        }
+
+        return new RenewalFigures(roots, pointers);
+    }
+
+    private static DateTimeOffset IssueOf(ChannelRecord channel) => DateTimeOffset.FromUnixTimeSeconds(
+        ChannelPointer.Parser.ParseFrom(SignedDocument.Parse(channel.Envelope).Payload).IssuedUnixSeconds);
 
     [LoggerMessage(4036, LogLevel.Warning, "{Warning}")]
     private partial void LogDue(string warning);

@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Storage;
 using Microsoft.Extensions.Logging;
@@ -10,25 +11,33 @@ public sealed partial class ReportOperations
     private const int MaxCauseCharacters = 1024;
     private const int MaxNameCharacters = 128;
 
-    private readonly IIdentityCatalogue _identities;
-    private readonly IDeviceCatalogue _devices;
+    /// <summary>A device can claim any number of bytes: more than this multiple of a full download is not
+    /// counted.</summary>
+    private const long MostFold = 4;
+
+    private readonly ICatalogue _catalogue;
+    private readonly UpdateCosts _costs;
     private readonly RunningUpdates _running;
     private readonly ScrubWorker _scrubs;
+    private readonly IServerObserver? _observer;
     private readonly ILogger<ReportOperations> _log;
 
     /// <summary>Makes the operations.</summary>
-    /// <param name="identities">Knows products.</param>
-    /// <param name="devices">Gets the reports.</param>
+    /// <param name="catalogue">Knows products and releases, and gets the reports.</param>
+    /// <param name="costs">Tells what a full download is.</param>
     /// <param name="running">Gets the progress of updates.</param>
     /// <param name="scrubs">Verifies releases that devices could not use.</param>
+    /// <param name="observer">Is told of each outcome.</param>
     /// <param name="log">Gets a line for each report of an outcome.</param>
     internal ReportOperations(
-        IIdentityCatalogue identities,
-        IDeviceCatalogue devices,
+        ICatalogue catalogue,
+        UpdateCosts costs,
         RunningUpdates running,
         ScrubWorker scrubs,
+        IServerObserver? observer,
         ILogger<ReportOperations> log) =>
-        (_identities, _devices, _running, _scrubs, _log) = (identities, devices, running, scrubs, log);
+        (_catalogue, _costs, _running, _scrubs, _observer, _log) =
+            (catalogue, costs, running, scrubs, observer, log);
 
     /// <summary>Stores the report of a device in place of its last one.</summary>
     /// <param name="caller">The device; a report about another device becomes one about this.</param>
@@ -39,7 +48,8 @@ public sealed partial class ReportOperations
         ArgumentNullException.ThrowIfNull(caller);
         ArgumentNullException.ThrowIfNull(report);
         DemandDevice(caller);
-        var product = await _identities.GetProductOfDeviceAsync(caller, report.Product, cancellationToken);
+        var product = await _catalogue.Identities.GetProductOfDeviceAsync(
+            caller, report.Product, cancellationToken);
         var stored = report with
         {
             DeviceId = caller.Id,
@@ -52,9 +62,11 @@ public sealed partial class ReportOperations
             AgentVersion = BoundName(report.AgentVersion),
         };
         _running.End(caller.Id);
-        await _devices.PutReportAsync(stored, cancellationToken);
+        var last = await _catalogue.Devices.FindReportAsync(caller.Id, cancellationToken);
+        await _catalogue.Devices.PutReportAsync(stored, cancellationToken);
         if (IsOfRot(stored.CauseCode) && stored.Target is { } target) _scrubs.Suspect(target);
         LogReported(caller.Id, (ReportedState)stored.State, stored.RunningVersion, CauseOf(stored));
+        if (_observer is not null) await ObserveAsync(_observer, stored, last?.Running, cancellationToken);
     }
 
     /// <summary>Notes the progress of a device's update; nothing is stored or logged.</summary>
@@ -73,6 +85,28 @@ public sealed partial class ReportOperations
 
     /// <summary>One line of at most 128 characters.</summary>
     internal static string BoundName(string text) => Bound(text, MaxNameCharacters);
+
+    private async Task ObserveAsync(
+        IServerObserver observer, DeviceReport report, Digest? lastRunning, CancellationToken cancellationToken)
+    {
+        observer.Reported(report.State, report.Cause);
+        if (report is not { State: (int)ReportedState.Succeeded, Running: { } running } || running == lastRunning)
+            return;
+        try
+        {
+            if (await _catalogue.Releases.FindReleaseAsync(running, cancellationToken) is not { } release
+                || release.Product != report.Product)
+                return;
+            var full = (await _costs.GetAsync(null, running, cancellationToken)).ChunkBytes;
+            var received = (long)Math.Min(report.WireBytesDown, (ulong)(full * MostFold));
+            observer.Updated(lastRunning is null, received, full);
+        }
+        catch (ChunkOtaException failure)
+        {
+            // The report is stored; only the figure is missing.
+            LogNotMeasured(FailureSeverity.LevelOf(failure), running, failure.Code, failure.DescribeForOperator());
+        }
+    }
 
     private static void DemandDevice(Caller caller)
     {
@@ -100,6 +134,9 @@ public sealed partial class ReportOperations
 
     [LoggerMessage(4021, LogLevel.Information, "Device {Device} reports {State}, running {Version} {Cause}")]
     private partial void LogReported(string device, ReportedState state, string version, string cause);
+
+    [LoggerMessage(EventId = 4024, Message = "The update to manifest {Manifest} was not measured: {Code}: {Reason}")]
+    private partial void LogNotMeasured(LogLevel level, Digest manifest, string code, string reason);
 
     /// <summary>The states of a device, by the numbers that reports carry.</summary>
     private enum ReportedState

@@ -14,14 +14,17 @@ public sealed class UpdateOperations
     private readonly SentManifests _manifests;
     private readonly UpdateOffers _deltas;
     private readonly ChannelMoves _moves;
+    private readonly IServerObserver? _observer;
 
     /// <param name="catalogue">Has channels and releases.</param>
     /// <param name="manifests">Compresses manifests for devices.</param>
     /// <param name="deltas">Offers deltas.</param>
     /// <param name="moves">Tells devices of moves.</param>
+    /// <param name="observer">Is told of each answer.</param>
     internal UpdateOperations(
-        ICatalogue catalogue, SentManifests manifests, UpdateOffers deltas, ChannelMoves moves) =>
-        (_catalogue, _manifests, _deltas, _moves) = (catalogue, manifests, deltas, moves);
+        ICatalogue catalogue, SentManifests manifests, UpdateOffers deltas, ChannelMoves moves,
+        IServerObserver? observer) =>
+        (_catalogue, _manifests, _deltas, _moves, _observer) = (catalogue, manifests, deltas, moves, observer);
 
     /// <summary>Lets a device listen for moves of its product's channels until it is cancelled.</summary>
     /// <returns>First and for each move, the time to wait before checking.</returns>
@@ -54,7 +57,11 @@ public sealed class UpdateOperations
             Offer = UpdateOffer.None,
             Anchors = query.ListsAnchors ? await ListAnchorsAsync(channel, cancellationToken) : [],
         };
-        if (query.HeldManifest == release.Manifest) return answer;
+        if (query.HeldManifest == release.Manifest)
+        {
+            _observer?.Checked(UpdateAnswerKind.Current);
+            return answer;
+        }
 
         var held = await FindHeldAsync(product.Name, query.HeldManifest, cancellationToken);
         var offer = held is null
@@ -64,6 +71,10 @@ public sealed class UpdateOperations
                 new DeltaPair(held.Manifest, release.Manifest), release.Manifest == channel.Current, cancellationToken)
             : UpdateOffer.None;
         var manifest = await _manifests.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
+        _observer?.Checked(
+            held is null ? UpdateAnswerKind.Install
+            : offer.Deltas.Count != 0 ? UpdateAnswerKind.Delta
+            : UpdateAnswerKind.Chunks);
         return answer with { Manifest = manifest, Offer = offer };
     }
 

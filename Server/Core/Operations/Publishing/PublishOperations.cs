@@ -13,20 +13,23 @@ public sealed partial class PublishOperations
     private readonly DeltaRequests _deltas;
     private readonly ChannelMoves _moves;
     private readonly PublishLimits _limits;
+    private readonly IServerObserver? _observer;
     private readonly ILogger<PublishOperations> _log;
 
     /// <param name="store">Gets the releases.</param>
     /// <param name="deltas">Queues the deltas to a new release.</param>
     /// <param name="moves">Tells the devices that listen.</param>
     /// <param name="limits">Limits of a release.</param>
+    /// <param name="observer">Is told of each commit.</param>
     /// <param name="log">Gets a line for each publish.</param>
     internal PublishOperations(
         Store store,
         DeltaRequests deltas,
         ChannelMoves moves,
         PublishLimits limits,
+        IServerObserver? observer,
         ILogger<PublishOperations> log) =>
-        (_store, _deltas, _moves, _limits, _log) = (store, deltas, moves, limits, log);
+        (_store, _deltas, _moves, _limits, _observer, _log) = (store, deltas, moves, limits, observer, log);
 
     /// <summary>Begins a publish.</summary>
     /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN, VERSION_INVALID, VERSION_NOT_GREATER, and as
@@ -95,6 +98,7 @@ public sealed partial class PublishOperations
         var channel = pointer is null ? "no channel" : lease.Channel;
         LogCommitted(
             lease.Product, lease.Version, lease.Platform, channel, digest, outcome.IsAlreadyPublished, caller.Id);
+        _observer?.Published(outcome.Figures, outcome.IsAlreadyPublished);
         await _deltas.EnqueueForAsync(digest, cancellationToken);
         if (pointer is not null)
             _moves.Moved(lease.Product);

@@ -57,3 +57,10 @@ public enum DeltaJobState
     /// <summary>Every attempt failed; it stays in the list and is not retried by itself.</summary>
     Failed,
 }
+
+/// <summary>The figures of the queue of delta jobs.</summary>
+/// <param name="Queued">Jobs that wait for a worker or for their next attempt.</param>
+/// <param name="Running">Jobs that a worker holds.</param>
+/// <param name="Failed">Jobs whose every attempt failed.</param>
+/// <param name="OldestQueued">The time when the oldest job that waits was queued; null when none waits.</param>
+public sealed record DeltaQueueFigures(long Queued, long Running, long Failed, DateTimeOffset? OldestQueued);
