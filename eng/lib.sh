@@ -39,7 +39,8 @@ start_server() {
   local data=$1 ready=$1.ready tries
   shift
   dotnet "$server_dll" run --data "$data" \
-    Listen:Grpc=127.0.0.1:0 Listen:Http=127.0.0.1:0 Listen:Tls=127.0.0.1:0 "$@" >"$ready" 2>"$data.log" &
+    Listen:Grpc=127.0.0.1:0 Listen:Http=127.0.0.1:0 Listen:Tls=127.0.0.1:0 Listen:Metrics=off "$@" \
+    >"$ready" 2>"$data.log" &
   server_pid=$!
   for ((tries = 0; tries < 300; tries++)); do
     if [ -s "$ready" ] && grep -q '"ready"' "$ready"; then

@@ -31,6 +31,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public Uri Tls { get; private set; } = null!;
 
+    /// <summary>The port of the metrics; null when it is off.</summary>
+    public Uri? Metrics { get; private set; }
+
     public byte[] SpkiSha256 { get; private set; } = null!;
 
     public int Id => _process.Id;
@@ -68,7 +71,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         string data, IReadOnlyDictionary<string, string?> environment, params string[] settings)
     {
         var start = new ProcessStartInfo("dotnet", [Programs.Server, "run", "--data", data]);
-        foreach (var port in new[] { "Grpc", "Http", "Tls" }) start.ArgumentList.Add($"Listen:{port}=127.0.0.1:0");
+        foreach (var port in new[] { "Grpc", "Http", "Tls", "Metrics" })
+            start.ArgumentList.Add($"Listen:{port}=127.0.0.1:0");
         foreach (var setting in settings) start.ArgumentList.Add(setting);
         start.Environment["CHUNKOTA_CLOCK"] = ClockOf(data);
         foreach (var (name, value) in environment) start.Environment[name] = value;
@@ -143,6 +147,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         Grpc = new Uri(ready.RootElement.GetProperty("grpc").GetString()!);
         Http = new Uri(ready.RootElement.GetProperty("http").GetString()!);
         Tls = new Uri(ready.RootElement.GetProperty("tls").GetString()!);
+        if (ready.RootElement.GetProperty("metrics").GetString() is { } metrics) Metrics = new Uri(metrics);
         SpkiSha256 = Convert.FromHexString(ready.RootElement.GetProperty("tls_spki_sha256").GetString()!);
     }
 }

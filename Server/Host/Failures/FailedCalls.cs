@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using ChunkOta.Server.Core;
 using Google.Protobuf;
@@ -10,8 +11,13 @@ namespace ChunkOta.Server;
 /// information with its address, in one line, and only so often for each address. A caller never learns paths, stacks
 /// or causes of the server.
 /// </remarks>
-internal sealed partial class FailedCalls(CallerLimits limits, ILogger<FailedCalls> log)
+internal sealed partial class FailedCalls(CallerLimits limits, ServerMetrics metrics, ILogger<FailedCalls> log)
 {
+    private const string Anonymous = "the server failed: ask its operator to read the server's log";
+
+    /// <summary>The attribute of a span with the code of its failure.</summary>
+    private const string ErrorTag = "chunkota.error.code";
+
     /// <summary>True when the caller cancelled the call or is gone: nobody reads an answer.</summary>
     public static bool IsAbandoned(Exception failure, CancellationToken cancellationToken) =>
         failure is OperationCanceledException or IOException && cancellationToken.IsCancellationRequested;
@@ -35,26 +41,34 @@ internal sealed partial class FailedCalls(CallerLimits limits, ILogger<FailedCal
                 return Refuse(call, peer, refusal);
             case Storage.StoreFailedException known:
                 LogServerFailed(call, known.Code, known.DescribeForOperator());
-                return known;
+                return Fail(known.Code, known.Message);
             case ChunkOtaException known:
                 LogServerFailed(call, known.Code, known.DescribeForOperator());
-                return Anonymous(known.Code);
+                return Fail(known.Code, Anonymous);
             default:
                 LogBroken(failure, call);
-                return Anonymous(ErrorCodes.Internal);
+                return Fail(ErrorCodes.Internal, Anonymous);
         }
+    }
+
+    /// <summary>Counts a failure of the server, and names the request, which the operator finds in the log.</summary>
+    private ChunkOtaException Fail(string code, string message)
+    {
+        metrics.Failed(code);
+        Activity.Current?.SetTag(ErrorTag, code);
+        return new ChunkOtaException(
+            code, RequestId.Current is { } request ? $"{message} (request {request})" : message);
     }
 
     private ChunkOtaException Refuse(string call, IPAddress? peer, ChunkOtaException refusal)
     {
+        metrics.Refused(refusal.Code);
+        Activity.Current?.SetTag(ErrorTag, refusal.Code);
         if (!limits.TryLog(peer, out var unlogged)) return refusal;
         if (unlogged != 0) LogUnlogged(unlogged, peer);
         LogRefused(Shorten(call), peer, refusal.Code, refusal.Message);
         return refusal;
     }
-
-    private static ChunkOtaException Anonymous(string code) =>
-        new(code, "the server failed: ask its operator to read the server's log");
 
     private static string Shorten(string call) => call.Length <= 200 ? call : call[..200] + "…";
 

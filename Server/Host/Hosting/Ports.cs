@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ChunkOta.Server;
 
-/// <summary>The three ports: cleartext HTTP/2 for gRPC, cleartext HTTP/1.1, and TLS with either by ALPN.</summary>
+/// <summary>The ports: cleartext HTTP/2 for gRPC, cleartext HTTP/1.1, TLS with either by ALPN, and metrics.</summary>
 /// <remarks>A cleartext port cannot negotiate, so each speaks one protocol. TLS negotiates, so one port speaks
 /// both.</remarks>
 internal sealed class Ports(ServerSettings settings, ServedCertificate? certificate)
 {
-    private ListenOptions? _grpc, _http, _tls;
+    private ListenOptions? _grpc, _http, _tls, _metrics;
 
     /// <summary>The URL of cleartext gRPC, with the port that was bound; null when off.</summary>
     public string? GrpcUrl => UrlOf(_grpc, "http");
@@ -21,6 +21,9 @@ internal sealed class Ports(ServerSettings settings, ServedCertificate? certific
 
     /// <summary>The URL of TLS; null when off.</summary>
     public string? TlsUrl => UrlOf(_tls, "https");
+
+    /// <summary>The URL of the metrics' port; null when off.</summary>
+    public string? MetricsUrl => UrlOf(_metrics, "http");
 
     /// <summary>The URL that <c>ota-admin</c> on this machine can use; a certificate from an authority is for its own
     /// name only.</summary>
@@ -88,6 +91,8 @@ internal sealed class Ports(ServerSettings settings, ServedCertificate? certific
             kestrel.Listen(http.EndPoint, ConfigureHttp);
         if (certificate is not null && ListenAddress.Parse(settings.Listen.Tls) is { IsOff: false } tls)
             kestrel.Listen(tls.EndPoint, ConfigureTls);
+        if (ListenAddress.Parse(settings.Listen.Metrics) is { IsOff: false } metrics)
+            kestrel.Listen(metrics.EndPoint, ConfigureMetrics);
     }
 
     private TimeSpan HeadersTimeout => TimeSpan.FromSeconds(settings.Limits.HeadersTimeoutSeconds);
@@ -121,9 +126,17 @@ internal sealed class Ports(ServerSettings settings, ServedCertificate? certific
         PrefaceDeadline.Add(options, HeadersTimeout);
     }
 
+    private void ConfigureMetrics(ListenOptions options)
+    {
+        _metrics = options;
+        options.Protocols = HttpProtocols.Http1;
+        MetricsPort.Add(options);
+    }
+
     private string KeyOf(EndPoint endPoint) => ListenSettings.KeyOf(
         endPoint.Equals(_grpc?.EndPoint) ? nameof(ListenSettings.Grpc)
         : endPoint.Equals(_http?.EndPoint) ? nameof(ListenSettings.Http)
+        : endPoint.Equals(_metrics?.EndPoint) ? nameof(ListenSettings.Metrics)
         : nameof(ListenSettings.Tls));
 
     private static string? UrlOf(ListenOptions? options, string scheme)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace ChunkOta.Server;
@@ -33,6 +34,8 @@ internal static class ServerHost
             host.ShutdownTimeout = TimeSpan.FromSeconds(settings.Limits.StopTimeoutSeconds));
         builder.Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
         builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton<DistributedContextPropagator>(new OwnTraces());
+        TelemetryExport.Add(builder.Services, settings);
         builder.Services.AddRoutingCore();
         builder.Services.AddGrpc(RpcOptions.Configure);
         builder.Services.AddProblemDetails();
@@ -42,10 +45,12 @@ internal static class ServerHost
 
         var app = builder.Build();
         if (settings.Listen.TrustedProxies.Count != 0) app.UseForwardedHeaders(ForwardedAddresses(settings.Listen));
+        if (!ListenAddress.Parse(settings.Listen.Metrics).IsOff) MetricsPort.Map(app);
         app.Use(AmbiguousRequests.RefuseAsync);
         app.UseStatusCodePages(HttpErrors.DescribeAsync);
         app.UseRouting();
         app.UseGrpcWeb();
+        app.UseMiddleware<MeasuredCalls>();
         app.UseMiddleware<MalformedCalls>();
         RpcRoutes.Map(app);
         if (settings.Listen.Reflection) ReflectionRoutes.Map(app);

@@ -14,10 +14,13 @@ internal static class ServerParts
     /// <param name="settings">Checked.</param>
     /// <param name="store">Open.</param>
     /// <param name="certificate">Null when there is no TLS port.</param>
+    /// <param name="metrics">Count what the parts do.</param>
     public static void Add(
-        IServiceCollection services, ServerSettings settings, Store store, ServedCertificate? certificate)
+        IServiceCollection services, ServerSettings settings, Store store, ServedCertificate? certificate,
+        ServerMetrics metrics)
     {
-        var options = OptionsOf(settings, certificate);
+        var options = OptionsOf(settings, certificate) with { Observer = metrics };
+        services.AddSingleton(metrics);
         services.AddSingleton(settings.Devices);
         services.AddSingleton(settings.Source);
         services.AddSingleton(new StoreHealth(store.Catalogue, store.Objects));
@@ -38,13 +41,30 @@ internal static class ServerParts
         services.AddSingleton<HttpErrors>();
         services.AddSingleton(provider => new ObjectEndpoint(
             provider.GetRequiredService<ServerOperations>(), provider.GetRequiredService<CallerGate>(),
-            store.Objects));
+            store.Objects, metrics));
         services.AddHostedService<DeltaBuilding>();
         services.AddHostedService<Scrubbing>();
         services.AddHostedService<FollowingOthers>();
         services.AddHostedService<CollectionRuns>();
         services.AddHostedService<RenewalWatch>();
     }
+
+    /// <summary>Adds the gauges of the store, and what samples it for them.</summary>
+    /// <param name="services">The container.</param>
+    /// <param name="store">Open.</param>
+    /// <param name="data">The folder on whose disk free space is looked at.</param>
+    /// <param name="certificate">Null when there is no TLS port.</param>
+    /// <param name="metrics">Have the meter.</param>
+    public static void AddSampling(
+        IServiceCollection services, Store store, DataFolder data, ServedCertificate? certificate,
+        ServerMetrics metrics) =>
+        services.AddHostedService(provider =>
+        {
+            var operations = provider.GetRequiredService<ServerOperations>();
+            return new StoreSampling(
+                store, operations, data, certificate, new StoreGauges(metrics.Meter, operations.Reports.ReadRunning),
+                provider.GetRequiredService<TimeProvider>());
+        });
 
     /// <summary>The options of the store.</summary>
     /// <param name="settings">Checked.</param>

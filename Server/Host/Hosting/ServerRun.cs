@@ -43,8 +43,10 @@ internal static class ServerRun
             : new ServedCertificate(() => TlsFiles.Open(data, settings.Tls, clock.GetUtcNow()));
         await using var catalogue = StoreOpening.OpenCatalogue(settings.Catalogue, data, clock);
         await CatalogueCheck.RunAsync(catalogue);
-        var objects = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock);
-        using var connections = objects as IDisposable;
+        var stored = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock);
+        using var connections = stored as IDisposable;
+        using var metrics = new ServerMetrics();
+        var objects = new MeasuredObjectStore(stored, metrics);
         using var store = new Store(
             catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));
         await AdminToken.EnsureAsync(data, catalogue.Identities, clock);
@@ -53,7 +55,8 @@ internal static class ServerRun
         var levels = new LogLevels(settings.Log.Level);
         await using var app = ServerHost.Build(settings, ports, levels, clock, services =>
         {
-            ServerParts.Add(services, settings, store, certificate);
+            ServerParts.Add(services, settings, store, certificate, metrics);
+            ServerParts.AddSampling(services, store, data, certificate, metrics);
             services.AddHostedService(provider => new Reloading(
                 provider.GetRequiredService<IHostApplicationLifetime>(), hangups,
                 new Reloadable(load, levels, certificate), manager, clock,
@@ -61,6 +64,7 @@ internal static class ServerRun
         });
         await StartAsync(app);
         levels.EndStart();
+        metrics.Begin();
         app.Lifetime.ApplicationStopping.Register(manager.Stopping);
 
         var log = app.Services.GetRequiredService<ILogger<StartLog>>();
@@ -89,6 +93,7 @@ internal static class ServerRun
         Grpc = ports.GrpcUrl,
         Http = ports.HttpUrl,
         Tls = ports.TlsUrl,
+        Metrics = ports.MetricsUrl,
         Data = data.Path,
         TlsSpkiSha256 = certificate is null ? null : Convert.ToHexStringLower(certificate.Current.SpkiSha256),
         Version = ServerVersion.Text,

@@ -15,6 +15,7 @@ internal sealed partial class StartLog(ILogger<StartLog> log)
         if (ports.TlsUrl is { } tls) LogListening(tls, "TLS, for ota-admin and devices");
         if (ports.GrpcUrl is { } grpc) LogListening(grpc, "unencrypted gRPC, for this machine or a TLS proxy");
         if (ports.HttpUrl is { } http) LogListening(http, "unencrypted HTTP, for health and version");
+        if (ports.MetricsUrl is { } metrics) LogListening(metrics, "unencrypted /metrics, for Prometheus");
 
         var token = data.PathOf(AdminToken.FileName);
         var authority = certificate is { IsSelfSigned: true } && !ports.IsBehindProxy

@@ -57,6 +57,7 @@ internal sealed class HttpErrors(FailedCalls failures, DamageWatch damage)
     {
         var response = context.Response;
         response.Headers[RpcErrors.CodeTrailer] = failure.Code;
+        if (RequestId.Current is { } request) response.Headers[RequestId.Header] = request;
         response.Headers.CacheControl = "no-store";
         if (failure is ClockSkewException { ServerTime: { } time })
             response.Headers[RpcErrors.TimeTrailer] = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

@@ -12,7 +12,8 @@ namespace ChunkOta.Server;
 /// An object's name is its digest, so an answer may be cached for ever, but only callers that may read the release get
 /// one. <see cref="ObjectBody"/> sends the bytes.
 /// </remarks>
-internal sealed class ObjectEndpoint(ServerOperations operations, CallerGate gate, IObjectReader objects)
+internal sealed class ObjectEndpoint(
+    ServerOperations operations, CallerGate gate, IObjectReader objects, ServerMetrics metrics)
 {
     /// <summary>Serves the signed manifest of a release.</summary>
     public async Task ServeManifestAsync(HttpContext context, string manifest)
@@ -97,7 +98,9 @@ internal sealed class ObjectEndpoint(ServerOperations operations, CallerGate gat
                 new ContentRangeHeaderValue(range.Offset, range.Offset + range.Length - 1, length);
         }
 
-        if (transfer is not null) await new ObjectBody(objects, context, transfer).SendAsync(name, range);
+        if (transfer is null) return;
+        await new ObjectBody(objects, context, transfer).SendAsync(name, range);
+        metrics.Sent(ContentOf(name.Kind), range.Length);
     }
 
     private static void Describe(HttpContext context, EntityTagHeaderValue tag)
@@ -108,4 +111,12 @@ internal sealed class ObjectEndpoint(ServerOperations operations, CallerGate gat
         headers.CacheControl = "private, max-age=31536000, immutable";
         headers.XContentTypeOptions = "nosniff";
     }
+
+    private static SentContent ContentOf(ObjectKind kind) => kind switch
+    {
+        ObjectKind.Manifest => SentContent.Manifest,
+        ObjectKind.Recipe => SentContent.Recipe,
+        ObjectKind.Delta => SentContent.Delta,
+        _ => SentContent.Chunks,
+    };
 }

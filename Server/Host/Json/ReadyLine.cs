@@ -15,6 +15,9 @@ internal sealed record ReadyLine
     /// <summary>The URL of TLS; null when off.</summary>
     public required string? Tls { get; init; }
 
+    /// <summary>The URL of the metrics' port; null when off.</summary>
+    public required string? Metrics { get; init; }
+
     /// <summary>The full path of the data folder.</summary>
     public required string Data { get; init; }
 

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace ChunkOta.Server;
 
-/// <summary>Writes one line for each event: time, level, id, category, text.</summary>
+/// <summary>Writes one line for each event: time, level, id, category, text, and the request that it is
+/// of.</summary>
 /// <remarks>Control characters are escaped, so that no caller can forge or colour a line.</remarks>
 internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(FormatName)
 {
@@ -19,6 +20,8 @@ internal sealed class LineFormatter(TimeProvider clock) : ConsoleFormatter(Forma
         line.Append(CultureInfo.InvariantCulture,
             $"{LevelName(logEntry.LogLevel)} {logEntry.EventId.Id} {logEntry.Category}: ");
         AppendEscaped(line, logEntry.Formatter(logEntry.State, logEntry.Exception));
+        scopeProvider?.ForEachScope(
+            static (scope, line) => line.Append(CultureInfo.InvariantCulture, $" ({scope})"), line);
         if (logEntry.Exception is { } exception)
         {
             line.Append(" | ");

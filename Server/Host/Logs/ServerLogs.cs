@@ -23,10 +23,13 @@ internal static class ServerLogs
             console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
         });
         logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        logging.Services.AddSingleton<IExternalScopeProvider, RequestScopes>();
+        logging.Services.Configure<ConsoleFormatterOptions>(formatter => formatter.IncludeScopes = true);
         logging.Services.Configure<JsonConsoleFormatterOptions>(json =>
         {
             json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
             json.UseUtcTimestamp = true;
+            json.IncludeScopes = true;
             json.JsonWriterOptions = new JsonWriterOptions { Indented = false };
         });
     }

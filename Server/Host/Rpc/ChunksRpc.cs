@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Chunks service over the operations.</summary>
-internal sealed class ChunksRpc(ServerOperations operations, CallerGate gate) : ChunksBase
+internal sealed class ChunksRpc(ServerOperations operations, CallerGate gate, ServerMetrics metrics) : ChunksBase
 {
     public override async Task<PutFramesResponse> PutFrames(
         IAsyncStreamReader<PushedFrame> requestStream, ServerCallContext context)
@@ -33,14 +33,22 @@ internal sealed class ChunksRpc(ServerOperations operations, CallerGate gate) : 
             using var part = await operations.Releases.FetchSliceAsync(
                 caller, request.ManifestDigest.ToManifestDigest(), wants is [var one] ? one : default,
                 new ChunkSlice(portion.Offset, portion.Bytes), context.CancellationToken);
-            await responseStream.WriteAllAsync(part.Frames, context.CancellationToken);
+            await SendAsync(part, responseStream, context.CancellationToken);
             return;
         }
+
         var batches = operations.Releases.FetchChunksAsync(
             caller, request.ManifestDigest.ToManifestDigest(), wants, context.CancellationToken);
         await foreach (var batch in batches)
         {
-            using (batch) await responseStream.WriteAllAsync(batch.Frames, context.CancellationToken);
+            using (batch) await SendAsync(batch, responseStream, context.CancellationToken);
         }
+    }
+
+    private async Task SendAsync(
+        FrameBatch batch, IServerStreamWriter<FetchedFrame> stream, CancellationToken cancellationToken)
+    {
+        await stream.WriteAllAsync(batch.Frames, cancellationToken);
+        metrics.Sent(SentContent.Chunks, batch.FrameBytes);
     }
 }

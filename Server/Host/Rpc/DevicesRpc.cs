@@ -10,6 +10,7 @@ internal sealed class DevicesRpc(
     CallerGate gate,
     DeviceSettings settings,
     IHostApplicationLifetime lifetime,
+    ServerMetrics metrics,
     TimeProvider clock)
     : Devices.DevicesBase
 {
@@ -28,7 +29,11 @@ internal sealed class DevicesRpc(
         var caller = await gate.IdentifyAsync(context);
         var answer = await operations.Updates.CheckAsync(caller, request.ToQuery(), context.CancellationToken);
         var messages = answer.ToMessages(request.HeldTransfer, settings.PollSeconds);
-        await responseStream.WriteAllAsync(messages, context.CancellationToken);
+        foreach (var message in messages)
+        {
+            await responseStream.WriteAsync(message, context.CancellationToken);
+            metrics.Sent(SentContent.Manifest, message.TransferPiece.Length);
+        }
     }
 
     public override async Task WatchChannels(

@@ -48,7 +48,10 @@ internal sealed class ErrorInterceptor(FailedCalls failures, DamageWatch damage)
         catch (Exception failure)
         {
             await damage.NoteAsync(failure, CancellationToken.None);
-            throw RpcErrors.ToRpc(failures.Record(context.Method, http.Connection.RemoteIpAddress, failure));
+            var answer = RpcErrors.ToRpc(
+                failures.Record(context.Method, http.Connection.RemoteIpAddress, failure));
+            if (RequestId.Current is { } request) answer.Trailers.Add(RequestId.Header, request);
+            throw answer;
         }
     }
 

@@ -8,9 +8,6 @@ namespace ChunkOta.Server;
 /// knows no codes.</summary>
 internal sealed class MalformedCalls(RequestDelegate next, FailedCalls failures)
 {
-    private const string StatusTrailer = "grpc-status";
-    private const string MessageTrailer = "grpc-message";
-
     private static readonly object ReadKey = new();
 
     /// <summary>Notes that the request was read: what goes wrong from now on is not the caller's message.</summary>
@@ -27,9 +24,9 @@ internal sealed class MalformedCalls(RequestDelegate next, FailedCalls failures)
         }
 
         await next(context);
-        if (!IsOurs(context) || TrailersOf(context.Response) is not { } trailers
+        if (!IsOurs(context) || GrpcTrailers.Of(context.Response) is not { } trailers
             || trailers.ContainsKey(RpcErrors.CodeTrailer)
-            || !Enum.TryParse<StatusCode>(trailers[StatusTrailer].ToString(), out var status)
+            || !Enum.TryParse<StatusCode>(trailers[GrpcTrailers.Status].ToString(), out var status)
             || FailureOf(status, context.Items.ContainsKey(ReadKey))
                 is not { } failure)
             return;
@@ -41,9 +38,10 @@ internal sealed class MalformedCalls(RequestDelegate next, FailedCalls failures)
     {
         var answer = failures.Record(context.Request.Path.ToString(), context.Connection.RemoteIpAddress, failure);
         var told = RpcErrors.ToRpc(answer).Status;
-        trailers[StatusTrailer] = $"{(int)told.StatusCode}";
-        trailers[MessageTrailer] = Uri.EscapeDataString(told.Detail);
+        trailers[GrpcTrailers.Status] = $"{(int)told.StatusCode}";
+        trailers[GrpcTrailers.Message] = Uri.EscapeDataString(told.Detail);
         trailers[RpcErrors.CodeTrailer] = answer.Code;
+        if (RequestId.Current is { } request) trailers[RequestId.Header] = request;
     }
 
     /// <summary>Any value counts: gRPC joins the values of a repeated header.</summary>
@@ -55,11 +53,6 @@ internal sealed class MalformedCalls(RequestDelegate next, FailedCalls failures)
 
     private static IMethod? MethodOf(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>()?.Method;
-
-    /// <summary>An answer without content has its status among the headers.</summary>
-    private static IHeaderDictionary? TrailersOf(HttpResponse response) => response.HasStarted
-        ? response.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpResponseTrailersFeature>()?.Trailers
-        : response.Headers;
 
     private static Exception? FailureOf(StatusCode status, bool isRead) => status switch
     {

@@ -7,7 +7,8 @@ using Grpc.Core;
 namespace ChunkOta.Server;
 
 /// <summary>The Releases service over the operations.</summary>
-internal sealed class ReleasesRpc(ServerOperations operations, CallerGate gate) : Releases.ReleasesBase
+internal sealed class ReleasesRpc(ServerOperations operations, CallerGate gate, ServerMetrics metrics)
+    : Releases.ReleasesBase
 {
     public override async Task<ListReleasesResponse> ListReleases(
         ListReleasesRequest request, ServerCallContext context)
@@ -28,6 +29,7 @@ internal sealed class ReleasesRpc(ServerOperations operations, CallerGate gate) 
         {
             var message = new ReadManifestResponse { Piece = UnsafeByteOperations.UnsafeWrap(piece) };
             await responseStream.WriteAsync(message, context.CancellationToken);
+            metrics.Sent(SentContent.Manifest, piece.Length);
         }
     }
 
@@ -39,8 +41,11 @@ internal sealed class ReleasesRpc(ServerOperations operations, CallerGate gate) 
         var recipes = operations.Releases.ReadRecipesAsync(
             caller, request.ManifestDigest.ToManifestDigest(), request.Entries, request.Offset,
             context.CancellationToken);
-        await responseStream.WriteAllAsync(
-            recipes.ToMessages(context.CancellationToken), context.CancellationToken);
+        await foreach (var message in recipes.ToMessages(context.CancellationToken))
+        {
+            await responseStream.WriteAsync(message, context.CancellationToken);
+            metrics.Sent(SentContent.Recipe, message.Pieces.Sum(piece => (long)piece.Data.Length));
+        }
     }
 
     public override async Task FetchDelta(
@@ -54,6 +59,7 @@ internal sealed class ReleasesRpc(ServerOperations operations, CallerGate gate) 
         {
             var message = new FetchDeltaResponse { Piece = UnsafeByteOperations.UnsafeWrap(piece) };
             await responseStream.WriteAsync(message, context.CancellationToken);
+            metrics.Sent(SentContent.Delta, piece.Length);
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed record ListenSettings
     /// <summary>TLS: HTTP/2 and HTTP/1.1, chosen by ALPN.</summary>
     public string Tls { get; init; } = "0.0.0.0:7443";
 
+    /// <summary>Cleartext HTTP/1.1 for Prometheus: <c>/metrics</c> and nothing else.</summary>
+    public string Metrics { get; init; } = "127.0.0.1:7082";
+
     /// <summary>The addresses that devices use, <c>HOST</c> or <c>HOST:PORT</c>, where a proxy is in front; empty to
     /// take the one that each call was sent to.</summary>
     public IReadOnlyList<string> PublicNames { get; init; } = [];
@@ -36,7 +39,10 @@ internal sealed record ListenSettings
 
     public IEnumerable<string> FindFaults()
     {
-        foreach (var (property, value) in new[] { (nameof(Grpc), Grpc), (nameof(Http), Http), (nameof(Tls), Tls) })
+        foreach (var (property, value) in new[]
+        {
+            (nameof(Grpc), Grpc), (nameof(Http), Http), (nameof(Tls), Tls), (nameof(Metrics), Metrics),
+        })
         {
             if (!ListenAddress.TryParse(value, out _))
                 yield return $"{Section.KeyOf(property)} is not an address: '{value}': "

@@ -51,6 +51,9 @@ internal sealed record ServerSettings
     /// <summary>The log, on standard error.</summary>
     public LogSettings Log { get; init; } = new();
 
+    /// <summary>Sending metrics and traces to a collector.</summary>
+    public TelemetrySettings Telemetry { get; init; } = new();
+
     /// <summary>The source code of the running version.</summary>
     public SourceSettings Source { get; init; } = new();
 
@@ -71,6 +74,7 @@ internal sealed record ServerSettings
         foreach (var fault in Devices.FindFaults()) yield return fault;
         foreach (var fault in Source.FindFaults()) yield return fault;
         foreach (var fault in Log.FindFaults()) yield return fault;
+        foreach (var fault in Telemetry.FindFaults()) yield return fault;
     }
 }
 
@@ -262,4 +266,41 @@ internal sealed record DeviceSettings
         .. Section.CheckRange(PollSeconds, 1, 30 * 24 * 3600),
         .. Section.CheckRange(NoncesRemembered, 1000, 100_000_000),
     ];
+}
+
+/// <summary>Sending metrics and traces to a collector.</summary>
+internal sealed record TelemetrySettings
+{
+    /// <summary>OTLP over gRPC.</summary>
+    public const string GrpcProtocol = "grpc";
+
+    private const string HttpProtocol = "http";
+    private const string Off = "off";
+
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Telemetry));
+
+    /// <summary>The URL of an OpenTelemetry collector, or <c>off</c>.</summary>
+    public string Otlp { get; init; } = Off;
+
+    /// <summary>The protocol that the collector speaks at that URL: <c>grpc</c> or <c>http</c>.</summary>
+    public string Protocol { get; init; } = GrpcProtocol;
+
+    /// <summary>Requests of a hundred whose spans are sent.</summary>
+    public int TracePercent { get; init; } = 10;
+
+    /// <summary>The URL of the collector; null when nothing is sent.</summary>
+    public Uri? FindCollector() =>
+        Otlp.Equals(Off, StringComparison.OrdinalIgnoreCase) ? null : new Uri(Otlp.TrimEnd('/') + "/");
+
+    public IEnumerable<string> FindFaults()
+    {
+        if (!Otlp.Equals(Off, StringComparison.OrdinalIgnoreCase)
+            && (!Uri.TryCreate(Otlp, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")))
+            yield return $"{Section.KeyOf(nameof(Otlp))} is not a web address: '{Otlp}': "
+                + "use http://HOST:4317 or https://HOST:4317, or off";
+        if (Protocol is not (GrpcProtocol or HttpProtocol))
+            yield return $"unknown {Section.KeyOf(nameof(Protocol))}: '{Protocol}': "
+                + $"choose {GrpcProtocol}, {HttpProtocol}";
+        foreach (var fault in Section.CheckRange(TracePercent, 0, 100)) yield return fault;
+    }
 }

@@ -120,7 +120,8 @@ public sealed class StartFailureTests : IDisposable
             ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all", "dotnet"]
             : ["dotnet"];
         using var server = ProgramRun.Start(
-            new Dictionary<string, string?>(), bound, [Programs.Server, "run", "--data", data, .. settings]);
+            new Dictionary<string, string?>(), bound,
+            [Programs.Server, "run", "--data", data, "Listen:Metrics=off", .. settings]);
         // One that starts after all would serve on.
         return await ProgramRun.FinishAsync(server, TimeSpan.FromMinutes(1));
     }

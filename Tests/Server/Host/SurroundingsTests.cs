@@ -70,7 +70,7 @@ public sealed class SurroundingsTests : IAsyncDisposable
             using var server = ProgramRun.Start(
                 new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = _folder["notify"] }, "dotnet", Programs.Server,
                 "run", "--data", _folder["data"], "Listen:Grpc=127.0.0.1:0", $"Listen:Http=127.0.0.1:{port}",
-                "Listen:Tls=off");
+                "Listen:Tls=off", "Listen:Metrics=off");
             try
             {
                 // Signals are handled before the data folder is opened.
@@ -101,7 +101,7 @@ public sealed class SurroundingsTests : IAsyncDisposable
         var port = FreePort();
         var run =
             $"exec dotnet '{Programs.Server}' run --data '{_folder["data"]}' Listen:Grpc=127.0.0.1:0 "
-            + $"Listen:Http=127.0.0.1:{port} Listen:Tls=off {redirections}";
+            + $"Listen:Http=127.0.0.1:{port} Listen:Tls=off Listen:Metrics=off {redirections}";
         using var server = ProgramRun.Start(new Dictionary<string, string?>(), "sh", "-c", run);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await Eventually.Async("an answer", () => AnswersAsync(http), isAnswered => isAnswered);

@@ -61,7 +61,7 @@ public sealed class SettingsLoaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Listen:Grcp=127.0.0.1:1", "unknown setting Listen:Grcp: Listen has Grpc, Http, Tls")]
+    [InlineData("Listen:Grcp=127.0.0.1:1", "unknown setting Listen:Grcp: Listen has Grpc, Http, Tls, Metrics")]
     [InlineData("Datta=x", "unknown setting Datta")]
     [InlineData("Listen:Grpc=7080", "Listen:Grpc is not an address: '7080'")]
     [InlineData("Listen:Grpc=127.0.0.1:99999", "Listen:Grpc is not an address: '127.0.0.1:99999'")]
@@ -72,6 +72,10 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("Tls:Certificate=/nowhere.pem", "Tls:Certificate and Tls:Key belong together")]
     [InlineData("Tls:Names:0=no spaces", "neither a host name nor an address")]
     [InlineData("Source:Url=/srv/source", "Source:Url is not a web address: '/srv/source'")]
+    [InlineData("Listen:Metrics=7082", "Listen:Metrics is not an address: '7082'")]
+    [InlineData("Telemetry:Otlp=localhost:4317", "Telemetry:Otlp is not a web address: 'localhost:4317'")]
+    [InlineData("Telemetry:Protocol=udp", "unknown Telemetry:Protocol: 'udp': choose grpc, http")]
+    [InlineData("Telemetry:TracePercent=101", "Telemetry:TracePercent is out of range: 101: choose 0 to 100")]
     [InlineData("Log:Format=xml", "unknown Log:Format: 'xml': choose line, json, systemd")]
     [InlineData("Listen:PublicNames:0=https://a.example", "Listen:PublicNames has 'https://a.example'")]
     [InlineData("Listen:PublicNames:0=a.example:443", "without the port 443")]
