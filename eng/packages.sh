@@ -6,7 +6,7 @@ set -euo pipefail
 declare -A sets=(
   [run]="libzstd1 jq procps"
   [firmware]="e2fsprogs"
-  [test]="b3sum btrfs-progs ceph-common ceph-mon ceph-osd curl dbus-bin dbus-daemon e2fsprogs fish git groff-base grpc-proto grub-common grub-pc-bin libsodium23 libubootenv-tool mount nginx-light openssl postgresql-15 protobuf-compiler protobuf-compiler-grpc python3-dbusmock python3-grpcio python3-protobuf qemu-system-arm qemu-system-x86 radosgw sqlite3 strace u-boot-qemu xfsprogs zsh zstd"
+  [test]="b3sum btrfs-progs ceph-common ceph-mon ceph-osd curl dbus-bin dbus-daemon e2fsprogs fish git groff-base grpc-proto grub-common grub-pc-bin libsodium23 libubootenv-tool mount nginx-light openssl postgresql-15 prometheus protobuf-compiler protobuf-compiler-grpc python3-dbusmock python3-grpcio python3-protobuf qemu-system-arm qemu-system-x86 radosgw sqlite3 strace u-boot-qemu xfsprogs zsh zstd"
   [aot]="clang lld binutils cmake make dpkg-dev libzstd-dev libsodium-dev zlib1g-dev"
   [arm64]="binutils-aarch64-linux-gnu qemu-user-static"
   [dist]="buildah dpkg-dev fakeroot gzip"
