@@ -1,3 +1,5 @@
+using ChunkOta.Tests.Support;
+
 namespace ChunkOta.Tests.EndToEnd;
 
 /// <summary>A collection under the feet of devices and publishers, through real processes.</summary>

@@ -1,4 +1,4 @@
--- Collection: releases that were deleted, and what nothing refers to any more (docs/adr/0038).
+-- Collection: releases that were deleted, and what nothing refers to any more (docs/adr/0040).
 
 -- When the release was deleted, and when its content was given up; null: it was not. The row stays for ever: a version
 -- and a counter are used once.
