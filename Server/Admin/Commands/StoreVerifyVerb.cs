@@ -15,12 +15,12 @@ internal sealed class StoreVerifyVerb : AdminVerb
             + "read manifests, recipes and the trailers of packs.",
     };
 
-    private readonly Option<string?> _product = new("--product")
+    private readonly Option<string?> _product = new Option<string?>("--product")
     {
         Description = "List the releases of this product alone. The whole store is verified all the same, because "
             + "products share objects.",
         HelpName = "PRODUCT",
-    };
+    }.FromEnvironment("OTA_PRODUCT");
 
     public StoreVerifyVerb(AdminContext context) : base(context, "verify",
         "Lets the server verify its store, and lists what is missing or damaged, with the releases and devices that it "
