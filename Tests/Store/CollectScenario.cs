@@ -18,8 +18,13 @@ internal static class CollectScenario
         var clock = NextHour(folder);
         await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, clock);
         await ModelPublisher.CreateAsync(catalogue, "app");
-        for (var number = 1; number <= Files.Length; number++)
-            await TryPublishAsync(catalogue, objects, number);
+        // Once all are there, a process only collects: a publish that is refused leaves work for the next collection.
+        if (await catalogue.Releases.FindReleaseAsync("app", "any", $"{Files.Length}.0.0") is null)
+        {
+            for (var number = 1; number <= Files.Length; number++)
+                await TryPublishAsync(catalogue, objects, number);
+        }
+
         await CrashScenarios.PromiseAsync("published");
         if (await catalogue.Releases.FindReleaseAsync("app", "any", "1.0.0") is { } first)
             _ = await catalogue.Retention.DeleteAsync(first.Manifest, isForced: false, DateTimeOffset.UnixEpoch);

@@ -42,8 +42,8 @@ public sealed class StoreCrashTests
     public async Task S_05_A_collection_loses_nothing_wherever_the_process_dies_and_the_next_one_goes_on()
     {
         var deaths = await CrashProcess.DeathsAsync("collect");
-        // Every third: a publish has tests of its own.
-        foreach (var death in deaths.Where((_, index) => index % 3 == 0))
+        // Every eighth: a publish has tests of its own.
+        foreach (var death in deaths.Where((_, index) => index % 8 == 0))
         {
             using var folder = new TemporaryFolder();
 
@@ -53,7 +53,10 @@ public sealed class StoreCrashTests
             await CollectScenario.CheckAsync(folder.Path, outcome.Acked);
             var next = await CrashProcess.RunAsync("collect", folder.Path, "mode=log");
             Assert.Equal(["published", "deleted", "collected"], next.Acked);
-            await CollectScenario.CheckAsync(folder.Path, next.Acked);
+            await CollectScenario.CheckAsync(folder.Path, ["published", "deleted"]);
+            // What its publishes may have found stays until they have ended, and goes in the collection after it.
+            var last = await CrashProcess.RunAsync("collect", folder.Path, "mode=log");
+            await CollectScenario.CheckAsync(folder.Path, last.Acked);
         }
     }
 
