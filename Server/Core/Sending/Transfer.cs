@@ -36,6 +36,24 @@ public sealed class Transfer : IDisposable
         await PayAsync(bytes, cancellationToken);
     }
 
+    /// <summary>As <see cref="SpendAsync"/>, for a body whose length has been sent: nothing can be refused any more, so
+    /// it waits for as long as it takes.</summary>
+    public async ValueTask SpendInBodyAsync(long bytes, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await SpendAsync(bytes, cancellationToken);
+                return;
+            }
+            catch (RetryLaterException)
+            {
+                await Task.Delay(SendingGate.Patience, _clock, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Ends the transfer.</summary>
     public void Dispose()
     {

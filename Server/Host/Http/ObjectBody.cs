@@ -17,6 +17,9 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
 {
     private const int PieceBytes = 64 * 1024;
 
+    /// <summary>Bytes that are paid for at once: a multiple of a piece.</summary>
+    private const int PaidBytes = 4 * 1024 * 1024;
+
     /// <summary>A caller that takes less a second is cut off.</summary>
     private const int LeastBytesPerSecond = 1000;
 
@@ -24,7 +27,7 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
     /// <exception cref="ChunkOtaException">As <see cref="IObjectReader"/> and <see cref="Transfer"/>.</exception>
     public async Task SendAsync(ObjectName name, ByteRange range)
     {
-        var path = (objects as IObjectFiles)?.PathOf(name);
+        var path = objects.PathOf(name);
         if (path is not null && range.Length > PieceBytes && context.Features.Get<IFileSender>() is { } sender)
         {
             await SendFileAsync(sender, path, range);
@@ -34,10 +37,17 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
         using var file = path is null ? null : DurableFile.TryOpenRead(path) ?? throw new ObjectMissingException(name);
         var writer = context.Response.BodyWriter;
         var end = range.Offset + range.Length;
+        var paid = range.Offset;
         for (var at = range.Offset; at < end;)
         {
+            if (at == paid)
+            {
+                var next = Math.Min(PaidBytes, end - at);
+                await transfer.SpendInBodyAsync(next, context.RequestAborted);
+                paid += next;
+            }
+
             var piece = writer.GetMemory(PieceBytes)[..(int)Math.Min(PieceBytes, end - at)];
-            await transfer.SpendAsync(piece.Length, context.RequestAborted);
             if (file is null) await objects.ReadAsync(name, at, piece, context.RequestAborted);
             else if (file.ReadAt(at, piece.Span) < piece.Length)
                 throw new ObjectDamagedException($"object {name} is damaged: it ends before offset {end}");
@@ -57,7 +67,7 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
         for (var left = range.Length; left > 0;)
         {
             var length = (int)Math.Min(left, sender.MaxPieceBytes);
-            await transfer.SpendAsync(length, context.RequestAborted);
+            await transfer.SpendInBodyAsync(length, context.RequestAborted);
             _ = writer.GetMemory(length);
             writer.Advance(length);
             left -= length;

@@ -52,6 +52,8 @@ internal sealed class MeasuredObjectStore(IPrunableObjectStore inner, ServerMetr
         return wasThere;
     }
 
+    public string? PathOf(ObjectName name) => inner.PathOf(name);
+
     private Task FinishReadAsync(long started, Task reading) => MeasureAsync("read", () => reading, started);
 
     /// <summary>Writes take their time, so each is a span as well.</summary>

@@ -12,7 +12,7 @@ namespace ChunkOta.Storage;
 /// a folder have temporary files apart; opening deletes those that a killed process left in its own. That nobody else
 /// uses them is ensured by <see cref="DataFolder"/>.
 /// </remarks>
-public sealed class FileObjectStore : IPrunableObjectStore, IObjectFiles
+public sealed class FileObjectStore : IPrunableObjectStore
 {
     /// <summary>The number of files from which one sync of the file system is cheaper than one for each.</summary>
     private const int BarrierFromFiles = 16;

@@ -19,4 +19,8 @@ public interface IObjectReader
     /// <summary>The names of all objects of a kind, in no order. An object that is put or deleted meanwhile is listed
     /// or not.</summary>
     IAsyncEnumerable<ObjectName> ListAsync(ObjectKind kind, CancellationToken cancellationToken = default);
+
+    /// <summary>The path of an object in a store whose objects are files of this machine, which the kernel can send by
+    /// itself; null in any other. The file need not exist.</summary>
+    string? PathOf(ObjectName name) => null;
 }
