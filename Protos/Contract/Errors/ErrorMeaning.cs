@@ -121,7 +121,7 @@ public sealed record ErrorMeaning(
         new(ErrorCodes.RateLimited, 8, StatusCode.ResourceExhausted,
             Hint: "check the token or the enrolment, and wait a minute"),
         new(ErrorCodes.Throttled, 8, StatusCode.ResourceExhausted, IsRetryable: true,
-            Hint: "try again later; ota-agent does so by itself"),
+            Hint: "try again later; agents do so by themselves"),
         new(ErrorCodes.ServerUnavailable, 8, StatusCode.Unavailable, IsRetryable: true),
         new(ErrorCodes.TlsRefused, 5, StatusCode.Unauthenticated, "arbitrary-software",
             Hint: "if the server's key or address was changed on purpose, accept it: ota-agent trust, ota-admin login"),
