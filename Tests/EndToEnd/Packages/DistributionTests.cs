@@ -65,13 +65,14 @@ public sealed class DistributionTests
             File.ReadAllText(Distribution.PathOf($"{program}-{Distribution.Version}.cdx.json")));
         var root = sbom.RootElement;
         var components = root.GetProperty("components").EnumerateArray()
-            .ToDictionary(
+            .ToLookup(
                 part => part.GetProperty("name").GetString()!, part => part.GetProperty("version").GetString());
 
         Assert.Equal("CycloneDX", root.GetProperty("bomFormat").GetString());
         Assert.Equal(program, root.GetProperty("metadata").GetProperty("component").GetProperty("name").GetString());
-        Assert.All(expected, name => Assert.NotEmpty(components[name]!));
-        Assert.DoesNotContain("Grpc.Tools", components.Keys);
+        // A library may be built against another version than its program brings.
+        Assert.All(expected, name => Assert.NotEmpty(Assert.Single(components[name])!));
+        Assert.False(components.Contains("Grpc.Tools"));
     }
 
     [Theory]
