@@ -5,7 +5,8 @@ namespace ChunkOta.Server.Core;
 
 /// <summary>Accepts each signed device call once, on whichever server of the catalogue it arrives.</summary>
 /// <param name="cache">Remembers the calls that this server accepted.</param>
-/// <param name="shared">Remembers those of all servers; null when there are no others.</param>
+/// <param name="shared">Remembers the calls that any server of the catalogue accepted; null when this server is the
+/// only one.</param>
 /// <param name="clock">The time of day.</param>
 /// <param name="life">The time after which a call's own time stamp refuses it; clocks of servers may differ by as
 /// much.</param>

@@ -8,7 +8,7 @@ namespace ChunkOta.Server.Core;
 /// exactly one runs the next collection.</remarks>
 public sealed partial class CollectionWorker
 {
-    /// <summary>Time after which the worker looks again whether a collection is due.</summary>
+    /// <summary>The interval at which the worker checks whether a collection is due.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
 
     private readonly ICollectionCatalogue _catalogue;

@@ -39,7 +39,7 @@ public enum UpdateAnswerKind
     /// <summary>A delta from the release that the device holds is offered.</summary>
     Delta,
 
-    /// <summary>The device holds another release, and there is no delta from it.</summary>
+    /// <summary>The device holds a release from which there is no delta, so it fetches chunks.</summary>
     Chunks,
 
     /// <summary>The device holds no release that the server knows.</summary>

@@ -10,7 +10,8 @@ namespace ChunkOta.Server.Core;
 /// <remarks>Servers that share a catalogue share the passes: each has one holder at a time.</remarks>
 public sealed partial class ScrubWorker
 {
-    /// <summary>Time after which the worker looks whether a pass is due, or was asked for at another server.</summary>
+    /// <summary>The interval at which the worker checks whether a pass is due or was requested through another
+    /// server.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(3);
 
     /// <summary>A release that a thousand devices complain of is read once.</summary>
@@ -49,7 +50,7 @@ public sealed partial class ScrubWorker
         RunPassesAsync(ScrubDepth.Quick, cancellationToken), RunPassesAsync(ScrubDepth.Full, cancellationToken),
         VerifySuspectsAsync(cancellationToken));
 
-    /// <summary>Looks at once whether a pass is due.</summary>
+    /// <summary>Checks at once whether a pass is due.</summary>
     internal void Wake(ScrubDepth depth)
     {
         if (_asked[depth].CurrentCount == 0) _ = _asked[depth].Release();

@@ -31,7 +31,7 @@ internal sealed class ReindexVerb : ServerVerb
     };
 
     public ReindexVerb(VerbContext context) : base(context, "reindex",
-        "Rebuilds the catalogue from packs and manifests, with the server stopped, when there is no backup of it. "
+        "Rebuilds a lost catalogue from packs and manifests if there is no backup of it. The server must be stopped. "
         + "Chunks, recipes, products and releases come back, each manifest verified against its product's trust root. "
         + "What was in the catalogue alone does not: channels (promote the releases again), tokens (a new admin token "
         + "is made), devices (enrol them again; what they trust stays), reports, anchors and withdrawals.",
@@ -152,7 +152,7 @@ internal sealed class ReindexVerb : ServerVerb
 
     private static Envelope Read(string path) => SignedDocument.FromJson(
         DurableFile.FindBytes(path, MaxRootBytes) ?? throw new ChunkOtaException(
-            ErrorCodes.RootInvalid, $"there is no trust root: {path}: ask the product's publisher for its key folder"));
+            ErrorCodes.RootInvalid, $"no trust root at {path}: ask the product's publisher for root.json"));
 
     private void Write(ReindexReport report, string? kept)
     {

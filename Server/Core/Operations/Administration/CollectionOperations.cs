@@ -138,10 +138,10 @@ public sealed partial class CollectionOperations
     }
 
     [LoggerMessage(4112, LogLevel.Warning,
-        "{Product} {Version} ({Platform}) was deleted, {Devices} devices run it, by {Caller}")]
+        "{Caller} deleted {Product} {Version} ({Platform}), which {Devices} devices run")]
     private partial void LogDeleted(string product, string version, string platform, long devices, string caller);
 
-    [LoggerMessage(4113, LogLevel.Information, "{Product} {Version} ({Platforms}) is no longer deleted, by {Caller}")]
+    [LoggerMessage(4113, LogLevel.Information, "{Caller} undeleted {Product} {Version} ({Platforms})")]
     private partial void LogUndeleted(string product, string version, string platforms, string caller);
 
     [LoggerMessage(4114, LogLevel.Information,

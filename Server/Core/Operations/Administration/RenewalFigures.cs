@@ -12,7 +12,7 @@ public readonly record struct ExpiryFigures(TimeSpan? Least, int Due)
 {
     /// <summary>These figures with one more document.</summary>
     /// <param name="left">The time that it has left.</param>
-    /// <param name="isDue">True when it is due.</param>
+    /// <param name="isDue">True if it is due for renewal or has expired.</param>
     public ExpiryFigures With(TimeSpan left, bool isDue) =>
         new(Least < left ? Least : left, Due + (isDue ? 1 : 0));
 }

@@ -35,7 +35,7 @@ public sealed partial class RenewalOperations(
         }
     }
 
-    /// <summary>Adds up what is due or has expired.</summary>
+    /// <summary>Counts the trust roots and channel pointers that are due for renewal or have expired.</summary>
     public async Task<RenewalFigures> ReadFiguresAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
