@@ -114,10 +114,22 @@ internal sealed class Radosgw : IAsyncDisposable
         Begin("mon", "ceph-mon", "-f", "-i", "a");
         await CephAsync("ceph", "--connect-timeout", "60", "osd", "new", osd);
         await CephAsync("ceph-osd", "--mkfs", "-i", "0", "--osd-uuid", osd);
-        Begin("osd", "ceph-osd", "-f", "-i", "0");
+        await StartObjectStoreAsync();
         await CephAsync("radosgw-admin", "user", "create", "--uid=test", "--display-name=test",
             $"--access-key={AccessKey}", $"--secret-key={SecretKey}");
     }
+
+    /// <summary>Starts the object store, and again whenever it ends before the monitor knows it as running: one that
+    /// registers while the monitor still writes the map down is refused with "wrong fsid", and ends.</summary>
+    private async Task StartObjectStoreAsync() =>
+        _ = await Eventually.Async("the object store", async () =>
+        {
+            if (!_daemons.TryGetValue("osd", out var daemon) || daemon.HasExited)
+                Begin("osd", "ceph-osd", "-f", "-i", "0");
+            var map = await ProgramRun.RunAsync(NoVariables, "ceph", "-c", _folder["ceph.conf"],
+                "--connect-timeout", "60", "osd", "stat", "--format", "json");
+            return map.Succeeded().Json.GetProperty("num_up_osds").GetInt32();
+        }, running => running == 1);
 
     private string Configuration(string id, string monitor) => string.Create(CultureInfo.InvariantCulture, $"""
         [global]
