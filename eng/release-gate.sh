@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the random and the crash tests for longer than test.sh does, real releases and the mutants, before a release.
 # usage: eng/release-gate.sh [--quick|--full] [--seed N]
-#   --quick   one pass, at most 30 minutes on two idle cores (the default)
+#   --quick   one pass, at most 40 minutes on two idle cores (the default)
 #   --full    many passes, for a night
 #   --seed N  the first pass's seed; each pass adds one (default: 1)
 # The faults that were injected add up in perf/results/faults.json; docs/reliability.md says what they are.
@@ -80,8 +80,8 @@ add_faults() {
 count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$2" | awk '{ n += $1 } END { print n + 0 }'; }
 
 for ((pass = 0; pass < passes; pass++)); do
-  # A pass has 3,000 kill points, 1,000 power cuts, 300 compound faults, 50,000 crash states, 200 real SIGKILLs and
-  # 5,000 connection cuts. What needs one core runs beside another such step.
+  # A pass has 3,000 kill points, 1,000 power cuts, 300 compound faults, 50,000 crash states, 200 real SIGKILLs of
+  # the agent and 50 of a server, and 5,000 connection cuts. What needs one core runs beside another such step.
   step Faults 'FullyQualifiedName~Faults' $((seed + pass)) 10
   { step Chunker Category=Random $((seed + pass)) $rounds; step Protos Category=Random $((seed + pass)) $rounds; } &
   step EndToEnd 'FullyQualifiedName~KilledAgent|FullyQualifiedName~CutConnection' $((seed + pass)) 10
@@ -89,9 +89,12 @@ for ((pass = 0; pass < passes; pass++)); do
   # Killed and failing at each step, which takes no seed; a repetition meets other timings.
   step Server 'FullyQualifiedName~Crash' $((seed + pass)) 1 &
   step Store 'FullyQualifiedName~Crash' $((seed + pass)) 1
+  # Two servers on one PostgreSQL and one bucket are killed for ten minutes.
+  step EndToEnd 'FullyQualifiedName~TwoServersTests.On_a_bucket' $((seed + pass)) 10 &
   # 2,000 flipped bits and 100 deleted packs are found and healed.
   step Store 'FullyQualifiedName~HealingTests.Every' $((seed + pass)) 10
   step Store 'FullyQualifiedName~StoreModel' $((seed + pass)) 10
+  wait
   step EndToEnd 'FullyQualifiedName~Interrupted|FullyQualifiedName~Tampered' $((seed + pass)) 1
   wait
 done
@@ -99,7 +102,7 @@ done
 has_reached() {
   jq -e --arg commit "$commit" '[.runs[] | select(.commit == $commit)] as $runs
     | {kill_points: 3000, sigkills: 200, power_cuts: 1000, compound_faults: 300, crash_states: 50000,
-       connection_cuts: 5000}
+       connection_cuts: 5000, server_kills: 50}
     | all(to_entries[]; . as $least | ([$runs[] | .[$least.key] // 0] | add) >= $least.value)' \
     perf/results/faults.json >/dev/null
 }

@@ -2,11 +2,12 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd.SharedCatalogue;
 
-/// <summary>One of several servers on one database and one folder of objects, with a data folder of its own, behind a
-/// proxy that keeps its port.</summary>
+/// <summary>One of several servers on one database and the same objects, with a data folder of its own, behind a proxy
+/// that keeps its port.</summary>
 internal sealed class SharedServer : IAsyncDisposable
 {
     private readonly string[] _settings;
+    private readonly List<string> _logs = [];
 
     private SharedServer(ServerProcess process, string[] settings)
     {
@@ -20,6 +21,9 @@ internal sealed class SharedServer : IAsyncDisposable
 
     public string Url => $"http://127.0.0.1:{Proxy.Port}";
 
+    /// <summary>The lines that its processes logged, those that were killed as well.</summary>
+    public IEnumerable<string> Log => _logs.Append(Process.Log).SelectMany(log => log.Split('\n'));
+
     public static async Task<SharedServer> StartAsync(string data, params string[] settings) =>
         new(await ServerProcess.StartAsync(data, settings), settings);
 
@@ -28,6 +32,7 @@ internal sealed class SharedServer : IAsyncDisposable
     {
         var data = Process.Data;
         await Process.KillAsync();
+        _logs.Add(Process.Log);
         await Process.DisposeAsync();
         Process = await ServerProcess.StartAsync(data, _settings);
         Proxy.TargetPort = Process.Grpc.Port;
