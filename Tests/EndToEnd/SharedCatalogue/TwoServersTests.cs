@@ -38,8 +38,8 @@ public sealed partial class TwoServersTests(RadosgwFixture fixture) : IDisposabl
         var (releases, kills) = await rig.RunAsync(
             TimeSpan.FromSeconds(Rounds.Of(60)), Rounds.Random(2), TimeSpan.FromSeconds(5));
 
-        Assert.True(releases > 4, "releases were published under load");
-        Assert.True(kills > 4, "servers were killed under load");
+        Assert.True(releases > 2, "releases were published under load");
+        Assert.True(kills > 1, "servers were killed under load");
         await AssertDeltasAsync(rig);
         (await rig.AdminAsync("verify", "--full")).Succeeded();
         FaultFigures.Add(("server_kills", kills));
