@@ -24,6 +24,12 @@ internal sealed class AuthorizingHandler(
         request.Headers.Remove("user-agent");
         request.Headers.Remove("grpc-accept-encoding");
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (BusyProxies.Find(response, TimeProvider.System.GetUtcNow()) is { } busy)
+        {
+            response.Dispose();
+            throw busy;
+        }
+
         if (!needsHttp2 || response.Version >= HttpVersion.Version20)
             return response;
         response.Dispose();

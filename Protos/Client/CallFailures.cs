@@ -30,6 +30,8 @@ internal sealed class CallFailures(ServerAddress address, TlsRefusal refusal, We
         {
             switch (cause)
             {
+                case RetryLaterException later:
+                    return new RetryLaterException(later.Code, later.Message, later.RetryAfter, failure);
                 case ChunkOtaException known:
                     return new ChunkOtaException(known.Code, known.Message, failure);
                 case AuthenticationException:

@@ -12,10 +12,6 @@ internal sealed class PersistentTransfer(RunMonitor monitor, bool hasOtherSource
     private const int MaxFailuresInARow = 5;
     private const int MaxSilentInARow = 2;
 
-    /// <summary>The longest time that a transfer waits because its server asks for it, without bringing
-    /// anything.</summary>
-    private static readonly TimeSpan MaxAsked = TimeSpan.FromMinutes(30);
-
     /// <summary>Transfers until nothing is left.</summary>
     /// <param name="left">Counts what is left now, in any unit.</param>
     /// <param name="once">Transfers what it can of that.</param>
@@ -30,7 +26,7 @@ internal sealed class PersistentTransfer(RunMonitor monitor, bool hasOtherSource
         CancellationToken cancellationToken)
     {
         var failures = 0;
-        var asked = TimeSpan.Zero;
+        var waits = new AskedWaits(monitor);
         while (left() is > 0 and var before)
         {
             try
@@ -40,13 +36,9 @@ internal sealed class PersistentTransfer(RunMonitor monitor, bool hasOtherSource
                     throw nothingCame();
                 failures = 0;
             }
-            catch (RetryLaterException e) when (e.RetryAfter <= RetryPause.LongestAsked && asked < MaxAsked)
+            catch (RetryLaterException e) when (waits.Accepts(e))
             {
-                // The server is well and names a time: that is not a failure.
-                var pause = RetryPause.AsAsked(e.RetryAfter, Random.Shared.NextDouble());
-                monitor.Wait(e, asked == TimeSpan.Zero);
-                asked = left() < before ? pause : asked + pause;
-                await Task.Delay(pause, monitor.Clock, cancellationToken).ConfigureAwait(false);
+                await waits.WaitAsync(e, hasProgress: left() < before, cancellationToken).ConfigureAwait(false);
             }
             catch (ChunkOtaException e) when (e is not RetryLaterException && IsWorthRepeating(e))
             {

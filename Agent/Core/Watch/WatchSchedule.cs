@@ -6,8 +6,8 @@ namespace ChunkOta.Agent;
 /// random moment within five minutes, or within the poll interval if that is shorter; later turns vary by a tenth
 /// around the interval, so that a fleet that starts together does not call the server together. After failures the
 /// pauses are 1, 2, 4 … s up to the poll interval, but at least a minute and at most an hour, each shortened at random
-/// to between half and all of it. Neither a product that another process works on nor a server that hints again and
-/// again keeps the device busy.
+/// to between half and all of it; a server that asks for more time is not asked before, whatever it hints. Neither a
+/// product that another process works on nor a server that hints again and again keeps the device busy.
 /// </remarks>
 /// <param name="random">Source of chance.</param>
 internal sealed class WatchSchedule(Random random)
@@ -92,6 +92,7 @@ internal sealed class WatchSchedule(Random random)
             _ => (end.Poll ?? Poll) * (0.9 + random.NextDouble() / 5),
         };
         entry.Due = entry.IsWanted ? now : now + Min(pause, end.Within ?? pause);
+        entry.NotBefore = end.NotBefore is null ? null : now + pause;
         if (entry.Hint is { } hint)
             entry.BringForward(hint);
     }
@@ -150,6 +151,9 @@ internal sealed class WatchSchedule(Random random)
 
         public TimeSpan? Ended { get; set; }
 
+        /// <summary>The moment before which the server does not want the device back.</summary>
+        public TimeSpan? NotBefore { get; set; }
+
         public int Failures { get; set; }
 
         public int BusyTurns { get; set; }
@@ -162,7 +166,7 @@ internal sealed class WatchSchedule(Random random)
 
         public void BringForward(TimeSpan hint)
         {
-            var earliest = Ended + HintPause ?? TimeSpan.MinValue;
+            var earliest = NotBefore ?? Ended + HintPause ?? TimeSpan.MinValue;
             Due = Min(Due, hint < earliest ? earliest : hint);
         }
     }

@@ -160,6 +160,38 @@ public sealed class WatchScheduleTests
     }
 
     [Fact]
+    public void A_server_that_asks_for_time_gets_it_whatever_it_hints()
+    {
+        var asked = TimeSpan.FromSeconds(40);
+        for (var i = 0; i < 5; i++)
+        {
+            TakeTurn(new TurnEnd(TurnEndKind.Failed, NotBefore: asked));
+            var pause = Pause();
+            Assert.InRange(pause, asked, asked * 1.25);
+
+            _schedule.Want("editor", _now);
+            Assert.Equal(pause, Pause());
+        }
+
+        TakeTurn(new TurnEnd(TurnEndKind.Done));
+        _schedule.Want("editor", _now);
+        Assert.Equal(TimeSpan.FromSeconds(10), Pause());
+    }
+
+    [Fact]
+    public void A_hint_during_a_turn_that_is_refused_does_not_shorten_the_time_that_the_server_asks_for()
+    {
+        _schedule.Follow(["editor"], _now);
+        _now = _schedule.FindNext()!.Value;
+        _schedule.BeginDue(_now);
+        _schedule.Want("editor", _now);
+
+        _schedule.End("editor", new TurnEnd(TurnEndKind.Failed, NotBefore: TimeSpan.FromSeconds(40)), _now);
+
+        Assert.InRange(Pause(), TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(50));
+    }
+
+    [Fact]
     public void A_server_that_hints_again_and_again_does_not_keep_a_device_busy()
     {
         for (var i = 0; i < 5; i++)
