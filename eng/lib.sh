@@ -72,4 +72,33 @@ process_cost() {
     '{cpu_seconds: ($ticks / $hz), peak_rss_bytes: ($kib * 1024)}'
 }
 
+# begin_figures: for figures, which go to people and to $work/figures.jsonl. The caller sets work, and json, which is empty
+# unless standard output is for JSON.
+begin_figures() { if [ -n "$json" ]; then exec {lines}>&2; else exec {lines}>&1; fi; }
+
+# figure NAME VALUE UNIT [LIMIT]: one line for people, and one of JSON.
+figure() {
+  jq -cn --arg name "$1" --argjson value "$2" --arg unit "$3" --argjson limit "${4:-null}" \
+    '{name: $name, value: $value, unit: $unit, limit: $limit, is_met: ($limit == null or $value <= $limit)}' \
+    | tee -a "$work/figures.jsonl" \
+    | jq -r '"\(if .is_met then "ok    " else "MISSED" end)  \(.name): \(.value) \(.unit)"
+             + if .limit == null then "" else ", limit \(.limit)" end' >&$lines
+}
+
+# all_figures KEY VALUE...: all figures as one JSON object, with date, commit, machine and further fields in JSON.
+all_figures() {
+  local fields
+  fields=$(jq -n '[$ARGS.positional | _nwise(2) | {key: .[0], value: (.[1] | fromjson)}] | from_entries' --args "$@")
+  jq -s --arg date "$(date -u +%F)" --arg commit "$(git -C "$repo" rev-parse --short HEAD 2>/dev/null || echo none)" \
+    --arg machine "$(uname -m), $(nproc) cores,$(sed -n 's/^model name.*://p;T;q' /proc/cpuinfo)" \
+    --argjson fields "$fields" '{figures: ., date: $date, commit: $commit, machine: $machine} + $fields' \
+    "$work/figures.jsonl"
+}
+
+# all_met: fails if a limit is missed.
+all_met() { ! grep -q '"is_met":false' "$work/figures.jsonl"; }
+
+# noise SEED BYTES: bytes that do not compress, the same for the same seed.
+noise() { openssl enc -aes-128-ctr -K "$(printf %032x "$1")" -iv 0 </dev/zero 2>/dev/null | head -c "$2" || true; }
+
 megabytes() { awk -v n="$1" 'BEGIN { printf "%.2f MB", n / 1e6 }'; }

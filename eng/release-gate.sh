@@ -32,7 +32,7 @@ trap 'rm -rf "$run"' EXIT
 mkdir "$run/temporary"
 chmod 711 "$run" "$run/temporary" # some tests act as another user as well
 
-eng/packages.sh run test aot
+eng/packages.sh run test aot fleet
 for area in Chunker Protos Store Faults Server EndToEnd; do
   dotnet build "Tests/$area" -c Release --nologo -v q -clp:NoSummary
 done
@@ -98,6 +98,8 @@ for ((pass = 0; pass < passes; pass++)); do
   step EndToEnd 'FullyQualifiedName~Interrupted|FullyQualifiedName~Tampered' $((seed + pass)) 1
   wait
 done
+# 500 agents install at once, none fails, and the server keeps to its memory.
+OTA_PROGRAMS=built OTA_AGENT=$PWD/artifacts/ota-agent perf/fleet.sh --agents 500 || fail
 # has_reached: tells whether this commit's steps made as many faults as a pass is to make.
 has_reached() {
   jq -e --arg commit "$commit" '[.runs[] | select(.commit == $commit)] as $runs

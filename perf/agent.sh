@@ -36,22 +36,11 @@ finish() {
 }
 trap finish EXIT
 
-# figure NAME VALUE UNIT [LIMIT]: one line for people, and one of JSON.
-figure() {
-  jq -cn --arg name "$1" --argjson value "$2" --arg unit "$3" --argjson limit "${4:-null}" \
-    '{name: $name, value: $value, unit: $unit, limit: $limit, is_met: ($limit == null or $value <= $limit)}' \
-    | tee -a "$work/figures.jsonl" \
-    | jq -r '"\(if .is_met then "ok    " else "MISSED" end)  \(.name): \(.value) \(.unit)"
-             + if .limit == null then "" else ", limit \(.limit)" end' >&$lines
-}
-if [ -n "$json" ]; then exec {lines}>&2; else exec {lines}>&1; fi
+begin_figures
 
 least() { sort -g | head -1; }
 
 # The release: files that do not compress, the same for the same seed, and a small one that every version changes.
-noise() { # SEED BYTES
-  openssl enc -aes-128-ctr -K "$(printf %032x "$1")" -iv 0 </dev/zero 2>/dev/null | head -c "$2" || true
-}
 mkdir -p "$work/tree/lib"
 noise 1 $((megabytes * 1000000)) | split -b 1000000 -d -a 5 - "$work/tree/lib/file"
 
@@ -206,11 +195,5 @@ for home in "$hardlink" "$reflink"; do
 done | awk '{ late = $1 - $2; printf("%.3f\n", (late > 0 ? late : 0)) }' >"$work/back"
 figure "back at the release before, after the verdict" "$(sort -g "$work/back" | tail -1)" s 1
 
-if [ -n "$json" ]; then
-  jq -s --arg date "$(date -u +%F)" --argjson megabytes "$megabytes" --argjson seconds "$seconds" \
-    --arg commit "$commit" \
-    --arg machine "$(uname -m), $(nproc) cores,$(sed -n 's/^model name.*://p' /proc/cpuinfo | head -1)" \
-    '{figures: ., files_of_1_mb: $megabytes, counted_seconds: $seconds, date: $date, commit: $commit,
-      machine: $machine}' "$work/figures.jsonl"
-fi
-! grep -q '"is_met":false' "$work/figures.jsonl"
+[ -z "$json" ] || all_figures files_of_1_mb "$megabytes" counted_seconds "$seconds" commit "\"$commit\""
+all_met

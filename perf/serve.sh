@@ -31,21 +31,9 @@ finish() {
   rm -rf "$work"
 }
 trap finish EXIT
-if [ -n "$json" ]; then exec {lines}>&2; else exec {lines}>&1; fi
-
-# figure NAME VALUE UNIT [LIMIT]: one line for people, and one of JSON.
-figure() {
-  jq -cn --arg name "$1" --argjson value "$2" --arg unit "$3" --argjson limit "${4:-null}" \
-    '{name: $name, value: $value, unit: $unit, limit: $limit, is_met: ($limit == null or $value <= $limit)}' \
-    | tee -a "$work/figures.jsonl" \
-    | jq -r '"\(if .is_met then "ok    " else "MISSED" end)  \(.name): \(.value) \(.unit)"
-             + if .limit == null then "" else ", limit \(.limit)" end' >&$lines
-}
+begin_figures
 
 # The object: a delta of about 64 MB, since every second half of 32 KiB is new.
-noise() { # SEED BYTES
-  openssl enc -aes-128-ctr -K "$(printf %032x "$1")" -iv 0 </dev/zero 2>/dev/null | head -c "$2" || true
-}
 half=$((32 * 1024)) pairs=2048
 mkdir "$work/tree"
 noise 1 $((2 * half * pairs)) >"$work/tree/program"
@@ -145,11 +133,5 @@ figure "ota-server, Listen:Tls" "$(least "$work/ours-tls")" "CPU s per GB"
 figure "ota-server against nginx, TLS 1.3" "$(ratio "$work/ours-tls" "$work/nginx-tls")" "times" 1.5
 figure "ota-server, peak memory" "$(awk '/^VmHWM/ { print $2 * 1024 }' "/proc/$server_pid/status")" "bytes"
 
-if [ -n "$json" ]; then
-  jq -s --arg date "$(date -u +%F)" --arg commit "$(git -C "$repo" rev-parse --short HEAD)" \
-    --arg machine "$(uname -m), $(nproc) cores,$(sed -n 's/^model name.*://p;T;q' /proc/cpuinfo)" \
-    --argjson object "$bytes" --argjson rounds "$rounds" --argjson gigabytes "$gigabytes" \
-    '{figures: ., object_bytes: $object, rounds: $rounds, gigabytes: $gigabytes, date: $date, commit: $commit,
-      machine: $machine}' "$work/figures.jsonl"
-fi
-! grep -q '"is_met":false' "$work/figures.jsonl"
+[ -z "$json" ] || all_figures object_bytes "$bytes" rounds "$rounds" gigabytes "$gigabytes"
+all_met
