@@ -30,14 +30,15 @@ internal static class SqlCompaction
     private static long AddPack(
         SqlSession session, PackContents pack, IReadOnlyList<SparsePack> from, DateTimeOffset now)
     {
-        // The publish of an old pack has ended, or what it brought is in a release: any will do.
+        // The publish of an old pack has ended, or what it brought is in a release: any will do. Only the last pack is
+        // sure to have a row: those before it may have moved as a whole into the pack before this one.
         _ = session[
             """
             INSERT INTO packs (digest, stored_bytes, chunks, plain_bytes, publish, added, frame_bytes)
             SELECT $1, $2, 0, 0, o.publish, $3, $4 FROM packs o WHERE o.id = $5 ON CONFLICT DO NOTHING
             """]
             .Bind(1, pack.Digest).Bind(2, pack.StoredBytes).Bind(3, now)
-            .Bind(4, pack.Frames.Sum(frame => (long)frame.StoredBytes)).Bind(5, from[0].Number).Run();
+            .Bind(4, pack.Frames.Sum(frame => (long)frame.StoredBytes)).Bind(5, from[^1].Number).Run();
         return session["SELECT id FROM packs WHERE digest = $1"].Bind(1, pack.Digest).FirstValue(row => row.Long(0))
             ?? throw new InvalidOperationException($"pack {pack.Digest} has no row");
     }

@@ -203,6 +203,25 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task A_pack_that_has_moved_as_a_whole_may_be_named_with_the_next_one()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
+        await Catalogue.Chunks.AddPackAsync(Pack([300]), Guid.NewGuid());
+        var run = await BeginCollectionAsync();
+        var old = await Catalogue.Trash.ListSparseAsync(101, 0, 10);
+        var (one, other, due) = (Pack([200, 100]), Pack([300], [400]), Time.GetUtcNow().AddHours(1));
+        Assert.Equal(2, old.Count);
+
+        await Catalogue.Trash.MoveAsync(run, one, [old[0]], due);
+        await Catalogue.Trash.MoveAsync(run, other, old, due);
+
+        var locations = new ChunkLocation[2];
+        await Catalogue.Chunks.FindAsync(new[] { Chunk(100).Hash, Chunk(300).Hash }, locations);
+        Assert.Equal([one.Digest, other.Digest], locations.Select(location => location.Frame.Pack));
+        Assert.Equal(2, (await Catalogue.Releases.ReadStoreFiguresAsync()).Packs);
+    }
+
+    [Fact]
     public async Task An_object_is_taken_back_from_the_trash_unless_it_is_going()
     {
         var garbage = new TrashedObject(ObjectName.Pack(Hash("garbage")), 5);
