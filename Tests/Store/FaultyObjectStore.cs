@@ -10,14 +10,21 @@ internal sealed class FaultyObjectStore : IPrunableObjectStore
     /// <summary>What every write and look-up fails with; null for none.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>The failure of every write, but not of a look-up; null for none.</summary>
+    public Exception? PutFailure { get; set; }
+
     /// <summary>The failure of every read; null for none.</summary>
     public Exception? ReadFailure { get; set; }
 
     public Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default) =>
-        Failure is null ? Inner.PutAsync(name, content, cancellationToken) : Task.FromException(Failure);
+        (Failure ?? PutFailure) is { } failure
+            ? Task.FromException(failure)
+            : Inner.PutAsync(name, content, cancellationToken);
 
     public Task PutManyAsync(IReadOnlyList<ObjectContent> objects, CancellationToken cancellationToken = default) =>
-        Failure is null ? Inner.PutManyAsync(objects, cancellationToken) : Task.FromException(Failure);
+        (Failure ?? PutFailure) is { } failure
+            ? Task.FromException(failure)
+            : Inner.PutManyAsync(objects, cancellationToken);
 
     public ValueTask ReadAsync(
         ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default) =>

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace ChunkOta.Storage;
 
 /// <summary>Frees what no release needs any more. Start reading here.</summary>
@@ -20,7 +22,8 @@ public sealed class Collector(
     /// <param name="progress">Told of each step.</param>
     /// <returns>What it did; null while another collection runs.</returns>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, OBJECT_DAMAGED: a manifest or a recipe cannot be read, so
-    /// that nothing that it may name is collected; BUSY: another collection took the lease.</exception>
+    /// that nothing that it may name is collected; BUSY: another collection took the lease; STORE_FULL: not all sparse
+    /// packs were rewritten, and everything else was done.</exception>
     public async Task<CollectionFigures?> RunAsync(
         IProgress<CollectionProgress> progress, CancellationToken cancellationToken)
     {
@@ -54,12 +57,29 @@ public sealed class Collector(
         // A publish that begins from now on is told that what was condemned is missing.
         await catalogue.Collection.AdvanceAsync(run.Lease, cancellationToken).ConfigureAwait(false);
         await GarbageSweep.RemoveAsync(run, cancellationToken).ConfigureAwait(false);
-        using (var compactor = new PackCompactor(run))
-            await compactor.RunAsync(clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var full = await TryCompactAsync(run, cancellationToken).ConfigureAwait(false);
         await ObjectSweep.FindOrphansAsync(run, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         // A publish that begins from now on takes what it is about to store out of the trash.
         await catalogue.Collection.AdvanceAsync(run.Lease, cancellationToken).ConfigureAwait(false);
         await ObjectSweep.DeleteAsync(run, cancellationToken).ConfigureAwait(false);
+        full?.Throw();
+    }
+
+    /// <summary>Rewrites packs that are mostly dead.</summary>
+    /// <returns>The failure of a full disk: it must not keep the collection from deleting what frees the disk. Else
+    /// null.</returns>
+    private async Task<ExceptionDispatchInfo?> TryCompactAsync(CollectionRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var compactor = new PackCompactor(run);
+            await compactor.RunAsync(clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (StoreFullException full)
+        {
+            return ExceptionDispatchInfo.Capture(full);
+        }
     }
 
     private Task EndAsync(CollectionRun run, string error) =>

@@ -173,6 +173,28 @@ public sealed class CollectorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_full_disk_stops_the_rewriting_of_packs_and_not_the_deletions_that_free_it()
+    {
+        var store = new FaultyObjectStore();
+        var sparse = await ModelPublisher.PublishAsync(
+            _catalogue, store, "app", "1.0.0", 1, 10, 11, 13, 14, 16, 17, 19, 20);
+        var dead = await ModelPublisher.PublishAsync(_catalogue, store, "app", "1.1.0", 2, 40, 41);
+        await ModelPublisher.PublishAsync(_catalogue, store, "app", "2.0.0", 3, 10);
+        await DeleteAsync(sparse);
+        await DeleteAsync(dead);
+        EndPublishes();
+        store.PutFailure = new StoreFullException();
+        var collector = new Collector(_catalogue, store, AtOnce with { CompactBelowPercent = 60 }, _clock);
+
+        await Assert.ThrowsAsync<StoreFullException>(
+            () => collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None));
+
+        Assert.Single(await store.ListAsync(ObjectKind.Pack).ToListAsync());
+        Assert.StartsWith(
+            "STORE_FULL", (await _catalogue.Collection.ReadStateAsync()).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_object_that_no_row_names_goes_after_its_own_time()
     {
         await PublishAsync("1.0.0", 1, 1);
