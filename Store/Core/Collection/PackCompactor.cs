@@ -64,7 +64,8 @@ internal sealed class PackCompactor(CollectionRun run) : IDisposable
 
             run.Count(figures => figures with { CompactedPacks = figures.CompactedPacks + 1 });
         }
-        catch (StoreFailedException failure) when (failure is ObjectDamagedException or ObjectMissingException)
+        catch (StoreFailedException failure) when (
+            failure is ObjectDamagedException or ObjectMissingException or ObjectUnreadableException)
         {
             // The chunks that were read before the damage move all the same.
             return;
