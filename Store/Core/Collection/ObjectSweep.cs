@@ -74,6 +74,7 @@ internal static class ObjectSweep
         List<TrashedObject> orphans = new(unknown.Count);
         foreach (var digest in unknown)
         {
+            await run.KeepAliveAsync(cancellationToken).ConfigureAwait(false);
             var name = new ObjectName(kind, digest);
             if (await run.Objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false) is { } bytes)
                 orphans.Add(new TrashedObject(name, bytes));

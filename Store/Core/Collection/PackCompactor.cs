@@ -50,13 +50,13 @@ internal sealed class PackCompactor(CollectionRun run) : IDisposable
 
     private async Task TryMoveAsync(SparsePack pack, DateTimeOffset due, CancellationToken cancellationToken)
     {
-        await run.KeepAliveAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var chunks = await run.Catalogue.Trash.ListChunksAsync(pack, cancellationToken).ConfigureAwait(false);
             _emptied.Add(pack);
             foreach (var frame in chunks.GroupBy(chunk => chunk.Frame))
             {
+                await run.KeepAliveAsync(cancellationToken).ConfigureAwait(false);
                 await AddAsync(frame.Key, [.. frame], cancellationToken).ConfigureAwait(false);
                 if (_writer.IsFull)
                     await StoreAsync(due, cancellationToken).ConfigureAwait(false);

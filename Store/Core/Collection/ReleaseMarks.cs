@@ -12,10 +12,11 @@ namespace ChunkOta.Storage;
 /// <param name="objects">The store of manifests and recipes; read without a cache, which the releases that devices ask
 /// for need more.</param>
 /// <param name="isCounted">False for a release whose content is to be left out.</param>
-/// <param name="afterBatch">Called every few thousand files or chunks.</param>
+/// <param name="afterRead">Called after each recipe that is read and each batch that is looked up: in a bucket, a few
+/// thousand reads take longer than the lease of a collection lives.</param>
 internal sealed class ReleaseMarks(
     ICollectionCatalogue catalogue, IObjectReader objects, Predicate<ReleaseRoot> isCounted,
-    Func<CancellationToken, ValueTask> afterBatch)
+    Func<CancellationToken, ValueTask> afterRead)
 {
     private const int BatchSize = 8192;
 
@@ -59,6 +60,7 @@ internal sealed class ReleaseMarks(
             {
                 var chunks = await _releases.GetChunksAsync(file, listing.Cut, cancellationToken)
                     .ConfigureAwait(false);
+                await afterRead(cancellationToken).ConfigureAwait(false);
                 foreach (var chunk in chunks)
                 {
                     _batch.Add(chunk.Hash);
@@ -92,7 +94,7 @@ internal sealed class ReleaseMarks(
 
     private async Task MarkBatchAsync(NumberSet chunks, CancellationToken cancellationToken)
     {
-        await afterBatch(cancellationToken).ConfigureAwait(false);
+        await afterRead(cancellationToken).ConfigureAwait(false);
         if (_batch.Count == 0) return;
         var numbers = await catalogue.FindNumbersAsync(MarkedKind.Chunk, _batch.ToArray(), cancellationToken)
             .ConfigureAwait(false);

@@ -28,6 +28,7 @@ internal static class ReleaseSweep
         var releases = await retention.ListAsync(product, devicesSince, cancellationToken).ConfigureAwait(false);
         foreach (var judged in RetentionRules.Judge(releases, policies).Where(judged => judged.Reasons.Count == 0))
         {
+            await run.KeepAliveAsync(cancellationToken).ConfigureAwait(false);
             try
             {
                 await retention.DeleteAsync(
