@@ -63,11 +63,13 @@ internal sealed class SqlSession(DbConnection connection, ISqlDialect dialect) :
         }
     }
 
-    /// <summary>Runs a script of statements without parameters.</summary>
+    /// <summary>Runs a script of statements without parameters, without the driver's time limit: a migration of a
+    /// large table takes longer than any call.</summary>
     internal void RunScript(string script)
     {
         using var command = connection.CreateCommand();
         command.CommandText = script;
+        command.CommandTimeout = 0;
         _ = command.ExecuteNonQuery();
     }
 
