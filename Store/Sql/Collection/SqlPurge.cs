@@ -26,7 +26,8 @@ internal static class SqlPurge
             """
             UPDATE releases SET purged = $3 WHERE manifest = $1 AND purged IS NULL AND deleted <= $2
               AND (deleted <= $5 OR NOT EXISTS (
-                SELECT 1 FROM delta_jobs j WHERE j.from_id = releases.id AND j.attempts < $4))
+                SELECT 1 FROM delta_jobs j
+                WHERE j.from_id = releases.id AND (j.attempts < $4 OR j.leased_until > $3)))
             RETURNING id, manifest_envelope_bytes
             """]
             .Bind(1, manifest).Bind(2, deletedUntil).Bind(3, now).Bind(4, IDeltaJobs.MaxAttempts)
