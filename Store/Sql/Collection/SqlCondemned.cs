@@ -52,20 +52,16 @@ internal static class SqlCondemned
                 WHERE p.id = c.pack_id AND u.expires > $3 AND u.generation <= (SELECT generation FROM collection))
             """]
             .Bind(1, first).Bind(2, last).Bind(3, now).List(row => (Number: row.Long(0), Hash: row.Digest(1)));
-        foreach (var chunk in garbage)
-        {
-            _ = session[
-                """
-                INSERT INTO condemned_chunks (chunk_id, generation) VALUES ($1, (SELECT generation FROM collection))
-                """].Bind(1, chunk.Number).Run();
-            // A file that is one chunk has no recipe.
-            _ = session[
-                """
-                DELETE FROM product_files
-                WHERE product_id IN (SELECT id FROM products) AND digest = $1 AND recipe IS NULL
-                """].Bind(1, chunk.Hash).Run();
-        }
-
+        _ = session[
+            """
+            INSERT INTO condemned_chunks (chunk_id, generation) VALUES ($1, (SELECT generation FROM collection))
+            """].RunEach(garbage, (insert, chunk) => insert.Bind(1, chunk.Number));
+        // A file that is one chunk has no recipe.
+        _ = session[
+            """
+            DELETE FROM product_files
+            WHERE product_id IN (SELECT id FROM products) AND digest = $1 AND recipe IS NULL
+            """].RunEach(garbage, (delete, chunk) => delete.Bind(1, chunk.Hash));
         return last;
     }
 
@@ -90,12 +86,9 @@ internal static class SqlCondemned
             .List(row => (
                 Number: row.Long(0), Pack: row.Long(1), PlainBytes: row.Long(2),
                 StoredBytes: FrameLocation.StoredShare(row.Int(3), row.Int(2), row.Int(4), row.Int(5))));
-        foreach (var chunk in chunks)
-        {
-            SqlGarbage.TakeBackChunk(session, chunk.Number);
-            _ = session["DELETE FROM chunks WHERE id = $1"].Bind(1, chunk.Number).Run();
-        }
-
+        SqlGarbage.TakeBackChunks(session, chunks.Select(chunk => chunk.Number));
+        _ = session["DELETE FROM chunks WHERE id = $1"]
+            .RunEach(chunks, (delete, chunk) => delete.Bind(1, chunk.Number));
         foreach (var pack in chunks.GroupBy(chunk => chunk.Pack))
         {
             _ = session[

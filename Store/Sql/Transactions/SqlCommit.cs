@@ -50,16 +50,14 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
     {
         if (!SqlGarbage.HasRecipes(Session))
             return;
-        foreach (var recipe in recipes)
-            SqlGarbage.TakeBackRecipe(Session, recipe);
+        SqlGarbage.TakeBackRecipes(Session, recipes);
     }
 
     public void TakeBackChunks(IReadOnlyList<IndexedChunk> chunks)
     {
         if (!SqlGarbage.HasChunks(Session))
             return;
-        foreach (var chunk in chunks)
-            SqlGarbage.TakeBackChunk(Session, chunk.Row);
+        SqlGarbage.TakeBackChunks(Session, chunks.Select(chunk => chunk.Row));
     }
 
     public IReadOnlyList<IndexedChunk?> FindChunks(IReadOnlyList<ChunkRef> chunks)

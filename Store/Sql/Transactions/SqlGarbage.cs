@@ -17,36 +17,32 @@ internal static class SqlGarbage
     internal static bool HasRecipes(SqlSession session) =>
         session["SELECT 1 FROM condemned_recipes LIMIT 1"].Any();
 
-    internal static void TakeBackChunk(SqlSession session, long chunk) =>
-        _ = session["DELETE FROM condemned_chunks WHERE chunk_id = $1"].Bind(1, chunk).Run();
-
-    internal static void TakeBackChunk(SqlSession session, Digest hash) =>
-        _ = session["DELETE FROM condemned_chunks WHERE chunk_id = (SELECT id FROM chunks WHERE hash = $1)"]
-            .Bind(1, hash).Run();
+    /// <summary>Takes chunks back that are condemned, by the numbers of their rows.</summary>
+    internal static void TakeBackChunks(SqlSession session, IEnumerable<long> chunks) =>
+        _ = session["DELETE FROM condemned_chunks WHERE chunk_id = $1"]
+            .RunEach(chunks, (delete, chunk) => delete.Bind(1, chunk));
 
     /// <summary>Takes chunks back that are condemned.</summary>
     internal static void TakeBackChunks(SqlSession session, IEnumerable<Digest> hashes)
     {
         if (!HasChunks(session)) return;
-        foreach (var hash in hashes)
-            TakeBackChunk(session, hash);
+        _ = session["DELETE FROM condemned_chunks WHERE chunk_id = (SELECT id FROM chunks WHERE hash = $1)"]
+            .RunEach(hashes, (delete, hash) => delete.Bind(1, hash));
     }
 
     /// <summary>Takes recipes back that were just stored, whether they are condemned or in the trash.</summary>
     internal static void TakeBackRecipes(
         SqlSession session, IReadOnlyList<StoredRecipe> recipes, DateTimeOffset now)
     {
-        var mayTakeBack = HasRecipes(session);
         foreach (var recipe in recipes)
-        {
             TakeBack(session, ObjectName.Recipe(recipe.Digest), now);
-            if (mayTakeBack) TakeBackRecipe(session, recipe.Digest);
-        }
+        if (HasRecipes(session)) TakeBackRecipes(session, recipes.Select(recipe => recipe.Digest));
     }
 
-    internal static void TakeBackRecipe(SqlSession session, Digest recipe) =>
+    /// <summary>Takes recipes back that are condemned.</summary>
+    internal static void TakeBackRecipes(SqlSession session, IEnumerable<Digest> recipes) =>
         _ = session["DELETE FROM condemned_recipes WHERE recipe_id = (SELECT id FROM recipes WHERE digest = $1)"]
-            .Bind(1, recipe).Run();
+            .RunEach(recipes, (delete, recipe) => delete.Bind(1, recipe));
 
     /// <summary>True when an object in the trash is being deleted; null when it is not in the trash.</summary>
     internal static bool? FindGoing(SqlSession session, ObjectName name) =>
