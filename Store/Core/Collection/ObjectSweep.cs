@@ -9,8 +9,10 @@ internal static class ObjectSweep
     private const int NamesAtOnce = 1024;
     private const int DeletedAtOnce = 64;
 
-    /// <summary>Deltas are not among them: <see cref="DeltaCache"/> sweeps its own.</summary>
-    private static readonly ObjectKind[] Kinds = [ObjectKind.Pack, ObjectKind.Recipe, ObjectKind.Manifest];
+    /// <summary>Deltas are among them: <see cref="DeltaCache"/> sweeps its own only where one server has the
+    /// catalogue.</summary>
+    private static readonly ObjectKind[] Kinds =
+        [ObjectKind.Pack, ObjectKind.Recipe, ObjectKind.Manifest, ObjectKind.Delta];
 
     /// <summary>Moves objects to the trash that a killed process left, or whose publish was given up.</summary>
     /// <param name="run">The collection.</param>

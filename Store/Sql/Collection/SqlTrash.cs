@@ -99,7 +99,7 @@ internal sealed class SqlTrash(SqlDatabase database, TimeProvider clock) : IObje
         {
             if (session[$"SELECT 1 FROM {RowsOf(garbage.Name.Kind)} = $1"].Bind(1, garbage.Name.Digest).Any())
             {
-                // It is needed again: only a defect leads here, and it must cost nothing.
+                // It is needed again: a delta was built once more, or the row came after the object was looked up.
                 Remove(session, garbage.Name);
                 continue;
             }

@@ -11,7 +11,7 @@ namespace ChunkOta.Storage;
 /// </remarks>
 public interface IObjectTrash
 {
-    /// <summary>The packs, recipes or manifests that no row refers to, not even one of the trash.</summary>
+    /// <summary>The objects of a kind that no row refers to, not even one of the trash.</summary>
     ValueTask<IReadOnlyList<Digest>> FindUnknownAsync(
         ObjectKind kind, IReadOnlyList<Digest> objects, CancellationToken cancellationToken = default);
 
