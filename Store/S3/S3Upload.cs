@@ -48,7 +48,8 @@ internal sealed class S3Upload(AmazonS3Client client, S3Calls calls, S3Bucket bu
         }
     }
 
-    /// <summary>Ends the uploads that killed servers left: their parts take space that nobody sees.</summary>
+    /// <summary>Ends the uploads that killed servers left: their parts take space that nobody sees. Uploads of other
+    /// programs to the same bucket are left alone.</summary>
     internal async Task AbortAbandonedAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var request = new ListMultipartUploadsRequest { BucketName = bucket.Name, Prefix = bucket.Prefix };
@@ -58,7 +59,8 @@ internal sealed class S3Upload(AmazonS3Client client, S3Calls calls, S3Bucket bu
                 0, token => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
             foreach (var left in page.MultipartUploads ?? [])
             {
-                if (left.Initiated is { } began && now - began.ToUniversalTime() > AbandonedAfter)
+                if (IsOwn(left.Key) && left.Initiated is { } began
+                    && now - began.ToUniversalTime() > AbandonedAfter)
                     await AbortAsync(new Upload(left.Key, left.UploadId)).ConfigureAwait(false);
             }
 
@@ -66,6 +68,10 @@ internal sealed class S3Upload(AmazonS3Client client, S3Calls calls, S3Bucket bu
             (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
         }
     }
+
+    private bool IsOwn(string key) =>
+        key.StartsWith(bucket.Prefix, StringComparison.Ordinal)
+        && ObjectName.TryParse(key[bucket.Prefix.Length..], out _);
 
     private async Task<PartETag> SendPartAsync(
         Upload upload, int number, ReadOnlyMemory<byte> part, byte[] digest,

@@ -71,14 +71,16 @@ public sealed class S3ObjectStoreTests(RadosgwFixture fixture) : ObjectStoreCont
             new InitiateMultipartUploadRequest { BucketName = _bucket, Key = $"site/{Name(1)}" });
         await client.InitiateMultipartUploadAsync(
             new InitiateMultipartUploadRequest { BucketName = _bucket, Key = $"other/{Name(1)}" });
+        await client.InitiateMultipartUploadAsync(
+            new InitiateMultipartUploadRequest { BucketName = _bucket, Key = "site/video.mp4" });
 
         (await OpenAsync("site")).Dispose();
-        Assert.Equal(2, (await UploadsAsync()).Count);
+        Assert.Equal(3, (await UploadsAsync()).Count);
         var tomorrow = new ShiftedTime();
         tomorrow.Advance(TimeSpan.FromHours(25));
         (await OpenAsync("site", tomorrow)).Dispose();
 
-        Assert.Equal([$"other/{Name(1)}"], await UploadsAsync());
+        Assert.Equal([$"other/{Name(1)}", "site/video.mp4"], (await UploadsAsync()).Order());
     }
 
     [Fact]
