@@ -52,7 +52,7 @@ internal static class ObjectSweep
             foreach (var garbage in due)
             {
                 if (Stopwatch.GetElapsedTime(began) > ICollectionCatalogue.Lease / 2) break;
-                _ = await run.Objects.DeleteAsync(garbage.Name, end.Token).ConfigureAwait(false);
+                await DeleteAsync(run.Objects, garbage.Name, end.Token, cancellationToken).ConfigureAwait(false);
                 deleted.Add(garbage);
             }
 
@@ -62,6 +62,24 @@ internal static class ObjectSweep
                 Objects = figures.Objects + deleted.Count,
                 Bytes = figures.Bytes + deleted.Sum(garbage => garbage.Bytes),
             });
+        }
+    }
+
+    /// <exception cref="StoreUnavailableException">The store did not delete the object in time.</exception>
+    private static async Task DeleteAsync(
+        IPrunableObjectStore objects, ObjectName name, CancellationToken inTime, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await objects.DeleteAsync(name, inTime).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException(
+                "the server's object store failed: ask its operator to read the server's log", late)
+            {
+                OperatorDetail = $"object {name} was not deleted in time: check the object store",
+            };
         }
     }
 
