@@ -5,7 +5,7 @@ using Amazon.Runtime;
 
 namespace ChunkOta.Storage.S3;
 
-/// <summary>Tells failures that pass from those that stay, and says both in the store's words.</summary>
+/// <summary>Tells transient failures from permanent ones, and turns both into the store's exceptions.</summary>
 internal static class S3Failures
 {
     /// <summary>Answers of the class 4xx after which the same request may succeed: the service is too busy, or the
@@ -45,7 +45,7 @@ internal static class S3Failures
         var reason = failure switch
         {
             AmazonServiceException { ErrorCode.Length: > 0 } answer => $"{answer.ErrorCode}: {answer.Message}",
-            OperationCanceledException => "it does not answer in time",
+            OperationCanceledException => "it did not answer in time",
             _ => failure.Message,
         };
         return failure is AmazonServiceException full && IsFull(full)

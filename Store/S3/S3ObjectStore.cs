@@ -52,8 +52,8 @@ public sealed class S3ObjectStore : IPrunableObjectStore, IDisposable
         }
     }
 
-    /// <summary>Puts, reads, lists and deletes an object that is none of the store's.</summary>
-    /// <exception cref="StoreFailedException">One of them fails, or the bucket answers other bytes.</exception>
+    /// <summary>Puts, reads, lists and deletes a probe, which is not an object of the store.</summary>
+    /// <exception cref="StoreFailedException">One of them fails, or the bucket returns other bytes.</exception>
     public async Task ProbeAsync(CancellationToken cancellationToken = default)
     {
         var key = $"{_bucket.Prefix}probe/{Guid.NewGuid():n}";
@@ -66,7 +66,7 @@ public sealed class S3ObjectStore : IPrunableObjectStore, IDisposable
             .ConfigureAwait(false);
         await DeleteAsync(key, cancellationToken).ConfigureAwait(false);
         if (length != read.Length || !content.AsSpan(read.Length).SequenceEqual(read))
-            throw S3Failures.Describe(new IOException("it answers other bytes than were put"), _bucket);
+            throw S3Failures.Describe(new IOException("it returned other bytes than were stored"), _bucket);
     }
 
     /// <inheritdoc/>
@@ -205,7 +205,7 @@ public sealed class S3ObjectStore : IPrunableObjectStore, IDisposable
                 cancellationToken).ConfigureAwait(false);
             var start = string.Create(CultureInfo.InvariantCulture, $"bytes {offset}-");
             if (answer.ContentRange?.StartsWith(start, StringComparison.Ordinal) is not true)
-                throw new IOException($"it answered another range than {start}");
+                throw new IOException($"it returned another range than {start}");
             var length = (int)Math.Min(answer.ContentLength, destination.Length);
             await answer.ResponseStream.ReadExactlyAsync(destination[..length], cancellationToken)
                 .ConfigureAwait(false);

@@ -22,10 +22,10 @@ internal static class ObjectArrivals
             if (pauses == MaxPauses)
             {
                 throw new StoreUnavailableException(
-                    "the server's store is deleting an object that is to be stored again: try again in some minutes")
+                    "the server's store is deleting an object that is to be stored again: try again in a few minutes")
                 {
-                    OperatorDetail = $"object {names[0]} or one after it is being deleted for too long: run a "
-                        + "collection",
+                    OperatorDetail = $"the deletion of object {names[0]}, or of one stored with it, takes too long: "
+                        + "run a collection",
                 };
             }
 

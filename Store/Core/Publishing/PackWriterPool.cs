@@ -36,7 +36,7 @@ internal sealed class PackWriterPool(int count, int perCaller, TimeProvider cloc
         {
             throw new RetryLaterException(
                 ErrorCodes.Throttled,
-                "the server stores too much at once: the upload was not begun: publish again later", RetryAfter);
+                "the server is storing too much at once: the upload did not begin: publish again later", RetryAfter);
         }
 
         return _writers.TryTake(out var writer) ? writer : new PackWriter(PackWriter.AimBytes + (1024 * 1024));

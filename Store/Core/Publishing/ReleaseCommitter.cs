@@ -150,7 +150,7 @@ public sealed class ReleaseCommitter(
             $"the manifest is version {manifest.Head.Version}, the publish is for {publish.Version}");
         if (manifest.Cut != product.Cut)
             throw new ManifestInvalidException(
-                ErrorCodes.ManifestInvalid, $"the manifest's files are cut otherwise than product {product.Name}'s");
+                ErrorCodes.ManifestInvalid, $"the manifest's cut parameters are not those of product {product.Name}");
         // ManifestRules has checked that the sum does not overflow.
         if (manifest.TreeBytes is var bytes && bytes > maxReleaseBytes)
             throw new ChunkOtaException(

@@ -84,8 +84,8 @@ public static class CommitRules
         {
             throw new ChunkOtaException(
                 ErrorCodes.VersionTaken,
-                $"{release.Product} {release.Version} for {release.Platform} was published with other content: "
-                + "choose another version");
+                $"{release.Product} {release.Version} for {release.Platform} was published with other content, or was "
+                + "deleted: choose another version");
         }
 
         if (highest >= release.Counter)

@@ -73,7 +73,7 @@ public static class RetentionRules
             { IsNewest: true } =>
                 $"it is the newest for {release.Platform}, and the next publish continues its counter: publish "
                 + "another release first",
-            { IsAnchor: true } => "it is an anchor: make it an ordinary release first",
+            { IsAnchor: true } => "it is an anchor: remove the anchor first",
             { Devices: > 0 } when !isForced => $"{Describe(release.Devices)} it: upgrade them first, or force it",
             { History: [] } when !isForced => "it is held and was never current in a channel: force it",
             _ => null,
