@@ -10,11 +10,11 @@ public sealed class PostgresDatabase
 {
     private const int ConnectSeconds = 10;
 
-    /// <summary>Longer than the database's own limit of a statement, which tells more.</summary>
+    /// <summary>Longer than the database's own statement timeout, whose error says more.</summary>
     private const int CommandSeconds = 90;
 
-    /// <summary>Limits that the database keeps, milliseconds: a statement, a wait for a lock, a transaction whose
-    /// server says nothing more.</summary>
+    /// <summary>Timeouts that the database enforces, milliseconds: for a statement, for a lock, and for an idle
+    /// transaction.</summary>
     private const string Limits =
         "-c statement_timeout=60000 -c lock_timeout=30000 -c idle_in_transaction_session_timeout=60000";
 

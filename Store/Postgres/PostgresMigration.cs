@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace ChunkOta.Storage.Postgres;
 
-/// <summary>Turns the catalogue's migrations, which are written for SQLite, into PostgreSQL's words.</summary>
+/// <summary>Turns the catalogue's migrations, which are written for SQLite, into PostgreSQL's dialect.</summary>
 /// <remarks>The scripts use few: the types INTEGER, TEXT and BLOB, STRICT tables with or without row ids, and
 /// <c>id INTEGER PRIMARY KEY</c> for numbers that the database gives out. Texts are compared byte by byte, as SQLite
 /// does, whatever the database's own order is.</remarks>

@@ -3,16 +3,17 @@ using Npgsql;
 
 namespace ChunkOta.Storage.Postgres;
 
-/// <summary>Moves of channels by NOTIFY: told in the transaction that moves, heard on a separate connection.</summary>
+/// <summary>Moves of channels by NOTIFY: sent in the transaction that moves, received on a separate
+/// connection.</summary>
 /// <param name="database">The database.</param>
 internal sealed class PostgresMoves(PostgresDatabase database) : IChannelMoves
 {
     private const string Channel = "chunkota_moves";
 
-    /// <summary>The time after which a silent connection is tried.</summary>
+    /// <summary>The time after which a silent connection is checked.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
 
-    /// <summary>Begins what this server tells, which it need not hear.</summary>
+    /// <summary>Begins this server's own notifications, which it ignores.</summary>
     private readonly string _own = $"{Guid.NewGuid():N}/";
 
     /// <summary>Tells that a channel of the product <c>$1</c> has moved.</summary>
@@ -42,7 +43,7 @@ internal sealed class PostgresMoves(PostgresDatabase database) : IChannelMoves
         };
         while (true)
         {
-            // Whoever listens already may say so again: the answer shows that the connection is alive.
+            // LISTEN can be repeated: its answer shows that the connection is alive.
             using var command = new NpgsqlCommand($"LISTEN {Channel}", connection);
             _ = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             while (await connection.WaitAsync(Silence, cancellationToken).ConfigureAwait(false))

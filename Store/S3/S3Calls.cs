@@ -1,7 +1,7 @@
 namespace ChunkOta.Storage.S3;
 
-/// <summary>Runs calls to the service: each attempt within a limit, repeated with growing pauses while the failure may
-/// pass and the deadline allows it.</summary>
+/// <summary>Runs calls to the service: each attempt within a time limit, retried with exponential backoff while the
+/// failure is transient and the deadline has not passed.</summary>
 internal sealed class S3Calls(S3Bucket bucket, TimeProvider clock)
 {
     /// <summary>For connecting, for the service to begin its answer, and for every MiB that is moved.</summary>

@@ -16,11 +16,11 @@ internal static class S3Failures
         "XAmzContentSHA256Mismatch", "TooManyRequests",
     ];
 
-    /// <summary>Ceph, MinIO and others have quotas; each has its own word.</summary>
+    /// <summary>Ceph, MinIO and others have quotas; each has its own code.</summary>
     private static readonly string[] FullCodes =
         ["QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage"];
 
-    /// <summary>True for what a call to the service throws when the service, the network or a limit ends it.</summary>
+    /// <summary>True for an exception of a call that the service, the network or a time limit ended.</summary>
     internal static bool IsOfService(Exception failure) => failure is AmazonServiceException or AmazonClientException
         or HttpRequestException or IOException or SocketException or OperationCanceledException or XmlException;
 

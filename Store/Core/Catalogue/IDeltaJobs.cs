@@ -5,10 +5,10 @@ namespace ChunkOta.Storage;
 /// <summary>The deltas that are to be built: a queue that survives a crash of the server. Any number of callers at
 /// once.</summary>
 /// <remarks>
-/// A worker holds its job by a lease; any worker can claim a job whose lease ran out. What the one before it says about
-/// the job from then on changes nothing. An attempt counts from the
-/// moment the job is claimed, so that a job that crashes its server is not retried for ever. What makes a job due,
-/// claimed, retried and given up is in <see cref="DeltaJobRules"/>.
+/// A worker holds its job by a lease; any worker can claim a job whose lease ran out, and from then on the previous
+/// worker cannot change the job any more. An attempt counts from the moment the job is claimed, so that a job that
+/// crashes its server is not retried for ever. <see cref="DeltaJobRules"/> says when a job is due, claimed, retried
+/// and given up.
 /// </remarks>
 public interface IDeltaJobs
 {

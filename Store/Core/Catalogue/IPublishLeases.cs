@@ -49,8 +49,7 @@ public sealed record NewPublish
 }
 
 /// <summary>A publish that is under way.</summary>
-/// <remarks>While its lease lives, nothing in the store is collected (docs/adr/0003): one row pins
-/// everything.</remarks>
+/// <remarks>While its lease lives, nothing that its publish may have found is collected (docs/adr/0040).</remarks>
 public sealed record PublishLease
 {
     /// <summary>Its random name: a caller needs both this and the token to continue the publish.</summary>

@@ -20,6 +20,6 @@ public sealed record CollectionOptions
     /// <summary>A pack of which less than this percentage is needed is rewritten; 0 for none.</summary>
     public int CompactBelowPercent { get; init; } = 50;
 
-    /// <summary>zstd level of frames that compaction has to make anew.</summary>
+    /// <summary>zstd level of frames that a compaction compresses again.</summary>
     public int FrameLevel { get; init; } = 9;
 }

@@ -17,7 +17,7 @@ public sealed class CollectionPlanner(
 
     private const long RecipeCacheBytes = 16L * 1024 * 1024;
 
-    /// <summary>Devices count that have reported since then.</summary>
+    /// <summary>The time from which on a report counts: a device without one keeps no release.</summary>
     public DateTimeOffset DevicesSince => clock.GetUtcNow() - options.DeviceLife;
 
     /// <summary>Plans a collection.</summary>

@@ -11,7 +11,7 @@ public enum CollectionPhase
     /// <summary>Reads which recipes and chunks the releases have.</summary>
     Marking,
 
-    /// <summary>Condemns the other ones.</summary>
+    /// <summary>Condemns all others.</summary>
     Condemning,
 
     /// <summary>Removes the rows of what was condemned.</summary>

@@ -10,7 +10,7 @@ internal sealed class NumberSet
     private readonly Dictionary<long, ulong[]> _pages = [];
 
     /// <summary>Adds a number.</summary>
-    /// <returns>False when it was there.</returns>
+    /// <returns>False when it was there already.</returns>
     public bool Add(long number)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);

@@ -9,8 +9,8 @@ namespace ChunkOta.Storage;
 /// what it names would be collected.
 /// </remarks>
 /// <param name="catalogue">Knows releases and numbers.</param>
-/// <param name="objects">The store of manifests and recipes; read without a cache, which the releases that devices ask
-/// for need more.</param>
+/// <param name="objects">The store of manifests and recipes; read without a cache, whose memory is better spent on
+/// what devices ask for.</param>
 /// <param name="isCounted">False for a release whose content is to be left out.</param>
 /// <param name="afterRead">Called after each recipe that is read and each batch that is looked up: in a bucket, a few
 /// thousand reads take longer than the lease of a collection lives.</param>

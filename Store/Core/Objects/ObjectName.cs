@@ -19,8 +19,8 @@ public enum ObjectKind
     Delta,
 }
 
-/// <summary>The name of an object: its kind and its digest. Nothing else can be named, so no name is a way
-/// about.</summary>
+/// <summary>The name of an object: its kind and its digest. Nothing else can be named, so no name leads out of the
+/// store.</summary>
 /// <param name="Kind">The kind.</param>
 /// <param name="Digest">The digest it is named by.</param>
 public readonly record struct ObjectName(ObjectKind Kind, Digest Digest)

@@ -27,7 +27,7 @@ public sealed class FairGate(int permits, int perCaller, TimeProvider clock)
     /// <summary>Acquires a permit. The caller must release it.</summary>
     /// <param name="caller">The name of the caller that it counts for.</param>
     /// <param name="patience">The longest wait.</param>
-    /// <returns>False when the wait was in vain: there is nothing to release.</returns>
+    /// <returns>False when no permit became free in time: there is nothing to release.</returns>
     public async ValueTask<bool> TryEnterAsync(string caller, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (TryTake(caller) is not { } waiter) return true;
@@ -65,7 +65,7 @@ public sealed class FairGate(int permits, int perCaller, TimeProvider clock)
         }
     }
 
-    /// <returns>Null when a permit was free; else the place in the queue.</returns>
+    /// <returns>Null when a permit was free; else the waiter in the queue.</returns>
     private Waiter? TryTake(string caller)
     {
         lock (_lock)

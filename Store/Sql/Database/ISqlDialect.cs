@@ -26,11 +26,11 @@ public interface ISqlDialect
     /// <summary>The statement that begins a transaction that only reads, all of it on one snapshot.</summary>
     string BeginRead { get; }
 
-    /// <summary>Hears of the moves that <see cref="TellMoved"/> tells; null where one server has the
+    /// <summary>Receives the moves that <see cref="TellMoved"/> announces; null where one server has the
     /// database.</summary>
     IChannelMoves? Moves { get; }
 
-    /// <summary>The query that tells the other servers, when its transaction commits, that a channel of the product
+    /// <summary>The query that tells the other servers, once its transaction commits, that a channel of the product
     /// <c>$1</c> has moved; empty where there are none.</summary>
     string TellMoved { get; }
 
@@ -55,7 +55,7 @@ public interface ISqlDialect
     /// <exception cref="StoreUnavailableException">The database belongs to another program.</exception>
     int ReadSchemaVersion(DbConnection connection);
 
-    /// <summary>A migration in the engine's own words, ending with the statements that record its version.</summary>
+    /// <summary>A migration in the engine's own dialect, ending with the statements that record its version.</summary>
     /// <param name="script">The statements of the migration.</param>
     /// <param name="version">The version of the schema after it.</param>
     string ToMigration(string script, int version);

@@ -22,7 +22,7 @@ internal sealed class SqlDatabase : IDisposable
         _readers = new SqlSessions(dialect, dialect.MaxReaders, dialect.OpenReader);
     }
 
-    /// <summary>The engine's own words.</summary>
+    /// <summary>The dialect of the engine.</summary>
     internal ISqlDialect Dialect => _dialect;
 
     /// <summary>Opens the database, creating or migrating it as needed.</summary>

@@ -8,7 +8,7 @@ internal sealed class SqlSession(DbConnection connection, ISqlDialect dialect) :
 {
     private readonly Dictionary<string, SqlStatement> _statements = [];
 
-    /// <summary>The engine's own words.</summary>
+    /// <summary>The dialect of the engine.</summary>
     internal ISqlDialect Dialect => dialect;
 
     /// <summary>True when the connection is lost: the session is of no more use.</summary>

@@ -7,7 +7,7 @@ namespace ChunkOta.Storage.Sql;
 /// once.</summary>
 /// <remarks>A call runs on its caller's thread: the number of connections bounds how many threads may wait for the
 /// database.</remarks>
-/// <param name="dialect">The engine's own words.</param>
+/// <param name="dialect">The dialect of the engine.</param>
 /// <param name="most">The most connections.</param>
 /// <param name="open">Opens one.</param>
 internal sealed class SqlSessions(ISqlDialect dialect, int most, Func<DbConnection> open) : IDisposable

@@ -19,7 +19,7 @@ public sealed record CollectionState
     /// <summary>When it ended; null while it runs, or when it was killed.</summary>
     public DateTimeOffset? Ended { get; init; }
 
-    /// <summary>The reason for which it failed, one line; empty when it did not.</summary>
+    /// <summary>The reason why it failed, in one line; empty when it succeeded.</summary>
     public string Error { get; init; } = "";
 
     /// <summary>Its work.</summary>

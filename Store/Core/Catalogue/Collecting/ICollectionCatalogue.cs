@@ -42,7 +42,7 @@ public interface ICollectionCatalogue
     /// <param name="lease">The collection.</param>
     /// <param name="manifest">The release.</param>
     /// <param name="deletedUntil">It is purged only if it was deleted then or before.</param>
-    /// <param name="devicesSince">Devices count that have reported since then.</param>
+    /// <param name="devicesSince">Only devices that have reported since then count.</param>
     /// <returns>False when it is not due: it is visible again, or a delta from it is still to be built.</returns>
     /// <exception cref="CollectionLostException">Another collection has begun.</exception>
     Task<bool> PurgeAsync(
@@ -140,7 +140,7 @@ public readonly record struct ChunkClaim(long Chunk, long Product);
 /// <param name="Products">The products that claim it, sorted.</param>
 /// <param name="IsCondemned">No release had it when the last collection looked; it goes when all publishes have ended
 /// that may have found it.</param>
-/// <param name="Added">When its pack came.</param>
+/// <param name="Added">When its pack was added.</param>
 public sealed record ChunkFate(
     Digest Pack, IReadOnlyList<string> Products, bool IsCondemned, DateTimeOffset Added);
 

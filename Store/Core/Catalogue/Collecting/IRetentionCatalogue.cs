@@ -10,7 +10,7 @@ public interface IRetentionCatalogue
     /// <summary>Deletes a release by <see cref="RetentionRules.CheckDeletion"/>.</summary>
     /// <param name="manifest">A visible release.</param>
     /// <param name="isForced">Even if devices run it, or if it is held.</param>
-    /// <param name="devicesSince">Devices count that have reported since then.</param>
+    /// <param name="devicesSince">Only devices that have reported since then count.</param>
     /// <returns>The release as it was.</returns>
     /// <exception cref="ChunkOtaException"><c>RELEASE_UNKNOWN</c>; <c>IN_USE</c>.</exception>
     Task<ReleaseUse> DeleteAsync(
@@ -44,7 +44,7 @@ public interface IRetentionCatalogue
     /// <summary>All releases of a product whose content is there, deleted or not, the newest of each platform
     /// first.</summary>
     /// <param name="product">The product's name.</param>
-    /// <param name="devicesSince">Devices count that have reported since then.</param>
+    /// <param name="devicesSince">Only devices that have reported since then count.</param>
     ValueTask<IReadOnlyList<ReleaseUse>> ListAsync(
         string product, DateTimeOffset devicesSince, CancellationToken cancellationToken = default);
 
