@@ -27,7 +27,8 @@ public sealed class Transfer : IDisposable
     /// <exception cref="RetryLaterException">THROTTLED: they may be sent much later.</exception>
     public async ValueTask SpendAsync(long bytes, CancellationToken cancellationToken)
     {
-        if (_permits.IsWanted && _clock.GetElapsedTime(_since) >= Turn)
+        // A turn that could not be had again is waited for before anything more is sent.
+        if (!_isAdmitted || (_permits.IsWanted && _clock.GetElapsedTime(_since) >= Turn))
         {
             Dispose();
             await BeginAsync(cancellationToken);
@@ -49,6 +50,8 @@ public sealed class Transfer : IDisposable
             }
             catch (RetryLaterException)
             {
+                // Others may send meanwhile.
+                Dispose();
                 await Task.Delay(SendingGate.Patience, _clock, cancellationToken);
             }
         }
