@@ -81,8 +81,9 @@ public sealed partial class ChannelOperations
             createsChannel ? Allowances.NewChannel : Allowances.None, cancellationToken);
         foreach (var pointer in pointers)
             LogMoved(pointer.Product, pointer.Platform, pointer.Channel, pointer.Seq, pointer.Counter, caller.Id);
+        // The channels have moved: what follows must happen even if the caller is gone.
         foreach (var current in pointers.Select(pointer => pointer.Current).Distinct())
-            await _deltas.EnqueueForAsync(current, cancellationToken);
+            await _deltas.EnqueueForAsync(current, CancellationToken.None);
         foreach (var product in pointers.Select(pointer => pointer.Product).Distinct())
             _moves.Moved(product);
     }

@@ -99,7 +99,8 @@ public sealed partial class PublishOperations
         LogCommitted(
             lease.Product, lease.Version, lease.Platform, channel, digest, outcome.IsAlreadyPublished, caller.Id);
         _observer?.Published(outcome.Figures, outcome.IsAlreadyPublished);
-        await _deltas.EnqueueForAsync(digest, cancellationToken);
+        // The release is visible: what follows must happen even if the publisher is gone.
+        await _deltas.EnqueueForAsync(digest, CancellationToken.None);
         if (pointer is not null)
             _moves.Moved(lease.Product);
         return (digest, outcome);
