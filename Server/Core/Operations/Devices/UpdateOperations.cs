@@ -72,8 +72,8 @@ public sealed class UpdateOperations
             : UpdateOffer.None;
         var manifest = await _manifests.GetAsync(release.Manifest, held?.Manifest, cancellationToken);
         _observer?.Checked(
-            held is null ? UpdateAnswerKind.Install
-            : offer.Deltas.Count != 0 ? UpdateAnswerKind.Delta
+            offer.Deltas.Count != 0 ? UpdateAnswerKind.Delta
+            : held is null ? UpdateAnswerKind.Install
             : UpdateAnswerKind.Chunks);
         return answer with { Manifest = manifest, Offer = offer };
     }
