@@ -173,8 +173,8 @@ internal sealed record PublishSettings
     /// <summary>Bytes a second of one caller's uploads; 0 for no limit.</summary>
     public long CallerBytesPerSecond { get; init; }
 
-    /// <summary>The longest pause between two messages of an upload, seconds. At 10 kB/s, the lowest rate of an upload,
-    /// a message takes 52.</summary>
+    /// <summary>The longest pause between two messages of an upload, seconds. At 10 kB/s, the lowest limit that
+    /// ota-admin accepts for its own rate, a message takes 52.</summary>
     public int IdleSeconds { get; init; } = 120;
 
     public IEnumerable<string> FindFaults() =>

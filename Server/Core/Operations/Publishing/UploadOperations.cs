@@ -31,9 +31,9 @@ public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publi
     private const int MaxHashesPerCall = 16_384;
 
     /// <summary>Frames or pieces between two renewals of a lease; its row is written at most once a minute.</summary>
-    /// <remarks>A frame is about 512 KiB at most. At 10 kB/s, the lowest rate of an upload, 16 of them take 14 of the
-    /// lease's 30 minutes.</remarks>
-    private const int RenewEvery = 16;
+    /// <remarks>A message that takes longer than Publish:IdleSeconds, 120 by default, ends the upload: 4 of them take
+    /// at most 8 of the lease's 30 minutes, however slow the link is.</remarks>
+    private const int RenewEvery = 4;
 
     /// <summary>The files that the product has already and the store can deliver, in the order of the request; null for
     /// others.</summary>
