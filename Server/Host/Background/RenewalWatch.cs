@@ -1,5 +1,4 @@
 using ChunkOta.Server.Core;
-using Google.Protobuf;
 
 namespace ChunkOta.Server;
 
@@ -17,9 +16,10 @@ internal sealed class RenewalWatch(ServerOperations operations) : BackgroundServ
             {
                 await operations.Renewals.WarnAsync(stoppingToken);
             }
-            catch (Exception e) when (e is ChunkOtaException or InvalidProtocolBufferException)
+            catch (Exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // The catalogue is away or damaged: whoever needs it says so. The next round tries again.
+                // The catalogue is away or damaged: whoever needs it says so, and the next round tries again. A failure
+                // that left this service would stop the server.
                 continue;
             }
         }

@@ -2,7 +2,6 @@ using ChunkOta.Chunking;
 using ChunkOta.Durable;
 using ChunkOta.Server.Core;
 using ChunkOta.Storage;
-using Google.Protobuf;
 
 namespace ChunkOta.Server;
 
@@ -41,8 +40,9 @@ internal sealed class StoreSampling(
             _ = await store.Objects.FindLengthAsync(Probe, cancellationToken);
             return sample with { IsObjectStoreReady = true };
         }
-        catch (ChunkOtaException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
+            // Any failure: one that left this service would stop the server.
             return sample;
         }
     }
@@ -64,7 +64,7 @@ internal sealed class StoreSampling(
                 IsCatalogueReady = true,
             };
         }
-        catch (Exception e) when (e is ChunkOtaException or InvalidProtocolBufferException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             return new StoreSample();
         }
