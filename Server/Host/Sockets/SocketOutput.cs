@@ -85,9 +85,11 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
             if (_filePending > 0) await SendFileAsync();
             return new FlushResult(isCanceled: false, isCompleted: false);
         }
-        catch (Exception failure) when (IsClosed(failure))
+        catch (Exception failure) when (IsClosed(failure) || failure is IOException or UnauthorizedAccessException)
         {
-            // As a pipe whose reader is gone: the peer has closed the connection, or this side has ended it.
+            // As a pipe whose reader is gone: the peer has closed the connection, or this side has ended it. A file
+            // that cannot be opened any more ends it, too: its length was promised, and Kestrel only logs what a flush
+            // throws and goes on.
             _isBroken = true;
             return new FlushResult(isCanceled: false, isCompleted: true);
         }
