@@ -15,6 +15,9 @@ public sealed partial class ReportOperations
     /// counted.</summary>
     private const long MostFold = 4;
 
+    /// <summary>The longest that a report waits for a figure: the report itself is stored by then.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly ICatalogue _catalogue;
     private readonly UpdateCosts _costs;
     private readonly RunningUpdates _running;
@@ -97,9 +100,16 @@ public sealed partial class ReportOperations
             if (await _catalogue.Releases.FindReleaseAsync(running, cancellationToken) is not { } release
                 || release.Product != report.Product)
                 return;
-            var full = (await _costs.GetAsync(null, running, cancellationToken)).ChunkBytes;
+            var cost = await _costs.GetAsync(null, running, cancellationToken).AsTask()
+                .WaitAsync(Patience, cancellationToken);
+            var full = cost.ChunkBytes;
             var received = (long)Math.Min(report.WireBytesDown, (ulong)(full * MostFold));
             observer.Updated(lastRunning is null, received, full);
+        }
+        catch (TimeoutException)
+        {
+            // The measurement goes on, and the next device gets its result.
+            return;
         }
         catch (ChunkOtaException failure)
         {
