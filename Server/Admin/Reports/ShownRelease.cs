@@ -13,7 +13,7 @@ internal sealed record EntryLine
     /// <summary>Its path in the release.</summary>
     public required string Path { get; init; }
 
-    /// <summary><c>file</c>, <c>directory</c> or <c>symlink</c>.</summary>
+    /// <summary><c>file</c>, <c>directory</c> or <c>link</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Its execute bit is set.</summary>
