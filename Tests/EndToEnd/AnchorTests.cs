@@ -53,7 +53,7 @@ public sealed class AnchorTests
         Assert.True((await rig.AdminAsync("anchors", "remove", "app", "1.0.0", "--platform", "linux-x64",
             "--json")).Succeeded().Json
             .GetProperty("was_there").GetBoolean());
-        Assert.Equal("app 1.0.0 linux-x64 was no anchor\n", (
+        Assert.Equal("app 1.0.0 linux-x64 was not an anchor\n", (
             await rig.AdminAsync("anchors", "remove", "app", "1.0.0")).Succeeded().Out);
         (await rig.AdminAsync("anchors", "add", "app", "3.0.0")).Refused("VERSION_UNKNOWN", 6);
     }

@@ -10,9 +10,8 @@ internal sealed class AnchorsAddVerb : AdminVerb
     private readonly ReleaseName _release = new();
 
     public AnchorsAddVerb(AdminContext context) : base(context, "add",
-        "Pins a release as known-good: it is never collected, and best deltas are made from it to each newer release "
-        + "that "
-            + "becomes current, beginning with those that are.",
+        "Pins a release as known-good: it is never collected, and the server builds best deltas from it to each newer "
+        + "release that is or becomes current.",
         "ota-admin anchors add app 1.4.0",
         "ota-admin anchors add app 1.4.0 --platform linux-x64 --json") => _release.AddTo(this);
 

@@ -10,7 +10,7 @@ internal sealed class AnchorsRemoveVerb : AdminVerb
     private readonly ReleaseName _release = new();
 
     public AnchorsRemoveVerb(AdminContext context) : base(context, "remove",
-        "Makes an anchor an ordinary release again. The deltas from it stay; no more are made on its account.",
+        "Makes an anchor an ordinary release again. The deltas from it stay; no more are built from it.",
         "ota-admin anchors remove app 1.4.0 --platform linux-x64") => _release.AddTo(this);
 
     protected override bool IsChange => true;
@@ -27,6 +27,6 @@ internal sealed class AnchorsRemoveVerb : AdminVerb
                 AdminJson.Default.RemovedAnchor);
         else
             Terminal.WriteLine($"{release.Product} {release.Version} {release.Platform} "
-                + (answer.WasThere ? "is no longer an anchor" : "was no anchor"));
+                + (answer.WasThere ? "is no longer an anchor" : "was not an anchor"));
     }
 }

@@ -4,7 +4,7 @@ using ChunkOta.Protos;
 
 namespace ChunkOta.Admin;
 
-/// <summary><c>channels renew</c>: signs a channel's pointer for another while.</summary>
+/// <summary><c>channels renew</c>: renews a channel's pointer.</summary>
 internal sealed class ChannelsRenewVerb : AdminVerb
 {
     private readonly EnvironmentArgument _product = EnvironmentArgument.Product();
@@ -29,7 +29,7 @@ internal sealed class ChannelsRenewVerb : AdminVerb
     }.OneOf("keep", "drop");
 
     public ChannelsRenewVerb(AdminContext context) : base(context, "renew",
-        "Signs a channel's pointer anew, naming the same release: run it daily, or devices will stop to install.",
+        "Signs a channel's pointer anew, naming the same release: run it daily, or devices will stop installing.",
         "ota-admin channels renew app stable --platform linux-x64 --keys keys",
         "# The channel key was stolen, and 'keys rotate channel' has removed it:",
         "ota-admin channels renew app stable --platform linux-x64 --keys keys --removed-key drop")

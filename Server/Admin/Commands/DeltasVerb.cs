@@ -7,14 +7,14 @@ using ChunkOta.Protos.V1;
 
 namespace ChunkOta.Admin;
 
-/// <summary><c>deltas</c>: which the server has made, and which it is still to make.</summary>
+/// <summary><c>deltas</c>: those that the server has built, and those that it still builds.</summary>
 internal sealed class DeltasVerb : AdminVerb
 {
     private readonly EnvironmentArgument _product = EnvironmentArgument.Product();
 
     private readonly Option<bool> _wait = new("--wait")
     {
-        Description = "Answer when nothing is to be made any more: all deltas are there, or failed.",
+        Description = "Answer when no delta is left to build: all are there, or failed.",
     };
 
     private readonly Option<TimeSpan> _timeout = new("--timeout")
@@ -104,7 +104,7 @@ internal sealed class DeltasVerb : AdminVerb
                     job.Attempts.ToString(CultureInfo.InvariantCulture), job.Error ?? "");
             queue.WriteTo(Terminal);
             if (!report.IsBuilding)
-                Terminal.WriteLine("The server makes no deltas (its setting Deltas:Workers is 0).");
+                Terminal.WriteLine("The server builds no deltas (its setting Deltas:Workers is 0).");
             Terminal.WriteLine("");
         }
 

@@ -48,7 +48,7 @@ internal sealed class ReleasesDeleteVerb : AdminVerb
         else
             Terminal.WriteLine(
                 $"deleted {release.Product} {release.Version} {release.Platform}, "
-                + $"{Printable.Count(deleted.Devices, "device")} run it; it can come back until "
+                + $"devices that run it: {deleted.Devices}; it can come back until "
                 + Printable.Time(deleted.UntilUnixSeconds));
     }
 }

@@ -206,7 +206,7 @@ internal sealed class TokensCreateVerb : AdminVerb
         return $"it enrols {devices} {until} (--uses, --expires)";
     }
 
-    /// <summary>Devices will believe the root that the token pins: it must be the publisher's own.</summary>
+    /// <summary>Devices trust the root that the token pins: it must be the publisher's own.</summary>
     private static async Task CheckPinAsync(
         Session session, CreateTokenResponse created, IReadOnlyList<VerifiedRoot> chain,
         CancellationToken cancellationToken)

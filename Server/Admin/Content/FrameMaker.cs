@@ -102,7 +102,7 @@ internal sealed class FrameMaker(SourceTree tree, int level) : IDisposable
             try
             {
                 var storedBytes = ChunkFrame.Encode(plain, buffer, _encoder);
-                Prove(tree, plan, buffer.AsMemory(0, storedBytes));
+                VerifyStored(tree, plan, buffer.AsMemory(0, storedBytes));
                 return new ReadyFrame(plan, buffer, storedBytes);
             }
             catch
@@ -147,7 +147,7 @@ internal sealed class FrameMaker(SourceTree tree, int level) : IDisposable
         }
 
         /// <summary>Reads the frame as a device will.</summary>
-        private void Prove(SourceTree tree, FramePlan plan, ReadOnlyMemory<byte> stored)
+        private void VerifyStored(SourceTree tree, FramePlan plan, ReadOnlyMemory<byte> stored)
         {
             try
             {
@@ -157,9 +157,8 @@ internal sealed class FrameMaker(SourceTree tree, int level) : IDisposable
             catch (ChunkOtaException e) when (e is ChunkCorruptException or FrameInvalidException)
             {
                 throw FindChanged(tree, plan) ?? new ChunkOtaException(ErrorCodes.Internal,
-                    "a compressed frame does not give back what went into it: this machine's memory or its libzstd "
-                    + "errs; "
-                    + "nothing of it was sent", e);
+                    "a compressed frame does not decode to its content: this machine's memory or its libzstd is "
+                    + "faulty, and nothing of the frame was sent: publish from another machine", e);
             }
         }
 

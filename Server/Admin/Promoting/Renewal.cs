@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace ChunkOta.Admin;
 
-/// <summary>A channel whose pointer is to be signed for another while.</summary>
+/// <summary>A channel whose pointer is to be renewed.</summary>
 internal sealed record RenewalGoal
 {
     public required string Product { get; init; }

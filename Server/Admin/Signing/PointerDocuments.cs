@@ -41,7 +41,7 @@ internal static class PointerDocuments
         return pointer;
     }
 
-    /// <summary>The same pointer, good for another while.</summary>
+    /// <summary>The same pointer with the next number and a later expiry.</summary>
     /// <exception cref="ChunkOtaException"><c>POINTER_INVALID</c>: no number is left.</exception>
     public static ChannelPointer Renewed(ChannelPointer previous, DateTimeOffset now, TimeSpan life)
     {

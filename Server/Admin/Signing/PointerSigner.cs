@@ -38,7 +38,7 @@ internal sealed class PointerSigner(PublisherKeys keys, TimeProvider clock, Time
         return pointer;
     }
 
-    /// <summary>The same pointer for another while.</summary>
+    /// <summary>The same pointer with the next number and a later expiry.</summary>
     /// <param name="history">Of the channel's product and platform.</param>
     /// <param name="channel">The channel, which is not deleted.</param>
     /// <exception cref="ChunkOtaException"><c>KEY_REMOVED</c>, <c>POINTER_INVALID</c>.</exception>

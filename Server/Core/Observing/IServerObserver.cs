@@ -3,7 +3,7 @@ using ChunkOta.Storage;
 
 namespace ChunkOta.Server.Core;
 
-/// <summary>Is told of the outcomes of operations, to count them.</summary>
+/// <summary>Receives the outcomes of operations, to count them.</summary>
 /// <remarks>A call returns at once and never throws. Any number of callers at once.</remarks>
 public interface IServerObserver
 {

@@ -33,8 +33,8 @@ public sealed partial class AnchorOperations
         return isNew;
     }
 
-    /// <summary>Ends a release's being an anchor.</summary>
-    /// <returns>False when it was none.</returns>
+    /// <summary>Makes an anchor an ordinary release again.</summary>
+    /// <returns>False when it was not an anchor.</returns>
     /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, NOT_ALLOWED.</exception>
     public async Task<bool> RemoveAsync(Caller caller, Digest manifest, CancellationToken cancellationToken)
     {

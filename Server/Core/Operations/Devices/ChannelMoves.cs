@@ -5,7 +5,7 @@ namespace ChunkOta.Server.Core;
 
 /// <summary>Tells devices that listen when a channel of their product moves. Thread-safe.</summary>
 /// <remarks>A device listens once to each of its products: its newest call ends the one before, which may be a
-/// connection that is dead. So no device takes the place of others.</remarks>
+/// connection that is dead. So no device keeps others out.</remarks>
 /// <param name="maxListeners">The most devices that listen at once.</param>
 internal sealed class ChannelMoves(int maxListeners)
 {
@@ -82,7 +82,7 @@ internal sealed class ChannelMoves(int maxListeners)
     {
         lock (_lock)
         {
-            // A call that was ended by a newer one has no place any more, and one that was refused never had one.
+            // A call that was ended by a newer one is not listed any more, and one that was refused never was.
             if (!_listeners.TryGetValue(product, out var listeners)
                 || !listeners.TryGetValue(device, out var held) || held != moves)
                 return;
