@@ -8,7 +8,7 @@ internal sealed record LimitSettings
 {
     private static readonly SettingSection Section = new(nameof(ServerSettings.Limits));
 
-    /// <summary>Open connections at once, over all ports.</summary>
+    /// <summary>Open connections at once, on each port.</summary>
     public int Connections { get; init; } = 20_000;
 
     /// <summary>Time limit for request headers and the TLS handshake, seconds.</summary>
