@@ -30,7 +30,11 @@ internal sealed class ChunkUpload(
             }
 
             // This waits for the server, and fails if it stays away.
-            rest = await calls.FindMissingAsync(publishId, rest, cancellationToken);
+            var left = await calls.FindMissingAsync(publishId, rest, cancellationToken);
+            // A link that breaks now and then must not end a publish that makes progress.
+            if (left.Count < rest.Count)
+                tries = 0;
+            rest = left;
         }
     }
 
