@@ -73,6 +73,18 @@ public static class AdministrationCalls
         return MergeAsync(client.PlanCollection(request, cancellationToken: cancellationToken));
     }
 
+    /// <summary>Asks why a release or a chunk is kept. For a chunk the server reads manifests and recipes, which can
+    /// take minutes.</summary>
+    public static async Task<ExplainKeptResponse> ExplainAsync(
+        this Administration.AdministrationClient client, ExplainKeptRequest request,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var deadline = (TimeProvider.System.GetUtcNow() + ServerConnection.StreamDeadline).UtcDateTime;
+        using var call = client.ExplainKeptAsync(request, deadline: deadline, cancellationToken: cancellationToken);
+        return await call.ResponseAsync.ConfigureAwait(false);
+    }
+
     /// <summary>Stores pointers, all or none.</summary>
     public static async Task<PutPointersResponse> PutPointersAsync(
         this Administration.AdministrationClient client, PutPointersRequest request,

@@ -120,8 +120,7 @@ internal sealed class GcVerb : AdminVerb
     private async Task ExplainAsync(
         Session session, ExplainKeptRequest why, bool isJson, CancellationToken cancellationToken)
     {
-        var report = KeptReport.Of(await session.Administration.ExplainKeptAsync(
-            why, cancellationToken: cancellationToken));
+        var report = KeptReport.Of(await session.Administration.ExplainAsync(why, cancellationToken));
         if (isJson)
             Terminal.WriteJson(report, AdminJson.Default.KeptReport);
         else
