@@ -46,6 +46,7 @@ internal static class ServerRun
         var stored = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock);
         using var connections = stored as IDisposable;
         using var metrics = new ServerMetrics();
+        catalogue.Failed = failure => metrics.StoreFailed(StorePart.Catalogue, failure.Code);
         var objects = new MeasuredObjectStore(stored, metrics);
         using var store = new Store(
             catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));

@@ -25,6 +25,9 @@ internal sealed class SqlDatabase : IDisposable
     /// <summary>The dialect of the engine.</summary>
     internal ISqlDialect Dialect => _dialect;
 
+    /// <summary>Receives each failure of a call; null for nobody.</summary>
+    internal Action<StoreFailedException>? Failed { get; set; }
+
     /// <summary>Opens the database, creating or migrating it as needed.</summary>
     /// <exception cref="StoreUnavailableException">It is damaged, another program's, or a newer program's.</exception>
     internal static SqlDatabase Open(ISqlDialect dialect)
@@ -66,7 +69,7 @@ internal sealed class SqlDatabase : IDisposable
             }
             catch (DbException e)
             {
-                throw _dialect.ToCallFailure(e);
+                throw Report(_dialect.ToCallFailure(e));
             }
 
             var longest = FirstPauseMilliseconds << (tries - 1);
@@ -102,7 +105,7 @@ internal sealed class SqlDatabase : IDisposable
         }
         catch (DbException e)
         {
-            throw _dialect.ToCallFailure(e);
+            throw Report(_dialect.ToCallFailure(e));
         }
     }
 
@@ -123,7 +126,7 @@ internal sealed class SqlDatabase : IDisposable
         catch (DbException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw _dialect.ToCallFailure(e);
+            throw Report(_dialect.ToCallFailure(e));
         }
     }
 
@@ -132,5 +135,11 @@ internal sealed class SqlDatabase : IDisposable
     {
         _readers.Dispose();
         _writers.Dispose();
+    }
+
+    private StoreFailedException Report(StoreFailedException failure)
+    {
+        Failed?.Invoke(failure);
+        return failure;
     }
 }
