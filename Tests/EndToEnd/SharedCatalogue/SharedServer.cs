@@ -30,11 +30,11 @@ internal sealed class SharedServer : IAsyncDisposable
     /// <summary>Kills the process, and starts another one on the same data folder.</summary>
     public async Task KillAndStartAsync()
     {
-        var data = Process.Data;
-        await Process.KillAsync();
-        _logs.Add(Process.Log);
-        await Process.DisposeAsync();
-        Process = await ServerProcess.StartAsync(data, _settings);
+        var killed = Process;
+        await killed.KillAsync();
+        _logs.Add(killed.Log);
+        Process = await ServerProcess.StartAsync(killed.Data, _settings);
+        await killed.DisposeAsync();
         Proxy.TargetPort = Process.Grpc.Port;
     }
 

@@ -30,8 +30,10 @@ public sealed partial class TwoServersTests(RadosgwFixture fixture) : IDisposabl
     {
         var service = await fixture.ServiceAsync();
         var bucket = await service.MakeBucketAsync();
+        // The service may take its time: it works for two servers on the same machine.
         await using var rig = await TwoServers.StartAsync(
-            _folder, BucketSettings.Of(service.Endpoint, bucket, _folder["credentials"]));
+            _folder,
+            [.. BucketSettings.Of(service.Endpoint, bucket, _folder["credentials"]), "Objects:S3:DeadlineSeconds=30"]);
         await rig.AddProductAsync("app");
         await rig.AddProductAsync("tool");
 
