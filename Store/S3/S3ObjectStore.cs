@@ -52,6 +52,11 @@ public sealed class S3ObjectStore : IPrunableObjectStore, IDisposable
         }
     }
 
+    /// <summary>A bucket that is only read, such as a second copy; connects when it is read.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="clock">Measures the deadline of calls.</param>
+    public static S3ObjectStore OpenReader(S3Bucket bucket, TimeProvider clock) => new(bucket, clock);
+
     /// <summary>Puts, reads, lists and deletes a probe, which is not an object of the store.</summary>
     /// <exception cref="StoreFailedException">One of them fails, or the bucket returns other bytes.</exception>
     public async Task ProbeAsync(CancellationToken cancellationToken = default)

@@ -130,7 +130,7 @@ public sealed partial class ScrubWorker
     [LoggerMessage(4082, LogLevel.Warning, "Object {Name} is lost: {Detail}: the delta will be built again")]
     private partial void LogDeltaLost(ObjectName name, string detail);
 
-    [LoggerMessage(4088, LogLevel.Warning, "Object {Name} was lost and came back from Scrub:Replica: check the disks")]
+    [LoggerMessage(4088, LogLevel.Warning, "Object {Name} was lost and came back from the replica: check the disks")]
     private partial void LogRestored(ObjectName name);
 
     [LoggerMessage(4083, LogLevel.Information,

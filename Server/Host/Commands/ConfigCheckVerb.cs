@@ -22,6 +22,7 @@ internal sealed class ConfigCheckVerb : ServerVerb
         var loaded = _settings.Load(parsed);
         StoreOpening.CheckCatalogue(loaded.Catalogue);
         await StoreOpening.CheckObjectsAsync(loaded.Objects, cancellationToken);
+        await StoreOpening.CheckReplicaAsync(loaded.Replica, cancellationToken);
         var settings = SettingsLoader.Enumerate(loaded);
         if (IsJson(parsed))
             Terminal.Out.WriteLine(Json(settings).ToJsonString());

@@ -84,7 +84,6 @@ internal static class ServerParts
             ManifestLevel = settings.Fetch.ManifestLevel,
             DeltaCacheBytes = settings.Deltas.CacheBytes,
             ScrubBytesPerSecond = settings.Scrub.BytesPerSecond,
-            Replica = settings.Scrub.Replica.Length > 0 ? FileObjectStore.OpenReader(settings.Scrub.Replica) : null,
             DeltaBuildsAtOnce = Math.Max(1, settings.Deltas.Workers),
             Collection = new CollectionOptions
             {

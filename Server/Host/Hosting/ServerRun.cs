@@ -48,8 +48,11 @@ internal static class ServerRun
         using var metrics = new ServerMetrics();
         catalogue.Failed = failure => metrics.StoreFailed(StorePart.Catalogue, failure.Code);
         var objects = new MeasuredObjectStore(stored, metrics);
+        var replica = StoreOpening.OpenReplica(settings.Replica, clock);
+        using var replicaConnections = replica as IDisposable;
         using var store = new Store(
-            catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));
+            catalogue, objects,
+            ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock) with { Replica = replica });
         await AdminToken.EnsureAsync(data, catalogue.Identities, clock);
 
         var ports = new Ports(settings, certificate);

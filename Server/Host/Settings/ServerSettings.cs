@@ -27,6 +27,9 @@ internal sealed record ServerSettings
     /// <summary>The objects: in the data folder, or elsewhere.</summary>
     public ObjectSettings Objects { get; init; } = new();
 
+    /// <summary>A second copy of the objects.</summary>
+    public ReplicaSettings Replica { get; init; } = new();
+
     /// <summary>Limits of connections, requests and documents.</summary>
     public LimitSettings Limits { get; init; } = new();
 
@@ -65,6 +68,7 @@ internal sealed record ServerSettings
         foreach (var fault in Tls.FindFaults()) yield return fault;
         foreach (var fault in Catalogue.FindFaults()) yield return fault;
         foreach (var fault in Objects.FindFaults(Catalogue)) yield return fault;
+        foreach (var fault in Replica.FindFaults()) yield return fault;
         foreach (var fault in Limits.FindFaults()) yield return fault;
         foreach (var fault in Publish.FindFaults()) yield return fault;
         foreach (var fault in Fetch.FindFaults()) yield return fault;
@@ -134,28 +138,6 @@ internal sealed record CatalogueSettings
     }
 }
 
-/// <summary>The objects: packs, manifests, recipes and deltas.</summary>
-internal sealed record ObjectSettings
-{
-    private static readonly SettingSection Section = new(nameof(ServerSettings.Objects));
-
-    /// <summary>The folder that the servers of one PostgreSQL catalogue share; empty for the data folder.</summary>
-    public string Folder { get; init; } = "";
-
-    /// <summary>A bucket of an S3 service; without one, objects are in a folder.</summary>
-    public S3Settings S3 { get; init; } = new();
-
-    public IEnumerable<string> FindFaults(CatalogueSettings catalogue)
-    {
-        foreach (var fault in S3.FindFaults()) yield return fault;
-        if (Folder.Length != 0 && S3.Bucket.Length != 0)
-            yield return $"{Section.KeyOf(nameof(Folder))} and {Section.KeyOf(nameof(S3))} exclude each other: set one";
-        if (Folder.Length != 0 && catalogue.IsInDataFolder())
-            yield return $"{Section.KeyOf(nameof(Folder))} needs {nameof(ServerSettings.Catalogue)}:"
-                + $"{nameof(CatalogueSettings.Postgres)}: only servers of one catalogue can share objects";
-    }
-}
-
 /// <summary>Taking releases in.</summary>
 internal sealed record PublishSettings
 {
@@ -200,9 +182,6 @@ internal sealed record ScrubSettings
 
     /// <summary>Bytes that a pass reads a second, on average.</summary>
     public long BytesPerSecond { get; init; } = StoreOptions.Default.ScrubBytesPerSecond;
-
-    /// <summary>A folder with a second copy of the objects, from which lost ones are fetched; empty for none.</summary>
-    public string Replica { get; init; } = "";
 
     /// <summary>The schedule.</summary>
     public ScrubOptions ToOptions() => new(TimeSpan.FromHours(QuickHours), TimeSpan.FromHours(FullHours));

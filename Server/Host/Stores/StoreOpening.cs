@@ -36,15 +36,34 @@ internal static class StoreOpening
     /// <exception cref="ChunkOtaException">CONFIG_INVALID, STORE_UNAVAILABLE.</exception>
     public static async Task<IPrunableObjectStore> OpenObjectsAsync(
         ObjectSettings settings, DataFolder data, TimeProvider clock, CancellationToken cancellationToken = default) =>
-        BucketOf(settings.S3) is { } bucket ? await S3ObjectStore.OpenAsync(bucket, clock, cancellationToken)
+        BucketOf(settings.S3, ObjectSettings.S3Section) is { } bucket
+            ? await S3ObjectStore.OpenAsync(bucket, clock, cancellationToken)
         : settings.Folder.Length == 0 ? FileObjectStore.Open(data.ObjectsPath)
         : FileObjectStore.Open(settings.Folder, $"tmp-{OwnerOf(data)}");
+
+    /// <summary>The second copy of the objects, which is only read; null for none. Whether it answers shows when it is
+    /// needed.</summary>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID.</exception>
+    public static IObjectReader? OpenReplica(ReplicaSettings settings, TimeProvider clock) =>
+        BucketOf(settings.S3, ReplicaSettings.S3Section) is { } bucket ? S3ObjectStore.OpenReader(bucket, clock)
+        : settings.Folder.Length > 0 ? FileObjectStore.OpenReader(settings.Folder)
+        : null;
+
+    /// <summary>Lists the second copy of the objects, if the settings name one.</summary>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID, STORE_UNAVAILABLE.</exception>
+    public static async Task CheckReplicaAsync(ReplicaSettings settings, CancellationToken cancellationToken)
+    {
+        var replica = OpenReplica(settings, TimeProvider.System);
+        using var connections = replica as IDisposable;
+        if (replica is null) return;
+        await foreach (var _ in replica.ListAsync(ObjectKind.Manifest, cancellationToken)) break;
+    }
 
     /// <summary>Puts, reads and deletes an object of its own in the bucket, if the settings name one.</summary>
     /// <exception cref="ChunkOtaException">CONFIG_INVALID, STORE_FULL, STORE_UNAVAILABLE.</exception>
     public static async Task CheckObjectsAsync(ObjectSettings settings, CancellationToken cancellationToken)
     {
-        if (BucketOf(settings.S3) is not { } bucket) return;
+        if (BucketOf(settings.S3, ObjectSettings.S3Section) is not { } bucket) return;
         using var objects = await S3ObjectStore.OpenAsync(bucket, TimeProvider.System, cancellationToken);
         await objects.ProbeAsync(cancellationToken);
     }
@@ -53,7 +72,7 @@ internal static class StoreOpening
     private static string OwnerOf(DataFolder data) =>
         Digest.Of(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{data.Path}")).ToString()[..OwnerCharacters];
 
-    private static S3Bucket? BucketOf(S3Settings settings) => settings.Bucket.Length == 0
+    private static S3Bucket? BucketOf(S3Settings settings, SettingSection section) => settings.Bucket.Length == 0
         ? null
         : new S3Bucket
         {
@@ -61,17 +80,18 @@ internal static class StoreOpening
             Name = settings.Bucket,
             Prefix = settings.Prefix,
             Region = settings.Region,
-            Credentials = CredentialsOf(settings),
+            Credentials = CredentialsOf(settings, section),
             Deadline = TimeSpan.FromSeconds(settings.DeadlineSeconds),
         };
 
-    private static S3Credentials CredentialsOf(S3Settings settings)
+    private static S3Credentials CredentialsOf(S3Settings settings, SettingSection section)
     {
         if (settings.Credentials.Length == 0)
             return S3Credentials.FindInEnvironment() ?? throw new ChunkOtaException(
                 ErrorCodes.ConfigInvalid,
-                $"the bucket needs a key: {settings.Bucket}: name its file in {S3Settings.CredentialsKey}, or set "
-                    + "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+                $"the bucket needs a key: {settings.Bucket}: name its file in "
+                    + $"{section.KeyOf(nameof(settings.Credentials))}, or set AWS_ACCESS_KEY_ID and "
+                    + "AWS_SECRET_ACCESS_KEY");
         try
         {
             return S3Credentials.TryParse(File.ReadAllText(settings.Credentials)) ?? throw new ChunkOtaException(

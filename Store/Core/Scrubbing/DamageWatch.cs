@@ -33,7 +33,7 @@ public sealed class DamageWatch : IDisposable
     {
         (_objects, _catalogue, _clock) = (objects, catalogue, clock);
         _verifier = new ObjectVerifier(objects, manifests);
-        _replica = copy is null ? null : new Replica(copy, objects, catalogue.Identities);
+        _replica = copy is null ? null : new Replica(copy, objects, catalogue.Identities, clock);
     }
 
     /// <summary>Is told of every change: what was found, and whether it is damage or healed. Null: nobody is.</summary>
@@ -103,7 +103,6 @@ public sealed class DamageWatch : IDisposable
     public void Dispose()
     {
         _verifier.Dispose();
-        _replica?.Dispose();
         _reading.Dispose();
     }
 
