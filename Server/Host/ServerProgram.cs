@@ -25,6 +25,7 @@ internal static class ServerProgram
             new HealthVerb(context),
             new TokenVerb(context),
             new ReindexVerb(context),
+            new VerbGroup("store", "The catalogue and the objects.") { new StoreMigrateVerb(context) },
             new VerbGroup("config", "The settings.") { new ConfigCheckVerb(context) },
         };
         common.AddTo(root);

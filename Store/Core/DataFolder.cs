@@ -16,6 +16,10 @@ public sealed class DataFolder : IDisposable
     /// <summary>Its full path.</summary>
     public string Path { get; }
 
+    /// <summary>True when no other process has the folder; false after <see cref="OpenBeside"/> while a server
+    /// does.</summary>
+    public bool IsLocked => _lock is not null;
+
     /// <summary>The file of the SQLite catalogue.</summary>
     public string CataloguePath => PathOf("catalogue.db");
 

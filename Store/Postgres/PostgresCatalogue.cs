@@ -17,6 +17,10 @@ public static class PostgresCatalogue
     public static ICatalogue Open(PostgresDatabase database, TimeProvider clock) =>
         SqlCatalogue.Open(new PostgresDialect(database), clock);
 
+    /// <summary>The tables of a database that the caller holds by a <see cref="PostgresHold"/>, whether they are there
+    /// or not.</summary>
+    public static ISqlDialect DatabaseOf(PostgresDatabase database) => new PostgresDialect(database, isHeld: true);
+
     /// <summary>Connects to a database and looks whether it can hold a catalogue; changes nothing.</summary>
     /// <exception cref="StoreUnavailableException">As for <see cref="Open"/>.</exception>
     public static void Check(PostgresDatabase database) => SqlCatalogue.Check(new PostgresDialect(database));

@@ -14,7 +14,9 @@ namespace ChunkOta.Storage.Postgres;
 /// may change meanwhile, so none has to be undone for it.
 /// </remarks>
 /// <param name="database">Its address.</param>
-internal sealed class PostgresDialect(PostgresDatabase database) : ISqlDialect
+/// <param name="isHeld">True for the process that has a <see cref="PostgresHold"/>; every connection of another process
+/// keeps holds away.</param>
+internal sealed class PostgresDialect(PostgresDatabase database, bool isHeld = false) : ISqlDialect
 {
     /// <summary>The most connections that read at once.</summary>
     public const int Readers = 16;
@@ -33,6 +35,25 @@ internal sealed class PostgresDialect(PostgresDatabase database) : ISqlDialect
         WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
           AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
           AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+        """;
+
+    private const string ListAllColumns =
+        """
+        SELECT c.relname, a.attname,
+          CASE format_type(a.atttypid, a.atttypmod) WHEN 'bigint' THEN 'INTEGER' WHEN 'text' THEN 'TEXT'
+            WHEN 'bytea' THEN 'BLOB' ELSE format_type(a.atttypid, a.atttypmod) END
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+          AND c.relkind IN ('r', 'p') AND c.relname <> 'chunkota_schema'
+          AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+        """;
+
+    private const string ListAllReferences =
+        """
+        SELECT DISTINCT c.relname, p.relname FROM pg_constraint k
+          JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid
+        WHERE k.contype = 'f'
+          AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
         """;
 
     private readonly PostgresMoves _moves = new(database);
@@ -55,6 +76,19 @@ internal sealed class PostgresDialect(PostgresDatabase database) : ISqlDialect
     public string LockRows => " FOR UPDATE";
 
     public string LockFreeRows => " FOR UPDATE SKIP LOCKED";
+
+    public string ListColumns => ListAllColumns;
+
+    public string ListReferences => ListAllReferences;
+
+    public string Unhurried =>
+        "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+
+    public string ResumeNumbers(string table) =>
+        $"""
+         SELECT setval(
+           pg_get_serial_sequence('"{table}"', 'id'), coalesce((SELECT max(id) FROM "{table}"), 0) + 1, false)
+         """;
 
     public string BeginWrite(WriteScope scope) => scope switch
     {
@@ -129,6 +163,7 @@ internal sealed class PostgresDialect(PostgresDatabase database) : ISqlDialect
     private NpgsqlConnection Open()
     {
         var connection = database.Open();
+        if (!isHeld) PostgresHold.Share(connection, database);
         _engine = $"PostgreSQL {connection.PostgreSqlVersion.ToString(2)}";
         return connection;
     }

@@ -17,5 +17,9 @@ public static class SqliteCatalogue
     /// <exception cref="StoreUnavailableException">The file is damaged, another program's, or a newer
     /// program's.</exception>
     public static ICatalogue Open(string path, TimeProvider clock) =>
-        SqlCatalogue.Open(new SqliteDialect(path), clock);
+        SqlCatalogue.Open(DatabaseOf(path), clock);
+
+    /// <summary>A catalogue file, whether it is there or not.</summary>
+    /// <param name="path">The file; the caller holds the folder's lock before it writes.</param>
+    public static ISqlDialect DatabaseOf(string path) => new SqliteDialect(path);
 }

@@ -42,7 +42,23 @@ internal sealed class SqliteDialect(string path) : ISqlDialect
 
     public string LockFreeRows => "";
 
+    public string ListColumns =>
+        """
+        SELECT t.name, c.name, c.type FROM sqlite_schema t, pragma_table_info(t.name) c
+        WHERE t.type = 'table' AND t.name NOT GLOB 'sqlite_*'
+        """;
+
+    public string ListReferences =>
+        """
+        SELECT DISTINCT t.name, f."table" FROM sqlite_schema t, pragma_foreign_key_list(t.name) f
+        WHERE t.type = 'table'
+        """;
+
+    public string Unhurried => "";
+
     public string BeginWrite(WriteScope scope) => "BEGIN IMMEDIATE";
+
+    public string ResumeNumbers(string table) => "";
 
     public DbConnection OpenWriter() => Open(
         SqliteOpenMode.ReadWriteCreate,

@@ -31,10 +31,10 @@ public sealed class ArrowsTests
             "operations take and return records: no transport is needed to run or to test them"),
         ["Server/Host"] = (
             [
-                "CommandLine", "Chunker", "Protos/Contract", "Store/Durable", "Store/Core", "Store/Sqlite",
-                "Store/Postgres", "Store/S3", "Server/Core",
+                "CommandLine", "Chunker", "Protos/Contract", "Store/Durable", "Store/Core", "Store/Sql",
+                "Store/Sqlite", "Store/Postgres", "Store/S3", "Server/Core",
             ],
-            "the host turns calls into operations"),
+            "the host turns calls into operations, and opens the engines that settings name"),
         ["CommandLine"] = (["Chunker", "Protos/Contract"],
             "what the programs share as command lines is compiled into the static agent: it knows error codes alone"),
         ["Server/Admin"] = (["CommandLine", "Chunker", "Protos/Contract", "Protos/Client", "Store/Durable"],

@@ -189,6 +189,13 @@ internal sealed class Rig : IAsyncDisposable
         await StartServerAsync();
     }
 
+    /// <summary>Starts the server, which has ended, on another data folder and with other settings.</summary>
+    public async Task StartServerOnAsync(string data, params string[] settings)
+    {
+        (_data, _settings) = (data, ["Deltas:Workers=0", .. settings]);
+        await StartServerAsync();
+    }
+
     /// <summary>Ends the server, changes what it keeps, and starts it again.</summary>
     public async Task RestartServerAfterAsync(Action<string> changeData)
     {

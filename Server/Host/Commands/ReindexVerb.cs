@@ -64,8 +64,9 @@ internal sealed class ReindexVerb : ServerVerb
 
         using var data = DataFolder.Open(settings.Data);
         CheckReplaceable(data, parsed.GetValue(_replace));
-        Remove(data, RebuildingName);
+        CatalogueFile.Remove(data, RebuildingName);
         var report = await BuildAsync(settings, data, roots, cancellationToken);
+        CatalogueFile.CheckClosed(data, RebuildingName);
         var kept = Install(data);
         if (IsJson(parsed))
             Terminal.Out.WriteLine(ToJson(report, kept).ToJsonString());
@@ -106,8 +107,6 @@ internal sealed class ReindexVerb : ServerVerb
     /// <returns>The old one's path; null if there was none.</returns>
     private static string? Install(DataFolder data)
     {
-        if (Fs.FindStatus(data.PathOf(RebuildingName) + "-wal") is not null)
-            throw new StoreUnavailableException("the new catalogue was not closed: run ota-server reindex again");
         string? kept = null;
         if (Fs.FindStatus(data.CataloguePath) is not null)
         {
@@ -120,14 +119,8 @@ internal sealed class ReindexVerb : ServerVerb
             }
         }
 
-        Fs.Rename(data.PathOf(RebuildingName), data.CataloguePath);
-        Fs.SyncDirectory(data.Path);
+        CatalogueFile.Install(data, RebuildingName);
         return kept;
-    }
-
-    private static void Remove(DataFolder data, string name)
-    {
-        foreach (var suffix in (string[])["", "-wal", "-shm"]) _ = Fs.Unlink(data.PathOf(name) + suffix);
     }
 
     private static (string Product, IReadOnlyList<VerifiedRoot> Chain) ReadRoots(string option)

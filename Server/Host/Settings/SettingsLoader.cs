@@ -15,11 +15,13 @@ internal static class SettingsLoader
     /// <summary>Reads and checks the settings.</summary>
     /// <param name="file">A JSON file, comments allowed; null for none.</param>
     /// <param name="assignments"><c>Section:Key=value</c> from the command line, split at the equals sign.</param>
+    /// <param name="data">The data folder if nothing else names one.</param>
     /// <exception cref="SettingsInvalidException">Settings are unknown, unreadable or invalid; it names all
     /// faults.</exception>
-    public static ServerSettings Load(string? file, IEnumerable<KeyValuePair<string, string?>> assignments)
+    public static ServerSettings Load(
+        string? file, IEnumerable<KeyValuePair<string, string?>> assignments, string? data = null)
     {
-        var configuration = Read(file, assignments);
+        var configuration = Read(file, assignments, data);
         var faults = new List<string>();
         FindUnknown(configuration, typeof(ServerSettings), faults);
 
@@ -57,9 +59,11 @@ internal static class SettingsLoader
         }
     }
 
-    private static IConfigurationRoot Read(string? file, IEnumerable<KeyValuePair<string, string?>> assignments)
+    private static IConfigurationRoot Read(
+        string? file, IEnumerable<KeyValuePair<string, string?>> assignments, string? data)
     {
         var builder = new ConfigurationBuilder();
+        if (data is not null) builder.AddInMemoryCollection([new(nameof(ServerSettings.Data), data)]);
         try
         {
             if (file is not null)

@@ -1,8 +1,10 @@
 using System.Text;
 using ChunkOta.Chunking;
+using ChunkOta.Durable;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Postgres;
 using ChunkOta.Storage.S3;
+using ChunkOta.Storage.Sql;
 using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Server;
@@ -23,6 +25,12 @@ internal static class StoreOpening
         _ = ThreadPool.SetMinThreads(workers + PostgresCatalogue.MaxConnections, completions);
         return PostgresCatalogue.Open(settings.ToDatabase(), clock);
     }
+
+    /// <summary>The catalogue's database, from which every server is kept away.</summary>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID.</exception>
+    public static ISqlDialect DatabaseOf(CatalogueSettings settings, DataFolder data) => settings.IsInDataFolder()
+        ? SqliteCatalogue.DatabaseOf(data.CataloguePath)
+        : PostgresCatalogue.DatabaseOf(settings.ToDatabase());
 
     /// <summary>Looks whether the database can hold a catalogue, if the settings name one; changes nothing.</summary>
     /// <exception cref="ChunkOtaException">CONFIG_INVALID, STORE_UNAVAILABLE.</exception>
@@ -59,6 +67,18 @@ internal static class StoreOpening
         await foreach (var _ in replica.ListAsync(ObjectKind.Manifest, cancellationToken)) break;
     }
 
+    /// <summary>Opens the objects to read alone, also beside the servers that use them.</summary>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID, STORE_UNAVAILABLE.</exception>
+    public static async Task<IObjectReader> OpenObjectReaderAsync(
+        ObjectSettings settings, DataFolder data, TimeProvider clock, CancellationToken cancellationToken) =>
+        BucketOf(settings.S3, ObjectSettings.S3Section) is { } bucket
+            ? await S3ObjectStore.OpenAsync(bucket, clock, cancellationToken)
+        : FileObjectStore.OpenReader(FolderOf(settings, data));
+
+    /// <summary>The address of the objects: the same text for the same place.</summary>
+    public static string AddressOf(ObjectSettings settings, DataFolder data) =>
+        BucketOf(settings.S3, ObjectSettings.S3Section)?.ToString() ?? Fs.Resolve(FolderOf(settings, data));
+
     /// <summary>Puts, reads and deletes an object of its own in the bucket, if the settings name one.</summary>
     /// <exception cref="ChunkOtaException">CONFIG_INVALID, STORE_FULL, STORE_UNAVAILABLE.</exception>
     public static async Task CheckObjectsAsync(ObjectSettings settings, CancellationToken cancellationToken)
@@ -71,6 +91,9 @@ internal static class StoreOpening
     /// <summary>Names the one process that may hold a data folder, on all machines that share objects.</summary>
     private static string OwnerOf(DataFolder data) =>
         Digest.Of(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{data.Path}")).ToString()[..OwnerCharacters];
+
+    private static string FolderOf(ObjectSettings settings, DataFolder data) =>
+        settings.Folder.Length == 0 ? data.ObjectsPath : settings.Folder;
 
     private static S3Bucket? BucketOf(S3Settings settings, SettingSection section) => settings.Bucket.Length == 0
         ? null

@@ -7,7 +7,8 @@ namespace ChunkOta.Server;
 /// <summary>The TLS key and certificate in the data folder.</summary>
 internal static class TlsFiles
 {
-    private const string KeyFile = "tls.key";
+    /// <summary>The name of its private key there.</summary>
+    public const string KeyFile = "tls.key";
 
     /// <summary>The name of the self-signed certificate in the data folder.</summary>
     public const string CertificateFile = "tls.crt";

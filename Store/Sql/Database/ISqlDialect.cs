@@ -51,6 +51,21 @@ public interface ISqlDialect
     /// <summary>Opens a connection that only reads.</summary>
     DbConnection OpenReader();
 
+    /// <summary>The query for all columns of all tables: table, column and type, which is INTEGER, TEXT or
+    /// BLOB.</summary>
+    string ListColumns { get; }
+
+    /// <summary>The query for all references between tables: the table that refers, and the one that it refers
+    /// to.</summary>
+    string ListReferences { get; }
+
+    /// <summary>The statements that let this transaction take any time; empty where there are no limits.</summary>
+    string Unhurried { get; }
+
+    /// <summary>The statement after which the database gives out numbers beyond those of the column <c>id</c> of a
+    /// table; empty where it does so by itself.</summary>
+    string ResumeNumbers(string table);
+
     /// <summary>The version of the schema; 0 for an empty database.</summary>
     /// <exception cref="StoreUnavailableException">The database belongs to another program.</exception>
     int ReadSchemaVersion(DbConnection connection);

@@ -32,6 +32,13 @@ internal static class SqlMigrations
         }
     }
 
+    /// <summary>Gives an empty database the newest schema, in the transaction that has begun.</summary>
+    internal static void ApplyAll(SqlSession transaction)
+    {
+        for (var version = 0; version < Newest; version++)
+            transaction.RunScript(transaction.Dialect.ToMigration(Read(Scripts[version]), version + 1));
+    }
+
     /// <summary>The version of a database's schema; 0 for an empty one.</summary>
     /// <exception cref="StoreUnavailableException">The database belongs to another program or to a newer
     /// one.</exception>

@@ -37,6 +37,12 @@ internal sealed class SqlStatement(DbCommand command, ISqlDialect dialect) : IDi
 
     internal SqlStatement Bind(int parameter, long? value) => Bind(parameter, DbType.Int64, value);
 
+    /// <summary>Binds a value as <see cref="Rows"/> reads it.</summary>
+    /// <param name="parameter">Its number.</param>
+    /// <param name="type">The type of its column.</param>
+    /// <param name="value">Null, a <see cref="long"/>, a <see cref="string"/> or bytes.</param>
+    internal void BindValue(int parameter, DbType type, object? value) => _ = Bind(parameter, type, value);
+
     /// <summary>Binds a list to a parameter, and its length to the next one, as <see cref="ISqlDialect.DigestRows"/>
     /// wants them.</summary>
     internal SqlStatement Bind(int parameter, ReadOnlySpan<Digest> digests)
@@ -121,6 +127,20 @@ internal sealed class SqlStatement(DbCommand command, ISqlDialect dialect) : IDi
         using var reader = command.ExecuteReader();
         while (reader.Read())
             read(new SqlRow(reader));
+    }
+
+    /// <summary>Reads row by row, of any number of rows. The statement has no other use before the end.</summary>
+    /// <returns>The values of each row: null, a <see cref="long"/>, a <see cref="string"/> or bytes.</returns>
+    internal IEnumerable<object?[]> Rows()
+    {
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            var values = new object?[reader.FieldCount];
+            for (var i = 0; i < values.Length; i++)
+                values[i] = reader.IsDBNull(i) ? null : reader.GetValue(i);
+            yield return values;
+        }
     }
 
     public void Dispose() => command.Dispose();

@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using ChunkOta.Chunking;
+using ChunkOta.Protos;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Copies the objects that a catalogue needs from one store to another, also while servers use both.</summary>
+/// <remarks>
+/// What the destination has is passed over, so a run that was killed costs nothing. An object is verified before it
+/// gets its name there. A pack of which the catalogue knows some frames as damaged is copied as it is, for its other
+/// frames.
+/// </remarks>
+/// <param name="catalogue">Names the objects.</param>
+/// <param name="source">Has them.</param>
+/// <param name="destination">Gets them.</param>
+public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObjectStore destination)
+{
+    private const int PageObjects = 256;
+
+    /// <summary>Objects up to this length are stored many at once; a page of them fits in memory.</summary>
+    private const int SmallBytes = 128 * 1024;
+
+    /// <summary>Calls to a store at the same time.</summary>
+    private const int CallsAtOnce = 16;
+
+    /// <summary>Large objects under way; each may take 8 MiB of memory.</summary>
+    private const int LargeAtOnce = 4;
+
+    private readonly SignedManifests _manifests = new(new ReleaseReader(source, 0, 0), catalogue.Identities);
+    private readonly Lock _gate = new();
+    private ObjectFigures _figures = new();
+
+    /// <summary>Copies what the destination lacks.</summary>
+    /// <param name="progress">Hears of it after each object.</param>
+    /// <exception cref="StoreFailedException">The catalogue or a store does not answer, or the destination is
+    /// full.</exception>
+    public async Task<ObjectFigures> RunAsync(
+        IProgress<ObjectFigures> progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        _figures = new ObjectFigures();
+        foreach (var kind in Enum.GetValues<ObjectKind>())
+        {
+            for (Digest after = default; ;)
+            {
+                var page = await catalogue.Damage.ListObjectsAsync(kind, after, PageObjects, cancellationToken)
+                    .ConfigureAwait(false);
+                if (page.Count == 0) break;
+                after = page[^1].Name.Digest;
+                var lacking = await FindLackingAsync(page, cancellationToken).ConfigureAwait(false);
+                await CopyAsync(lacking, cancellationToken).ConfigureAwait(false);
+                progress.Report(_figures);
+            }
+        }
+
+        return _figures;
+
+        async Task CopyAsync(IReadOnlyList<ListedObject> lacking, CancellationToken token)
+        {
+            await CopySmallAsync([.. lacking.Where(listed => listed.Bytes <= SmallBytes)], token).ConfigureAwait(false);
+            await ForEachAsync(lacking.Where(listed => listed.Bytes > SmallBytes), LargeAtOnce, async (listed, stop) =>
+            {
+                await CopyLargeAsync(listed, stop).ConfigureAwait(false);
+                progress.Report(_figures);
+            }, token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IReadOnlyList<ListedObject>> FindLackingAsync(
+        IReadOnlyList<ListedObject> page, CancellationToken cancellationToken)
+    {
+        ConcurrentBag<ListedObject> lacking = [];
+        await ForEachAsync(page, CallsAtOnce, async (listed, token) =>
+        {
+            if (await destination.FindLengthAsync(listed.Name, token).ConfigureAwait(false) == listed.Bytes)
+                Count(listed, isCopied: false);
+            else
+                lacking.Add(listed);
+        }, cancellationToken).ConfigureAwait(false);
+        return [.. lacking];
+    }
+
+    private async Task CopySmallAsync(IReadOnlyList<ListedObject> some, CancellationToken cancellationToken)
+    {
+        ConcurrentBag<(ListedObject Listed, ReadOnlyMemory<byte> Content)> read = [];
+        await ForEachAsync(some, CallsAtOnce, async (listed, token) =>
+        {
+            if (await TryAsync(listed, () => ReadAsync(listed, token), token).ConfigureAwait(false) is { } content)
+                read.Add((listed, content));
+        }, cancellationToken).ConfigureAwait(false);
+        await destination.PutManyAsync(
+            [.. read.Select(one => new ObjectContent(one.Listed.Name, one.Content))], cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var (listed, _) in read) Count(listed, isCopied: true);
+    }
+
+    private async Task CopyLargeAsync(ListedObject listed, CancellationToken cancellationToken)
+    {
+        var isCopied = await TryAsync(listed, async () =>
+        {
+            if (listed.Name.Kind == ObjectKind.Manifest)
+            {
+                var content = await ReadAsync(listed, cancellationToken).ConfigureAwait(false);
+                await destination.PutAsync(listed.Name, content, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                using var content = new VerifiedStream(source, listed);
+                await destination.PutAsync(listed.Name, content, cancellationToken).ConfigureAwait(false);
+            }
+
+            return Memory<byte>.Empty;
+        }, cancellationToken).ConfigureAwait(false);
+        if (isCopied is not null) Count(listed, isCopied: true);
+    }
+
+    /// <summary>All bytes of an object, verified.</summary>
+    private async Task<Memory<byte>> ReadAsync(ListedObject listed, CancellationToken cancellationToken)
+    {
+        var content = new byte[listed.Bytes];
+        await source.ReadAsync(listed.Name, 0, content, cancellationToken).ConfigureAwait(false);
+        var isIntact = listed.IsMarked || (listed.Name.Kind == ObjectKind.Manifest
+            ? await IsSignedAsync(listed.Name.Digest, content, cancellationToken).ConfigureAwait(false)
+            : Digest.Of(content) == listed.Name.Digest);
+        return isIntact
+            ? content
+            : throw new ObjectDamagedException($"object {listed.Name} is damaged: its digest differs")
+            {
+                Name = listed.Name,
+            };
+    }
+
+    private async Task<bool> IsSignedAsync(Digest manifest, byte[] content, CancellationToken cancellationToken)
+    {
+        var signed = await _manifests.GetAsync(manifest, cancellationToken).ConfigureAwait(false);
+        return signed.Equals(Envelope.Parser.ParseFrom(content));
+    }
+
+    /// <summary>Copies an object, or counts it if the source lost it.</summary>
+    /// <returns>Null: it was not copied.</returns>
+    private async Task<Memory<byte>?> TryAsync(
+        ListedObject listed, Func<Task<Memory<byte>>> copy, CancellationToken cancellationToken)
+    {
+        if (listed.IsMarked && listed.Name.Kind != ObjectKind.Pack)
+        {
+            Lose(listed);
+            return null;
+        }
+
+        try
+        {
+            return await copy().ConfigureAwait(false);
+        }
+        catch (StoreFailedException failure) when (
+            failure is ObjectMissingException or ObjectDamagedException or ObjectUnreadableException)
+        {
+            // A store that is away cannot tell the length either, and throws.
+            _ = await source.FindLengthAsync(listed.Name, cancellationToken).ConfigureAwait(false);
+            // A collection may have removed it since it was listed.
+            var now = await catalogue.Damage.FindObjectAsync(listed.Name, cancellationToken).ConfigureAwait(false);
+            if (now is { } needed) Lose(needed, failure.OperatorDetail is { Length: > 0 } d ? d : failure.Message);
+            return null;
+        }
+    }
+
+    private void Count(ListedObject listed, bool isCopied)
+    {
+        lock (_gate)
+        {
+            _figures = _figures with
+            {
+                Objects = _figures.Objects + 1,
+                Bytes = _figures.Bytes + listed.Bytes,
+                Copied = _figures.Copied + (isCopied ? 1 : 0),
+                CopiedBytes = _figures.CopiedBytes + (isCopied ? listed.Bytes : 0),
+            };
+        }
+    }
+
+    private void Lose(ListedObject listed, string why = "")
+    {
+        lock (_gate)
+        {
+            _figures = listed switch
+            {
+                { Name.Kind: ObjectKind.Delta } => _figures with { LostDeltas = _figures.LostDeltas + 1 },
+                { IsMarked: true } => _figures with { Lost = _figures.Lost + 1 },
+                _ => _figures with { Damaged = [.. _figures.Damaged, OneLine.Of(why)] },
+            };
+        }
+    }
+
+    private static Task ForEachAsync(
+        IEnumerable<ListedObject> objects, int atOnce, Func<ListedObject, CancellationToken, ValueTask> use,
+        CancellationToken cancellationToken) => Parallel.ForEachAsync(
+            objects,
+            new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken },
+            use);
+}
