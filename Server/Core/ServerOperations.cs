@@ -59,9 +59,11 @@ public sealed class ServerOperations : IDisposable
         Reports = new ReportOperations(
             catalogue, store.Costs.Chunks, new RunningUpdates(clock), ScrubWorker, options.Observer,
             logs.CreateLogger<ReportOperations>());
-        Products = new ProductOperations(catalogue, clock, logs.CreateLogger<ProductOperations>());
+        Products = new ProductOperations(
+            catalogue, store.Publishing.Documents, clock, logs.CreateLogger<ProductOperations>());
         Renewals = new RenewalOperations(catalogue, clock, logs.CreateLogger<RenewalOperations>());
-        Channels = new ChannelOperations(catalogue, _requests, moves, clock, logs.CreateLogger<ChannelOperations>());
+        Channels = new ChannelOperations(
+            catalogue, store.Publishing.Documents, _requests, moves, clock, logs.CreateLogger<ChannelOperations>());
         Anchors = new AnchorOperations(catalogue, Releases, _requests, logs.CreateLogger<AnchorOperations>());
         CollectionWorker = new CollectionWorker(
             catalogue.Collection, store.Collection.Collector, options.CollectionInterval, clock,

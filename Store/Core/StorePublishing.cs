@@ -8,13 +8,15 @@ public sealed class StorePublishing : IDisposable
     private readonly PackWriterPool _writers;
 
     internal StorePublishing(
-        ICatalogue catalogue, IObjectStore objects, StoreReading reading, DamageWatch watch, StoreOptions options)
+        ICatalogue catalogue, IPrunableObjectStore objects, StoreReading reading, DamageWatch watch,
+        StoreOptions options)
     {
         (_catalogue, _objects) = (catalogue, objects);
         _writers = new PackWriterPool(options.PacksAtOnce, options.PacksPerCaller, options.Clock);
         Committer = new ReleaseCommitter(
             objects, catalogue, options.ManifestLimits, options.MaxReleaseBytes, watch, options.Clock);
         Files = new StoredFiles(catalogue, reading.Releases);
+        Documents = new DocumentCopies(objects, catalogue);
     }
 
     /// <summary>Verifies a publish and makes its release visible.</summary>
@@ -22,6 +24,9 @@ public sealed class StorePublishing : IDisposable
 
     /// <summary>Finds the files that need not be sent.</summary>
     public StoredFiles Files { get; }
+
+    /// <summary>Copies trust roots and channel pointers.</summary>
+    public DocumentCopies Documents { get; }
 
     /// <summary>Begins a stream of frames.</summary>
     /// <param name="publish">The publish that sends them.</param>

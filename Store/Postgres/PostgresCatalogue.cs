@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ChunkOta.Storage.Sql;
 
 namespace ChunkOta.Storage.Postgres;
@@ -21,7 +22,33 @@ public static class PostgresCatalogue
     /// or not.</summary>
     public static ISqlDialect DatabaseOf(PostgresDatabase database) => new PostgresDialect(database, isHeld: true);
 
+    /// <summary>Marks a catalogue as incomplete: it cannot be opened until <see cref="CompleteRebuild"/>.</summary>
+    /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
+    public static void BeginRebuild(PostgresDatabase database) =>
+        Run(database, $"CREATE TABLE {PostgresDialect.RebuildTable} (since TIMESTAMPTZ NOT NULL DEFAULT now())");
+
+    /// <summary>Marks a catalogue as complete.</summary>
+    /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
+    public static void CompleteRebuild(PostgresDatabase database) =>
+        Run(database, $"DROP TABLE {PostgresDialect.RebuildTable}");
+
     /// <summary>Connects to a database and looks whether it can hold a catalogue; changes nothing.</summary>
     /// <exception cref="StoreUnavailableException">As for <see cref="Open"/>.</exception>
     public static void Check(PostgresDatabase database) => SqlCatalogue.Check(new PostgresDialect(database));
+
+    private static void Run(PostgresDatabase database, string statement)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        try
+        {
+            using var connection = database.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = statement;
+            _ = command.ExecuteNonQuery();
+        }
+        catch (DbException e)
+        {
+            throw database.ToFailure(e);
+        }
+    }
 }

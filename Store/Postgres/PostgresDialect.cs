@@ -24,14 +24,18 @@ internal sealed class PostgresDialect(PostgresDatabase database, bool isHeld = f
     /// <summary>The most connections that write at once.</summary>
     public const int Writers = 8;
 
+    /// <summary>The table that is there while a catalogue is being rebuilt.</summary>
+    public const string RebuildTable = "chunkota_rebuilding";
+
     /// <summary>The advisory lock of all catalogues' writes: "COTA".</summary>
     private const string Lock = "1129272385";
 
     /// <summary>Counts the relations of the schema that the session creates its tables in, without those of extensions,
-    /// and the catalogue's own table of its version among them.</summary>
+    /// and among them the catalogue's own table of its version, and the one of a rebuild.</summary>
     private const string CountRelations =
-        """
-        SELECT count(*), count(*) FILTER (WHERE c.relname = 'chunkota_schema') FROM pg_class c
+        $"""
+        SELECT count(*), count(*) FILTER (WHERE c.relname = 'chunkota_schema'),
+          count(*) FILTER (WHERE c.relname = '{RebuildTable}') FROM pg_class c
         WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
           AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
           AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
@@ -114,6 +118,13 @@ internal sealed class PostgresDialect(PostgresDatabase database, bool isHeld = f
             {
                 throw new StoreUnavailableException(
                     $"{Database} is another program's database: create one for the catalogue alone");
+            }
+
+            if (reader.GetInt64(2) > 0)
+            {
+                throw new StoreUnavailableException(
+                    $"the catalogue in {Database} is incomplete: ota-server reindex is rebuilding it, or was "
+                    + "interrupted: wait for its end, or create the database anew and run ota-server reindex again");
             }
         }
 

@@ -97,36 +97,6 @@ public sealed class LostPackTests
         SampleTree.AssertSame(tree, rig.Current);
     }
 
-    [Fact]
-    public async Task A_lost_catalogue_is_rebuilt_from_packs_and_manifests_and_devices_trust_as_before()
-    {
-        await using var rig = await Rig.StartAsync();
-        await rig.PublishSampleAsync(0, "1.0.0");
-        var second = await rig.PublishSampleAsync(1, "1.1.0");
-        await rig.Server.StopAsync();
-        foreach (var file in Directory.GetFiles(rig.Server.Data, "catalogue.db*")) File.Delete(file);
-
-        string[] reindex = ["reindex", "--data", rig.Server.Data, "--root", $"app={rig.Keys}/root.json", "--json"];
-        var rebuilt = (await ServerAsync(reindex)).Succeeded().Json;
-        var again = await ServerAsync(reindex);
-
-        Assert.Equal(2, rebuilt.GetProperty("releases").GetInt32());
-        Assert.Empty(rebuilt.GetProperty("left_out").EnumerateArray());
-        Assert.Equal("IN_USE", again.Code);
-        await rig.StartServerAsync();
-        (await rig.AdminAsync("verify", "--full")).Succeeded();
-        (await rig.AdminAsync(
-            "promote", "app", "1.1.0", "--platform", rig.Platform, "--to", "stable", "--create-channel", "--keys",
-            rig.Keys)).Succeeded();
-        // The same root: a token that was made before pins it, too.
-        await File.WriteAllTextAsync(rig.TokenFile, await rig.InstallTokenAsync());
-        (await rig.InstallAsync()).Succeeded();
-        SampleTree.AssertSame(second, rig.Current);
-    }
-
-    private static Task<ProgramRun> ServerAsync(params string[] arguments) =>
-        ProgramRun.RunAsync(new Dictionary<string, string?>(), "dotnet", [Programs.Server, .. arguments]);
-
     private static async Task<string> AskAsync(Rig rig, string path)
     {
         using var http = new HttpClient();

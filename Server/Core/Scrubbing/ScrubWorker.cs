@@ -20,6 +20,7 @@ public sealed partial class ScrubWorker
     private const int MaxSuspects = 64;
 
     private readonly StoreScrubbing _scrubbing;
+    private readonly DocumentCopies _documents;
     private readonly ICatalogue _catalogue;
     private readonly ScrubOptions _options;
     private readonly TimeProvider _clock;
@@ -40,6 +41,7 @@ public sealed partial class ScrubWorker
     internal ScrubWorker(Store store, ScrubOptions options, TimeProvider clock, ILogger<ScrubWorker> log)
     {
         (_scrubbing, _catalogue, _options, _clock, _log) = (store.Scrubbing, store.Catalogue, options, clock, log);
+        _documents = store.Publishing.Documents;
         _started = clock.GetUtcNow();
         _scrubbing.Watch.Observer = LogChange;
         _scrubbing.Watch.Restored = LogRestored;
@@ -47,8 +49,8 @@ public sealed partial class ScrubWorker
 
     /// <summary>Works until it is cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        RunPassesAsync(ScrubDepth.Quick, cancellationToken), RunPassesAsync(ScrubDepth.Full, cancellationToken),
-        VerifySuspectsAsync(cancellationToken));
+        CopyDocumentsAsync(cancellationToken), RunPassesAsync(ScrubDepth.Quick, cancellationToken),
+        RunPassesAsync(ScrubDepth.Full, cancellationToken), VerifySuspectsAsync(cancellationToken));
 
     /// <summary>Checks at once whether a pass is due.</summary>
     internal void Wake(ScrubDepth depth)
@@ -58,6 +60,20 @@ public sealed partial class ScrubWorker
 
     /// <summary>Verifies a release soon, because a device could not use what it was sent.</summary>
     internal void Suspect(Digest manifest) => _ = _suspects.Writer.TryWrite(manifest);
+
+    /// <summary>Copies the documents that a killed server, or one of an older version, left uncopied.</summary>
+    private async Task CopyDocumentsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _documents.ReconcileAsync(cancellationToken);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The next pass makes each copy that is missing.
+            LogStopped(FailureSeverity.LevelOf(failure), failure, ScrubDepth.Quick, failure.DescribeForOperator());
+        }
+    }
 
     private async Task RunPassesAsync(ScrubDepth depth, CancellationToken cancellationToken)
     {
@@ -130,7 +146,7 @@ public sealed partial class ScrubWorker
     [LoggerMessage(4082, LogLevel.Warning, "Object {Name} is lost: {Detail}: the delta will be built again")]
     private partial void LogDeltaLost(ObjectName name, string detail);
 
-    [LoggerMessage(4088, LogLevel.Warning, "Object {Name} was lost and came back from the replica: check the disks")]
+    [LoggerMessage(4088, LogLevel.Warning, "Object {Name} was lost and came back from a copy: check the disks")]
     private partial void LogRestored(ObjectName name);
 
     [LoggerMessage(4083, LogLevel.Information,

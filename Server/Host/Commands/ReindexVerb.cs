@@ -6,36 +6,48 @@ using ChunkOta.Durable;
 using ChunkOta.Protos;
 using ChunkOta.Server.Core;
 using ChunkOta.Storage;
-using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Server;
 
 /// <summary><c>reindex</c>: rebuilds a lost catalogue from the objects.</summary>
 internal sealed class ReindexVerb : ServerVerb
 {
-    private const string RebuildingName = "catalogue.rebuilding.db";
     private const int MaxRootBytes = 1024 * 1024;
+
+    /// <summary>What was in the catalogue alone, and how it comes back.</summary>
+    private static readonly (string What, string Next)[] NotRebuilt =
+    [
+        ("tokens", "a new admin token is in admin.token; make the others with ota-admin tokens create"),
+        ("devices and their reports",
+            "ota-agent trust --install-token TOKEN, with a new token; what a device trusts stays"),
+        ("anchors", "ota-admin anchors add"),
+        ("quotas and retention", "ota-admin products quota, ota-admin channels keep"),
+        ("deltas", "the server builds them again"),
+        ("deleted releases and channels", "those whose objects were still there are back: delete them again"),
+        ("products without a release", "ota-admin products create"),
+    ];
 
     private readonly SettingsOptions _settings = new();
 
     private readonly Option<string[]> _roots = new("--root")
     {
-        Description = "The newest trust root of a product, from its publisher's key folder; the roots before it are "
-            + "read from root.N.json beside it. Once for each product: releases of others are left out.",
+        Description = "The newest trust root of a product, from its publisher's key folder, if the store does not have "
+            + "it; the roots before it are read from root.N.json beside it.",
         HelpName = "PRODUCT=FILE",
     };
 
     private readonly Option<bool> _replace = new("--replace")
     {
-        Description = "Rebuild a catalogue that is there; the old one is kept as catalogue.db.replaced-TIME.",
+        Description = "Rebuild a catalogue that is in the data folder; the old one is kept as "
+            + "catalogue.db.replaced-TIME.",
     };
 
     public ReindexVerb(VerbContext context) : base(context, "reindex",
-        "Rebuilds a lost catalogue from packs and manifests if there is no backup of it. The server must be stopped. "
-        + "Chunks, recipes, products and releases come back, each manifest verified against its product's trust root. "
-        + "What was in the catalogue alone does not: channels (promote the releases again), tokens (a new admin token "
-        + "is made), devices (enrol them again; what they trust stays), reports, anchors and withdrawals.",
-        "ota-server reindex --data /var/lib/chunkota --root app=keys/root.json",
+        "Rebuilds a lost catalogue from the objects if there is no backup of it: in the data folder, or in an empty "
+        + "PostgreSQL database. The server must be stopped. Products with their trust roots, releases and channels "
+        + "come back, each document verified. What was in the catalogue alone does not: tokens (a new admin token is "
+        + "made), devices (enrol them again; what they trust stays), reports, anchors, quotas and retention.",
+        "ota-server reindex --data /var/lib/chunkota",
         "ota-server reindex --data /var/lib/chunkota --root app=keys/root.json --replace")
     {
         _settings.AddTo(this);
@@ -55,43 +67,24 @@ internal sealed class ReindexVerb : ServerVerb
             roots[product] = chain;
         }
 
-        if (!settings.Catalogue.IsInDataFolder())
-        {
-            throw new ChunkOtaException(
-                ErrorCodes.ConfigInvalid,
-                "reindex rebuilds a catalogue in the data folder: run it without Catalogue:Postgres");
-        }
-
         using var data = DataFolder.Open(settings.Data);
-        CheckReplaceable(data, parsed.GetValue(_replace));
-        CatalogueFile.Remove(data, RebuildingName);
-        var report = await BuildAsync(settings, data, roots, cancellationToken);
-        CatalogueFile.CheckClosed(data, RebuildingName);
-        var kept = Install(data);
+        ICatalogueRebuild rebuild = settings.Catalogue.IsInDataFolder()
+            ? new FolderRebuild(data, parsed.GetValue(_replace))
+            : new DatabaseRebuild(settings.Catalogue.ToDatabase());
+        var report = await BuildAsync(settings, data, rebuild, roots, cancellationToken);
+        var kept = rebuild.Complete();
         if (IsJson(parsed))
             Terminal.Out.WriteLine(ToJson(report, kept).ToJsonString());
         else
             Write(report, kept);
     }
 
-    /// <summary>A catalogue that is there is replaced only by request.</summary>
-    private static void CheckReplaceable(DataFolder data, bool mayReplace)
-    {
-        if (!mayReplace && Fs.FindStatus(data.CataloguePath) is not null)
-        {
-            throw new ChunkOtaException(
-                ErrorCodes.InUse,
-                $"there is a catalogue: {data.CataloguePath}: restore a backup of it, or pass --replace to rebuild it");
-        }
-    }
-
     private async Task<ReindexReport> BuildAsync(
-        ServerSettings settings, DataFolder data, Dictionary<string, IReadOnlyList<VerifiedRoot>> roots,
-        CancellationToken cancellationToken)
+        ServerSettings settings, DataFolder data, ICatalogueRebuild rebuild,
+        Dictionary<string, IReadOnlyList<VerifiedRoot>> roots, CancellationToken cancellationToken)
     {
         var clock = TimeProvider.System;
-        // Under another name until it is complete: a server must not start on half a catalogue.
-        await using var catalogue = SqliteCatalogue.Open(data.PathOf(RebuildingName), clock);
+        await using var catalogue = await rebuild.BeginAsync(cancellationToken);
         var objects = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock, cancellationToken);
         using var connections = objects as IDisposable;
         using var store = new Store(
@@ -101,26 +94,6 @@ internal sealed class ReindexVerb : ServerVerb
             .RunAsync(roots, new StepLines(Terminal.Error), cancellationToken);
         _ = await AdminToken.AddAsync(data, catalogue.Identities, clock);
         return report;
-    }
-
-    /// <summary>Gives the new catalogue its name, and the old one, if there is one, another.</summary>
-    /// <returns>The old one's path; null if there was none.</returns>
-    private static string? Install(DataFolder data)
-    {
-        string? kept = null;
-        if (Fs.FindStatus(data.CataloguePath) is not null)
-        {
-            var time = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-            kept = string.Create(CultureInfo.InvariantCulture, $"{data.CataloguePath}.replaced-{time}");
-            foreach (var suffix in (string[])["-wal", "-shm", ""])
-            {
-                if (Fs.FindStatus(data.CataloguePath + suffix) is not null)
-                    Fs.Rename(data.CataloguePath + suffix, kept + suffix);
-            }
-        }
-
-        CatalogueFile.Install(data, RebuildingName);
-        return kept;
     }
 
     private static (string Product, IReadOnlyList<VerifiedRoot> Chain) ReadRoots(string option)
@@ -153,12 +126,16 @@ internal sealed class ReindexVerb : ServerVerb
             $"rebuilt: {Printable.Count(report.Releases, "release")} of {Printable.Count(report.Products, "product")}, "
             + $"{Printable.Count(report.Chunks, "chunk")} in {Printable.Count(report.Packs, "pack")}, "
             + $"{Printable.Count(report.Recipes, "recipe")}");
+        foreach (var channel in report.Channels)
+            Terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"channel: {channel.Product} {channel.Name} ({channel.Platform}) is at {channel.Version}, seq "
+                + $"{channel.Seq}, until {channel.Expires:yyyy-MM-dd}"));
         foreach (var name in report.Damaged) Terminal.WriteLine($"left out, damaged: {name}");
-        foreach (var release in report.LeftOut)
-            Terminal.WriteLine($"left out: {release.Manifest} {release.Release}: {release.Why}");
+        foreach (var left in report.LeftOut)
+            Terminal.WriteLine($"left out: {left.Name}{(left.Of.Length > 0 ? " " : "")}{left.Of}: {left.Why}");
         if (kept is not null) Terminal.WriteLine($"the old catalogue is {kept}");
-        Terminal.WriteLine("not rebuilt: channels, tokens, devices, reports, anchors, withdrawals");
-        Terminal.WriteLine("next: start the server, promote releases to their channels, make tokens, enrol devices");
+        Terminal.WriteLine("not rebuilt, and what to do:");
+        foreach (var (what, next) in NotRebuilt) Terminal.WriteLine($"  {what}: {next}");
     }
 
     private static JsonObject ToJson(ReindexReport report, string? kept) => new()
@@ -168,16 +145,29 @@ internal sealed class ReindexVerb : ServerVerb
         ["recipes"] = report.Recipes,
         ["products"] = report.Products,
         ["releases"] = report.Releases,
+        ["channels"] = new JsonArray(
+        [
+            .. report.Channels.Select(channel => (JsonNode)new JsonObject
+            {
+                ["product"] = channel.Product,
+                ["platform"] = channel.Platform,
+                ["channel"] = channel.Name,
+                ["seq"] = channel.Seq,
+                ["version"] = channel.Version,
+                ["expires"] = channel.Expires.ToUnixTimeSeconds(),
+            }),
+        ]),
         ["damaged"] = new JsonArray([.. report.Damaged.Select(name => (JsonNode)name.ToString())]),
         ["left_out"] = new JsonArray(
         [
-            .. report.LeftOut.Select(release => (JsonNode)new JsonObject
+            .. report.LeftOut.Select(left => (JsonNode)new JsonObject
             {
-                ["manifest"] = release.Manifest.ToString(),
-                ["release"] = release.Release,
-                ["why"] = release.Why,
+                ["object"] = left.Name.ToString(),
+                ["of"] = left.Of,
+                ["why"] = left.Why,
             }),
         ]),
+        ["not_rebuilt"] = new JsonArray([.. NotRebuilt.Select(one => (JsonNode)one.What)]),
         ["replaced"] = kept,
     };
 

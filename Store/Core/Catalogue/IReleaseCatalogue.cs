@@ -49,6 +49,15 @@ public interface IReleaseCatalogue
         IReadOnlyList<NewPointer> pointers, Withdrawals? withdrawals = null, Allowances allowances = Allowances.None,
         CancellationToken cancellationToken = default);
 
+    /// <summary>Puts the last pointers of channels into a catalogue that is being rebuilt, all or none, with what they
+    /// withdraw.</summary>
+    /// <param name="pointers">Verified, of channels that the catalogue does not have.</param>
+    /// <param name="reason">Why releases were withdrawn, as far as that is known.</param>
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>; <c>RELEASE_UNKNOWN</c>: a pointer names
+    /// one.</exception>
+    Task RestorePointersAsync(
+        IReadOnlyList<NewPointer> pointers, string reason, CancellationToken cancellationToken = default);
+
     /// <summary>Deletes a channel. Its last pointer stays on record: a channel of the same name goes on from
     /// there.</summary>
     /// <param name="product">The product's name.</param>

@@ -62,6 +62,7 @@ public sealed class Collector(
         // A publish that begins from now on takes what it is about to store out of the trash.
         await catalogue.Collection.AdvanceAsync(run.Lease, cancellationToken).ConfigureAwait(false);
         await ObjectSweep.DeleteAsync(run, cancellationToken).ConfigureAwait(false);
+        await new DocumentCopies(objects, catalogue).ReconcileAsync(cancellationToken).ConfigureAwait(false);
         full?.Throw();
     }
 

@@ -17,6 +17,10 @@ public enum ObjectKind
 
     /// <summary>A delta from one release to another, named by its digest. A cache: any may be missing.</summary>
     Delta,
+
+    /// <summary>The serialised envelope of a trust root or channel pointer; named by the digest of the payload. A copy:
+    /// the catalogue has it, too.</summary>
+    Document,
 }
 
 /// <summary>The name of an object: its kind and its digest. Nothing else can be named, so no name leads out of the
@@ -38,13 +42,19 @@ public readonly record struct ObjectName(ObjectKind Kind, Digest Digest)
     /// <summary>The name of a delta.</summary>
     public static ObjectName Delta(Digest digest) => new(ObjectKind.Delta, digest);
 
-    /// <summary>The folder of a kind: <c>packs</c>, <c>manifests</c>, <c>recipes</c> or <c>deltas</c>.</summary>
+    /// <summary>The name of a trust root or channel pointer.</summary>
+    /// <param name="digest">The digest of the payload.</param>
+    public static ObjectName Document(Digest digest) => new(ObjectKind.Document, digest);
+
+    /// <summary>The folder of a kind: <c>packs</c>, <c>manifests</c>, <c>recipes</c>, <c>deltas</c> or
+    /// <c>documents</c>.</summary>
     public static string FolderOf(ObjectKind kind) => kind switch
     {
         ObjectKind.Pack => "packs",
         ObjectKind.Manifest => "manifests",
         ObjectKind.Recipe => "recipes",
         ObjectKind.Delta => "deltas",
+        ObjectKind.Document => "documents",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
     };
 

@@ -5,10 +5,10 @@ using Google.Protobuf;
 namespace ChunkOta.Storage;
 
 /// <summary>Fills an empty catalogue from the objects alone: chunks from the trailers of packs, releases from
-/// manifests.</summary>
+/// manifests, trust roots and channels from the copies of their documents.</summary>
 /// <remarks>
-/// A manifest is taken only if the trust root of its product vouches for it and the store has all that it names.
-/// Releases are held: which one was current in a channel, tokens, devices and anchors were in the catalogue alone.
+/// A manifest is taken only if a trust root of its product vouches for it and the store has all that it names, and so
+/// is the last pointer of a channel. Tokens, devices, anchors and quotas were in the catalogue alone.
 /// Memory grows with the number of manifests, by a few hundred bytes each.
 /// </remarks>
 /// <param name="catalogue">Empty.</param>
@@ -20,10 +20,11 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
     private const int RecipesAtOnce = 1024;
 
     private readonly List<ObjectName> _damaged = [];
-    private readonly List<LeftOutRelease> _leftOut = [];
+    private readonly List<LeftOutObject> _leftOut = [];
 
     /// <summary>Fills the catalogue.</summary>
-    /// <param name="roots">The trust roots of each product, from the first to the newest.</param>
+    /// <param name="roots">The trust roots of products whose roots the store does not have, from the first to the
+    /// newest; they go before those that it has.</param>
     /// <param name="progress">Is told of each step in words.</param>
     /// <exception cref="ChunkOtaException">Store or catalogue do not answer; a root does not follow its
     /// predecessor.</exception>
@@ -37,19 +38,25 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
         await AddPacksAsync(cancellationToken).ConfigureAwait(false);
         progress.Report("reading recipes");
         await AddRecipesAsync(cancellationToken).ConfigureAwait(false);
+        progress.Report("reading documents");
+        var documents = await StoredDocuments.ReadAsync(objects, _damaged, cancellationToken).ConfigureAwait(false);
         progress.Report("reading manifests");
         var found = await ReadHeadsAsync(cancellationToken).ConfigureAwait(false);
-        var products = await AddProductsAsync(found, roots, cancellationToken).ConfigureAwait(false);
+        var chains = await FindChainsAsync(found, roots, documents, cancellationToken).ConfigureAwait(false);
+        var products = await AddProductsAsync(found, chains, cancellationToken).ConfigureAwait(false);
         var releases = 0L;
         foreach (var head in Choose(found))
         {
             progress.Report(head.ToString());
             if (!products.TryGetValue(head.Product, out var trusted))
-                LeaveOut(head, "the trust root of its product was not given");
+                LeaveOut(head, "the store does not have the trust root of its product alone: pass --root");
             else if (await TryAddAsync(head, trusted, cancellationToken).ConfigureAwait(false))
                 releases++;
         }
 
+        progress.Report("restoring channels");
+        var channels = new ChannelRestore(catalogue, products, _leftOut);
+        await channels.RunAsync(documents.Pointers, cancellationToken).ConfigureAwait(false);
         var figures = await catalogue.Releases.ReadStoreFiguresAsync(cancellationToken).ConfigureAwait(false);
         return new ReindexReport
         {
@@ -58,6 +65,7 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
             Recipes = figures.Recipes,
             Products = products.Count,
             Releases = releases,
+            Channels = channels.Restored,
             Damaged = _damaged,
             LeftOut = _leftOut,
         };
@@ -118,11 +126,31 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
             }
             catch (Exception failure) when (failure is ObjectDamagedException or ManifestInvalidException)
             {
-                _leftOut.Add(new LeftOutRelease(name, "", OneLine.Of(failure.Message)));
+                _leftOut.Add(new LeftOutObject(name, "", OneLine.Of(failure.Message)));
             }
         }
 
         return heads;
+    }
+
+    /// <summary>The trust roots of each product: those that were given, or the only chain of the store that vouches for
+    /// its newest manifest.</summary>
+    private async Task<Dictionary<string, IReadOnlyList<VerifiedRoot>>> FindChainsAsync(
+        List<ReleaseHead> heads, IReadOnlyDictionary<string, IReadOnlyList<VerifiedRoot>> given,
+        StoredDocuments documents, CancellationToken cancellationToken)
+    {
+        var chains = TrustChains.Of(documents.Roots);
+        var found = given.ToDictionary();
+        foreach (var product in heads.GroupBy(head => head.Product).Where(product => !given.ContainsKey(product.Key)))
+        {
+            var newest = product.MaxBy(head => head.Counter)!;
+            var envelope = await store.Reading.Releases.GetManifestAsync(newest.Manifest, cancellationToken)
+                .ConfigureAwait(false);
+            var vouching = chains.Where(chain => TrustChains.Vouch(chain, envelope, product.Key)).Take(2).ToList();
+            if (vouching.Count == 1) found.Add(product.Key, vouching[0]);
+        }
+
+        return found;
     }
 
     private async Task<Dictionary<string, IReadOnlyList<VerifiedRoot>>> AddProductsAsync(
@@ -160,7 +188,7 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
                 LeaveOut(late, "its version was signed again with a higher counter");
         }
 
-        var leftOut = _leftOut.Select(one => one.Manifest.Digest).ToHashSet();
+        var leftOut = _leftOut.Select(one => one.Name.Digest).ToHashSet();
         return heads.Where(head => !leftOut.Contains(head.Manifest))
             .OrderBy(head => head.Product, StringComparer.Ordinal)
             .ThenBy(head => head.Platform, StringComparer.Ordinal).ThenBy(head => head.Counter);
@@ -216,7 +244,7 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
     }
 
     private void LeaveOut(ReleaseHead head, string why) =>
-        _leftOut.Add(new LeftOutRelease(ObjectName.Manifest(head.Manifest), head.ToString(), why));
+        _leftOut.Add(new LeftOutObject(ObjectName.Manifest(head.Manifest), head.ToString(), why));
 
     /// <summary>The part of a manifest that orders releases.</summary>
     private sealed record ReleaseHead(

@@ -18,6 +18,7 @@ public sealed class DamageWatch : IDisposable
     private readonly TimeProvider _clock;
     private readonly ObjectVerifier _verifier;
     private readonly Replica? _replica;
+    private readonly DocumentCopies _documents;
     private readonly SemaphoreSlim _reading = new(1);
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectName, long> _lastNoted = [];
@@ -33,13 +34,15 @@ public sealed class DamageWatch : IDisposable
     {
         (_objects, _catalogue, _clock) = (objects, catalogue, clock);
         _verifier = new ObjectVerifier(objects, manifests);
+        _documents = new DocumentCopies(objects, catalogue);
         _replica = copy is null ? null : new Replica(copy, objects, catalogue.Identities, clock);
     }
 
     /// <summary>Is told of every change: what was found, and whether it is damage or healed. Null: nobody is.</summary>
     public Action<ObjectFinding, DamageChange>? Observer { get; set; }
 
-    /// <summary>Is told of every lost object that came back from the second copy. Null: nobody is.</summary>
+    /// <summary>Is told of every lost object that came back, from the second copy or, a document, from the catalogue.
+    /// Null: nobody is.</summary>
     public Action<ObjectName>? Restored { get; set; }
 
     /// <summary>Verifies an object and marks it, or takes its mark away.</summary>
@@ -50,6 +53,13 @@ public sealed class DamageWatch : IDisposable
     public async Task<ObjectFinding> VerifyAsync(
         ListedObject listed, ScrubDepth depth, CancellationToken cancellationToken)
     {
+        if (listed.Name.Kind == ObjectKind.Document)
+        {
+            if (await _documents.TryRepairAsync(listed.Name.Digest, cancellationToken).ConfigureAwait(false))
+                Restored?.Invoke(listed.Name);
+            return ObjectFinding.Intact(listed.Name, listed.Bytes);
+        }
+
         await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

@@ -12,6 +12,12 @@ internal sealed class SqlDamageCatalogue(SqlDatabase database, TimeProvider cloc
         FROM damages
         """;
 
+    private const string Documents =
+        """
+        SELECT digest, CAST(length(envelope) AS bigint) AS bytes FROM roots
+        UNION SELECT digest, CAST(length(envelope) AS bigint) FROM pointers
+        """;
+
     public Task<DamageChange> RecordAsync(ObjectFinding finding, CancellationToken cancellationToken = default) =>
         database.WriteAsync(session => SqlDamage.Record(session, finding, clock.GetUtcNow()), cancellationToken);
 
@@ -47,6 +53,16 @@ internal sealed class SqlDamageCatalogue(SqlDatabase database, TimeProvider cloc
                 .FirstValue(row => Read(name.Kind, row)),
             cancellationToken);
 
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> FindDocumentsAsync(
+        Digest digest, CancellationToken cancellationToken = default) =>
+        database.ReadAsync<IReadOnlyList<ReadOnlyMemory<byte>>>(
+            session => session[
+                """
+                SELECT envelope FROM roots WHERE digest = $1
+                UNION SELECT envelope FROM pointers WHERE digest = $1 ORDER BY 1
+                """].Bind(1, digest).List(row => new ReadOnlyMemory<byte>(row.Bytes(0))),
+            cancellationToken);
+
     public ValueTask<AffectedDevices> CountDevicesAsync(
         Digest manifest, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
@@ -80,6 +96,7 @@ internal sealed class SqlDamageCatalogue(SqlDatabase database, TimeProvider cloc
             ObjectKind.Manifest => ("manifest", "manifest_envelope_bytes", "releases o WHERE o.purged IS NULL AND"),
             ObjectKind.Recipe => ("digest", "bytes", "recipes o WHERE"),
             ObjectKind.Delta => ("digest", "bytes", "deltas o WHERE"),
+            ObjectKind.Document => ("digest", "bytes", $"({Documents}) o WHERE"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
         };
         return $"""

@@ -41,6 +41,12 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
                 allowances),
             cancellationToken);
 
+    public Task RestorePointersAsync(
+        IReadOnlyList<NewPointer> pointers, string reason, CancellationToken cancellationToken = default) =>
+        database.WriteAsync(
+            session => PromotionRules.Restore(new SqlPointers(session, clock.GetUtcNow()), pointers, reason),
+            cancellationToken);
+
     public Task<DeletedChannel> DeleteChannelAsync(
         string product, string channel, string? platform, bool evenIfFollowed,
         CancellationToken cancellationToken = default) =>

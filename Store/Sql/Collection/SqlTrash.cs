@@ -123,6 +123,7 @@ internal sealed class SqlTrash(SqlDatabase database, TimeProvider clock) : IObje
         ObjectKind.Recipe => "recipes o WHERE o.digest",
         ObjectKind.Manifest => "releases o WHERE o.purged IS NULL AND o.manifest",
         ObjectKind.Delta => "deltas o WHERE o.digest",
+        ObjectKind.Document => throw new ArgumentException("Documents are never in the trash.", nameof(kind)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
     };
 

@@ -15,23 +15,26 @@ public sealed partial class ChannelOperations
     private const int MaxReinstated = 64;
 
     private readonly ICatalogue _catalogue;
+    private readonly DocumentCopies _documents;
     private readonly DeltaRequests _deltas;
     private readonly ChannelMoves _moves;
     private readonly TimeProvider _clock;
     private readonly ILogger<ChannelOperations> _log;
 
     /// <param name="catalogue">Has the channels.</param>
+    /// <param name="documents">Copies the pointers.</param>
     /// <param name="deltas">Queues the deltas to a channel's new release.</param>
     /// <param name="moves">Tells the devices that listen.</param>
     /// <param name="clock">Checked against the expiry of documents.</param>
     /// <param name="log">Gets a line for each move.</param>
     internal ChannelOperations(
         ICatalogue catalogue,
+        DocumentCopies documents,
         DeltaRequests deltas,
         ChannelMoves moves,
         TimeProvider clock,
         ILogger<ChannelOperations> log) =>
-        (_catalogue, _deltas, _moves, _clock, _log) = (catalogue, deltas, moves, clock, log);
+        (_catalogue, _documents, _deltas, _moves, _clock, _log) = (catalogue, documents, deltas, moves, clock, log);
 
     /// <summary>The channels of a product, or of all products that the caller can see.</summary>
     /// <exception cref="ChunkOtaException">NOT_ALLOWED, PRODUCT_UNKNOWN.</exception>
@@ -86,6 +89,7 @@ public sealed partial class ChannelOperations
             await _deltas.EnqueueForAsync(current, CancellationToken.None);
         foreach (var product in pointers.Select(pointer => pointer.Product).Distinct())
             _moves.Moved(product);
+        await _documents.StoreAsync(pointers.Select(pointer => pointer.Digest), cancellationToken);
     }
 
     /// <summary>Deletes a channel for one platform or for all.</summary>

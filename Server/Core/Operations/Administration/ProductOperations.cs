@@ -8,10 +8,11 @@ namespace ChunkOta.Server.Core;
 
 /// <summary>Registers and lists products, and reads the store's figures.</summary>
 /// <param name="catalogue">Has the products.</param>
+/// <param name="documents">Copies trust roots.</param>
 /// <param name="clock">Checked against the expiry of trust roots.</param>
 /// <param name="log">Gets a line for each registration.</param>
 public sealed partial class ProductOperations(
-    ICatalogue catalogue, TimeProvider clock, ILogger<ProductOperations> log)
+    ICatalogue catalogue, DocumentCopies documents, TimeProvider clock, ILogger<ProductOperations> log)
 {
     private const int MaxRoots = 1024;
 
@@ -38,6 +39,7 @@ public sealed partial class ProductOperations(
         var record = new RootRecord(root.Version, root.Digest, root.Expires, envelope);
         var isNew = await catalogue.Identities.CreateProductAsync(
             new NewProduct(name, cut, record), cancellationToken);
+        await documents.StoreAsync([root.Digest], cancellationToken);
         LogCreated(name, root.Digest, isNew, caller.Id);
         return isNew;
     }
@@ -96,6 +98,7 @@ public sealed partial class ProductOperations(
         newest.CheckFresh(clock.GetUtcNow());
         newest.CheckIssued(clock.GetUtcNow(), "the server");
         await identities.AddRootsAsync(name, product.Root.Digest, added, cancellationToken);
+        await documents.StoreAsync(added.Select(root => root.Digest), cancellationToken);
         LogFollowed(name, newest.Version, newest.Digest, caller.Id);
         return (added.Count, newest.Version);
     }

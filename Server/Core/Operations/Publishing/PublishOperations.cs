@@ -103,6 +103,8 @@ public sealed partial class PublishOperations
         await _deltas.EnqueueForAsync(digest, CancellationToken.None);
         if (pointer is not null)
             _moves.Moved(lease.Product);
+        if (pointer is not null)
+            await _store.Publishing.Documents.StoreAsync([SignedDocument.DigestOf(pointer)], cancellationToken);
         return (digest, outcome);
     }
 

@@ -36,6 +36,12 @@ public interface IDamageCatalogue
     /// <summary>One of the objects that the catalogue needs; null when it does not need it.</summary>
     ValueTask<ListedObject?> FindObjectAsync(ObjectName name, CancellationToken cancellationToken = default);
 
+    /// <summary>The trust roots and channel pointers with a digest, as serialised envelopes: one, unless it was signed
+    /// more than once; none when the catalogue has it no more.</summary>
+    /// <param name="digest">The digest of the payload.</param>
+    ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> FindDocumentsAsync(
+        Digest digest, CancellationToken cancellationToken = default);
+
     /// <summary>The devices that run a release or follow a channel in which it is current.</summary>
     ValueTask<AffectedDevices> CountDevicesAsync(Digest manifest, CancellationToken cancellationToken = default);
 

@@ -50,6 +50,28 @@ public static class PromotionRules
             Withdraw(transaction, [.. line], withdrawals.Reason);
     }
 
+    /// <summary>Puts the last pointers of channels into a catalogue that is being rebuilt, and withdraws what they
+    /// withdraw, whether its release is known or not: it was checked when they were accepted.</summary>
+    /// <param name="transaction">The state; the products have no channels.</param>
+    /// <param name="pointers">The pointers.</param>
+    /// <param name="reason">Why releases were withdrawn, as far as that is known.</param>
+    /// <exception cref="ChunkOtaException"><c>PRODUCT_UNKNOWN</c>; <c>RELEASE_UNKNOWN</c>: a pointer names
+    /// one.</exception>
+    public static void Restore(IPointerTransaction transaction, IReadOnlyList<NewPointer> pointers, string reason)
+    {
+        foreach (var pointer in pointers)
+        {
+            ExistenceRules.CheckProduct(transaction, pointer.Product);
+            CheckNamed(transaction, pointer, pointer.Current);
+            if (pointer.Candidate is { } candidate)
+                CheckNamed(transaction, pointer, candidate);
+            transaction.PutPointer(pointer);
+            foreach (var manifest in pointer.Revoked
+                .Except(transaction.ListWithdrawn(pointer.Product, pointer.Platform)).ToList())
+                transaction.AddWithdrawal(pointer.Product, pointer.Platform, manifest, reason);
+        }
+    }
+
     private static void PutOne(IPointerTransaction transaction, NewPointer pointer)
     {
         CheckNamed(transaction, pointer, pointer.Current);
