@@ -7,6 +7,7 @@ public sealed class StoreScrubbing : IDisposable
         ICatalogue catalogue, IPrunableObjectStore objects, StoreReading reading, StoreOptions options)
     {
         Watch = new DamageWatch(objects, catalogue, reading.Signed, options.Replica, options.Clock);
+        Sent = new SentObjects(objects, catalogue.Damage, reading.Signed, options.Clock);
         Scrubber = new Scrubber(
             catalogue, reading.Releases, Watch, options.ScrubBytesPerSecond, options.Clock);
         Affected = new AffectedReleases(catalogue, reading.Releases);
@@ -15,6 +16,9 @@ public sealed class StoreScrubbing : IDisposable
     /// <summary>Verifies one object and marks it if it is lost.</summary>
     public DamageWatch Watch { get; }
 
+    /// <summary>Verifies objects before they are sent as they are.</summary>
+    public SentObjects Sent { get; }
+
     /// <summary>Verifies all objects.</summary>
     public Scrubber Scrubber { get; }
 
@@ -22,5 +26,9 @@ public sealed class StoreScrubbing : IDisposable
     public AffectedReleases Affected { get; }
 
     /// <summary>Frees what is kept between calls. No call may be running.</summary>
-    public void Dispose() => Watch.Dispose();
+    public void Dispose()
+    {
+        Watch.Dispose();
+        Sent.Dispose();
+    }
 }

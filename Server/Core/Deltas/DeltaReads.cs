@@ -16,22 +16,29 @@ internal sealed partial class DeltaReads(Store store, DeltaRequests requests, IL
     /// <summary>Bytes between two marks that a delta is in use: one that is being sent is not evicted.</summary>
     private const long TouchEveryBytes = 256L * PieceBytes;
 
-    /// <summary>A delta that leads to a release.</summary>
+    /// <summary>A delta that leads to a release, verified in the last hour. A damaged one is forgotten and built
+    /// again.</summary>
     /// <exception cref="ChunkOtaException">DELTA_UNKNOWN.</exception>
-    public async ValueTask<DeltaRecord> GetAsync(
+    public async ValueTask<DeltaRecord> GetVerifiedAsync(
         ReleaseRecord release, Digest digest, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(release);
-        var delta = await store.Deltas.Cache.FindAsync(digest, release.Manifest, cancellationToken)
-            ?? throw Unknown(digest);
-        await store.Catalogue.Deltas.TouchAsync(digest, cancellationToken);
-        return delta;
+        var delta = await GetAsync(release, digest, cancellationToken);
+        try
+        {
+            await store.Scrubbing.Sent.VerifyAsync(ObjectName.Delta(digest), cancellationToken);
+            return delta;
+        }
+        catch (Exception failure) when (failure is ObjectMissingException or ObjectDamagedException)
+        {
+            throw await ForgetAsync(delta, cancellationToken);
+        }
     }
 
     /// <summary>The bytes of a delta from an offset on, in pieces.</summary>
     /// <remarks>
     /// A delta that is read from its start is hashed on the way, and its last piece is held back until the digest is
-    /// verified. A damaged delta is forgotten and built again, and the device uses chunks.
+    /// verified. One that is read from elsewhere is verified before, once an hour. A damaged delta is forgotten and
+    /// built again, and the device uses chunks.
     /// </remarks>
     /// <param name="release">The release that the delta leads to.</param>
     /// <param name="digest">The delta's name.</param>
@@ -41,7 +48,9 @@ internal sealed partial class DeltaReads(Store store, DeltaRequests requests, IL
         ReleaseRecord release, Digest digest, ulong offset,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var delta = await GetAsync(release, digest, cancellationToken);
+        var delta = offset == 0
+            ? await GetAsync(release, digest, cancellationToken)
+            : await GetVerifiedAsync(release, digest, cancellationToken);
         if (offset > (ulong)delta.Bytes)
             throw new ChunkOtaException(
                 ErrorCodes.Usage,
@@ -58,6 +67,16 @@ internal sealed partial class DeltaReads(Store store, DeltaRequests requests, IL
                 throw await ForgetAsync(delta, cancellationToken);
             yield return piece;
         }
+    }
+
+    private async ValueTask<DeltaRecord> GetAsync(
+        ReleaseRecord release, Digest digest, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        var delta = await store.Deltas.Cache.FindAsync(digest, release.Manifest, cancellationToken)
+            ?? throw Unknown(digest);
+        await store.Catalogue.Deltas.TouchAsync(digest, cancellationToken);
+        return delta;
     }
 
     private async ValueTask ReadPieceAsync(

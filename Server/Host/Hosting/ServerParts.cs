@@ -41,7 +41,7 @@ internal static class ServerParts
         services.AddSingleton<HttpErrors>();
         services.AddSingleton(provider => new ObjectEndpoint(
             provider.GetRequiredService<ServerOperations>(), provider.GetRequiredService<CallerGate>(),
-            store.Objects, metrics));
+            store, metrics));
         services.AddHostedService<DeltaBuilding>();
         services.AddHostedService<Scrubbing>();
         services.AddHostedService<FollowingOthers>();

@@ -10,10 +10,11 @@ namespace ChunkOta.Server;
 /// <summary>Range GET and HEAD of a release's immutable objects, for mirrors, proxies and tools without gRPC.</summary>
 /// <remarks>
 /// An object's name is its digest, so an answer may be cached for ever, but only callers that may read the release get
-/// one. <see cref="ObjectBody"/> sends the bytes.
+/// one. It is verified before, once an hour: a rotten one is damage of the store, and no attack. Then
+/// <see cref="ObjectBody"/> sends the bytes.
 /// </remarks>
 internal sealed class ObjectEndpoint(
-    ServerOperations operations, CallerGate gate, IObjectReader objects, ServerMetrics metrics)
+    ServerOperations operations, CallerGate gate, Store store, ServerMetrics metrics)
 {
     /// <summary>Serves the signed manifest of a release.</summary>
     public async Task ServeManifestAsync(HttpContext context, string manifest)
@@ -64,7 +65,7 @@ internal sealed class ObjectEndpoint(
 
     private async Task ServeAsync(HttpContext context, Caller caller, ObjectName name)
     {
-        var length = await objects.FindLengthAsync(name, context.RequestAborted)
+        var length = await store.Objects.FindLengthAsync(name, context.RequestAborted)
             ?? throw new ObjectMissingException(name);
         var tag = new EntityTagHeaderValue($"\"{name.Digest}\"");
         var asked = context.Request.GetTypedHeaders();
@@ -87,6 +88,7 @@ internal sealed class ObjectEndpoint(
         var isHead = HttpMethods.IsHead(context.Request.Method);
         // The answer begins when its bytes may follow: until then it can still be 429.
         using var transfer = isHead ? null : await operations.Sending.EnterAsync(caller, context.RequestAborted);
+        if (!isHead) await store.Scrubbing.Sent.VerifyAsync(name, context.RequestAborted);
         Describe(context, tag);
         var response = context.Response;
         response.ContentType = "application/octet-stream";
@@ -99,7 +101,7 @@ internal sealed class ObjectEndpoint(
         }
 
         if (transfer is null) return;
-        await new ObjectBody(objects, context, transfer).SendAsync(name, range);
+        await new ObjectBody(store.Objects, context, transfer).SendAsync(name, range);
         metrics.Sent(ContentOf(name.Kind), range.Length);
     }
 

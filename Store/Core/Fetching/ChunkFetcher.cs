@@ -17,21 +17,24 @@ public sealed class ChunkFetcher : IDisposable
     private const int MaxReadsAhead = 4;
 
     private readonly IChunkIndex _index;
+    private readonly IDamageCatalogue _damage;
     private readonly ReleaseReader _releases;
     private readonly FrameSource _frames;
     private readonly SemaphoreSlim _readsAhead;
 
     /// <summary>Creates a fetcher.</summary>
     /// <param name="objects">The store of packs.</param>
-    /// <param name="index">Locates chunks.</param>
+    /// <param name="catalogue">Locates chunks, and knows what is damaged.</param>
     /// <param name="releases">Lists the chunks of a release.</param>
     /// <param name="gatherLevel">zstd level of regrouped frames.</param>
     /// <param name="readsAhead">Reads that all calls together may hold in memory beyond one
     /// each; about 512 KiB a read.</param>
     public ChunkFetcher(
-        IObjectReader objects, IChunkIndex index, ReleaseReader releases, int gatherLevel, int readsAhead)
+        IObjectReader objects, ICatalogue catalogue, ReleaseReader releases, int gatherLevel, int readsAhead)
     {
-        _index = index;
+        ArgumentNullException.ThrowIfNull(catalogue);
+        _index = catalogue.Chunks;
+        _damage = catalogue.Damage;
         _releases = releases;
         _frames = new FrameSource(objects, gatherLevel);
         _readsAhead = new SemaphoreSlim(readsAhead);
@@ -55,6 +58,7 @@ public sealed class ChunkFetcher : IDisposable
             throw new ChunkOtaException(
                 ErrorCodes.TooLarge, $"{wants.Count} runs were asked for; {MaxWants} is the most a call may");
 
+        _frames.ForgetBefore(await _damage.ReadStampAsync(cancellationToken).ConfigureAwait(false));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reads = PlanAsync(manifest, wants, stop.Token).GetAsyncEnumerator(stop.Token);
         await using var disposal = reads.ConfigureAwait(false);

@@ -14,6 +14,9 @@ internal sealed class FrameSource(IObjectReader objects, int gatherLevel) : IDis
     private readonly CodecPool _codecs = new(gatherLevel);
     private readonly VerifiedFrames _verified = new();
 
+    /// <summary>Forgets what was verified before damage was found.</summary>
+    public void ForgetBefore(DamageStamp stamp) => _verified.ForgetBefore(stamp);
+
     /// <summary>Reads or builds the frames of one read.</summary>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE: a pack is gone or damaged.</exception>
     public async Task<FrameBatch> ReadAsync(FetchRead read, CancellationToken cancellationToken) =>

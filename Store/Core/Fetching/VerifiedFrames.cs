@@ -18,6 +18,19 @@ internal sealed class VerifiedFrames
     private readonly Lock _gate = new();
     private readonly ulong[] _fingerprints = new ulong[Slots];
     private readonly long[] _times = new long[Slots];
+    private DamageStamp _stamp;
+
+    /// <summary>Forgets all frames if something was marked since the last call: rot may have come after they were
+    /// verified, and a device has met it.</summary>
+    public void ForgetBefore(DamageStamp stamp)
+    {
+        lock (_gate)
+        {
+            if (stamp == _stamp) return;
+            _stamp = stamp;
+            Array.Clear(_fingerprints);
+        }
+    }
 
     /// <summary>Tells whether the wanted chunks of a frame were verified in the last hour.</summary>
     public bool Has(WholeFrame frame)

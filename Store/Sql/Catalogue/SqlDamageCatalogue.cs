@@ -21,6 +21,12 @@ internal sealed class SqlDamageCatalogue(SqlDatabase database, TimeProvider cloc
     public Task<DamageChange> RecordAsync(ObjectFinding finding, CancellationToken cancellationToken = default) =>
         database.WriteAsync(session => SqlDamage.Record(session, finding, clock.GetUtcNow()), cancellationToken);
 
+    public ValueTask<DamageStamp> ReadStampAsync(CancellationToken cancellationToken = default) =>
+        database.ReadAsync(
+            session => session["SELECT count(*), coalesce(max(found), 0) FROM damages"]
+                .FirstValue(row => new DamageStamp(row.Long(0), row.Long(1))) ?? default,
+            cancellationToken);
+
     public ValueTask<bool> HasAnyAsync(CancellationToken cancellationToken = default) =>
         database.ReadAsync(session => session["SELECT 1 FROM damages LIMIT 1"].Any(), cancellationToken);
 

@@ -24,13 +24,14 @@ public sealed class DeltaOperations
         SendingGate sending) =>
         (_catalogue, _releases, _reads, _requests, _sending) = (catalogue, releases, reads, requests, sending);
 
-    /// <summary>A delta that leads to a release, for a caller that may read the release.</summary>
+    /// <summary>A delta that leads to a release, for a caller that may read the release; verified in the last
+    /// hour.</summary>
     /// <exception cref="ChunkOtaException">RELEASE_UNKNOWN, DELTA_UNKNOWN.</exception>
     public async ValueTask<DeltaRecord> GetAsync(
         Caller caller, Digest manifest, Digest delta, CancellationToken cancellationToken)
     {
         var release = await _releases.GetReadableAsync(caller, manifest, cancellationToken);
-        return await _reads.GetAsync(release, delta, cancellationToken);
+        return await _reads.GetVerifiedAsync(release, delta, cancellationToken);
     }
 
     /// <summary>The bytes of a delta from an offset on, in pieces.</summary>

@@ -14,6 +14,10 @@ public interface IDamageCatalogue
     /// <remarks>An object that no row names is not marked, nor is a frame of which no chunk is in use.</remarks>
     Task<DamageChange> RecordAsync(ObjectFinding finding, CancellationToken cancellationToken = default);
 
+    /// <summary>A value that changes whenever something is marked or loses its mark, by any server: what was verified
+    /// before a change must not be trusted after it.</summary>
+    ValueTask<DamageStamp> ReadStampAsync(CancellationToken cancellationToken = default);
+
     /// <summary>True if any object is marked.</summary>
     ValueTask<bool> HasAnyAsync(CancellationToken cancellationToken = default);
 

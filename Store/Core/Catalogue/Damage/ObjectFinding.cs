@@ -59,3 +59,8 @@ public sealed record DamagedObject(
 /// <param name="Running">Devices that run it: they cannot be repaired.</param>
 /// <param name="Following">Devices of the channels in which it is current: they cannot install it.</param>
 public readonly record struct AffectedDevices(long Running, long Following);
+
+/// <summary>The state of all marks, to be compared with another one.</summary>
+/// <param name="Marks">How many there are.</param>
+/// <param name="Newest">The time of the newest, Unix seconds; 0 for none.</param>
+public readonly record struct DamageStamp(long Marks, long Newest);

@@ -167,9 +167,10 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_delta_that_was_damaged_or_lost_on_the_disk_is_forgotten_and_made_anew(bool isLost)
+    [InlineData(true, 0UL)]
+    [InlineData(false, 0UL)]
+    [InlineData(false, 100UL)]
+    public async Task A_delta_that_was_damaged_or_lost_on_the_disk_is_forgotten_and_made_anew(bool isLost, ulong offset)
     {
         await using var server = new OwnServer();
         var publisher = await server.StartAsync();
@@ -184,7 +185,8 @@ public sealed class DeltasTests(ServerFixture fixture) : IClassFixture<ServerFix
         if (isLost) File.Delete(file);
         else Damage(file);
 
-        Assert.Equal("DELTA_UNKNOWN", await CodeOf(() => FetchAsync(device, wanted.ManifestDigest, offer.Digest)));
+        Assert.Equal(
+            "DELTA_UNKNOWN", await CodeOf(() => FetchAsync(device, wanted.ManifestDigest, offer.Digest, offset)));
 
         await CheckAsync(device, publisher, held.ManifestDigest);
         await Trees.WaitForBestAsync(publisher);

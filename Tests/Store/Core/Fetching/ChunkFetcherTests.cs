@@ -96,7 +96,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     public async Task A_chunk_that_the_store_lost_is_named()
     {
         await using var empty = SqliteCatalogue.Open(_folder["empty.db"], TimeProvider.System);
-        using var fetcher = new ChunkFetcher(_objects, empty.Chunks, new ReleaseReader(_objects, 0, 0), 3, 4);
+        using var fetcher = new ChunkFetcher(_objects, empty, new ReleaseReader(_objects, 0, 0), 3, 4);
 
         var failure = await Assert.ThrowsAsync<ChunkOtaException>(() => FetchAsync(fetcher, All()));
 
