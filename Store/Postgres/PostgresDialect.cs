@@ -156,8 +156,9 @@ internal sealed class PostgresDialect(PostgresDatabase database, bool isHeld = f
     public bool IsConflict(DbException failure) =>
         CodeOf(failure) is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
 
-    /// <summary>PostgreSQL has no check of its own that its users could run: its pages have checksums.</summary>
-    public string? CheckIntegrity(DbConnection connection, bool isFull, CancellationToken cancellationToken) => null;
+    /// <summary>There is no quick check.</summary>
+    public string? CheckIntegrity(DbConnection connection, bool isFull, CancellationToken cancellationToken) =>
+        isFull ? PostgresCheck.Run((NpgsqlConnection)connection, cancellationToken) : null;
 
     public StoreFailedException ToOpenFailure(DbException failure) => new StoreUnavailableException(
         $"cannot open the catalogue {Database}: {PostgresDatabase.Describe(failure)}", failure);

@@ -73,6 +73,35 @@ public sealed class PostgresCatalogueTests(PostgresFixture fixture) : CatalogueC
     }
 
     [Fact]
+    public async Task A_full_check_reads_tables_follows_references_and_compares_indexes()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
+        await Publish(Release("1.0.0", 1, 100), 1);
+        Assert.Equal("", await Catalogue.Damage.CheckIntegrityAsync(isFull: true));
+        await SqlAsync("CREATE EXTENSION amcheck");
+        Assert.Equal("", await Catalogue.Damage.CheckIntegrityAsync(isFull: true));
+
+        await SqlAsync("SET session_replication_role = replica; DELETE FROM packs");
+
+        Assert.Contains(
+            "refer to rows that are not there", await Catalogue.Damage.CheckIntegrityAsync(isFull: true),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_catalogue_that_is_being_rebuilt_is_refused_until_it_is_complete()
+    {
+        var database = PostgresDatabase.Parse(_address!);
+        PostgresCatalogue.BeginRebuild(database);
+
+        Assert.Contains(
+            "reindex", Assert.Throws<StoreUnavailableException>(() => Open()).Message, StringComparison.Ordinal);
+
+        PostgresCatalogue.CompleteRebuild(database);
+        await Open().DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_failure_of_a_call_tells_the_address_to_the_operator_alone()
     {
         await SqlAsync("DROP TABLE packs CASCADE");
