@@ -30,6 +30,10 @@ public sealed class LostPackTests
         Assert.StartsWith(
             "packs/", found.Json.GetProperty("lost_objects")[0].GetProperty("name").GetString(),
             StringComparison.Ordinal);
+        var lostObject = found.Json.GetProperty("lost_objects")[0];
+        Assert.Equal($"app 1.0.0 ({rig.Platform})", lostObject.GetProperty("releases")[0].GetString());
+        Assert.Equal(1, lostObject.GetProperty("running_devices").GetInt32());
+        Assert.Equal(1, lostObject.GetProperty("following_devices").GetInt32());
         Assert.Equal("STORE_UNAVAILABLE", lost.Code);
         Assert.StartsWith("degraded: objects lost: 1:", ready, StringComparison.Ordinal);
         Assert.Contains("1 object lost", stats, StringComparison.Ordinal);

@@ -105,12 +105,16 @@ internal sealed class StoreVerifyVerb : AdminVerb
             Objects = answer.Summary?.Objects ?? 0,
             Bytes = answer.Summary?.Bytes ?? 0,
             CatalogueProblem = problem,
-            LostObjects = [.. answer.Objects.Select(Line)],
+            LostObjects =
+            [
+                .. answer.Objects.Select(lost => Line(
+                    lost, [.. answer.Releases.Where(release => release.Objects.Contains(lost.Name))])),
+            ],
             Releases = [.. answer.Releases.Select(Line)],
         };
     }
 
-    private static LostObjectLine Line(LostObject lost) => new()
+    private static LostObjectLine Line(LostObject lost, IReadOnlyList<AffectedRelease> affected) => new()
     {
         Name = lost.Name,
         Missing = lost.IsMissing,
@@ -118,6 +122,9 @@ internal sealed class StoreVerifyVerb : AdminVerb
         Chunks = lost.Chunks,
         FoundUnixSeconds = lost.FoundUnixSeconds,
         Detail = lost.Detail,
+        Releases = [.. affected.Select(release => $"{release.Product} {release.Version} ({release.Platform})")],
+        RunningDevices = (ulong)affected.Sum(release => (long)release.RunningDevices),
+        FollowingDevices = (ulong)affected.Sum(release => (long)release.FollowingDevices),
     };
 
     private static AffectedReleaseLine Line(AffectedRelease affected) => new()
@@ -139,13 +146,18 @@ internal sealed class StoreVerifyVerb : AdminVerb
             Terminal.WriteLine($"catalogue: {OneLine.Of(problem)}");
         if (report.LostObjects.Count > 0)
         {
-            var objects = new TextTable("object", "lost", "chunks", "found", "detail");
+            var objects = new TextTable(
+                "object", "lost", "chunks", "releases", "running", "following", "found", "detail");
             foreach (var lost in report.LostObjects)
             {
                 objects.Add(
                     lost.Name,
                     lost.Missing ? "missing" : lost.Frames > 0 ? Printable.Count(lost.Frames, "frame") : "damaged",
-                    lost.Chunks.ToString(CultureInfo.InvariantCulture), Printable.Time(lost.FoundUnixSeconds),
+                    lost.Chunks.ToString(CultureInfo.InvariantCulture),
+                    lost.Releases.Count.ToString(CultureInfo.InvariantCulture),
+                    lost.RunningDevices.ToString(CultureInfo.InvariantCulture),
+                    lost.FollowingDevices.ToString(CultureInfo.InvariantCulture),
+                    Printable.Time(lost.FoundUnixSeconds),
                     OneLine.Of(lost.Detail));
             }
 

@@ -50,6 +50,15 @@ internal sealed record LostObjectLine
 
     /// <summary>The fault, in a few words.</summary>
     public required string Detail { get; init; }
+
+    /// <summary>The releases that need it, such as <c>app 1.2.0 (linux-x64)</c>.</summary>
+    public required IReadOnlyList<string> Releases { get; init; }
+
+    /// <summary>Devices that run one of them.</summary>
+    public required ulong RunningDevices { get; init; }
+
+    /// <summary>Devices of the channels in which one of them is current.</summary>
+    public required ulong FollowingDevices { get; init; }
 }
 
 /// <summary>A release that cannot be delivered as a whole.</summary>

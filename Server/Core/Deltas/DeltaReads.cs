@@ -37,8 +37,8 @@ internal sealed partial class DeltaReads(Store store, DeltaRequests requests, IL
     /// <summary>The bytes of a delta from an offset on, in pieces.</summary>
     /// <remarks>
     /// A delta that is read from its start is hashed on the way, and its last piece is held back until the digest is
-    /// verified. One that is read from elsewhere is verified before, once an hour. A damaged delta is forgotten and built
-    /// again, and the device uses chunks.
+    /// verified. One that is read from elsewhere is verified before, once an hour. A damaged delta is forgotten and
+    /// built again, and the device uses chunks.
     /// </remarks>
     /// <param name="release">The release that the delta leads to.</param>
     /// <param name="digest">The delta's name.</param>

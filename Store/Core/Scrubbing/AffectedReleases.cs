@@ -9,8 +9,10 @@ namespace ChunkOta.Storage;
 /// <param name="Files">Files that cannot be delivered; 0 when the manifest is lost.</param>
 /// <param name="FirstPath">One of them; null when there is none.</param>
 /// <param name="Devices">The devices that it affects.</param>
+/// <param name="Objects">The lost objects that it needs.</param>
 public sealed record AffectedRelease(
-    ReleaseRecord Release, bool LacksManifest, long Files, string? FirstPath, AffectedDevices Devices);
+    ReleaseRecord Release, bool LacksManifest, long Files, string? FirstPath, AffectedDevices Devices,
+    IReadOnlyCollection<ObjectName> Objects);
 
 /// <summary>Finds the releases that lack something, by walking through all of them.</summary>
 /// <remarks>One release is in memory at a time. Any number of calls at once.</remarks>
@@ -47,19 +49,23 @@ public sealed class AffectedReleases(ICatalogue catalogue, ReleaseReader release
             ? null
             : await FindListingAsync(release.Manifest, cancellationToken).ConfigureAwait(false);
         var (files, first) = (0L, (string?)null);
+        var lost = new LostObjects(catalogue, releases);
         foreach (var batch in (listing?.Files ?? []).Chunk(BatchFiles))
         {
             foreach (var file in await FindLostAsync(batch, listing!.Cut, cancellationToken).ConfigureAwait(false))
             {
                 files++;
                 first ??= file.Path;
+                await lost.AddAsync(file, listing.Cut, cancellationToken).ConfigureAwait(false);
             }
         }
 
         if (listing is not null && files == 0) return null;
         var devices = await catalogue.Damage.CountDevicesAsync(release.Manifest, cancellationToken)
             .ConfigureAwait(false);
-        return new AffectedRelease(release, listing is null, files, first, devices);
+        return new AffectedRelease(
+            release, listing is null, files, first, devices,
+            listing is null ? [ObjectName.Manifest(release.Manifest)] : lost.Names);
     }
 
     private async ValueTask<ReleaseListing?> FindListingAsync(Digest manifest, CancellationToken cancellationToken)

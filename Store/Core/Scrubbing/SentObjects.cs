@@ -1,6 +1,7 @@
 namespace ChunkOta.Storage;
 
-/// <summary>Verifies objects whose bytes are sent as they are, before the first byte of one is sent in an hour.</summary>
+/// <summary>Verifies objects whose bytes are sent as they are, before one is sent for the first time in an
+/// hour.</summary>
 /// <remarks>
 /// A rotten object would look like an attack to a device. Any number of callers at once; one object at a time is read.
 /// What was verified is not trusted after damage was found anywhere in the store.

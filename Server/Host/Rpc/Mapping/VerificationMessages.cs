@@ -70,5 +70,6 @@ internal static class VerificationMessages
         FirstPath = affected.FirstPath ?? "",
         RunningDevices = (ulong)affected.Devices.Running,
         FollowingDevices = (ulong)affected.Devices.Following,
+        Objects = { affected.Objects.Select(name => name.ToString()) },
     };
 }
