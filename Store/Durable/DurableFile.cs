@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ChunkOta.Durable;
@@ -120,6 +121,14 @@ public sealed partial class DurableFile : IDisposable
     /// anyway.</summary>
     /// <returns>False when the file system has no holes: zeros must be written.</returns>
     private partial bool TryMakeHole(long offset, long length);
+
+    /// <summary>Lets the kernel copy bytes to a socket that does not wait, as many as its buffer takes.</summary>
+    /// <param name="socket">A connection; nobody else sends on it.</param>
+    /// <param name="offset">The offset of the first byte in the file.</param>
+    /// <param name="length">The most bytes, above 0.</param>
+    /// <returns>The bytes that the socket took; 0 when its buffer is full; -1 when the connection is gone, or when the
+    /// file ends at the offset or cannot be read.</returns>
+    public partial long SendTo(SafeHandle socket, long offset, long length);
 
     /// <summary>Fills the destination from an offset on, as far as the file goes.</summary>
     /// <returns>The bytes read: fewer than asked only at the end of the file.</returns>

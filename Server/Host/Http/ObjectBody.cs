@@ -30,7 +30,8 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
         var path = objects.PathOf(name);
         if (path is not null && range.Length > PieceBytes && context.Features.Get<IFileSender>() is { } sender)
         {
-            await SendFileAsync(sender, path, range);
+            using var sent = DurableFile.TryOpenRead(path) ?? throw new ObjectMissingException(name);
+            await SendFileAsync(sender, sent, range);
             return;
         }
 
@@ -57,12 +58,12 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
         }
     }
 
-    private async Task SendFileAsync(IFileSender sender, string path, ByteRange range)
+    private async Task SendFileAsync(IFileSender sender, DurableFile file, ByteRange range)
     {
         // Kestrel's limit does not count the bytes of a file.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } limit) limit.MinDataRate = null;
         await context.Response.StartAsync(context.RequestAborted);
-        sender.Begin(path, range.Offset, range.Length);
+        sender.Begin(file, range.Offset, range.Length);
         var writer = context.Response.BodyWriter;
         for (var left = range.Length; left > 0;)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using ChunkOta.Durable;
 
 namespace ChunkOta.Server;
 
@@ -15,12 +16,15 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
 {
     private const int FirstBufferBytes = 4096;
 
+    /// <summary>Bytes of a file that are sent from memory where the kernel would have to wait.</summary>
+    private const int WaitingBytes = 16 * 1024;
+
     /// <summary>Handed out for bytes that come from a file; nobody writes or reads it.</summary>
     private static readonly byte[] Unused = new byte[4 * 1024 * 1024];
 
     private byte[] _buffer = [];
     private int _buffered;
-    private string _path = "";
+    private DurableFile? _file;
     private long _fileAt;
     private long _fileLeft;
     private int _filePending;
@@ -36,7 +40,8 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
     public override long UnflushedBytes => _buffered + _filePending;
 
     /// <inheritdoc/>
-    public void Begin(string path, long offset, long length) => (_path, _fileAt, _fileLeft) = (path, offset, length);
+    public void Begin(DurableFile file, long offset, long length) =>
+        (_file, _fileAt, _fileLeft) = (file, offset, length);
 
     /// <inheritdoc/>
     public override Memory<byte> GetMemory(int sizeHint = 0)
@@ -121,10 +126,8 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
     /// <summary>Refuses what is written from now on.</summary>
     public override void Complete(Exception? exception = null) => _isBroken = true;
 
-    /// <summary>True when the connection is gone; a socket that is not connected any more refuses files by
-    /// <see cref="NotSupportedException"/>.</summary>
-    private static bool IsClosed(Exception failure) =>
-        failure is SocketException or ObjectDisposedException or NotSupportedException;
+    /// <summary>True when the connection is gone.</summary>
+    private static bool IsClosed(Exception failure) => failure is SocketException or ObjectDisposedException;
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -133,19 +136,36 @@ internal sealed class SocketOutput(Socket socket) : PipeWriter, IFileSender
             bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None)..];
     }
 
-    private async Task SendFileAsync()
+    /// <summary>Lets the kernel send what the socket takes at once. When its buffer is full, the next few bytes go from
+    /// memory, which waits for the socket without a thread: the kernel itself cannot tell when it takes more.</summary>
+    private async ValueTask SendFileAsync()
     {
-        using var sending = new SocketAsyncEventArgs
+        var file = _file!;
+        while (_filePending > 0)
         {
-            SendPacketsElements = [new SendPacketsElement(_path, _fileAt, _filePending)],
-        };
-        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        sending.Completed += (_, _) => sent.SetResult();
-        if (socket.SendPacketsAsync(sending)) await sent.Task;
-        if (sending.SocketError != SocketError.Success || sending.BytesTransferred != _filePending)
-            throw new SocketException((int)SocketError.ConnectionAborted);
-        _fileAt += _filePending;
-        _filePending = 0;
+            var sent = file.SendTo(socket.SafeHandle, _fileAt, _filePending);
+            if (sent < 0) throw new SocketException((int)SocketError.ConnectionAborted);
+            if (sent == 0) sent = await SendFromMemoryAsync(file);
+            _fileAt += sent;
+            _filePending -= (int)sent;
+        }
+    }
+
+    private async ValueTask<int> SendFromMemoryAsync(DurableFile file)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(WaitingBytes);
+        try
+        {
+            var bytes = buffer.AsMemory(0, Math.Min(WaitingBytes, _filePending));
+            if (file.ReadAt(_fileAt, bytes.Span) < bytes.Length)
+                throw new SocketException((int)SocketError.ConnectionAborted);
+            await SendAsync(bytes);
+            return bytes.Length;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private void ReturnBuffer()

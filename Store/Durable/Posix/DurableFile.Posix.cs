@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ChunkOta.Durable;
@@ -85,6 +86,9 @@ public sealed unsafe partial class DurableFile
     public partial void Sync() => PassBarrier(Libc.Sync);
 
     public partial void SyncData() => PassBarrier(Libc.SyncData);
+
+    public partial long SendTo(SafeHandle socket, long offset, long length) =>
+        Sys.SendTo(_handle, socket, offset, length);
 
     public partial bool TryClone(DurableFile source)
     {

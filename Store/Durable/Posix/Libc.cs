@@ -85,6 +85,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     internal static partial nint ReadAt(SafeFileHandle file, byte* destination, nuint bytes, long offset);
 
+    [LibraryImport("libc", EntryPoint = "sendfile64", SetLastError = true)]
+    internal static partial nint SendFile(SafeHandle socket, SafeFileHandle file, long* offset, nuint bytes);
+
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Append(SafeFileHandle file, byte* source, nuint bytes);
 

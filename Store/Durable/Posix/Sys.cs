@@ -75,6 +75,22 @@ internal static unsafe class Sys
         }
     }
 
+    /// <summary>Copies bytes of a file to a socket that does not wait, as many as its buffer takes.</summary>
+    /// <returns>The bytes; 0 when the buffer is full; -1 when the socket or the file failed, or the file
+    /// ended.</returns>
+    internal static long SendTo(SafeFileHandle file, SafeHandle socket, long offset, long bytes)
+    {
+        while (true)
+        {
+            var at = offset;
+            var count = Libc.SendFile(socket, file, &at, (nuint)bytes);
+            var error = LastError(count);
+            if (error == Errno.None) return count > 0 ? count : -1;
+            if (error == Errno.Again) return 0;
+            if (error != Errno.Interrupted) return -1;
+        }
+    }
+
     /// <summary>The status of what a descriptor refers to.</summary>
     internal static FileStatus Inspect(SafeFileHandle file, string path)
     {
