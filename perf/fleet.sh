@@ -53,7 +53,8 @@ ota_admin publish "$work/tree" --product perf --version 1.0.0 --platform any --c
   --json >/dev/null 2>&1
 unset OTA_SERVER OTA_TOKEN
 
-# They all wait for one lock, and begin when it is released.
+# They all wait for one lock, and begin when it is released. They are not to take the processor from the server, which
+# has one of its own elsewhere.
 now() { date +%s.%N; }
 exec {start}>"$work/start"
 flock "$start"
@@ -61,7 +62,7 @@ for ((n = 1; n <= agents; n++)); do
   {
     flock --shared "$work/start" true
     status=0
-    /usr/bin/time -q -o "$work/runs/$n.cost" -f '%e %U %S %M' "${agent[@]}" install perf --platform any \
+    nice -n 10 /usr/bin/time -q -o "$work/runs/$n.cost" -f '%e %U %S %M' "${agent[@]}" install perf --platform any \
       --server "$server_tls" --install-token "@$work/token" --home "$work/homes/$n" >"$work/runs/$n.log" 2>&1 ||
       status=$?
     echo "$status" >"$work/runs/$n.status"

@@ -55,7 +55,8 @@ public sealed class ServerOperations : IDisposable
             store.Deltas.Cache, _requests, store.Costs.Chunks, options.Deltas.Patience, clock,
             logs.CreateLogger<UpdateOffers>());
         Updates = new UpdateOperations(catalogue, store.Reading.Manifests, offers, moves, options.Observer);
-        Enrolment = new EnrolmentOperations(identities, devices, logs.CreateLogger<EnrolmentOperations>());
+        Enrolment = new EnrolmentOperations(
+            identities, devices, new EnrolmentGate(clock), logs.CreateLogger<EnrolmentOperations>());
         Reports = new ReportOperations(
             catalogue, store.Costs.Chunks, new RunningUpdates(clock), ScrubWorker, options.Observer,
             logs.CreateLogger<ReportOperations>());

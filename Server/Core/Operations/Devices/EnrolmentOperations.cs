@@ -18,12 +18,13 @@ public sealed record WantedEnrolment(
 /// <summary>Enrols devices.</summary>
 /// <param name="identities">Knows tokens.</param>
 /// <param name="devices">Gets the devices.</param>
+/// <param name="gate">Admits devices.</param>
 /// <param name="log">Gets a line for each device.</param>
 public sealed partial class EnrolmentOperations(
-    IIdentityCatalogue identities, IDeviceCatalogue devices, ILogger<EnrolmentOperations> log)
+    IIdentityCatalogue identities, IDeviceCatalogue devices, EnrolmentGate gate, ILogger<EnrolmentOperations> log)
 {
     /// <summary>Trades an install token for a device id.</summary>
-    /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED, SIG_INVALID.</exception>
+    /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED, SIG_INVALID, THROTTLED.</exception>
     public async Task<DeviceRecord> EnrolAsync(WantedEnrolment wanted, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wanted);
@@ -34,9 +35,10 @@ public sealed partial class EnrolmentOperations(
             throw Callers.TokenInvalid();
         CheckProof(wanted);
 
-        var device = await devices.EnrolAsync(
-            new Enrolment(token.Id, wanted.PublicKey, wanted.Platform, ReportOperations.BoundName(wanted.AgentVersion)),
-            cancellationToken);
+        var enrolment = new Enrolment(
+            token.Id, wanted.PublicKey, wanted.Platform, ReportOperations.BoundName(wanted.AgentVersion));
+        var device = await gate.RunAsync(
+            wanted.PublicKey, () => devices.EnrolAsync(enrolment, cancellationToken), cancellationToken);
         LogEnrolled(device.Id, device.Product, device.Channel, device.Platform, token.Id);
         return device;
     }
