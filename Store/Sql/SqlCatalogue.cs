@@ -64,13 +64,6 @@ public sealed class SqlCatalogue : ICatalogue
     public IObjectTrash Trash { get; }
 
     /// <inheritdoc/>
-    public Action<StoreFailedException>? Failed
-    {
-        get => _database.Failed;
-        set => _database.Failed = value;
-    }
-
-    /// <inheritdoc/>
     public string Engine => _database.Dialect.Engine;
 
     /// <summary>Opens a catalogue, creating or migrating its database as needed.</summary>

@@ -46,7 +46,6 @@ internal static class ServerRun
         var stored = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock);
         using var connections = stored as IDisposable;
         using var metrics = new ServerMetrics();
-        catalogue.Failed = failure => metrics.StoreFailed(StorePart.Catalogue, failure.Code);
         var objects = new MeasuredObjectStore(stored, metrics);
         var replica = StoreOpening.OpenReplica(settings.Replica, clock);
         using var replicaConnections = replica as IDisposable;

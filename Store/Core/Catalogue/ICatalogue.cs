@@ -48,9 +48,6 @@ public interface ICatalogue : IAsyncDisposable
     /// <summary>Objects that nothing refers to any more.</summary>
     IObjectTrash Trash { get; }
 
-    /// <summary>Receives each failure of the database, on any thread; null for nobody.</summary>
-    Action<StoreFailedException>? Failed { get; set; }
-
     /// <summary>The database engine and its version, such as <c>SQLite 3.53.3</c>.</summary>
     string Engine { get; }
 }

@@ -25,9 +25,6 @@ internal sealed class SqlDatabase : IDisposable
     /// <summary>The dialect of the engine.</summary>
     internal ISqlDialect Dialect => _dialect;
 
-    /// <summary>Receives each failure of a call; null for nobody.</summary>
-    internal Action<StoreFailedException>? Failed { get; set; }
-
     /// <summary>Opens the database, creating or migrating it as needed.</summary>
     /// <exception cref="StoreUnavailableException">It is damaged, another program's, or a newer program's.</exception>
     internal static SqlDatabase Open(ISqlDialect dialect)
@@ -69,7 +66,7 @@ internal sealed class SqlDatabase : IDisposable
             }
             catch (DbException e)
             {
-                throw Report(_dialect.ToCallFailure(e));
+                throw _dialect.ToCallFailure(e);
             }
 
             var longest = FirstPauseMilliseconds << (tries - 1);
@@ -105,7 +102,7 @@ internal sealed class SqlDatabase : IDisposable
         }
         catch (DbException e)
         {
-            throw Report(_dialect.ToCallFailure(e));
+            throw _dialect.ToCallFailure(e);
         }
     }
 
@@ -126,7 +123,7 @@ internal sealed class SqlDatabase : IDisposable
         catch (DbException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Report(_dialect.ToCallFailure(e));
+            throw _dialect.ToCallFailure(e);
         }
     }
 
@@ -135,11 +132,5 @@ internal sealed class SqlDatabase : IDisposable
     {
         _readers.Dispose();
         _writers.Dispose();
-    }
-
-    private StoreFailedException Report(StoreFailedException failure)
-    {
-        Failed?.Invoke(failure);
-        return failure;
     }
 }
