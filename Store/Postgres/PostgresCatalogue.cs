@@ -13,10 +13,12 @@ public static class PostgresCatalogue
     /// <summary>Opens a catalogue, creating or migrating its tables as needed.</summary>
     /// <param name="database">The database.</param>
     /// <param name="clock">The clock of leases and expiries.</param>
+    /// <param name="observer">Is told of each transaction; null for nobody.</param>
     /// <exception cref="StoreUnavailableException">The database does not answer, or is another program's or a newer
     /// program's.</exception>
-    public static ICatalogue Open(PostgresDatabase database, TimeProvider clock) =>
-        SqlCatalogue.Open(new PostgresDialect(database), clock);
+    public static ICatalogue Open(
+        PostgresDatabase database, TimeProvider clock, ICatalogueObserver? observer = null) =>
+        SqlCatalogue.Open(new PostgresDialect(database), clock, observer);
 
     /// <summary>The tables of a database that the caller holds by a <see cref="PostgresHold"/>, whether they are there
     /// or not.</summary>

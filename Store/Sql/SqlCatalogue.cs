@@ -69,10 +69,11 @@ public sealed class SqlCatalogue : ICatalogue
     /// <summary>Opens a catalogue, creating or migrating its database as needed.</summary>
     /// <param name="dialect">The database.</param>
     /// <param name="clock">The clock of leases and expiries.</param>
+    /// <param name="observer">Is told of each transaction; null for nobody.</param>
     /// <exception cref="StoreUnavailableException">The database is damaged, another program's, or a newer
     /// program's.</exception>
-    public static SqlCatalogue Open(ISqlDialect dialect, TimeProvider clock) =>
-        new(SqlDatabase.Open(dialect), clock);
+    public static SqlCatalogue Open(ISqlDialect dialect, TimeProvider clock, ICatalogueObserver? observer = null) =>
+        new(SqlDatabase.Open(dialect, observer), clock);
 
     /// <summary>Looks whether a database can hold a catalogue, and changes nothing.</summary>
     /// <exception cref="StoreUnavailableException">It does not answer, or is another program's or a newer

@@ -13,11 +13,12 @@ public static class SqliteCatalogue
     /// <summary>Opens a catalogue file, creating or migrating it as needed.</summary>
     /// <param name="path">The file; the caller holds the folder's lock, because there must be one writer.</param>
     /// <param name="clock">The clock of leases and expiries.</param>
+    /// <param name="observer">Is told of each transaction; null for nobody.</param>
     /// <exception cref="ChunkOtaException"><c>SYSTEM_LIBRARY_MISSING</c>.</exception>
     /// <exception cref="StoreUnavailableException">The file is damaged, another program's, or a newer
     /// program's.</exception>
-    public static ICatalogue Open(string path, TimeProvider clock) =>
-        SqlCatalogue.Open(DatabaseOf(path), clock);
+    public static ICatalogue Open(string path, TimeProvider clock, ICatalogueObserver? observer = null) =>
+        SqlCatalogue.Open(DatabaseOf(path), clock, observer);
 
     /// <summary>A catalogue file, whether it is there or not.</summary>
     /// <param name="path">The file; the caller holds the folder's lock before it writes.</param>

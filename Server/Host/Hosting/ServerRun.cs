@@ -41,11 +41,11 @@ internal static class ServerRun
         using var certificate = ListenAddress.Parse(settings.Listen.Tls).IsOff
             ? null
             : new ServedCertificate(() => TlsFiles.Open(data, settings.Tls, clock.GetUtcNow()));
-        await using var catalogue = StoreOpening.OpenCatalogue(settings.Catalogue, data, clock);
+        using var metrics = new ServerMetrics();
+        await using var catalogue = StoreOpening.OpenCatalogue(settings.Catalogue, data, clock, metrics);
         await CatalogueCheck.RunAsync(catalogue);
         var stored = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock);
         using var connections = stored as IDisposable;
-        using var metrics = new ServerMetrics();
         var objects = new MeasuredObjectStore(stored, metrics);
         var replica = StoreOpening.OpenReplica(settings.Replica, clock);
         using var replicaConnections = replica as IDisposable;

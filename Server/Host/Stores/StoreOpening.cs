@@ -16,14 +16,15 @@ internal static class StoreOpening
 
     /// <summary>Opens the catalogue, creating or migrating it as needed.</summary>
     /// <exception cref="ChunkOtaException">CONFIG_INVALID, STORE_UNAVAILABLE, SYSTEM_LIBRARY_MISSING.</exception>
-    public static ICatalogue OpenCatalogue(CatalogueSettings settings, DataFolder data, TimeProvider clock)
+    public static ICatalogue OpenCatalogue(
+        CatalogueSettings settings, DataFolder data, TimeProvider clock, ICatalogueObserver? observer = null)
     {
         if (settings.IsInDataFolder())
-            return SqliteCatalogue.Open(data.CataloguePath, clock);
+            return SqliteCatalogue.Open(data.CataloguePath, clock, observer);
         // A call waits for the database on its own thread: others must not wait for those threads.
         ThreadPool.GetMinThreads(out var workers, out var completions);
         _ = ThreadPool.SetMinThreads(workers + PostgresCatalogue.MaxConnections, completions);
-        return PostgresCatalogue.Open(settings.ToDatabase(), clock);
+        return PostgresCatalogue.Open(settings.ToDatabase(), clock, observer);
     }
 
     /// <summary>The catalogue's database, from which every server is kept away.</summary>

@@ -12,7 +12,7 @@ namespace ChunkOta.Server;
 /// The values of every attribute are from a fixed list: no product, device, token or address is among them. A call
 /// allocates nothing, and costs next to nothing while nobody collects. Any number of callers at once.
 /// </remarks>
-internal sealed class ServerMetrics : IServerObserver, IDisposable
+internal sealed class ServerMetrics : IServerObserver, ICatalogueObserver, IDisposable
 {
     /// <summary>The name of the server's meter and of its source of spans.</summary>
     public const string MeterName = "ChunkOta.Server";
@@ -26,6 +26,7 @@ internal sealed class ServerMetrics : IServerObserver, IDisposable
     private const string Quality = "chunkota.delta.quality";
     private const string Part = "chunkota.store.part";
     private const string ObjectCall = "chunkota.object.operation";
+    private const string Transaction = "chunkota.catalogue.transaction";
     private const string ErrorType = "error.type";
 
     private static readonly string[] Contents = ["chunks", "delta", "manifest", "recipe"];
@@ -58,7 +59,7 @@ internal sealed class ServerMetrics : IServerObserver, IDisposable
     private readonly Counter<long> _sent, _checks, _reports, _updates, _received, _saved;
     private readonly Counter<long> _publishes, _publishedChunks, _publishedBytes, _builds;
     private readonly Counter<long> _refusals, _failures, _storeErrors;
-    private readonly Histogram<double> _buildSeconds, _callSeconds, _objectSeconds;
+    private readonly Histogram<double> _buildSeconds, _callSeconds, _objectSeconds, _catalogueSeconds;
 
     /// <summary>Creates the instruments.</summary>
     public ServerMetrics()
@@ -91,6 +92,8 @@ internal sealed class ServerMetrics : IServerObserver, IDisposable
             "chunkota.store.errors", "{error}", "Operations of the catalogue or the object store that failed.");
         _objectSeconds = Meter.CreateHistogram(
             "chunkota.object.duration", "s", "Time of one operation of the object store.", null, CallSeconds);
+        _catalogueSeconds = Meter.CreateHistogram(
+            "chunkota.catalogue.duration", "s", "Time of one transaction of the catalogue.", null, CallSeconds);
         _callSeconds = Meter.CreateHistogram(
             "rpc.server.call.duration", "s", "Time of one gRPC call, to the end of its stream.", null, CallSeconds);
     }
@@ -155,6 +158,13 @@ internal sealed class ServerMetrics : IServerObserver, IDisposable
     /// <param name="duration">Its time.</param>
     public void ObjectCalled(string operation, TimeSpan duration) =>
         _objectSeconds.Record(duration.TotalSeconds, Tag(ObjectCall, operation));
+
+    /// <inheritdoc/>
+    public void Transacted(bool isWrite, TimeSpan duration) =>
+        _catalogueSeconds.Record(duration.TotalSeconds, Tag(Transaction, isWrite ? "write" : "read"));
+
+    /// <inheritdoc/>
+    public void TransactionFailed(string code) => StoreFailed(StorePart.Catalogue, code);
 
     /// <summary>Measures a gRPC call.</summary>
     /// <param name="method">Service and method, such as <c>chunkota.v1.Devices/Report</c>.</param>

@@ -20,6 +20,7 @@ internal sealed class StoreGauges
         AddQueue(meter);
         AddExpiry(meter);
         AddScrubs(meter);
+        AddCollection(meter);
         meter.CreateObservableGauge(
             "chunkota.update.running", () => (long)readRunning().Devices, "{device}",
             "Devices that update now and tell this server of their progress.");
@@ -105,7 +106,42 @@ internal sealed class StoreGauges
             "chunkota.scrub.damaged",
             () => Scrubs().Select(scrub => new Measurement<long>(scrub.Pass.Damaged, DepthOf(scrub.Depth))),
             "{object}", "Objects that it found missing or damaged.");
+        meter.CreateObservableGauge<long>(
+            "chunkota.scrub.size",
+            () => Scrubs().Select(scrub => new Measurement<long>(scrub.Pass.Bytes, DepthOf(scrub.Depth))),
+            "By", "Bytes that it read.");
     }
+
+    private void AddCollection(Meter meter)
+    {
+        meter.CreateObservableGauge<double>(
+            "chunkota.collection.age",
+            () => _sample?.CollectionAge is { } age ? [new(age.TotalSeconds)] : Array.Empty<Measurement<double>>(),
+            "s", "Time since the last collection ended.");
+        Add(
+            meter, "chunkota.collection.failed", null, "1 when the last collection failed, else 0.",
+            sample => Ended(sample) is { } last ? last.Error.Length > 0 ? 1 : 0 : null);
+        Add(
+            meter, "chunkota.collection.freed", "By", "Bytes of the objects that it deleted.",
+            sample => Ended(sample)?.Figures.Bytes);
+        Add(
+            meter, "chunkota.condemned.chunks", "{chunk}",
+            "Chunks that no release has, removed once no publish can need them.",
+            sample => sample.Collection?.CondemnedChunks);
+        Add(
+            meter, "chunkota.condemned.size", "By", "Their stored bytes.",
+            sample => sample.Collection is null ? null : sample.CondemnedBytes);
+        Add(
+            meter, "chunkota.trash.releases", "{release}", "Deleted releases that can come back.",
+            sample => sample.Collection?.DeletedReleases);
+        Add(
+            meter, "chunkota.trash.objects", "{object}", "Objects that wait to be deleted.",
+            sample => sample.Collection?.TrashedObjects);
+        Add(meter, "chunkota.trash.size", "By", "Their bytes.", sample => sample.Collection?.TrashedBytes);
+    }
+
+    private static CollectionState? Ended(StoreSample sample) =>
+        sample.Collection is { Ended: not null } last ? last : null;
 
     private IReadOnlyList<(ScrubDepth Depth, FinishedPass Pass, TimeSpan Age)> Scrubs() => _sample?.Scrubs ?? [];
 
@@ -118,7 +154,7 @@ internal sealed class StoreGauges
         : [];
 
     private void Add(
-        Meter meter, string name, string unit, string description, Func<StoreSample, long?> read) =>
+        Meter meter, string name, string? unit, string description, Func<StoreSample, long?> read) =>
         meter.CreateObservableGauge<long>(
             name,
             () => _sample is { } sample && read(sample) is { } value

@@ -27,6 +27,15 @@ internal sealed record StoreSample
     /// <summary>The last complete verification of each depth, and the time since; none before the first.</summary>
     public IReadOnlyList<(ScrubDepth Depth, FinishedPass Pass, TimeSpan Age)> Scrubs { get; init; } = [];
 
+    /// <summary>The last collection, and what waits to be deleted; null when the catalogue does not answer.</summary>
+    public CollectionState? Collection { get; init; }
+
+    /// <summary>The time since the last collection ended; null while one runs, and before the first.</summary>
+    public TimeSpan? CollectionAge { get; init; }
+
+    /// <summary>Stored bytes of the chunks that are condemned.</summary>
+    public long CondemnedBytes { get; init; }
+
     /// <summary>The time until the TLS certificate expires; null when TLS is off.</summary>
     public TimeSpan? Certificate { get; init; }
 

@@ -20,6 +20,8 @@ internal sealed class StoreSampling(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
     private static readonly ObjectName Probe = ObjectName.Manifest(default(Digest));
 
+    private CondemnedMeasure _condemned;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval);
@@ -52,6 +54,7 @@ internal sealed class StoreSampling(
         try
         {
             var queue = await store.Catalogue.DeltaJobs.ReadFiguresAsync(cancellationToken);
+            var collection = await store.Catalogue.Collection.ReadStateAsync(cancellationToken);
             return new StoreSample
             {
                 Store = await store.Catalogue.Releases.ReadStoreFiguresAsync(cancellationToken),
@@ -61,6 +64,9 @@ internal sealed class StoreSampling(
                 Renewals = await operations.Renewals.ReadFiguresAsync(cancellationToken),
                 LostObjects = await store.Catalogue.Damage.CountAsync(cancellationToken),
                 Scrubs = await ReadScrubsAsync(now, cancellationToken),
+                Collection = collection,
+                CollectionAge = now - collection.Ended,
+                CondemnedBytes = await MeasureCondemnedAsync(collection, cancellationToken),
                 IsCatalogueReady = true,
             };
         }
@@ -83,6 +89,21 @@ internal sealed class StoreSampling(
         return passes;
     }
 
+    /// <summary>Measures the condemned chunks, which takes a look at each, only when a collection has changed
+    /// them.</summary>
+    private async ValueTask<long> MeasureCondemnedAsync(
+        CollectionState collection, CancellationToken cancellationToken)
+    {
+        var chunks = collection.CondemnedChunks;
+        if (_condemned.Chunks != chunks || _condemned.Ended != collection.Ended)
+        {
+            var bytes = chunks == 0 ? 0 : await store.Catalogue.Collection.MeasureCondemnedAsync(cancellationToken);
+            _condemned = new CondemnedMeasure(chunks, collection.Ended, bytes);
+        }
+
+        return _condemned.Bytes;
+    }
+
     private long? FindFreeBytes()
     {
         try
@@ -94,4 +115,8 @@ internal sealed class StoreSampling(
             return null;
         }
     }
+
+    /// <summary>Stored bytes of condemned chunks, and when they were measured: there were as many, after the same
+    /// collection.</summary>
+    private readonly record struct CondemnedMeasure(long Chunks, DateTimeOffset? Ended, long Bytes);
 }

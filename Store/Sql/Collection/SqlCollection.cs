@@ -34,6 +34,16 @@ internal sealed class SqlCollection(SqlDatabase database, TimeProvider clock) : 
     public ValueTask<CollectionState> ReadStateAsync(CancellationToken cancellationToken = default) =>
         database.ReadAsync(ReadState, cancellationToken);
 
+    public ValueTask<long> MeasureCondemnedAsync(CancellationToken cancellationToken = default) =>
+        database.ReadAsync(
+            session => session[
+                """
+                SELECT CAST(coalesce(sum((c.plain_offset + c.plain_bytes) * c.frame_stored_bytes / c.frame_plain_bytes
+                  - c.plain_offset * c.frame_stored_bytes / c.frame_plain_bytes), 0) AS bigint)
+                FROM condemned_chunks g JOIN chunks c ON c.id = g.chunk_id
+                """].FirstValue(row => row.Long(0)) ?? 0,
+            cancellationToken);
+
     public Task<bool> PurgeAsync(
         CollectionLease lease, Digest manifest, DateTimeOffset deletedUntil, DateTimeOffset devicesSince,
         CancellationToken cancellationToken = default) =>
@@ -161,7 +171,9 @@ internal sealed class SqlCollection(SqlDatabase database, TimeProvider clock) : 
             .FirstValue(row => (row.Long(0), row.Long(1))) ?? default;
         return session[
             """
-            SELECT began, ended, error, releases, recipes, chunks, compacted, objects, bytes FROM collection
+            SELECT began, ended, error, releases, recipes, chunks, compacted, objects, bytes,
+              (SELECT count(*) FROM condemned_chunks)
+            FROM collection
             """]
             .First(row => new CollectionState
             {
@@ -170,6 +182,7 @@ internal sealed class SqlCollection(SqlDatabase database, TimeProvider clock) : 
                 Error = row.Text(2),
                 Figures = new CollectionFigures(
                     row.Long(3), row.Long(4), row.Long(5), row.Long(6), row.Long(7), row.Long(8)),
+                CondemnedChunks = row.Long(9),
                 DeletedReleases = deleted,
                 TrashedObjects = objects,
                 TrashedBytes = bytes,

@@ -32,12 +32,14 @@ public sealed partial class MonitoringFilesTests
         await rig.PublishSampleAsync(1, "1.1.0");
         (await rig.AgentAsync("upgrade", "app")).Succeeded();
         (await rig.AdminAsync("verify")).Succeeded();
+        (await rig.AdminAsync("gc")).Succeeded();
         var expressions = ExpressionsOfDashboard().Concat(ExpressionsOfRules()).Concat(ExpressionsOfGuide()).ToList();
         Assert.InRange(expressions.Count, 40, 200);
 
         var page = await Eventually.Async(
             "the build of a delta and a sample of the store", () => MetricsPage.ReadAsync(rig.Server.Metrics!),
-            page => page.Sum("chunkota_delta_builds_total") > 0 && page.Sum("chunkota_scrub_age_seconds") > 0);
+            page => page.Sum("chunkota_delta_builds_total") > 0 && page.Sum("chunkota_scrub_age_seconds") > 0
+                && page.Sum("chunkota_collection_age_seconds") is not null);
 
         var faults = from expression in expressions
                      from fault in FaultsOf(expression, page)

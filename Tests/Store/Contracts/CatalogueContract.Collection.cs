@@ -104,6 +104,8 @@ public abstract partial class CatalogueContract
 
         Assert.Equal([100], await ListMissing(100, 200));
         Assert.True((await Catalogue.Collection.FindChunkAsync(Chunk(100).Hash))!.IsCondemned);
+        Assert.Equal(1, (await Catalogue.Collection.ReadStateAsync()).CondemnedChunks);
+        Assert.Equal(50, await Catalogue.Collection.MeasureCondemnedAsync());
         Assert.True((await Catalogue.Collection.RemoveAsync(run, 100)).IsEmpty);
         var locations = new ChunkLocation[1];
         await Catalogue.Chunks.FindAsync(new[] { Chunk(100).Hash }, locations);
@@ -115,6 +117,8 @@ public abstract partial class CatalogueContract
         Assert.False(locations[0].IsKnown);
         var store = await Catalogue.Releases.ReadStoreFiguresAsync();
         Assert.Equal((1, 1, 200), (store.Packs, store.Chunks, store.PlainBytes));
+        Assert.Equal(0, (await Catalogue.Collection.ReadStateAsync()).CondemnedChunks);
+        Assert.Equal(0, await Catalogue.Collection.MeasureCondemnedAsync());
     }
 
     [Fact]

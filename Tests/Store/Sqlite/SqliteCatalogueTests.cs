@@ -191,6 +191,26 @@ public sealed class SqliteCatalogueTests : CatalogueContract
         Assert.Equal(0b110_000_000, Fs.FindStatus(folder.PathOf("admin.token"))!.Value.Mode);
     }
 
+    [Fact]
+    public async Task An_observer_is_told_of_each_transaction_and_of_failures_of_the_database_alone()
+    {
+        var told = new Told();
+        await using var catalogue = SqliteCatalogue.Open(_folder["observed.db"], Time, told);
+        await catalogue.Releases.ReadStoreFiguresAsync();
+        await catalogue.Collection.BeginAsync();
+        await Assert.ThrowsAnyAsync<ChunkOtaException>(
+            () => catalogue.Retention.SetPolicyAsync("unknown", "stable", 1));
+        Assert.Equal([false, true, true], told.Transactions);
+        Assert.Empty(told.Failures);
+
+        Run(_folder["observed.db"], "DROP TABLE packs");
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            async () => await catalogue.Releases.ReadStoreFiguresAsync());
+
+        Assert.Equal([false, true, true, false], told.Transactions);
+        Assert.Equal(["STORE_UNAVAILABLE"], told.Failures);
+    }
+
     protected override Task<ICatalogue> OpenAsync(TimeProvider time) =>
         Task.FromResult<ICatalogue>(SqliteCatalogue.Open(FilePath, time));
 
@@ -213,5 +233,16 @@ public sealed class SqliteCatalogueTests : CatalogueContract
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         _ = command.ExecuteNonQuery();
+    }
+
+    private sealed class Told : ICatalogueObserver
+    {
+        public List<bool> Transactions { get; } = [];
+
+        public List<string> Failures { get; } = [];
+
+        public void Transacted(bool isWrite, TimeSpan duration) => Transactions.Add(isWrite);
+
+        public void TransactionFailed(string code) => Failures.Add(code);
     }
 }

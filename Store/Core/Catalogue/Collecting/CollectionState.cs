@@ -25,6 +25,9 @@ public sealed record CollectionState
     /// <summary>Its work.</summary>
     public required CollectionFigures Figures { get; init; }
 
+    /// <summary>Chunks that no release has, which are removed once no publish can need them.</summary>
+    public long CondemnedChunks { get; init; }
+
     /// <summary>Releases in the trash, which can come back.</summary>
     public long DeletedReleases { get; init; }
 

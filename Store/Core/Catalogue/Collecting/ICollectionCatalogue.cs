@@ -37,6 +37,9 @@ public interface ICollectionCatalogue
     /// <summary>The last collection, and what is waiting to be deleted.</summary>
     ValueTask<CollectionState> ReadStateAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Stored bytes of the condemned chunks; it looks at each of them.</summary>
+    ValueTask<long> MeasureCondemnedAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Gives up the content of a release that was deleted long enough ago, with its deltas; those from it stay
     /// while devices run it.</summary>
     /// <param name="lease">The collection.</param>

@@ -136,6 +136,7 @@ public sealed class ServerMetricsTests
         metrics.Reported((int)Protos.V1.DeviceState.Failed, (int)Protos.V1.FailureCause.Disk);
         metrics.DeltaBuilt(DeltaBuildOutcome.Stored, DeltaQuality.Best, TimeSpan.FromSeconds(1));
         metrics.ObjectCalled("read", TimeSpan.FromSeconds(1));
+        metrics.Transacted(isWrite: true, TimeSpan.FromSeconds(1));
         metrics.Called("chunkota.v1.Devices/Report", "OK", TimeSpan.FromSeconds(1));
         var gauges = new StoreGauges(metrics.Meter, () => new RunningFigures(1, 1, 1));
         gauges.Show(new StoreSample
@@ -146,6 +147,8 @@ public sealed class ServerMetricsTests
             Scrubs = [(ScrubDepth.Full, new FinishedPass(default, 1, 1, 0, ""), TimeSpan.FromDays(1))],
             Certificate = TimeSpan.FromDays(1),
             FreeBytes = 1,
+            Collection = new CollectionState { Ended = default(DateTimeOffset), Figures = new CollectionFigures() },
+            CollectionAge = TimeSpan.FromDays(1),
             IsCatalogueReady = true,
         });
     }
