@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a task needs and this machine lacks.
-# usage: eng/packages.sh run|firmware|test|aot|arm64|dist|install|perf|agent|fleet|serve|peers [...]
+# usage: eng/packages.sh run|firmware|test|aot|arm64|dist|install|perf|agent|catalogue|fleet|serve|peers [...]
 set -euo pipefail
 
 declare -A sets=(
@@ -13,6 +13,7 @@ declare -A sets=(
   [install]="debootstrap debian-archive-keyring iproute2 lintian podman qemu-system-x86 qemu-user-static runc util-linux zstd"
   [perf]="b3sum casync zstd time"
   [agent]="b3sum mount openssl time xfsprogs"
+  [catalogue]="jq postgresql-15 python3 util-linux"
   [fleet]="jq openssl procps time util-linux"
   [serve]="curl jq nginx-light openssl procps python3"
   [peers]="time casync zsync zchunk apache2-bin xdelta3 bsdiff zstd rsync ostree restic borgbackup"

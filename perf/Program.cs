@@ -3,6 +3,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using ChunkOta.Chunking;
 using ChunkOta.Perf;
+using ChunkOta.Perf.Catalogues;
 
 // dotnet run -c Release --project perf -- throughput FILE: for perf/side-by-side.sh.
 if (args is ["throughput", var path])
@@ -32,6 +33,14 @@ if (args is ["delta", var quality, var passes, var from, var to])
 {
     await DeltaCost.RunAsync(
         from, to, Enum.Parse<DeltaQuality>(quality, ignoreCase: true), int.Parse(passes, provider: null));
+    return;
+}
+
+// dotnet run -c Release --project perf -- catalogue FOLDER sqlite|CONNECTION CHUNKS...: for perf/catalogue.sh.
+if (args is ["catalogue", var folder, var engine, .. var sizes])
+{
+    await new CatalogueCost(folder, engine == "sqlite" ? null : engine)
+        .RunAsync([.. sizes.Select(size => long.Parse(size, provider: null))]);
     return;
 }
 

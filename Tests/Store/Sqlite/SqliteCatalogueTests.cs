@@ -194,7 +194,7 @@ public sealed class SqliteCatalogueTests : CatalogueContract
     [Fact]
     public async Task An_observer_is_told_of_each_transaction_and_of_failures_of_the_database_alone()
     {
-        var told = new Told();
+        var told = new ToldTransactions();
         await using var catalogue = SqliteCatalogue.Open(_folder["observed.db"], Time, told);
         await catalogue.Releases.ReadStoreFiguresAsync();
         await catalogue.Collection.BeginAsync();
@@ -235,7 +235,7 @@ public sealed class SqliteCatalogueTests : CatalogueContract
         _ = command.ExecuteNonQuery();
     }
 
-    private sealed class Told : ICatalogueObserver
+    private sealed class ToldTransactions : ICatalogueObserver
     {
         public List<bool> Transactions { get; } = [];
 
