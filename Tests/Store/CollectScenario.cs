@@ -1,6 +1,7 @@
 using ChunkOta.Storage;
 using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Store.Model;
+using ChunkOta.Tests.Store.Model.Backends;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Store;
@@ -43,7 +44,7 @@ internal static class CollectScenario
         var objects = FileObjectStore.Open(data.ObjectsPath);
         await using var catalogue = SqliteCatalogue.Open(data.CataloguePath, TimeProvider.System);
         var invariants = new StoreInvariants(
-            catalogue, objects, statement => SqliteFolderBackend.SelectAsync(data.CataloguePath, statement));
+            catalogue, objects, statement => SqliteModelCatalogue.SelectAsync(data.CataloguePath, statement));
         await invariants.CheckRowsAsync();
         for (var number = 1; number <= Files.Length; number++)
         {

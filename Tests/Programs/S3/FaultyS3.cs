@@ -12,9 +12,13 @@ internal sealed class FaultyS3(int targetPort, Func<S3Request, S3Fault> faultOf)
 {
     private static readonly byte[] EndOfHead = "\r\n\r\n"u8.ToArray();
 
-    private readonly ConcurrentDictionary<string, byte[]> _firstAnswers = new();
+    /// <summary>A request that arrives late does so after its client has tried again.</summary>
+    private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(300);
+
+    private readonly ConcurrentDictionary<string, byte[]> _lists = new();
     private readonly ConcurrentQueue<S3Request> _requests = new();
     private int _count;
+    private int _serving;
 
     /// <summary>The address of the service for clients.</summary>
     public Uri Endpoint => new($"http://127.0.0.1:{Port}");
@@ -22,7 +26,23 @@ internal sealed class FaultyS3(int targetPort, Func<S3Request, S3Fault> faultOf)
     /// <summary>All requests so far.</summary>
     public IReadOnlyCollection<S3Request> Requests => _requests;
 
+    /// <summary>The requests that are under way.</summary>
+    public int Serving => Volatile.Read(ref _serving);
+
     protected override async Task ServeAsync(TcpClient client, CancellationToken stop)
+    {
+        Interlocked.Increment(ref _serving);
+        try
+        {
+            await PassOnAsync(client, stop);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _serving);
+        }
+    }
+
+    private async Task PassOnAsync(TcpClient client, CancellationToken stop)
     {
         var near = client.GetStream();
         var (head, begun) = await ReadHeadAsync(near, stop);
@@ -39,14 +59,21 @@ internal sealed class FaultyS3(int targetPort, Func<S3Request, S3Fault> faultOf)
 
         var content = await ReadContentAsync(near, head, begun, stop);
         if (fault == S3Fault.FlippedBit && content.Length > 0) content[content.Length / 2] ^= 1;
+        if (fault == S3Fault.Late)
+        {
+            client.Close();
+            await Task.Delay(Lateness, stop);
+        }
+
         var answer = fault switch
         {
             S3Fault.SlowDown => SlowDown(),
-            S3Fault.OldAnswer when _firstAnswers.TryGetValue(request.Target, out var old) => old,
+            S3Fault.OldAnswer when _lists.TryGetValue(request.Target, out var old) => old,
             _ => await SendAsync(head, content, fault == S3Fault.CutRequest, stop),
         };
+        if (fault == S3Fault.Late) return;
         if (fault == S3Fault.Twice) answer = await SendAsync(head, content, isCut: false, stop);
-        _firstAnswers.TryAdd(request.Target, answer);
+        if (request.IsList && fault == S3Fault.None) _lists[request.Target] = answer;
         if (fault is S3Fault.LostAnswer or S3Fault.CutRequest) return;
         await near.WriteAsync(fault == S3Fault.CutAnswer ? answer.AsMemory(0, CutOf(answer)) : answer, stop);
     }

@@ -40,6 +40,9 @@ internal enum S3Fault
     /// <summary>One bit of the request's content is changed.</summary>
     FlippedBit,
 
-    /// <summary>The first answer to this request comes back again.</summary>
+    /// <summary>The last answer that the service has given to this list comes back again.</summary>
     OldAnswer,
+
+    /// <summary>The connection ends, and a little later the request is carried out.</summary>
+    Late,
 }

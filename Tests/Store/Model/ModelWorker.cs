@@ -5,6 +5,9 @@ using ChunkOta.Tests.Server.Calls;
 namespace ChunkOta.Tests.Store.Model;
 
 /// <summary>One of the callers that use the store at once: a publisher, an operator and a device in turn.</summary>
+/// <param name="model">Has the store.</param>
+/// <param name="number">Counted from 0; workers take turns on the servers.</param>
+/// <param name="seed">Chooses what it does.</param>
 internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDisposable
 {
     private readonly Random _random = new(seed);
@@ -12,21 +15,42 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
     private OpenPublish? _publish;
     private int _versions;
 
-    /// <summary>Does a number of operations, chosen by the seed; which of them meet each other, the machine
-    /// decides.</summary>
-    public async Task RunAsync(int operations, CancellationToken cancellationToken)
+    private ModelServer Server => model.Servers[number % model.Servers.Count];
+
+    /// <summary>Does a number of operations, chosen by the seed, until its server dies; which of them meet each other,
+    /// the machine decides.</summary>
+    public async Task RunAsync(int operations)
     {
-        for (var i = 0; i < operations; i++)
+        var death = Server.Death;
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await StepAsync(cancellationToken);
+            for (var i = 0; i < operations; i++)
+            {
+                death.ThrowIfCancellationRequested();
+                await TryStepAsync(death);
+            }
+        }
+        catch (OperationCanceledException) when (death.IsCancellationRequested)
+        {
+            // The open publish is forgotten with its process.
+            _publish = null;
         }
     }
 
-    /// <summary>Forgets the open publish, as a process does that dies.</summary>
-    public void Die() => _publish = null;
-
     public void Dispose() => _encoder.Dispose();
+
+    private async Task TryStepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StepAsync(cancellationToken);
+        }
+        catch (StoreUnavailableException) when (model.IsDatabaseDying)
+        {
+            // Whether the call was carried out is not known.
+            _publish = null;
+        }
+    }
 
     private Task StepAsync(CancellationToken cancellationToken) => _random.Next(100) switch
     {
@@ -61,8 +85,8 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         var product = model.Products[_random.Next(model.Products.Count)];
-        var version = $"{number}.{model.Incarnation}.{_versions++}";
-        var lease = await model.Catalogue.Publishes.BeginAsync(
+        var version = $"{number}.{_versions++}";
+        var lease = await Server.Catalogue.Publishes.BeginAsync(
             new NewPublish
             {
                 Product = product,
@@ -79,23 +103,23 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
     /// <summary>Asks which files and chunks are missing: what is there must stay until the commit.</summary>
     private async Task AskAsync(OpenPublish publish, CancellationToken cancellationToken)
     {
-        _ = await model.Catalogue.Publishes.RenewAsync(publish.Lease.Id, cancellationToken);
-        var known = await model.Catalogue.Releases.FindFilesAsync(
+        _ = await Server.Catalogue.Publishes.RenewAsync(publish.Lease.Id, cancellationToken);
+        var known = await Server.Catalogue.Releases.FindFilesAsync(
             publish.Lease.Product, [.. publish.Files.Select(file => file.Known.Digest)], cancellationToken);
         publish.Unknown = [.. publish.Files.Zip(known).Where(pair => pair.Second is null).Select(pair => pair.First)];
         List<VerifiedChunk> chunks =
             [.. publish.Unknown.SelectMany(file => file.Chunks).DistinctBy(chunk => chunk.Hash)];
         var missing = new byte[(chunks.Count + 7) / 8];
-        _ = await model.Catalogue.Chunks.FindMissingAsync(
+        _ = await Server.Catalogue.Chunks.FindMissingAsync(
             chunks.Select(chunk => chunk.Hash).ToArray(), missing, cancellationToken);
         publish.Missing = [.. chunks.Where((_, index) => (missing[index / 8] & (1 << (index % 8))) != 0)];
     }
 
     private async Task SendAsync(OpenPublish publish, CancellationToken cancellationToken)
     {
-        _ = await model.Catalogue.Publishes.RenewAsync(publish.Lease.Id, cancellationToken);
+        _ = await Server.Catalogue.Publishes.RenewAsync(publish.Lease.Id, cancellationToken);
         await using (var intake = new FrameIntake(
-            model.Objects, model.Catalogue, model.Writers, publish.Lease, $"worker {number}"))
+            Server.Objects, Server.Catalogue, Server.Writers, publish.Lease, $"worker {number}"))
         {
             foreach (var group in publish.Missing!.Chunk(1 + _random.Next(6)))
             {
@@ -106,7 +130,7 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
             await intake.FinishAsync(cancellationToken);
         }
 
-        var recipes = new RecipeIntake(model.Objects, model.Catalogue, publish.Lease);
+        var recipes = new RecipeIntake(Server.Objects, Server.Catalogue, publish.Lease);
         foreach (var file in publish.Unknown.Where(file => file.Recipe is not null).DistinctBy(file => file.Known))
             await recipes.AddAsync(file.Recipe, ends: true, cancellationToken);
         await recipes.FinishAsync(cancellationToken);
@@ -115,18 +139,18 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
 
     private async Task CommitAsync(OpenPublish publish, CancellationToken cancellationToken)
     {
-        _ = await model.Catalogue.Publishes.RenewAsync(publish.Lease.Id, cancellationToken);
+        _ = await Server.Catalogue.Publishes.RenewAsync(publish.Lease.Id, cancellationToken);
         var counter = model.NextCounter();
         var (release, envelope) = ModelContent.Describe(
             publish.Lease.Product, publish.Lease.Version, counter, publish.Files);
         var known = model.Add(new ModelRelease(
             release.Product, release.Version, release.Manifest, publish.Files));
         await ObjectArrivals.PutAsync(
-            model.Objects, model.Catalogue.Chunks,
+            Server.Objects, Server.Catalogue.Chunks,
             [new ObjectContent(ObjectName.Manifest(release.Manifest), envelope)], cancellationToken);
         try
         {
-            _ = await model.Catalogue.Releases.CommitAsync(
+            _ = await Server.Catalogue.Releases.CommitAsync(
                 publish.Lease.Id, release, _random.Next(3) == 0 ? null : model.PointTo(release), cancellationToken);
             known.IsVisible = true;
             _publish = null;
@@ -144,7 +168,7 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
         if (model.Pick(_random, isVisible: true, isChanging: true) is not { } release) return;
         try
         {
-            _ = await model.Catalogue.Retention.DeleteAsync(
+            _ = await Server.Catalogue.Retention.DeleteAsync(
                 release.Manifest, isForced: true, DateTimeOffset.UnixEpoch, cancellationToken);
             release.IsVisible = false;
         }
@@ -159,7 +183,7 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
         if (model.Pick(_random, isVisible: false, isChanging: true) is not { } release) return;
         try
         {
-            _ = await model.Catalogue.Retention.UndeleteAsync(
+            _ = await Server.Catalogue.Retention.UndeleteAsync(
                 release.Product, release.Version, "any", cancellationToken);
             release.IsVisible = true;
         }
@@ -173,15 +197,16 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
     {
         if (model.Pick(_random, isVisible: true, isChanging: false) is not { } release) return;
         // Somebody may delete and purge the release meanwhile: then a part of it may be gone.
-        if (await model.FindFaultAsync(release, cancellationToken) is { } fault && release.IsVisible == true)
+        if (await model.FindFaultAsync(Server, release, cancellationToken) is { } fault && release.IsVisible == true)
             Assert.Fail($"{release.Version} cannot be downloaded: {fault}");
     }
 
     private async Task CollectAsync(CancellationToken cancellationToken)
     {
+        using var hold = new ClockHold(model);
         try
         {
-            _ = await model.Collector.RunAsync(new Progress<CollectionProgress>(), cancellationToken);
+            _ = await Server.Collector.RunAsync(hold, cancellationToken);
         }
         catch (CollectionLostException)
         {

@@ -35,7 +35,7 @@ internal sealed class StoreInvariants(
             _ = await new ReleaseReader(objects, 0, 0).GetListingAsync(manifest, cancellationToken);
             return null;
         }
-        catch (ChunkOtaException fault)
+        catch (ChunkOtaException fault) when (fault is not StoreUnavailableException)
         {
             return fault.Message;
         }

@@ -1,10 +1,13 @@
 using ChunkOta.Chunking;
 using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
+using ChunkOta.Tests.Store.Model.Backends;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Store.Model;
 
-/// <summary>A store, what it must hold, and workers that publish, delete, collect and die on it.</summary>
+/// <summary>A store, what it must hold, and workers on one or more servers that publish, delete, collect and die on
+/// it.</summary>
 /// <remarks>
 /// After each round <see cref="StoreInvariants"/> are checked. That a publish never lacks what it was told is there
 /// (I6) is the commit's to check, and that nothing acknowledged is lost (I8) is what the model remembers.
@@ -13,19 +16,18 @@ internal sealed class StoreModel : IAsyncDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
-    private readonly IModelBackend _backend;
+    private readonly ModelBackend _backend;
     private readonly ManualTime _clock = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
     private readonly Lock _lock = new();
     private readonly List<ModelRelease> _releases = [];
     private readonly Random _random;
     private readonly ModelWorker[] _workers;
-    private CancellationTokenSource _death = new();
-    private CrashingObjectStore? _objects;
-    private ICatalogue? _catalogue;
+    private readonly List<ModelServer> _servers = [];
+    private int _holds;
     private long _counter;
     private long _seq;
 
-    public StoreModel(IModelBackend backend, int seed)
+    public StoreModel(ModelBackend backend, int seed)
     {
         _backend = backend;
         _random = new Random(seed);
@@ -34,26 +36,28 @@ internal sealed class StoreModel : IAsyncDisposable
 
     public IReadOnlyList<string> Products { get; } = ["one", "two"];
 
-    public PackWriterPool Writers { get; } = new(8, 8, TimeProvider.System);
+    /// <summary>The processes on the store.</summary>
+    public IReadOnlyList<ModelServer> Servers => _servers;
 
-    public ICatalogue Catalogue => _catalogue!;
+    /// <summary>In this round the database is killed.</summary>
+    public bool IsDatabaseDying { get; private set; }
 
-    public IPrunableObjectStore Objects => _objects!;
-
-    public Collector Collector => new(
-        Catalogue, Objects,
-        new CollectionOptions { Grace = Grace, OrphanGrace = Grace, CompactBelowPercent = 60 }, _clock);
-
-    private StoreInvariants Invariants => new(Catalogue, Objects, _backend.SelectAsync);
-
-    /// <summary>The number of processes that died.</summary>
-    public int Incarnation { get; private set; }
+    private ICatalogue Catalogue => _servers[0].Catalogue;
 
     public ulong NextCounter() => (ulong)Interlocked.Increment(ref _counter);
 
     public void Advance(TimeSpan by)
     {
-        lock (_lock) _clock.Advance(by);
+        lock (_lock)
+        {
+            if (_holds == 0) _clock.Advance(by);
+        }
+    }
+
+    /// <summary>Adds to the number of those for whom the clock stands.</summary>
+    public void HoldClock(int more)
+    {
+        lock (_lock) _holds += more;
     }
 
     public ModelRelease Add(ModelRelease release)
@@ -104,18 +108,15 @@ internal sealed class StoreModel : IAsyncDisposable
     /// <summary>Runs rounds of operations, a third of which end in a crash, and checks the store after each.</summary>
     public async Task RunAsync(int operations)
     {
-        await OpenAsync();
+        for (var i = 0; i < _backend.Catalogue.Servers; i++) _servers.Add(await OpenAsync());
         foreach (var product in Products)
             await ModelPublisher.CreateAsync(Catalogue, product);
 
         for (var done = 0; done < operations;)
         {
             var each = _random.Next(4, 40);
-            var dies = _random.Next(3) == 0;
-            if (dies) _objects!.DieAfter(_random.Next(1, 60));
             await RunRoundAsync(each);
             done += each * _workers.Length;
-            if (dies || _death.IsCancellationRequested) await RestartAsync();
             await CheckAsync();
         }
 
@@ -124,65 +125,63 @@ internal sealed class StoreModel : IAsyncDisposable
 
     /// <summary>Reads everything of a release as a device would.</summary>
     /// <returns>The first fault; null when all is there.</returns>
-    public Task<string?> FindFaultAsync(ModelRelease release, CancellationToken cancellationToken) =>
-        Invariants.FindFaultAsync(release.Manifest, release.Files, cancellationToken);
+    public Task<string?> FindFaultAsync(
+        ModelServer server, ModelRelease release, CancellationToken cancellationToken) =>
+        InvariantsOf(server.Catalogue, server.Objects)
+            .FindFaultAsync(release.Manifest, release.Files, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        if (_catalogue is not null) await _catalogue.DisposeAsync();
+        foreach (var server in _servers) await server.DisposeAsync();
         foreach (var worker in _workers) worker.Dispose();
-        Writers.Dispose();
-        _death.Dispose();
     }
 
-    private async Task OpenAsync()
-    {
-        _death.Dispose();
-        _death = new CancellationTokenSource();
-        _objects = new CrashingObjectStore(await _backend.OpenObjectsAsync(), _death);
-        _catalogue = await _backend.OpenCatalogueAsync(_clock);
-    }
+    private async Task<ModelServer> OpenAsync() => new(
+        await _backend.Catalogue.OpenAsync(_clock), await _backend.Objects.OpenAsync(), _clock, Grace);
 
+    private StoreInvariants InvariantsOf(ICatalogue catalogue, IObjectReader objects) =>
+        new(catalogue, objects, _backend.Catalogue.SelectAsync);
+
+    /// <summary>Lets all workers do so many operations. In a third of the rounds a server dies, and in some the
+    /// database.</summary>
     private async Task RunRoundAsync(int operations)
     {
-        var running = _workers.Select(worker => Task.Run(() => worker.RunAsync(operations, _death.Token))).ToList();
-        foreach (var worker in running)
+        if (_random.Next(3) == 0) _servers[_random.Next(_servers.Count)].DieAfter(_random.Next(1, 60));
+        IsDatabaseDying = _random.Next(8) == 0;
+        var running = _workers.Select(worker => Task.Run(() => worker.RunAsync(operations))).ToList();
+        if (IsDatabaseDying)
         {
-            try
-            {
-                await worker;
-            }
-            catch (OperationCanceledException) when (_death.IsCancellationRequested)
-            {
-                // The process died in the middle of it.
-                continue;
-            }
+            await Task.Delay(_random.Next(200));
+            await _backend.Catalogue.KillAsync();
+        }
+
+        await Task.WhenAll(running);
+        IsDatabaseDying = false;
+        for (var i = 0; i < _servers.Count; i++)
+        {
+            if (_servers[i].Death.IsCancellationRequested) await RestartAsync(i);
         }
     }
 
-    /// <summary>Opens the store again, as the next process does, and learns what became of the calls that never
-    /// returned.</summary>
-    private async Task RestartAsync()
+    /// <summary>Opens the store again, as the next process does.</summary>
+    private async Task RestartAsync(int server)
     {
-        await Catalogue.DisposeAsync();
-        Incarnation++;
-        foreach (var worker in _workers) worker.Die();
-        await OpenAsync();
+        await _servers[server].DisposeAsync();
+        _servers[server] = await OpenAsync();
         // The lease of a collection that died.
         Advance(ICollectionCatalogue.Lease);
-        foreach (var release in _releases.Where(release => release.IsVisible is null))
-            release.IsVisible = await Catalogue.Releases.FindReleaseAsync(release.Manifest) is not null;
     }
 
     private async Task CheckAsync()
     {
-        foreach (var release in _releases.Where(release => release.IsVisible is null))
-            release.IsVisible = await Catalogue.Releases.FindReleaseAsync(release.Manifest) is not null;
+        var invariants = InvariantsOf(Catalogue, new ObjectSnapshot(_backend.Objects.Truth));
         foreach (var release in _releases)
         {
-            var found = await Catalogue.Releases.FindReleaseAsync(release.Manifest);
+            var isThere = await Catalogue.Releases.FindReleaseAsync(release.Manifest) is not null;
+            // What became of a call that never returned is learned here.
+            release.IsVisible ??= isThere;
             Assert.True(
-                release.IsVisible == found is not null, $"{release.Version} should be visible: {release.IsVisible}");
+                release.IsVisible == isThere, $"{release.Version} should be visible: {release.IsVisible}");
         }
 
         foreach (var product in Products)
@@ -190,21 +189,24 @@ internal sealed class StoreModel : IAsyncDisposable
             foreach (var use in await Catalogue.Retention.ListAsync(product, DateTimeOffset.UnixEpoch))
             {
                 var trashed = _releases.Find(release => release.Manifest == use.Manifest);
-                Assert.Null(await FindFaultAsync(Assert.IsType<ModelRelease>(trashed), CancellationToken.None));
+                Assert.NotNull(trashed);
+                Assert.Null(await invariants.FindFaultAsync(trashed.Manifest, trashed.Files, CancellationToken.None));
             }
         }
 
-        await Invariants.CheckRowsAsync();
+        await invariants.CheckRowsAsync();
     }
 
     /// <summary>When every publish has ended, two collections leave nothing that no release has.</summary>
     private async Task CheckNothingIsLeftOverAsync()
     {
-        await RestartAsync();
+        await _backend.Objects.CalmAsync();
+        for (var i = 0; i < _servers.Count; i++) await RestartAsync(i);
         for (var i = 0; i < 3; i++)
         {
             Advance(IPublishLeases.Lifetime + Grace);
-            Assert.NotNull(await Collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None));
+            Assert.NotNull(
+                await _servers[0].Collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None));
         }
 
         await CheckAsync();
@@ -212,7 +214,27 @@ internal sealed class StoreModel : IAsyncDisposable
         Assert.Equal(
             visible.SelectMany(release => release.Files).SelectMany(file => file.Chunks).Select(chunk => chunk.Hash)
                 .Distinct().Order(),
-            (await _backend.SelectAsync("SELECT hash FROM chunks")).Order());
-        await Invariants.CheckObjectsAsync();
+            (await _backend.Catalogue.SelectAsync("SELECT hash FROM chunks")).Order());
+        await InvariantsOf(Catalogue, _backend.Objects.Truth).CheckObjectsAsync();
+        await CheckObjectsSufficeAsync(visible);
+    }
+
+    /// <summary>The objects alone tell where the chunks of all releases are (I4).</summary>
+    private async Task CheckObjectsSufficeAsync(List<ModelRelease> visible)
+    {
+        using var folder = new ModelFolder();
+        await using var rebuilt = SqliteCatalogue.Open(Path.Combine(folder.Path, "catalogue.db"), _clock);
+        var objects = new ObjectSnapshot(_backend.Objects.Truth);
+        await foreach (var pack in objects.ListAsync(ObjectKind.Pack))
+        {
+            _ = await rebuilt.Chunks.AddPackAsync(
+                await PackReader.ReadContentsAsync(objects, pack.Digest, CancellationToken.None), Guid.Empty);
+        }
+
+        foreach (var release in visible)
+        {
+            Assert.Null(await InvariantsOf(rebuilt, objects)
+                .FindFaultAsync(release.Manifest, release.Files, CancellationToken.None));
+        }
     }
 }
