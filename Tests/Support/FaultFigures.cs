@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -24,13 +25,33 @@ internal static class FaultFigures
             : Repository.PathOf("artifacts/faults.json");
         lock (Writing)
         {
-            var all = File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path))!.AsObject() : [];
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            // Another test assembly may run at the same time.
+            using var file = OpenAlone(path);
+            var all = file.Length > 0 ? JsonNode.Parse(file)!.AsObject() : [];
             foreach (var name in Names)
                 all[name] ??= 0L;
             foreach (var (name, count) in figures)
                 all[name] = (all[name]?.GetValue<long>() ?? 0) + count;
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, all.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+            file.SetLength(0);
+            file.Write(Encoding.UTF8.GetBytes(
+                all.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n"));
+        }
+    }
+
+    private static FileStream OpenAlone(string path)
+    {
+        using var pause = new ManualResetEventSlim();
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (tries < 1000)
+            {
+                _ = pause.Wait(10);
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed class HealingTests
                 var files = await PristineAsync(bench, Kinds[random.Next(Kinds.Length)]);
                 Flip(files[random.Next(files.Count)], random);
                 await AssertFoundAndHealedAsync(bench);
+                FaultFigures.Add(("flipped_bits", 1));
             }
         }
     }
@@ -42,6 +43,7 @@ public sealed class HealingTests
             var files = await bench.FilesAsync(ObjectKind.Pack);
             File.Delete(files[random.Next(files.Count)]);
             await AssertFoundAndHealedAsync(bench);
+            FaultFigures.Add(("deleted_packs", 1));
         }
     }
 
