@@ -56,7 +56,7 @@ public sealed class ServerOperations : IDisposable
             logs.CreateLogger<UpdateOffers>());
         Updates = new UpdateOperations(catalogue, store.Reading.Manifests, offers, moves, options.Observer);
         Enrolment = new EnrolmentOperations(
-            identities, devices, new EnrolmentGate(clock), logs.CreateLogger<EnrolmentOperations>());
+            identities, devices, clock, logs.CreateLogger<EnrolmentOperations>());
         Reports = new ReportOperations(
             catalogue, store.Costs.Chunks, new RunningUpdates(clock), ScrubWorker, options.Observer,
             logs.CreateLogger<ReportOperations>());

@@ -14,7 +14,7 @@ internal sealed class ReindexVerb : ServerVerb
 {
     private const int MaxRootBytes = 1024 * 1024;
 
-    /// <summary>What was in the catalogue alone, and how it comes back.</summary>
+    /// <summary>The parts of a catalogue that no object has, and how each comes back.</summary>
     private static readonly (string What, string Next)[] NotRebuilt =
     [
         ("tokens", "a new admin token is in admin.token; make the others with ota-admin tokens create"),

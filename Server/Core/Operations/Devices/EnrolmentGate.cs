@@ -8,7 +8,7 @@ namespace ChunkOta.Server.Core;
 /// <remarks>A device that would wait for longer than it is patient is refused with the time to come back, as
 /// <see cref="SendingGate"/> does it. Reports need no permit: a device gives them up after five seconds.</remarks>
 /// <param name="clock">Ends waits.</param>
-public sealed class EnrolmentGate(TimeProvider clock)
+internal sealed class EnrolmentGate(TimeProvider clock)
 {
     /// <summary>As many as an engine writes at once, and some that stand ready.</summary>
     private const int AtOnce = 16;

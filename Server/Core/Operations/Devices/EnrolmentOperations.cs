@@ -18,11 +18,13 @@ public sealed record WantedEnrolment(
 /// <summary>Enrols devices.</summary>
 /// <param name="identities">Knows tokens.</param>
 /// <param name="devices">Gets the devices.</param>
-/// <param name="gate">Admits devices.</param>
+/// <param name="clock">Ends the waits of devices for their turn.</param>
 /// <param name="log">Gets a line for each device.</param>
 public sealed partial class EnrolmentOperations(
-    IIdentityCatalogue identities, IDeviceCatalogue devices, EnrolmentGate gate, ILogger<EnrolmentOperations> log)
+    IIdentityCatalogue identities, IDeviceCatalogue devices, TimeProvider clock, ILogger<EnrolmentOperations> log)
 {
+    private readonly EnrolmentGate _gate = new(clock);
+
     /// <summary>Trades an install token for a device id.</summary>
     /// <exception cref="ChunkOtaException">TOKEN_INVALID, TOKEN_EXPIRED, SIG_INVALID, THROTTLED.</exception>
     public async Task<DeviceRecord> EnrolAsync(WantedEnrolment wanted, CancellationToken cancellationToken)
@@ -37,7 +39,7 @@ public sealed partial class EnrolmentOperations(
 
         var enrolment = new Enrolment(
             token.Id, wanted.PublicKey, wanted.Platform, ReportOperations.BoundName(wanted.AgentVersion));
-        var device = await gate.RunAsync(
+        var device = await _gate.RunAsync(
             wanted.PublicKey, () => devices.EnrolAsync(enrolment, cancellationToken), cancellationToken);
         LogEnrolled(device.Id, device.Product, device.Channel, device.Platform, token.Id);
         return device;

@@ -3,7 +3,7 @@ using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 using ChunkOta.Tests.Support;
 
-namespace ChunkOta.Tests.Server.Devices;
+namespace ChunkOta.Tests.Server.Enrolments;
 
 public sealed class EnrolmentGateTests
 {
