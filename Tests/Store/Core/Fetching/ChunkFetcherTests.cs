@@ -165,7 +165,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     }
 
     private ChunkFetcher Fetcher(int readsAhead) =>
-        new(_objects, _catalogue.Chunks, new ReleaseReader(_objects, 1 << 20, 1 << 20), gatherLevel: 3, readsAhead);
+        new(_objects, _catalogue, new ReleaseReader(_objects, 1 << 20, 1 << 20), gatherLevel: 3, readsAhead);
 
     private static List<ChunkRange> All() =>
         [.. Content.Files.Index().Select(file => Run((uint)file.Index, 0, (uint)file.Item.Chunks.Count))];
