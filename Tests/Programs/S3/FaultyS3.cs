@@ -73,7 +73,7 @@ internal sealed class FaultyS3(int targetPort, Func<S3Request, S3Fault> faultOf)
         };
         if (fault == S3Fault.Late) return;
         if (fault == S3Fault.Twice) answer = await SendAsync(head, content, isCut: false, stop);
-        if (request.IsList && fault == S3Fault.None) _lists[request.Target] = answer;
+        if (request.IsList && fault is (S3Fault.None or S3Fault.OldAnswer)) _lists[request.Target] = answer;
         if (fault is S3Fault.LostAnswer or S3Fault.CutRequest) return;
         await near.WriteAsync(fault == S3Fault.CutAnswer ? answer.AsMemory(0, CutOf(answer)) : answer, stop);
     }

@@ -30,8 +30,8 @@ public sealed class CollectionTests : IAsyncLifetime
 
         Assert.Equal(3, work.GetProperty("releases").GetInt32());
         var freed = before - DiskBytes();
-        // The file that all releases share has moved to a new pack.
-        Assert.InRange(work.GetProperty("bytes").GetInt64(), freed + 50_000, freed + 51_000);
+        // The file that all releases share has moved to a new pack. Copies of replaced pointers are not counted.
+        Assert.InRange(work.GetProperty("bytes").GetInt64(), freed + 48_000, freed + 51_000);
         Assert.InRange(freed, 3 * FileBytes, (3 * FileBytes) + 50_000);
         var left = await _bench.AnswerAsync("releases", product.Name);
         Assert.Equal(["5.0.0", "4.0.0"], VersionsOf(left.GetProperty("releases")));

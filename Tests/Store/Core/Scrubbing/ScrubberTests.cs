@@ -14,7 +14,7 @@ public sealed class ScrubberTests
         await using var bench = await StoreBench.CreateAsync(time);
         await bench.PublishAsync("1.0.0", Tree.Of(("a", 1, 600_000), ("b", 2, 500_000)));
         await bench.PublishAsync("1.1.0", Tree.Of(("a", 3, 600_000), ("b", 4, 500_000)));
-        var objects = 2 + 2 + 4;
+        var objects = 1 + 2 + 2 + 4;
         var killed = Guid.NewGuid();
         var pass = (await bench.Catalogue.Scrubs.ClaimAsync(ScrubDepth.Full, killed))!;
         var first = (await bench.Catalogue.Damage.ListObjectsAsync(ObjectKind.Pack, default, 1))[0].Name;
@@ -42,7 +42,7 @@ public sealed class ScrubberTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => bench.Store.Scrubbing.Scrubber.RunAsync(ScrubDepth.Quick, stopped.Token));
 
-        Assert.Equal(3, (await bench.ScrubAsync(ScrubDepth.Quick)).Objects);
+        Assert.Equal(4, (await bench.ScrubAsync(ScrubDepth.Quick)).Objects);
     }
 
     [Fact]
