@@ -26,6 +26,10 @@ public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObje
     /// <summary>Large objects under way; each may take 8 MiB of memory.</summary>
     private const int LargeAtOnce = 4;
 
+    /// <summary>Copies of documents are not among them: a server that starts makes them from its catalogue.</summary>
+    private static readonly ObjectKind[] Kinds =
+        [.. Enum.GetValues<ObjectKind>().Where(kind => kind != ObjectKind.Document)];
+
     private readonly SignedManifests _manifests = new(new ReleaseReader(source, 0, 0), catalogue.Identities);
     private readonly Lock _gate = new();
     private ObjectFigures _figures = new();
@@ -39,7 +43,7 @@ public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObje
     {
         ArgumentNullException.ThrowIfNull(progress);
         _figures = new ObjectFigures();
-        foreach (var kind in Enum.GetValues<ObjectKind>())
+        foreach (var kind in Kinds)
         {
             for (Digest after = default; ;)
             {
