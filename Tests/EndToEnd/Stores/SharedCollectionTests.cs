@@ -23,7 +23,7 @@ public sealed class SharedCollectionTests(RadosgwFixture fixture)
         var first = Write(rig, "first", ("kept", 1, 300_000), ("gone", 2, 3_000_000));
         var second = Write(rig, "second", ("kept", 1, 300_000), ("new", 3, 1_000_000));
         (await rig.PublishAsync(first, "1.0.0")).Succeeded();
-        (await rig.PublishAsync(second, "2.0.0")).Succeeded();
+        (await rig.PublishAsync(second, "2.0.0", "--allow-shrink")).Succeeded();
         var packs = await ListPacksAsync(service, bucket);
 
         (await rig.AdminAsync("releases", "delete", "app", "1.0.0")).Succeeded();
