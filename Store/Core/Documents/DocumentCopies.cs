@@ -6,7 +6,7 @@ namespace ChunkOta.Storage;
 /// catalogue can be rebuilt with its channels.</summary>
 /// <remarks>
 /// A document is copied after the transaction that accepted it, and before that is acknowledged: a copy is never of a
-/// document that was refused. What a killed server left uncopied is copied at the next start. Any number of callers and
+/// document that was refused. What was left uncopied is copied at the next start. Any number of callers and
 /// servers at once.
 /// </remarks>
 /// <param name="objects">Gets the copies.</param>
@@ -15,22 +15,29 @@ public sealed class DocumentCopies(IPrunableObjectStore objects, ICatalogue cata
 {
     private const int PageObjects = 256;
 
-    /// <summary>Copies documents that the catalogue has just accepted. When it returns, the copies survive a power
-    /// cut.</summary>
+    /// <summary>Copies documents that the catalogue has just accepted. If the store is full or does not answer, they stay
+    /// accepted, and are copied by the next server that starts or the next collection.</summary>
     /// <param name="digests">The digests of their payloads; one that was replaced meanwhile is passed over.</param>
-    /// <exception cref="StoreFailedException">The store is full or does not answer: the caller may repeat what it
-    /// did.</exception>
     public async Task StoreAsync(IEnumerable<Digest> digests, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(digests);
-        List<ObjectContent> copies = [];
-        foreach (var digest in digests)
+        try
         {
-            var envelopes = await catalogue.Damage.FindDocumentsAsync(digest, cancellationToken).ConfigureAwait(false);
-            if (envelopes.Count > 0) copies.Add(new ObjectContent(ObjectName.Document(digest), envelopes[0]));
-        }
+            List<ObjectContent> copies = [];
+            foreach (var digest in digests)
+            {
+                var envelopes = await catalogue.Damage.FindDocumentsAsync(digest, cancellationToken)
+                    .ConfigureAwait(false);
+                if (envelopes.Count > 0) copies.Add(new ObjectContent(ObjectName.Document(digest), envelopes[0]));
+            }
 
-        if (copies.Count > 0) await objects.PutManyAsync(copies, cancellationToken).ConfigureAwait(false);
+            if (copies.Count > 0) await objects.PutManyAsync(copies, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreFailedException)
+        {
+            // Refusing what has been accepted would be wrong, and the store counts and logs its failures itself.
+            return;
+        }
     }
 
     /// <summary>Copies what has no copy, and deletes copies of pointers that were replaced.</summary>
