@@ -16,9 +16,9 @@ public sealed class SilentNetworkTests
     [Theory]
     [InlineData("silence", "TOO_SLOW", "too_slow")]
     [InlineData("headers", "TOO_SLOW", "too_slow")]
-    [InlineData("messages", "SERVER_UNAVAILABLE", "server")]
+    [InlineData("messages", "SERVER_UNAVAILABLE", "server connect")]
     public async Task Watch_names_a_server_that_has_no_end_and_goes_on_when_it_is_back(
-        string kind, string code, string cause)
+        string kind, string code, string causes)
     {
         await using var rig = await Rig.StartAsync();
         await rig.PublishSampleAsync(0, "1.0.0");
@@ -38,7 +38,8 @@ public sealed class SilentNetworkTests
         FileLock.Acquire(Path.Combine(rig.Home, "app", "lock")).Dispose();
         var run = (await rig.AgentAsync("status", "app", "--json")).Succeeded().Json
             .GetProperty("products")[0].GetProperty("run");
-        Assert.Equal(cause, run.GetProperty("cause").GetString());
+        // The message that is too long is refused, or the connection breaks first.
+        Assert.Contains(run.GetProperty("cause").GetString(), causes.Split(' '));
         rig.Proxy.TargetPort = rig.Server.Grpc.Port;
         await Eventually.Async(
             "the upgrade", () => new FileInfo(rig.Current).LinkTarget == "releases/1.1.0");
