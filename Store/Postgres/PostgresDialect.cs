@@ -156,7 +156,7 @@ internal sealed class PostgresDialect(PostgresDatabase database, bool isHeld = f
     public bool IsConflict(DbException failure) =>
         CodeOf(failure) is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
 
-    /// <summary>There is no quick check.</summary>
+    /// <summary>A quick check finds nothing: PostgreSQL has none.</summary>
     public string? CheckIntegrity(DbConnection connection, bool isFull, CancellationToken cancellationToken) =>
         isFull ? PostgresCheck.Run((NpgsqlConnection)connection, cancellationToken) : null;
 

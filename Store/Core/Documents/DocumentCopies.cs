@@ -15,8 +15,8 @@ public sealed class DocumentCopies(IPrunableObjectStore objects, ICatalogue cata
 {
     private const int PageObjects = 256;
 
-    /// <summary>Copies documents that the catalogue has just accepted. If the store is full or does not answer, they stay
-    /// accepted, and are copied by the next server that starts or the next collection.</summary>
+    /// <summary>Copies documents that the catalogue has just accepted. If the store is full or does not answer, they
+    /// stay accepted, and the next server that starts or the next collection copies them.</summary>
     /// <param name="digests">The digests of their payloads; one that was replaced meanwhile is passed over.</param>
     public async Task StoreAsync(IEnumerable<Digest> digests, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ internal sealed class CrashingObjectStore(IPrunableObjectStore inner, Cancellati
 {
     private int _left = int.MaxValue;
 
-    /// <summary>Dies after so many writes and deletions; an even number dies before the last one.</summary>
+    /// <summary>Dies after this many writes and deletions; an even number dies before the last one.</summary>
     public void DieAfter(int changes) => _left = changes;
 
     public Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default) =>

@@ -28,7 +28,7 @@ internal sealed class ModelServer : IAsyncDisposable
     /// <summary>Is cancelled when the process dies.</summary>
     public CancellationToken Death => _death.Token;
 
-    /// <summary>Dies after so many writes and deletions.</summary>
+    /// <summary>Dies after this many writes and deletions.</summary>
     public void DieAfter(int changes) => _objects.DieAfter(changes);
 
     public async ValueTask DisposeAsync()

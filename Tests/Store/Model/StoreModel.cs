@@ -142,7 +142,7 @@ internal sealed class StoreModel : IAsyncDisposable
     private StoreInvariants InvariantsOf(ICatalogue catalogue, IObjectReader objects) =>
         new(catalogue, objects, _backend.Catalogue.SelectAsync);
 
-    /// <summary>Lets all workers do so many operations. In a third of the rounds a server dies, and in some the
+    /// <summary>Lets all workers together do this many operations. In a third of the rounds a server dies, and in some the
     /// database.</summary>
     private async Task RunRoundAsync(int operations)
     {
