@@ -59,7 +59,8 @@ public interface ISqlDialect
     /// to.</summary>
     string ListReferences { get; }
 
-    /// <summary>The statements that lift the time limits of this transaction; empty for an engine without limits.</summary>
+    /// <summary>The statements that lift the time limits of this transaction; empty for an engine without
+    /// limits.</summary>
     string Unhurried { get; }
 
     /// <summary>The statement after which the database gives out numbers beyond those of the column <c>id</c> of a

@@ -142,8 +142,8 @@ internal sealed class StoreModel : IAsyncDisposable
     private StoreInvariants InvariantsOf(ICatalogue catalogue, IObjectReader objects) =>
         new(catalogue, objects, _backend.Catalogue.SelectAsync);
 
-    /// <summary>Lets all workers together do this many operations. In a third of the rounds a server dies, and in some the
-    /// database.</summary>
+    /// <summary>Lets all workers together do this many operations. In a third of the rounds a server dies, and in some
+    /// the database.</summary>
     private async Task RunRoundAsync(int operations)
     {
         if (_random.Next(3) == 0) _servers[_random.Next(_servers.Count)].DieAfter(_random.Next(1, 60));
