@@ -12,6 +12,7 @@ public sealed class StoreModelTests(RadosgwFixture fixture)
     [InlineData("SQLite", "bucket", 1000)]
     [InlineData("PostgreSQL", "bucket", 1000)]
     [Trait("Category", "Random")]
+    [Trait("Category", "Slow")]
     public async Task S_06_Nothing_visible_is_lost_and_nothing_useless_stays(
         string catalogue, string objects, int operations)
     {
