@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Storage;
@@ -14,11 +13,6 @@ public sealed partial class ScrubWorker
     /// server.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(3);
 
-    /// <summary>A release that a thousand devices complain of is read once.</summary>
-    private static readonly TimeSpan SuspectPause = TimeSpan.FromMinutes(10);
-
-    private const int MaxSuspects = 64;
-
     private readonly StoreScrubbing _scrubbing;
     private readonly DocumentCopies _documents;
     private readonly ICatalogue _catalogue;
@@ -26,8 +20,7 @@ public sealed partial class ScrubWorker
     private readonly TimeProvider _clock;
     private readonly ILogger<ScrubWorker> _log;
     private readonly DateTimeOffset _started;
-    private readonly Channel<Digest> _suspects = Channel.CreateBounded<Digest>(
-        new BoundedChannelOptions(MaxSuspects) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SuspectQueue _suspects;
     private readonly Dictionary<ScrubDepth, SemaphoreSlim> _asked = new()
     {
         [ScrubDepth.Quick] = new SemaphoreSlim(0),
@@ -43,6 +36,7 @@ public sealed partial class ScrubWorker
         (_scrubbing, _catalogue, _options, _clock, _log) = (store.Scrubbing, store.Catalogue, options, clock, log);
         _documents = store.Publishing.Documents;
         _started = clock.GetUtcNow();
+        _suspects = new SuspectQueue(clock);
         _scrubbing.Watch.Observer = LogChange;
         _scrubbing.Watch.Restored = LogRestored;
     }
@@ -59,7 +53,7 @@ public sealed partial class ScrubWorker
     }
 
     /// <summary>Verifies a release soon, because a device could not use what it was sent.</summary>
-    internal void Suspect(Digest manifest) => _ = _suspects.Writer.TryWrite(manifest);
+    internal void Suspect(Digest manifest) => _suspects.Add(manifest);
 
     /// <summary>Copies the documents that a killed server, or one of an older version, left uncopied.</summary>
     private async Task CopyDocumentsAsync(CancellationToken cancellationToken)
@@ -111,12 +105,9 @@ public sealed partial class ScrubWorker
 
     private async Task VerifySuspectsAsync(CancellationToken cancellationToken)
     {
-        Dictionary<Digest, long> verified = [];
-        await foreach (var manifest in _suspects.Reader.ReadAllAsync(cancellationToken))
+        while (true)
         {
-            if (verified.TryGetValue(manifest, out var last) && _clock.GetElapsedTime(last) < SuspectPause) continue;
-            if (verified.Count >= MaxSuspects) verified.Clear();
-            verified[manifest] = _clock.GetTimestamp();
+            var manifest = await _suspects.TakeAsync(cancellationToken);
             try
             {
                 LogSuspected(manifest, await _scrubbing.Scrubber.VerifyReleaseAsync(manifest, cancellationToken));
