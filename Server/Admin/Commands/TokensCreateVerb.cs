@@ -95,7 +95,7 @@ internal sealed class TokensCreateVerb : AdminVerb
         using var file = parsed.GetValue(_out) is { } path ? TokenFile.Create(path) : null;
         var created = await session.Administration.CreateTokenAsync(request, cancellationToken: cancellationToken);
         if (chain is not null)
-            await CheckPinAsync(session, created, chain, cancellationToken);
+            await CheckPinAsync(session, created, chain);
         try
         {
             if (file is null)
@@ -108,9 +108,9 @@ internal sealed class TokensCreateVerb : AdminVerb
         catch (Exception failure) when (failure is IOException or ChunkOtaException)
         {
             // Nobody has seen it, and nobody can: it must not stay valid.
-            await RevokeAsync(session, created, CancellationToken.None);
-            throw new ChunkOtaException(ErrorCodes.IoError,
-                $"the token could not be written and was revoked: {failure.Message}", failure);
+            var fate = await TryRevokeAsync(session, created);
+            throw new ChunkOtaException(
+                ErrorCodes.IoError, $"the token could not be written: {fate}: {failure.Message}", failure);
         }
 
         if (file is not null) Print(parsed, created, file);
@@ -208,21 +208,30 @@ internal sealed class TokensCreateVerb : AdminVerb
 
     /// <summary>Devices trust the root that the token pins: it must be the publisher's own.</summary>
     private static async Task CheckPinAsync(
-        Session session, CreateTokenResponse created, IReadOnlyList<VerifiedRoot> chain,
-        CancellationToken cancellationToken)
+        Session session, CreateTokenResponse created, IReadOnlyList<VerifiedRoot> chain)
     {
         if (InstallToken.TryParse(created.Token, out var token) && chain.Any(root => root.Digest == token.RootDigest))
             return;
-        await RevokeAsync(session, created, cancellationToken);
+        var fate = await TryRevokeAsync(session, created);
         throw new ChunkOtaException(ErrorCodes.RootChain,
             chain[0].Version > 1
-                ? $"the token pins a root older than root {chain[0].Version}, the oldest one beside the file: it was "
-                    + "revoked; put the first root, root.1.json, there"
-                : "the token that the server made pins another trust root than the file's; it was revoked");
+                ? $"the token pins a root older than root {chain[0].Version}, the oldest one beside the file: "
+                    + $"{fate}; put the first root, root.1.json, there"
+                : $"the token that the server made pins another trust root than the file's: {fate}");
     }
 
-    private static async Task RevokeAsync(
-        Session session, CreateTokenResponse created, CancellationToken cancellationToken) =>
-        await session.Administration.RevokeTokenAsync(
-            new RevokeTokenRequest { TokenId = created.TokenId }, cancellationToken: cancellationToken);
+    /// <summary>Revokes a token that nobody gets.</summary>
+    /// <returns>What became of it, for the message about the failure that led here.</returns>
+    private static async Task<string> TryRevokeAsync(Session session, CreateTokenResponse created)
+    {
+        try
+        {
+            _ = await session.Administration.RevokeTokenAsync(new RevokeTokenRequest { TokenId = created.TokenId });
+            return "it was revoked";
+        }
+        catch (ChunkOtaException)
+        {
+            return $"it is still valid, revoke it with ota-admin tokens revoke {created.TokenId}";
+        }
+    }
 }

@@ -243,7 +243,7 @@ public sealed class LoginTests(AdminBench bench) : IClassFixture<AdminBench>, ID
             bench.Server.Grpc.ToString(), "--token", $"@{bench.TokenFile}");
 
         Assert.Equal(9, run.ExitCode);
-        Assert.StartsWith("error IO_ERROR: the token could not be written and was revoked", run.Error,
+        Assert.StartsWith("error IO_ERROR: the token could not be written: it was revoked", run.Error,
             StringComparison.Ordinal);
         var lost = Assert.Single(
             await TokensAsync(), token => token.TryGetProperty("label", out var label) && label.GetString() == "lost");
