@@ -250,6 +250,9 @@ public static class ErrorCodes
     /// <summary>The server's object store or catalogue failed.</summary>
     public const string StoreUnavailable = "STORE_UNAVAILABLE";
 
+    /// <summary>The server was restored from a backup and may lack what devices have seen.</summary>
+    public const string ServerBehind = "SERVER_BEHIND";
+
     /// <summary>An object in the server's store is damaged.</summary>
     public const string ObjectDamaged = "OBJECT_DAMAGED";
 

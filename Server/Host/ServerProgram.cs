@@ -26,6 +26,13 @@ internal static class ServerProgram
             new TokenVerb(context),
             new ReindexVerb(context),
             new VerbGroup("store", "The catalogue and the objects.") { new StoreMigrateVerb(context) },
+            new VerbGroup("backup", "Copies of a server that it can be restored from.")
+            {
+                new BackupCreateVerb(context),
+                new BackupListVerb(context),
+                new BackupVerifyVerb(context),
+            },
+            new RestoreVerb(context),
             new VerbGroup("config", "The settings.") { new ConfigCheckVerb(context) },
         };
         common.AddTo(root);

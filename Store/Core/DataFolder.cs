@@ -54,6 +54,23 @@ public sealed class DataFolder : IDisposable
     /// <exception cref="ChunkOtaException">CONFIG_INVALID: it is not a server's folder.</exception>
     public static DataFolder OpenBeside(string path, bool holdsCatalogue)
     {
+        var folder = Beside(path, holdsCatalogue);
+        try
+        {
+            return new DataFolder(folder.Path, FileLock.Acquire(folder.PathOf("lock")));
+        }
+        catch (FileSystemException held) when (held.Problem == FileProblem.Busy)
+        {
+            return folder;
+        }
+    }
+
+    /// <summary>Opens an existing folder without holding it: a server may run on it, or start, meanwhile.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="holdsCatalogue">False when the catalogue is elsewhere.</param>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID: it is not a server's folder.</exception>
+    public static DataFolder Beside(string path, bool holdsCatalogue)
+    {
         var full = Fs.Resolve(path);
         var folder = new DataFolder(full, null);
         var needed = holdsCatalogue ? folder.CataloguePath : folder.PathOf("lock");
@@ -62,14 +79,7 @@ public sealed class DataFolder : IDisposable
                 ErrorCodes.ConfigInvalid, $"not the data folder of a server: {full}: check --data");
         Fs.CheckWritable(full);
         Fs.CheckWritable(needed);
-        try
-        {
-            return new DataFolder(full, FileLock.Acquire(System.IO.Path.Combine(full, "lock")));
-        }
-        catch (FileSystemException held) when (held.Problem == FileProblem.Busy)
-        {
-            return folder;
-        }
+        return folder;
     }
 
     /// <summary>True when one of the small private files is there, whoever can read it.</summary>

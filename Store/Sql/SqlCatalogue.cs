@@ -22,6 +22,7 @@ public sealed class SqlCatalogue : ICatalogue
         Retention = new SqlRetention(database, clock);
         Collection = new SqlCollection(database, clock);
         Trash = new SqlTrash(database, clock);
+        Restores = new SqlRestores(database, clock);
     }
 
     /// <inheritdoc/>
@@ -64,6 +65,9 @@ public sealed class SqlCatalogue : ICatalogue
     public IObjectTrash Trash { get; }
 
     /// <inheritdoc/>
+    public IRestoreCatalogue Restores { get; }
+
+    /// <inheritdoc/>
     public string Engine => _database.Dialect.Engine;
 
     /// <summary>Opens a catalogue, creating or migrating its database as needed.</summary>
@@ -91,6 +95,10 @@ public sealed class SqlCatalogue : ICatalogue
             throw dialect.ToOpenFailure(e);
         }
     }
+
+    /// <inheritdoc/>
+    public Task CopyToAsync(ICatalogue copy, CancellationToken cancellationToken = default) =>
+        CatalogueCopy.RunAsync(_database.Dialect, ((SqlCatalogue)copy)._database.Dialect, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

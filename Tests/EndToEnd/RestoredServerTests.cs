@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text.Json;
 using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.EndToEnd;
@@ -8,37 +8,46 @@ namespace ChunkOta.Tests.EndToEnd;
 public sealed class RestoredServerTests
 {
     [Fact]
-    public async Task A_device_refuses_the_restored_server_until_the_lost_releases_are_published_and_renewed()
+    public async Task A_restored_server_is_behind_until_its_publisher_goes_on_with_higher_numbers()
     {
         await using var rig = await Rig.StartAsync();
         await rig.PublishSampleAsync(0, "1.0.0");
         (await rig.InstallAsync()).Succeeded();
-        await rig.Server.StopAsync();
-        await CopyAsync(rig.PathOf("data"), rig.PathOf("backup"));
-        await rig.StartServerAsync();
+        (await RunAsync(rig, "backup", "create")).Succeeded();
         var lost = await rig.PublishSampleAsync(1, "1.1.0");
         (await rig.AgentAsync("upgrade", "app")).Succeeded();
 
         await rig.Server.StopAsync();
-        Directory.Delete(rig.PathOf("data"), recursive: true);
-        await CopyAsync(rig.PathOf("backup"), rig.PathOf("data"));
+        Directory.Move(rig.PathOf("data"), rig.PathOf("lost"));
+        (await RunAsync(rig, "restore")).Succeeded();
         await rig.StartServerAsync();
 
-        Assert.Equal("ROLLBACK", (await rig.AgentAsync("upgrade", "app", "--json")).Code);
+        // The device stays as it is, and calls it no attack.
+        var behind = await rig.AgentAsync("upgrade", "app", "--json");
+        Assert.Equal("SERVER_BEHIND", behind.Code);
+        Assert.Equal(8, behind.ExitCode);
+        Assert.Equal(JsonValueKind.Null, behind.Json.GetProperty("error").GetProperty("attack").ValueKind);
         SampleTree.AssertSame(lost, rig.Current);
-        (await rig.PublishAsync(lost, "1.1.0")).Succeeded();
-        (await rig.AdminAsync(
-            "channels", "renew", "app", "stable", "--platform", rig.Platform, "--keys", rig.Keys)).Succeeded();
+        Assert.Contains("publish with --after-restore", rig.Server.Log, StringComparison.Ordinal);
+
+        // No number is given out again.
+        Assert.Equal("SERVER_BEHIND", (await rig.PublishAsync(lost, "1.1.0")).Code);
+        string[] renewal = ["channels", "renew", "app", "stable", "--platform", rig.Platform, "--keys", rig.Keys];
+        Assert.Equal("SERVER_BEHIND", (await rig.AdminAsync([.. renewal, "--json"])).Code);
+
+        // What was lost is published again, and devices go on from it.
+        var restored = TimeProvider.System.GetUtcNow().AddMinutes(-10).ToUnixTimeSeconds();
+        var again = (await rig.PublishAsync(lost, "1.1.0", "--after-restore")).Succeeded();
+        Assert.InRange(again.Json.GetProperty("counter").GetInt64(), restored, restored + 1200);
         (await rig.AgentAsync("upgrade", "app")).Succeeded();
+        SampleTree.AssertSame(lost, rig.Current);
+        (await rig.AdminAsync(renewal)).Succeeded();
         var next = await rig.PublishSampleAsync(2, "1.2.0");
         (await rig.AgentAsync("upgrade", "app")).Succeeded();
         SampleTree.AssertSame(next, rig.Current);
     }
 
-    private static async Task CopyAsync(string from, string to)
-    {
-        using var copy = Process.Start("cp", ["-a", from, to]);
-        await copy.WaitForExitAsync();
-        Assert.Equal(0, copy.ExitCode);
-    }
+    private static Task<ProgramRun> RunAsync(Rig rig, params string[] verb) => ProgramRun.RunAsync(
+        new Dictionary<string, string?>(), "dotnet",
+        [Programs.Server, .. verb, "--data", rig.PathOf("data"), $"Backup:Folder={rig.PathOf("backup")}"]);
 }

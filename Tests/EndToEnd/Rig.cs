@@ -179,6 +179,14 @@ internal sealed class Rig : IAsyncDisposable
         _publisher["OTA_TOKEN"] = $"@{Server.Data}/admin.token";
     }
 
+    /// <summary>Ends the server, and starts one with another data folder and other settings.</summary>
+    public async Task StartServerAsync(string folder, params string[] settings)
+    {
+        await Server.StopAsync();
+        (_data, _settings) = (folder, ["Deltas:Workers=0", .. settings]);
+        await StartServerAsync();
+    }
+
     /// <summary>Moves the server's data to another folder, such as a small disk, and serves it from there.</summary>
     public async Task MoveServerAsync(string folder)
     {

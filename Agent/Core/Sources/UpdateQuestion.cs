@@ -63,6 +63,9 @@ internal sealed record OfferedUpdate
     /// <summary>The server suggests the pointer's candidate instead of its current release.</summary>
     public bool IsCandidate { get; init; }
 
+    /// <summary>The server says that it was restored from a backup and may lack newer releases.</summary>
+    public bool IsServerBehind { get; init; }
+
     /// <summary>The device holds the manifest already: it is not sent.</summary>
     public bool IsHeld { get; init; }
 

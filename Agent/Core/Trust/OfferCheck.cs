@@ -27,7 +27,26 @@ internal sealed class OfferCheck(
 
     /// <summary>Verifies the answer.</summary>
     /// <param name="answer">The server's answer, whose roots were followed.</param>
+    /// <exception cref="ChunkOtaException"><c>SERVER_BEHIND</c>: it is older than what was accepted, and the server
+    /// says that it was restored from a backup; every other code refuses the answer as it is.</exception>
     public async Task<AcceptedUpdate> AcceptAsync(IUpdateAnswer answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AcceptOfferAsync(answer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChunkOtaException e) when (e.Code == ErrorCodes.Rollback && answer.Offer.IsServerBehind)
+        {
+            // The refusal is the same; only an honest accident is not told as an attack.
+            throw new ChunkOtaException(
+                ErrorCodes.ServerBehind,
+                $"the server was restored from a backup, and this device is ahead of it: {e.Message}: nothing changes "
+                + "here until its publisher has published again",
+                e);
+        }
+    }
+
+    private async Task<AcceptedUpdate> AcceptOfferAsync(IUpdateAnswer answer, CancellationToken cancellationToken)
     {
         var offer = answer.Offer;
         var pointer = AcceptPointer(offer);

@@ -133,6 +133,9 @@ public sealed record ErrorMeaning(
         new(ErrorCodes.QuotaExceeded, 8, StatusCode.ResourceExhausted,
             Hint: "the server's operator can raise it: ota-admin products quota"),
         new(ErrorCodes.StoreUnavailable, 8, StatusCode.Unavailable, IsRetryable: true),
+        new(ErrorCodes.ServerBehind, 8, StatusCode.FailedPrecondition,
+            Hint: "ota-admin publish --after-restore goes on with higher numbers; until then devices keep what they "
+                + "have"),
         new(ErrorCodes.ObjectDamaged, 8, StatusCode.DataLoss,
             Hint: "the server's operator must restore it, or publish its releases again"),
         new(ErrorCodes.DiskFull, 9, StatusCode.ResourceExhausted,

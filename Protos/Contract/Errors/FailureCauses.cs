@@ -42,6 +42,7 @@ public static class FailureCauses
         ErrorCodes.Throttled or ErrorCodes.QuotaExceeded => FailureCause.Quota,
         ErrorCodes.DiskFull or ErrorCodes.IoError => FailureCause.Disk,
         ErrorCodes.StoreFull or ErrorCodes.StoreUnavailable or ErrorCodes.ObjectDamaged or ErrorCodes.ChunkMissing
+            or ErrorCodes.ServerBehind
             or ErrorCodes.ReleaseIncomplete or ErrorCodes.ReleaseUnknown or ErrorCodes.ProductUnknown
             or ErrorCodes.ChannelUnknown or ErrorCodes.PlatformUnknown or ErrorCodes.VersionUnknown
             or ErrorCodes.ServerUnavailable => FailureCause.Server,

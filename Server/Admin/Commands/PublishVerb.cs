@@ -96,6 +96,12 @@ internal sealed class PublishVerb : AdminVerb
         Description = "The product may have no release for the platform yet.",
     };
 
+    private readonly Option<bool> _afterRestore = new("--after-restore")
+    {
+        Description = "The server was restored from a backup: go on with numbers that exceed all that devices may have "
+            + "seen. Once for each product and platform.",
+    };
+
     private readonly Option<bool> _hold = new("--hold")
     {
         Description = "Only store the release: the channel stays where it is until 'promote' moves it. Deltas are "
@@ -185,6 +191,7 @@ internal sealed class PublishVerb : AdminVerb
         Add(_allowShrink);
         Add(_createChannel);
         Add(_newPlatform);
+        Add(_afterRestore);
         Add(_hold);
         Add(_waitDeltas);
         Add(_notes);
@@ -309,6 +316,7 @@ internal sealed class PublishVerb : AdminVerb
         AllowsShrink = parsed.GetValue(_allowShrink),
         CreatesChannel = parsed.GetValue(_createChannel),
         AddsPlatform = parsed.GetValue(_newPlatform),
+        IsAfterRestore = parsed.GetValue(_afterRestore),
         Holds = parsed.GetValue(_hold),
         DeltaPatience = parsed.GetResult(_waitDeltas) is null ? null : parsed.GetValue(_waitDeltas),
         Notes = parsed.GetValue(_notes) is { } file ? ReadNotes(file) : "",

@@ -79,10 +79,9 @@ internal sealed class Promotion(Session session, PromotionGoal goal, PublisherKe
     }
 
     private (PutPointersRequest Request, IReadOnlyList<PromotedPlatform> Platforms) Move(
-        List<VerifiedManifest> releases, IReadOnlyDictionary<string, PointerHistory> histories)
+        List<VerifiedManifest> releases, PointerHistories histories)
     {
-        var moves = releases.ConvertAll(release => Move(
-            release, histories.GetValueOrDefault(release.Head.Platform) ?? PointerHistory.Empty));
+        var moves = releases.ConvertAll(release => Move(release, histories.Of(release.Head.Platform)));
         var request = new PutPointersRequest
         {
             Pointers = { moves.Where(move => move.IsNew).Select(move => move.Pointer.Envelope) },

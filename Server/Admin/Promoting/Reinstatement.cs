@@ -75,11 +75,11 @@ internal sealed class Reinstatement(Session session, ReinstatementGoal goal, Pub
     }
 
     private (PutPointersRequest Request, IReadOnlyList<ReinstatedPlatform> Platforms) Sign(
-        List<VerifiedManifest> releases, IReadOnlyDictionary<string, PointerHistory> histories)
+        List<VerifiedManifest> releases, PointerHistories histories)
     {
         var named = goal.Manifests.Select(manifest => manifest.ToByteString()).ToList();
         foreach (var unknown in named.Where(
-            manifest => !histories.Any(line => IsWanted(line.Key) && line.Value.Revoked.Contains(manifest))))
+            manifest => !histories.Lines.Any(line => IsWanted(line.Key) && line.Value.Revoked.Contains(manifest))))
         {
             throw new ChunkOtaException(
                 ErrorCodes.ReleaseUnknown,
@@ -89,7 +89,7 @@ internal sealed class Reinstatement(Session session, ReinstatementGoal goal, Pub
 
         var request = new PutPointersRequest();
         List<ReinstatedPlatform> platforms = [];
-        foreach (var (platform, history) in histories.Where(line => IsWanted(line.Key))
+        foreach (var (platform, history) in histories.Lines.Where(line => IsWanted(line.Key))
             .OrderBy(line => line.Key, StringComparer.Ordinal))
         {
             List<ByteString> asked =

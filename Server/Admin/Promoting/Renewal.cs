@@ -60,9 +60,9 @@ internal sealed class Renewal(Session session, RenewalGoal goal, PublisherKeys k
     }
 
     private (PutPointersRequest Request, (PointerHistory, PointerHistory, IReadOnlyList<VerifiedPointer>) Answer) Sign(
-        IReadOnlyDictionary<string, PointerHistory> histories)
+        PointerHistories histories)
     {
-        var before = histories.GetValueOrDefault(goal.Platform) ?? PointerHistory.Empty;
+        var before = histories.Of(goal.Platform);
         if (!before.Live.ContainsKey(goal.Channel))
             throw new ChunkOtaException(
                 ErrorCodes.ChannelUnknown, $"{goal.Product} {goal.Platform} has no channel '{goal.Channel}'");

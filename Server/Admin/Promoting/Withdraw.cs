@@ -34,14 +34,14 @@ internal sealed class Withdraw(Session session, WithdrawalGoal goal, PublisherKe
     }
 
     private (PutPointersRequest Request, IReadOnlyList<WithdrawnPlatform> Platforms) Sign(
-        List<VerifiedManifest> withdrawn, List<Release> all, IReadOnlyDictionary<string, PointerHistory> histories)
+        List<VerifiedManifest> withdrawn, List<Release> all, PointerHistories histories)
     {
         var request = new PutPointersRequest { WithdrawalReason = goal.Reason };
         List<WithdrawnPlatform> platforms = [];
         foreach (var release in withdrawn)
         {
             var digest = release.Digest.ToByteString();
-            var history = histories.GetValueOrDefault(release.Head.Platform) ?? PointerHistory.Empty;
+            var history = histories.Of(release.Head.Platform);
             CheckUnused(release, history, all);
             // Before it is called withdrawn: what a removed key withdrew, devices do not hear of.
             foreach (var channel in history.Live.Keys)

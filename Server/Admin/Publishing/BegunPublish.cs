@@ -51,7 +51,7 @@ internal sealed class BegunPublish
     /// <summary>The counter of the release that is published.</summary>
     /// <exception cref="ChunkOtaException"><c>MANIFEST_INVALID</c>: none is left.</exception>
     public ulong NextCounter => LastCounter is var last && last < long.MaxValue
-        ? last + 1
+        ? Math.Max(last + 1, History.LeastNumber)
         : throw new ChunkOtaException(
             ErrorCodes.ManifestInvalid,
             $"no release can follow the newest one of this platform: it has the counter {last}, the largest is "
@@ -94,12 +94,13 @@ internal sealed class BegunPublish
     /// <param name="options">The release to publish.</param>
     /// <param name="size">The size of its tree: the server refuses an accident before anything is hashed.</param>
     /// <param name="keys">Verify the documents.</param>
+    /// <param name="clock">Bounds the numbers that the server asks for.</param>
     /// <exception cref="ChunkOtaException">
     /// What the server refused; <c>ROOT_CHAIN</c>: its root is not ours; <c>KEY_REMOVED</c>; <c>SIG_INVALID</c>,
     /// <c>WRONG_TARGET</c>, …: its documents are not what they should be.
     /// </exception>
     public static async Task<BegunPublish> OpenAsync(
-        Session session, PublishOptions options, PlannedRelease size, PublisherKeys keys,
+        Session session, PublishOptions options, PlannedRelease size, PublisherKeys keys, TimeProvider clock,
         CancellationToken cancellationToken)
     {
         var begun = await session.Publishing.BeginPublishAsync(new BeginPublishRequest
@@ -113,6 +114,7 @@ internal sealed class BegunPublish
             AllowShrink = options.AllowsShrink,
             CreateChannel = options.CreatesChannel,
             NewPlatform = options.AddsPlatform,
+            AfterRestore = options.IsAfterRestore,
             Planned = size,
         }, cancellationToken: cancellationToken);
         CheckRoot(begun.Root, keys, options);
@@ -128,7 +130,7 @@ internal sealed class BegunPublish
         var history = PointerHistory.Verify(
             options.Product, options.Platform,
             begun.Pointer is null ? begun.OtherPointers : begun.OtherPointers.Append(begun.Pointer),
-            begun.DeletedPointers, keys);
+            begun.DeletedPointers, keys).From(begun.LeastNumber, clock);
         if (begun.Pointer is not null && !history.Live.ContainsKey(options.Channel))
             throw new ChunkOtaException(
                 ErrorCodes.WrongTarget, $"the server sent the pointer of another channel than {options.Channel}");

@@ -54,6 +54,9 @@ internal sealed record PublishOptions
     /// <summary>The platform may be one that the product has no release for.</summary>
     public bool AddsPlatform { get; init; }
 
+    /// <summary>The server may have been restored from a backup: the release's numbers jump.</summary>
+    public bool IsAfterRestore { get; init; }
+
     /// <summary>The release is stored and the channel stays where it is.</summary>
     public bool Holds { get; init; }
 

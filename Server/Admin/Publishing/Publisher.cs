@@ -176,7 +176,8 @@ internal sealed class Publisher(
         }
 
         Task<BegunPublish> OpenAsync() => Retrying.RunAsync(
-            () => BegunPublish.OpenAsync(session, options, size, keys, cancellationToken), clock, cancellationToken);
+            () => BegunPublish.OpenAsync(session, options, size, keys, clock, cancellationToken), clock,
+            cancellationToken);
     }
 
     /// <summary>

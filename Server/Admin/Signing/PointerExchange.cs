@@ -20,12 +20,12 @@ internal sealed class PointerExchange(Session session, string product, Publisher
     /// <exception cref="ChunkOtaException"><c>SEQ_TAKEN</c> three times, or what the server refused: nothing was
     /// changed.</exception>
     public async Task<T> RunAsync<T>(
-        Func<IReadOnlyDictionary<string, PointerHistory>, (PutPointersRequest Request, T Answer)> sign,
+        Func<PointerHistories, (PutPointersRequest Request, T Answer)> sign,
         CancellationToken cancellationToken)
     {
         for (var signing = 1; ; signing++)
         {
-            var histories = await PointerHistory.ReadAsync(session, product, keys, cancellationToken);
+            var histories = await PointerHistory.ReadAsync(session, product, keys, clock, cancellationToken);
             var (request, answer) = sign(histories);
             try
             {

@@ -20,6 +20,12 @@ internal sealed class PointerHistory(
     IReadOnlyDictionary<string, VerifiedPointer> live, IReadOnlyDictionary<string, VerifiedPointer> deleted,
     IReadOnlySet<VerifiedPointer> disowned, bool dropsDisowned = false)
 {
+    /// <summary>The most by which a server's clock may be ahead.</summary>
+    private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(10);
+
+    /// <summary>The lowest number that may be signed, because the server was restored from a backup; else 0.</summary>
+    public ulong LeastNumber { get; private init; }
+
     /// <summary>No channels.</summary>
     public static PointerHistory Empty { get; } = new(
         new Dictionary<string, VerifiedPointer>(), new Dictionary<string, VerifiedPointer>(),
@@ -58,7 +64,25 @@ internal sealed class PointerHistory(
     /// <summary>The history after the publisher's decision on what a removed key demanded.</summary>
     /// <param name="drops">It is dropped; else it stands.</param>
     public PointerHistory Decide(bool drops) =>
-        new(live, deleted, drops ? disowned : new HashSet<VerifiedPointer>(), drops);
+        new(live, deleted, drops ? disowned : new HashSet<VerifiedPointer>(), drops) { LeastNumber = LeastNumber };
+
+    /// <summary>The history of a server that may have been restored from a backup.</summary>
+    /// <param name="leastNumber">The lowest number that it accepts: the time of the restore, Unix seconds.</param>
+    /// <param name="clock">The publisher's clock.</param>
+    /// <exception cref="ChunkOtaException"><c>ISSUED_AHEAD</c>: it is ahead of the clock. After a jump to the end no
+    /// number is left, so no server is followed there.</exception>
+    public PointerHistory From(ulong leastNumber, TimeProvider clock)
+    {
+        if (leastNumber > (ulong)(clock.GetUtcNow() + MaxAhead).ToUnixTimeSeconds())
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.IssuedAhead,
+                $"the server asks for numbers from {leastNumber} on, the time of its restore in Unix seconds, which is "
+                + "ahead of this machine's clock: compare both clocks");
+        }
+
+        return new(live, deleted, disowned, dropsDisowned) { LeastNumber = leastNumber };
+    }
 
     /// <summary>The content that the next pointer of a channel begins with; null before the first.</summary>
     public ChannelPointer? Carry(string channel)
@@ -136,21 +160,23 @@ internal sealed class PointerHistory(
     /// <param name="session">The connection.</param>
     /// <param name="product">The product.</param>
     /// <param name="keys">The publisher's keys.</param>
-    /// <returns>By platform; a platform without channels is absent.</returns>
-    public static async Task<IReadOnlyDictionary<string, PointerHistory>> ReadAsync(
-        Session session, string product, PublisherKeys keys, CancellationToken cancellationToken)
+    /// <param name="clock">Bounds the numbers that the server asks for.</param>
+    public static async Task<PointerHistories> ReadAsync(
+        Session session, string product, PublisherKeys keys, TimeProvider clock, CancellationToken cancellationToken)
     {
         var listed = await session.Administration.ListChannelsAsync(
             new ListChannelsRequest { Product = product, IncludeDeleted = true },
             cancellationToken: cancellationToken);
-        return listed.Channels.GroupBy(channel => channel.Platform).ToDictionary(
+        var lines = listed.Channels.GroupBy(channel => channel.Platform).ToDictionary(
             platform => platform.Key,
             platform =>
             {
                 var parts = platform.ToLookup(
                     channel => channel.DeletedUnixSeconds == 0, channel => channel.Pointer);
-                return Verify(product, platform.Key, parts[true], parts[false], keys);
+                return Verify(product, platform.Key, parts[true], parts[false], keys)
+                    .From(listed.LeastNumber, clock);
             });
+        return new PointerHistories(lines, Empty.From(listed.LeastNumber, clock));
     }
 
     private static List<ByteString> Union(IEnumerable<VerifiedPointer> pointers) =>

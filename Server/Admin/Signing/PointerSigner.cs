@@ -33,7 +33,8 @@ internal sealed class PointerSigner(PublisherKeys keys, TimeProvider clock, Time
         }
 
         var pointer = Sign(
-            PointerDocuments.Following(history.Carry(channel), channel, release, clock.GetUtcNow(), life), revoked);
+            PointerDocuments.Following(history.Carry(channel), channel, release, clock.GetUtcNow(), life), history,
+            revoked);
         pointer.CheckAllows(release);
         return pointer;
     }
@@ -84,11 +85,13 @@ internal sealed class PointerSigner(PublisherKeys keys, TimeProvider clock, Time
     private VerifiedPointer Renew(PointerHistory history, string channel, IEnumerable<ByteString> revoked)
     {
         CheckDecided(history, channel, keys);
-        return Sign(PointerDocuments.Renewed(history.Carry(channel)!, clock.GetUtcNow(), life), revoked);
+        return Sign(PointerDocuments.Renewed(history.Carry(channel)!, clock.GetUtcNow(), life), history, revoked);
     }
 
-    private VerifiedPointer Sign(ChannelPointer pointer, IEnumerable<ByteString> revoked)
+    private VerifiedPointer Sign(
+        ChannelPointer pointer, PointerHistory history, IEnumerable<ByteString> revoked)
     {
+        pointer.Seq = Math.Max(pointer.Seq, history.LeastNumber);
         pointer.Revoked.Add(revoked);
         return PointerDocuments.Sign(pointer, keys);
     }

@@ -2,15 +2,12 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ChunkOta.Cli;
 using ChunkOta.Storage;
-using ChunkOta.Storage.Sql;
 
 namespace ChunkOta.Server;
 
 /// <summary><c>store migrate</c>: moves catalogue and objects to other places.</summary>
 internal sealed class StoreMigrateVerb : ServerVerb
 {
-    private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
-
     private readonly SettingsOptions _settings = new();
 
     private readonly Option<string> _to = new("--to")
@@ -48,7 +45,7 @@ internal sealed class StoreMigrateVerb : ServerVerb
         var from = _settings.Load(parsed);
         var to = SettingsLoader.Load(parsed.GetValue(_to), [], from.Data);
         var isObjectsOnly = parsed.GetValue(_objectsOnly);
-        var lines = new Lines(Terminal.Error, Clock);
+        var lines = new ProgressLines(Terminal.Error, Clock, TextOf);
         var report = await new StoreMigration(from, to, lines, lines).RunAsync(isObjectsOnly, cancellationToken);
         if (IsJson(parsed))
             Terminal.Out.WriteLine(ToJson(report).ToJsonString());
@@ -61,8 +58,8 @@ internal sealed class StoreMigrateVerb : ServerVerb
         if (report.Objects is { } objects)
         {
             Terminal.WriteLine(TextOf(objects));
-            if (objects.Lost > 0)
-                Terminal.WriteLine($"left out, known as lost: {Printable.Count(objects.Lost, "object")}");
+            if (objects.Lost.Count > 0)
+                Terminal.WriteLine($"left out, known as lost: {Printable.Count(objects.Lost.Count, "object")}");
             if (objects.LostDeltas > 0)
                 Terminal.WriteLine($"left out: {Printable.Count(objects.LostDeltas, "delta")}; it is built again");
         }
@@ -88,7 +85,7 @@ internal sealed class StoreMigrateVerb : ServerVerb
             ["bytes"] = objects.Bytes,
             ["copied"] = objects.Copied,
             ["copied_bytes"] = objects.CopiedBytes,
-            ["lost"] = objects.Lost,
+            ["lost"] = objects.Lost.Count,
             ["lost_deltas"] = objects.LostDeltas,
         },
         ["tables"] = report.Tables is not { } tables ? null : new JsonArray(
@@ -101,26 +98,4 @@ internal sealed class StoreMigrateVerb : ServerVerb
             }),
         ]),
     };
-
-    /// <summary>A line at most every few seconds. Any thread may report.</summary>
-    private sealed class Lines(TextWriter error, TimeProvider clock) : IProgress<ObjectFigures>, IProgress<TableFigures>
-    {
-        private readonly Lock _gate = new();
-        private long _last = clock.GetTimestamp();
-
-        public void Report(ObjectFigures value) => Write(() => TextOf(value));
-
-        public void Report(TableFigures value) =>
-            Write(() => $"catalogue: {Printable.Count(value.Rows, "row")} of {value.Table}");
-
-        private void Write(Func<string> line)
-        {
-            lock (_gate)
-            {
-                if (clock.GetElapsedTime(_last) < BetweenLines) return;
-                _last = clock.GetTimestamp();
-                error.WriteLine(line());
-            }
-        }
-    }
 }

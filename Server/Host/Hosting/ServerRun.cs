@@ -60,6 +60,10 @@ internal static class ServerRun
         {
             ServerParts.Add(services, settings, store, certificate, metrics);
             ServerParts.AddSampling(services, store, data, certificate, metrics);
+            var backups = new BackupMaker(settings.Backup, data, catalogue, objects, clock);
+            services.AddHostedService(provider => new BackupRuns(
+                backups, TimeSpan.FromHours(settings.Backup.EveryHours), clock,
+                provider.GetRequiredService<ILogger<BackupRuns>>()));
             services.AddHostedService(provider => new Reloading(
                 provider.GetRequiredService<IHostApplicationLifetime>(), hangups,
                 new Reloadable(load, levels, certificate), manager, clock,
@@ -71,7 +75,9 @@ internal static class ServerRun
         app.Lifetime.ApplicationStopping.Register(manager.Stopping);
 
         var log = app.Services.GetRequiredService<ILogger<StartLog>>();
-        new StartLog(log).Write(ports, data, certificate?.Current);
+        var said = new StartLog(log);
+        said.Write(ports, data, certificate?.Current);
+        await said.WarnIfBehindAsync(catalogue);
         await output.WriteLineAsync(JsonSerializer.Serialize(
             ReadyLineOf(ports, data, certificate), ServerJson.Default.ReadyLine));
         await output.FlushAsync();

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace ChunkOta.Server;
 
 /// <summary>Reports the server as healthy while catalogue and object store answer a read, and as degraded while objects
-/// are lost.</summary>
+/// are lost, or nothing was published since it was restored.</summary>
 /// <remarks>A degraded server is ready: it serves everything else, and no other server of the store has more.</remarks>
 internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) : IHealthCheck
 {
@@ -23,9 +23,13 @@ internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) :
             _ = await catalogue.Identities.FindProductAsync("health", cancellationToken);
             _ = await objects.FindLengthAsync(Probe, cancellationToken);
             var lost = await catalogue.Damage.CountAsync(cancellationToken);
-            return lost == 0
+            if (lost > 0) return HealthCheckResult.Degraded($"objects lost: {lost}: run ota-admin verify");
+            var behind = await catalogue.Restores.ListBehindAsync(cancellationToken);
+            return behind.Count == 0
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Degraded($"objects lost: {lost}: run ota-admin verify");
+                : HealthCheckResult.Degraded(
+                    $"restored from a backup: {behind.Count} products and platforms wait for ota-admin publish "
+                    + "--after-restore");
         }
         catch (ChunkOtaException failure)
         {

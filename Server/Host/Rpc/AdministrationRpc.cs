@@ -97,7 +97,12 @@ internal sealed class AdministrationRpc(
         var channels = await operations.Channels.ListAsync(
             caller, request.Product.NullIfEmpty(), request.IncludeDeleted, context.CancellationToken);
         await responseStream.WriteAllAsync(
-            channels.Select(channel => channel.ToMessage()).Spread(new ListChannelsResponse(), part => part.Channels),
+            channels.Select(channel => channel.ToMessage()).Spread(
+                new ListChannelsResponse
+                {
+                    LeastNumber = await operations.Channels.ReadLeastNumberAsync(context.CancellationToken),
+                },
+                part => part.Channels),
             context.CancellationToken);
     }
 

@@ -55,7 +55,7 @@ internal sealed partial record S3Settings
     /// <summary>The address of the service, without the bucket.</summary>
     public string Endpoint { get; init; } = "";
 
-    /// <summary>The bucket; empty to keep objects in the data folder.</summary>
+    /// <summary>The bucket; empty for a folder.</summary>
     public string Bucket { get; init; } = "";
 
     /// <summary>The folder of this installation in the bucket; empty for all of it.</summary>
@@ -77,7 +77,7 @@ internal sealed partial record S3Settings
     {
         if (Endpoint.Length == 0 != (Bucket.Length == 0))
             yield return $"{section.KeyOf(nameof(Endpoint))} and {section.KeyOf(nameof(Bucket))} belong together: set "
-                + "both, or none to keep objects in the data folder";
+                + "both, or none to use a folder";
         if (Endpoint.Length != 0 && !IsService(Endpoint))
             yield return $"{section.KeyOf(nameof(Endpoint))} is not the address of a service: '{Endpoint}': use "
                 + "https://HOST or https://HOST:PORT, without the bucket";

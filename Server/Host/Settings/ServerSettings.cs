@@ -48,6 +48,9 @@ internal sealed record ServerSettings
     /// <summary>Freeing what no release needs.</summary>
     public CollectionSettings Collection { get; init; } = new();
 
+    /// <summary>Copies of the server that it can be restored from.</summary>
+    public BackupSettings Backup { get; init; } = new();
+
     /// <summary>Serving devices.</summary>
     public DeviceSettings Devices { get; init; } = new();
 
@@ -75,6 +78,7 @@ internal sealed record ServerSettings
         foreach (var fault in Deltas.FindFaults()) yield return fault;
         foreach (var fault in Scrub.FindFaults()) yield return fault;
         foreach (var fault in Collection.FindFaults()) yield return fault;
+        foreach (var fault in Backup.FindFaults(Data, Objects)) yield return fault;
         foreach (var fault in Devices.FindFaults()) yield return fault;
         foreach (var fault in Source.FindFaults()) yield return fault;
         foreach (var fault in Log.FindFaults()) yield return fault;
@@ -223,6 +227,61 @@ internal sealed record CollectionSettings
         .. Section.CheckRange(DeviceDays, 1, 3650),
         .. Section.CheckRange(CompactBelowPercent, 0, 90),
     ];
+}
+
+/// <summary>Copies of the server that it can be restored from.</summary>
+internal sealed record BackupSettings
+{
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Backup));
+
+    /// <summary>The section of <see cref="S3"/>, for messages.</summary>
+    public static SettingSection S3Section { get; } = new(Section.KeyOf(nameof(S3)));
+
+    /// <summary>The folder of the backups, on another disk; empty for none.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>A bucket for the backups, of the same or another S3 service.</summary>
+    public S3Settings S3 { get; init; } = new();
+
+    /// <summary>Hours between two backups that the server makes by itself; 0 for none.</summary>
+    public int EveryHours { get; init; }
+
+    /// <summary>The newest backups that stay when another one is made; 0 for all.</summary>
+    public int Keep { get; init; }
+
+    /// <summary>True when there is a place for backups.</summary>
+    public bool IsSet() => Folder.Length != 0 || S3.Bucket.Length != 0;
+
+    public IEnumerable<string> FindFaults(string data, ObjectSettings objects)
+    {
+        foreach (var fault in S3.FindFaults(S3Section)) yield return fault;
+        foreach (var fault in Section.CheckRange(EveryHours, 0, 24 * 366)) yield return fault;
+        foreach (var fault in Section.CheckRange(Keep, 0, 10_000)) yield return fault;
+        if (Folder.Length != 0 && S3.Bucket.Length != 0)
+            yield return $"{Section.KeyOf(nameof(Folder))} and {Section.KeyOf(nameof(S3))} exclude each other: set one";
+        if (EveryHours > 0 && !IsSet())
+            yield return $"{Section.KeyOf(nameof(EveryHours))} needs a place: set {Section.KeyOf(nameof(Folder))} or "
+                + Section.KeyOf(nameof(S3));
+        if (S3.Bucket.Length != 0 && (S3.Endpoint, S3.Bucket, S3.Prefix.Trim('/'))
+            == (objects.S3.Endpoint, objects.S3.Bucket, objects.S3.Prefix.Trim('/')))
+            yield return $"{Section.KeyOf(nameof(S3))} is where the server's objects are: choose another prefix or, "
+                + "better, another service";
+        if (Folder.Length != 0 && !Path.IsPathFullyQualified(Folder))
+            yield return $"{Section.KeyOf(nameof(Folder))} is not a full path: '{Folder}': begin it with /";
+        // Pruning removes what no backup needs: never what a server has.
+        else if (Folder.Length != 0 && (AreNested(Folder, data) || AreNested(Folder, objects.Folder)))
+            yield return $"{Section.KeyOf(nameof(Folder))} holds the server's own files, or they hold it: '{Folder}': "
+                + "choose a folder on another disk";
+    }
+
+    private static bool AreNested(string one, string other)
+    {
+        if (other.Length == 0) return false;
+        var (left, right) = (FolderOf(one), FolderOf(other));
+        return left.StartsWith(right, StringComparison.Ordinal) || right.StartsWith(left, StringComparison.Ordinal);
+    }
+
+    private static string FolderOf(string path) => Path.GetFullPath(path).TrimEnd('/') + "/";
 }
 
 /// <summary>Serving devices.</summary>

@@ -23,13 +23,13 @@ internal sealed class FolderRebuild(DataFolder data, bool mayReplace) : ICatalog
                 $"there is a catalogue: {data.CataloguePath}: restore a backup of it, or pass --replace to rebuild it");
         }
 
-        CatalogueFile.Remove(data, RebuildingName);
+        CatalogueFile.Remove(data.PathOf(RebuildingName));
         return Task.FromResult<ICatalogue>(SqliteCatalogue.Open(data.PathOf(RebuildingName), TimeProvider.System));
     }
 
     public string? Complete()
     {
-        CatalogueFile.CheckClosed(data, RebuildingName);
+        CatalogueFile.CheckClosed(data.PathOf(RebuildingName));
         string? kept = null;
         if (Fs.FindStatus(data.CataloguePath) is not null)
         {
@@ -42,7 +42,7 @@ internal sealed class FolderRebuild(DataFolder data, bool mayReplace) : ICatalog
             }
         }
 
-        CatalogueFile.Install(data, RebuildingName);
+        CatalogueFile.Install(data.PathOf(RebuildingName), data.CataloguePath);
         return kept;
     }
 }

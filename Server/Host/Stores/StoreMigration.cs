@@ -20,6 +20,9 @@ internal sealed class StoreMigration(
 {
     private const string MigratingName = "catalogue.migrating.db";
 
+    private static readonly ObjectKind[] Kinds =
+        [ObjectKind.Pack, ObjectKind.Manifest, ObjectKind.Recipe, ObjectKind.Delta];
+
     private readonly TimeProvider _clock = TimeProvider.System;
 
     /// <summary>Moves what differs between the settings, or goes on with it.</summary>
@@ -100,12 +103,14 @@ internal sealed class StoreMigration(
         using var readConnections = read as IDisposable;
         var written = await StoreOpening.OpenObjectsAsync(to.Objects, destination, _clock, cancellationToken);
         using var writeConnections = written as IDisposable;
-        var figures = await new ObjectCopy(catalogue, read, written).RunAsync(objectProgress, cancellationToken);
-        return figures.Damaged.Count == 0 ? figures : throw new ChunkOtaException(
+        var figures = await new ObjectCopy(catalogue, read, written, Kinds)
+            .RunAsync(objectProgress, cancellationToken);
+        if (figures.Damaged is not [var first, ..]) return figures;
+        throw new ChunkOtaException(
             ErrorCodes.ObjectDamaged,
-            $"the source has lost {figures.Damaged.Count} of its objects without knowing it, the first: "
-                + $"{figures.Damaged[0]}: run ota-admin verify --full on its server, which marks or heals them, then "
-                + "this command again");
+            $"the source has lost {figures.Damaged.Count} of its objects without knowing it, the first: {first.Name}: "
+                + $"{first.Detail}: run ota-admin verify --full on its server, which marks or heals them, then this "
+                + "command again");
     }
 
     /// <summary>Gives another data folder the key that devices pin, and the admin token.</summary>
@@ -126,10 +131,10 @@ internal sealed class StoreMigration(
         if (!to.Catalogue.IsInDataFolder() || Fs.FindStatus(destination.CataloguePath) is not null)
             return new CatalogueMove(database, StoreOpening.DatabaseOf(to.Catalogue, destination))
                 .Run(tableProgress, confirm, cancellationToken);
-        CatalogueFile.Remove(destination, MigratingName);
+        CatalogueFile.Remove(destination.PathOf(MigratingName));
         var tables = new CatalogueMove(database, SqliteCatalogue.DatabaseOf(destination.PathOf(MigratingName)))
             .Run(tableProgress, confirm, cancellationToken);
-        CatalogueFile.Install(destination, MigratingName);
+        CatalogueFile.Install(destination.PathOf(MigratingName), destination.CataloguePath);
         return tables;
     }
 

@@ -96,7 +96,11 @@ internal static class StoreOpening
     private static string FolderOf(ObjectSettings settings, DataFolder data) =>
         settings.Folder.Length == 0 ? data.ObjectsPath : settings.Folder;
 
-    private static S3Bucket? BucketOf(S3Settings settings, SettingSection section) => settings.Bucket.Length == 0
+    /// <summary>The bucket that settings name; null for none.</summary>
+    /// <param name="settings">The bucket's settings.</param>
+    /// <param name="section">Where they are, for messages.</param>
+    /// <exception cref="ChunkOtaException">CONFIG_INVALID: it has no key.</exception>
+    public static S3Bucket? BucketOf(S3Settings settings, SettingSection section) => settings.Bucket.Length == 0
         ? null
         : new S3Bucket
         {

@@ -21,6 +21,9 @@ public enum Allowances
 
     /// <summary>A platform that the product has no release for.</summary>
     NewPlatform = 16,
+
+    /// <summary>The first release since the server was restored from a backup: numbers jump.</summary>
+    AfterRestore = 32,
 }
 
 /// <summary>The size of a release.</summary>

@@ -48,6 +48,15 @@ public interface ICatalogue : IAsyncDisposable
     /// <summary>Objects that nothing refers to any more.</summary>
     IObjectTrash Trash { get; }
 
+    /// <summary>The restores by which the catalogue went back in time.</summary>
+    IRestoreCatalogue Restores { get; }
+
     /// <summary>The database engine and its version, such as <c>SQLite 3.53.3</c>.</summary>
     string Engine { get; }
+
+    /// <summary>Copies all rows as of one moment into a catalogue of any engine, in one transaction. Left out is what a
+    /// restored server must not go on with: publishes under way, deltas, the trash, calls of devices.</summary>
+    /// <param name="copy">A catalogue that holds nothing.</param>
+    /// <exception cref="StoreUnavailableException">One of the databases fails.</exception>
+    Task CopyToAsync(ICatalogue copy, CancellationToken cancellationToken = default);
 }

@@ -8,12 +8,17 @@ namespace ChunkOta.Storage;
 /// <remarks>
 /// What the destination has is passed over, so a run that was killed costs nothing. An object is verified before it
 /// gets its name there. A pack of which the catalogue knows some frames as damaged is copied as it is, for its other
-/// frames.
+/// frames. Copies of documents are left out: a server that starts makes them from its catalogue.
 /// </remarks>
-/// <param name="catalogue">Names the objects.</param>
+/// <param name="catalogue">Names the objects, and has the trust roots that verify manifests.</param>
 /// <param name="source">Has them.</param>
 /// <param name="destination">Gets them.</param>
-public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObjectStore destination)
+/// <param name="kinds">The kinds to copy, in this order.</param>
+/// <param name="verifiesAll">True to read what the destination has already, and to replace what is damaged; false to
+/// trust its names and lengths.</param>
+public sealed class ObjectCopy(
+    ICatalogue catalogue, IObjectReader source, IObjectStore destination, IReadOnlyList<ObjectKind> kinds,
+    bool verifiesAll = false)
 {
     private const int PageObjects = 256;
 
@@ -26,11 +31,8 @@ public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObje
     /// <summary>Large objects under way; each may take 8 MiB of memory.</summary>
     private const int LargeAtOnce = 4;
 
-    /// <summary>Copies of documents are not among them: a server that starts makes them from its catalogue.</summary>
-    private static readonly ObjectKind[] Kinds =
-        [.. Enum.GetValues<ObjectKind>().Where(kind => kind != ObjectKind.Document)];
-
     private readonly SignedManifests _manifests = new(new ReleaseReader(source, 0, 0), catalogue.Identities);
+    private readonly SignedManifests _copied = new(new ReleaseReader(destination, 0, 0), catalogue.Identities);
     private readonly Lock _gate = new();
     private ObjectFigures _figures = new();
 
@@ -43,7 +45,7 @@ public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObje
     {
         ArgumentNullException.ThrowIfNull(progress);
         _figures = new ObjectFigures();
-        foreach (var kind in Kinds)
+        foreach (var kind in kinds)
         {
             for (Digest after = default; ;)
             {
@@ -76,12 +78,40 @@ public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObje
         ConcurrentBag<ListedObject> lacking = [];
         await ForEachAsync(page, CallsAtOnce, async (listed, token) =>
         {
-            if (await destination.FindLengthAsync(listed.Name, token).ConfigureAwait(false) == listed.Bytes)
+            if (await HasAsync(listed, token).ConfigureAwait(false))
                 Count(listed, isCopied: false);
             else
                 lacking.Add(listed);
         }, cancellationToken).ConfigureAwait(false);
         return [.. lacking];
+    }
+
+    private async Task<bool> HasAsync(ListedObject listed, CancellationToken cancellationToken)
+    {
+        if (await destination.FindLengthAsync(listed.Name, cancellationToken).ConfigureAwait(false) != listed.Bytes)
+            return false;
+        try
+        {
+            if (verifiesAll) await VerifyCopyAsync(listed, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (StoreFailedException failure) when (IsOfOneObject(failure))
+        {
+            return false;
+        }
+    }
+
+    private async Task VerifyCopyAsync(ListedObject listed, CancellationToken cancellationToken)
+    {
+        if (listed.Name.Kind == ObjectKind.Manifest)
+        {
+            _ = await _copied.GetAsync(listed.Name.Digest, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            using var content = new VerifiedStream(destination, listed);
+            await content.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task CopySmallAsync(IReadOnlyList<ListedObject> some, CancellationToken cancellationToken)
@@ -147,7 +177,7 @@ public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObje
     {
         if (listed.IsMarked && listed.Name.Kind != ObjectKind.Pack)
         {
-            Lose(listed);
+            Lose(listed, ObjectFault.Missing, "it was known as lost");
             return null;
         }
 
@@ -155,17 +185,27 @@ public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObje
         {
             return await copy().ConfigureAwait(false);
         }
-        catch (StoreFailedException failure) when (
-            failure is ObjectMissingException or ObjectDamagedException or ObjectUnreadableException)
+        catch (StoreFailedException failure) when (IsOfOneObject(failure))
         {
             // A store that is away cannot tell the length either, and throws.
             _ = await source.FindLengthAsync(listed.Name, cancellationToken).ConfigureAwait(false);
             // A collection may have removed it since it was listed.
             var now = await catalogue.Damage.FindObjectAsync(listed.Name, cancellationToken).ConfigureAwait(false);
-            if (now is { } needed) Lose(needed, failure.OperatorDetail is { Length: > 0 } d ? d : failure.Message);
+            if (now is { } needed)
+            {
+                Lose(
+                    needed,
+                    failure is ObjectMissingException ? ObjectFault.Missing : ObjectFault.Damaged,
+                    failure.OperatorDetail is { Length: > 0 } detail ? detail : failure.Message);
+            }
+
             return null;
         }
     }
+
+    /// <summary>Tells the failure of an object from that of a store.</summary>
+    private static bool IsOfOneObject(StoreFailedException failure) =>
+        failure is ObjectMissingException or ObjectDamagedException or ObjectUnreadableException;
 
     private void Count(ListedObject listed, bool isCopied)
     {
@@ -181,15 +221,16 @@ public sealed class ObjectCopy(ICatalogue catalogue, IObjectReader source, IObje
         }
     }
 
-    private void Lose(ListedObject listed, string why = "")
+    private void Lose(ListedObject listed, ObjectFault fault, string detail)
     {
+        var finding = new ObjectFinding(listed.Name, fault, OneLine.Of(detail), [], 0);
         lock (_gate)
         {
             _figures = listed switch
             {
                 { Name.Kind: ObjectKind.Delta } => _figures with { LostDeltas = _figures.LostDeltas + 1 },
-                { IsMarked: true } => _figures with { Lost = _figures.Lost + 1 },
-                _ => _figures with { Damaged = [.. _figures.Damaged, OneLine.Of(why)] },
+                { IsMarked: true } => _figures with { Lost = [.. _figures.Lost, finding] },
+                _ => _figures with { Damaged = [.. _figures.Damaged, finding] },
             };
         }
     }

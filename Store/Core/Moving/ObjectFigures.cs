@@ -16,11 +16,11 @@ public sealed record ObjectFigures
     public long CopiedBytes { get; init; }
 
     /// <summary>Objects that the catalogue knows as lost and that are not in the destination either.</summary>
-    public long Lost { get; init; }
+    public IReadOnlyList<ObjectFinding> Lost { get; init; } = [];
 
     /// <summary>Deltas that the source lost: the server builds them again.</summary>
     public long LostDeltas { get; init; }
 
-    /// <summary>Objects that the source lost without the catalogue's knowing, and what is wrong with them.</summary>
-    public IReadOnlyList<string> Damaged { get; init; } = [];
+    /// <summary>Objects that the source lost without the catalogue's knowing.</summary>
+    public IReadOnlyList<ObjectFinding> Damaged { get; init; } = [];
 }

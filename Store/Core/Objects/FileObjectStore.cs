@@ -37,14 +37,22 @@ public sealed class FileObjectStore : IPrunableObjectStore
     /// <param name="root">The folder.</param>
     /// <param name="temporary">The name of this process's folder of temporary files in it.</param>
     /// <exception cref="FileSystemException">The folder cannot be created or written.</exception>
-    public static FileObjectStore Open(string root, string temporary = DefaultTemporary)
+    public static FileObjectStore Open(string root, string temporary = DefaultTemporary) =>
+        Open(root, temporary, ObjectName.ServerKinds);
+
+    /// <summary>Opens a folder of backups, and creates it if it is missing. One process at a time.</summary>
+    /// <exception cref="FileSystemException">The folder cannot be created or written.</exception>
+    public static FileObjectStore OpenBackups(string root) =>
+        Open(root, DefaultTemporary, Enum.GetValues<ObjectKind>());
+
+    private static FileObjectStore Open(string root, string temporary, IReadOnlyList<ObjectKind> kinds)
     {
         var store = new FileObjectStore(Fs.Resolve(root), temporary);
         Fs.MakeDirectories(store._root);
         Fs.CheckWritable(store._root);
         _ = TreeRemoval.Remove(store._temporary);
         _ = Fs.MakeDirectory(store._temporary);
-        foreach (var kind in Enum.GetValues<ObjectKind>())
+        foreach (var kind in kinds)
         {
             var folder = Path.Combine(store._root, ObjectName.FolderOf(kind));
             _ = Fs.MakeDirectory(folder);

@@ -21,6 +21,12 @@ public enum ObjectKind
     /// <summary>The serialised envelope of a trust root or channel pointer; named by the digest of the payload. A copy:
     /// the catalogue has it, too.</summary>
     Document,
+
+    /// <summary>A copy of a catalogue, named by its digest; in backups alone.</summary>
+    Catalogue,
+
+    /// <summary>The record of a backup, named by its digest; in backups alone.</summary>
+    Backup,
 }
 
 /// <summary>The name of an object: its kind and its digest. Nothing else can be named, so no name leads out of the
@@ -46,8 +52,11 @@ public readonly record struct ObjectName(ObjectKind Kind, Digest Digest)
     /// <param name="digest">The digest of the payload.</param>
     public static ObjectName Document(Digest digest) => new(ObjectKind.Document, digest);
 
-    /// <summary>The folder of a kind: <c>packs</c>, <c>manifests</c>, <c>recipes</c>, <c>deltas</c> or
-    /// <c>documents</c>.</summary>
+    /// <summary>The kinds of a server's store; the others are in backups alone.</summary>
+    public static IReadOnlyList<ObjectKind> ServerKinds { get; } =
+        [ObjectKind.Pack, ObjectKind.Manifest, ObjectKind.Recipe, ObjectKind.Delta, ObjectKind.Document];
+
+    /// <summary>The folder of a kind, such as <c>packs</c>.</summary>
     public static string FolderOf(ObjectKind kind) => kind switch
     {
         ObjectKind.Pack => "packs",
@@ -55,6 +64,8 @@ public readonly record struct ObjectName(ObjectKind Kind, Digest Digest)
         ObjectKind.Recipe => "recipes",
         ObjectKind.Delta => "deltas",
         ObjectKind.Document => "documents",
+        ObjectKind.Catalogue => "catalogues",
+        ObjectKind.Backup => "backups",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such kind."),
     };
 

@@ -97,7 +97,7 @@ public sealed class Scrubber(
         public async Task<FinishedPass?> CompleteAsync(CancellationToken cancellationToken)
         {
             await catalogue.Damage.ForgetUnneededAsync(cancellationToken).ConfigureAwait(false);
-            foreach (var kind in Enum.GetValues<ObjectKind>().Where(kind => kind >= _pass.Kind))
+            foreach (var kind in ObjectName.ServerKinds.Where(kind => kind >= _pass.Kind))
             {
                 if (kind != _pass.Kind) _pass = _pass with { Kind = kind, After = default };
                 while (await VerifyPageAsync(cancellationToken).ConfigureAwait(false))

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace ChunkOta.Storage.Sql;
 
 /// <summary>Copies a catalogue from one database into another, empty one.</summary>
@@ -11,14 +9,12 @@ namespace ChunkOta.Storage.Sql;
 /// <param name="destination">Is empty, or has the same catalogue.</param>
 public sealed class CatalogueMove(ISqlDialect source, ISqlDialect destination)
 {
-    private const int RowsAtOnce = 5000;
-
     /// <summary>Tells whether a database has a catalogue, and changes nothing.</summary>
     /// <exception cref="StoreUnavailableException">It does not answer, or is another program's.</exception>
     public static bool HasCatalogue(ISqlDialect database)
     {
         ArgumentNullException.ThrowIfNull(database);
-        return Call(database, () =>
+        return RowCopy.Call(database, () =>
         {
             using var session = new SqlSession(database.OpenReader(), database);
             return SqlMigrations.ReadVersion(session) > 0;
@@ -37,12 +33,16 @@ public sealed class CatalogueMove(ISqlDialect source, ISqlDialect destination)
         ArgumentNullException.ThrowIfNull(progress);
         ArgumentNullException.ThrowIfNull(confirm);
         // It only reads, but the end of a connection that writes tidies up the files of SQLite.
-        using var from = Call(source, () => new SqlSession(source.OpenWriter(), source));
-        _ = Call(source, () => Begin(from, source.BeginRead));
-        return Call(source, () => from.Complete(_ => Call(destination, () =>
+        using var from = RowCopy.Call(source, () => new SqlSession(source.OpenWriter(), source));
+        _ = RowCopy.Call(source, () =>
+        {
+            RowCopy.Begin(from, source.BeginRead);
+            return true;
+        });
+        return RowCopy.Call(source, () => from.Complete(_ => RowCopy.Call(destination, () =>
         {
             using var to = new SqlSession(destination.OpenWriter(), destination);
-            Begin(to, destination.BeginWrite(WriteScope.Alone));
+            RowCopy.Begin(to, destination.BeginWrite(WriteScope.Alone));
             return to.Complete(_ =>
             {
                 var figures = SqlMigrations.ReadVersion(to) == 0
@@ -58,24 +58,10 @@ public sealed class CatalogueMove(ISqlDialect source, ISqlDialect destination)
         SqlSession from, SqlSession to, IProgress<TableFigures> progress, CancellationToken cancellationToken)
     {
         SqlMigrations.ApplyAll(to);
-        Unhurry(to);
-        var tables = SqlTable.ReadAll(to);
-        CheckTables(from, tables);
-        // A new catalogue has some rows of its own.
-        foreach (var table in tables.Reverse()) _ = to[$"DELETE FROM \"{table.Name}\""].Run();
-        List<TableFigures> copied = [];
-        foreach (var table in tables)
-        {
-            var insert = to[table.Insert];
-            var read = Read(from, table, progress, cancellationToken, rows => insert.RunEach(rows, (statement, row) =>
-            {
-                for (var i = 0; i < row.Length; i++) statement.BindValue(i + 1, table.Columns[i].Type, row[i]);
-            }));
-            if (table.IsNumbered && destination.ResumeNumbers(table.Name) is { Length: > 0 } resume)
-                _ = to[resume].Any();
-            copied.Add(read);
-        }
-
+        RowCopy.LiftTimeLimits(to);
+        var tables = RowCopy.ReadTables(from, to);
+        RowCopy.Empty(to, tables);
+        var copied = tables.Select(table => RowCopy.Run(from, to, table, progress, cancellationToken)).ToList();
         if (Differing(copied, to, cancellationToken) is { } wrong)
             throw new StoreUnavailableException(
                 $"{destination.Database} has other rows in {wrong} than were written: check its disk");
@@ -87,9 +73,8 @@ public sealed class CatalogueMove(ISqlDialect source, ISqlDialect destination)
     {
         if (SqlMigrations.ReadVersion(to) == SqlMigrations.Newest)
         {
-            var tables = SqlTable.ReadAll(to);
-            CheckTables(from, tables);
-            var figures = tables.Select(table => Read(from, table, progress, cancellationToken)).ToList();
+            var tables = RowCopy.ReadTables(from, to);
+            var figures = tables.Select(table => RowCopy.Read(from, table, progress, cancellationToken)).ToList();
             if (Differing(figures, to, cancellationToken) is null) return figures;
         }
 
@@ -104,59 +89,7 @@ public sealed class CatalogueMove(ISqlDialect source, ISqlDialect destination)
         List<TableFigures> expected, SqlSession to, CancellationToken cancellationToken)
     {
         var tables = SqlTable.ReadAll(to).ToDictionary(table => table.Name);
-        return expected.Where(figures => figures != Read(to, tables[figures.Table], null, cancellationToken))
+        return expected.Where(figures => figures != RowCopy.Read(to, tables[figures.Table], null, cancellationToken))
             .Select(figures => figures.Table).FirstOrDefault();
-    }
-
-    private void CheckTables(SqlSession from, IReadOnlyList<SqlTable> tables)
-    {
-        var known = Call(source, () => SqlTable.ReadAll(from)).ToDictionary(table => table.Name);
-        var other = tables.FirstOrDefault(table => !known.TryGetValue(table.Name, out var like) || !table.IsLike(like));
-        if (other is not null || known.Count != tables.Count)
-            throw new StoreUnavailableException(
-                $"the catalogue {source.Database} has other tables than this program knows: start a server of this "
-                + "version on it once");
-    }
-
-    private static TableFigures Read(
-        SqlSession session, SqlTable table, IProgress<TableFigures>? progress, CancellationToken cancellationToken,
-        Action<object?[][]>? use = null)
-    {
-        var sum = new RowSum();
-        using var batches = session[table.Select].Rows().Chunk(RowsAtOnce).GetEnumerator();
-        while (Call(session.Dialect, batches.MoveNext))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (var row in batches.Current) sum.Add(row);
-            use?.Invoke(batches.Current);
-            progress?.Report(sum.ToFigures(table.Name));
-        }
-
-        return sum.ToFigures(table.Name);
-    }
-
-    private static bool Begin(SqlSession session, string begin)
-    {
-        session.Begin(begin);
-        Unhurry(session);
-        return true;
-    }
-
-    private static void Unhurry(SqlSession session)
-    {
-        if (session.Dialect.Unhurried.Length > 0) session.RunScript(session.Dialect.Unhurried);
-    }
-
-    /// <summary>Tells a failure of one database from one of the other.</summary>
-    private static T Call<T>(ISqlDialect database, Func<T> call)
-    {
-        try
-        {
-            return call();
-        }
-        catch (DbException e)
-        {
-            throw database.ToCallFailure(e);
-        }
     }
 }

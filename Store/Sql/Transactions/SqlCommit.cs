@@ -30,10 +30,6 @@ internal sealed class SqlCommit(SqlSession session, DateTimeOffset now) : SqlPoi
         Session["SELECT 1 FROM releases WHERE product_id = $1 AND platform = $2 AND version = $3"]
             .Bind(1, GetProductId(Session, product)).Bind(2, platform).Bind(3, version).Any();
 
-    public ulong? FindHighestCounter(string product, string platform) =>
-        Session["SELECT counter FROM releases WHERE product_id = $1 AND platform = $2 ORDER BY counter DESC LIMIT 1"]
-            .Bind(1, GetProductId(Session, product)).Bind(2, platform).FirstValue(row => (ulong)row.Long(0));
-
     public IReadOnlyList<string> ListChannelVersions(string product, string platform, string channel) =>
         ListVersions(Session, product, platform, channel);
 

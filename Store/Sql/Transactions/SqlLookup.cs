@@ -45,6 +45,13 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
         static ReleaseSize ReadSize(SqlRow row) => new(row.Long(0), row.Long(1));
     }
 
+    public ulong? FindHighestCounter(string product, string platform) =>
+        session["SELECT counter FROM releases WHERE product_id = $1 AND platform = $2 ORDER BY counter DESC LIMIT 1"]
+            .Bind(1, GetProductId(session, product)).Bind(2, platform).FirstValue(row => (ulong)row.Long(0));
+
+    public ulong ReadLeastNumber() =>
+        session["SELECT max(least) FROM restores"].FirstValue(row => row.IsNull(0) ? 0 : (ulong)row.Long(0)) ?? 0;
+
     public ProductUse FindUse(string product) => FindUse(session, product)
         ?? throw new InvalidOperationException($"product {product} has no row");
 

@@ -149,6 +149,23 @@ public sealed class UpdateCheckTests : IDisposable
     }
 
     [Fact]
+    public async Task TUF_08_A_server_that_was_restored_is_refused_all_the_same_but_not_called_an_attacker()
+    {
+        await InstalledAsync(seq: 5);
+        _rig.Source.TamperHeader = header => header.ServerIsBehind = true;
+
+        _rig.Source.Publish(Second(), 4);
+        await _rig.RefusedAsync("SERVER_BEHIND");
+        _rig.AssertCurrent(First());
+        _rig.Source.Publish(Second(), 5);
+        await _rig.RefusedAsync("EQUIVOCATION");
+
+        _rig.Source.TamperHeader = null;
+        _rig.Source.Publish(Second(), 6);
+        await HealsAsync();
+    }
+
+    [Fact]
     public async Task TUF_08_Two_pointers_of_one_number_are_equivocation()
     {
         await InstalledAsync(seq: 5);

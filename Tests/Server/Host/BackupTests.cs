@@ -10,7 +10,7 @@ public sealed class BackupTests
     private static readonly Tree First = Tree.Of(("app", 801, 300_000), ("lib/b", 802, 50_000));
     private static readonly Tree Second = Tree.Of(("app", 803, 300_000), ("lib/b", 802, 50_000));
 
-    [FactIfInstalled("sqlite3 cp sh")]
+    [Fact]
     public async Task A_copy_of_a_running_server_is_restored_with_all_it_had_acknowledged()
     {
         using var folder = new TemporaryFolder();
@@ -22,6 +22,7 @@ public sealed class BackupTests
         {
             ["DATA"] = own.Process.Data,
             ["BACKUP"] = folder["backup"],
+            ["SERVER"] = Programs.Server,
         };
 
         // Publishes go on while the copy is made.
@@ -44,7 +45,8 @@ public sealed class BackupTests
         var releases = await restored.Releases.ListReleasesAsync(
             new ListReleasesRequest { Product = publisher.Product });
         Assert.Contains(releases.Releases, release => release.Version == "1.0.0");
-        await restored.PublishAsync("2.0.0", Second);
+        var refusal = await Assert.ThrowsAsync<ChunkOtaException>(() => restored.PublishAsync("2.0.0", Second));
+        Assert.Equal("SERVER_BEHIND", refusal.Code);
     }
 
     private static async Task PublishManyAsync(TestPublisher publisher)
@@ -54,5 +56,7 @@ public sealed class BackupTests
     }
 
     private static Task<ProgramRun> RunAsync(IReadOnlyDictionary<string, string?> environment, string block) =>
-        ProgramRun.RunAsync(environment, "sh", "-ec", DocBlock.Read("docs/server.md", block));
+        ProgramRun.RunAsync(
+            environment, "bash", "-ec",
+            "ota-server() { dotnet \"$SERVER\" \"$@\"; }\n" + DocBlock.Read("docs/server.md", block));
 }

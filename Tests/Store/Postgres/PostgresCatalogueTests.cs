@@ -262,6 +262,9 @@ public sealed class PostgresCatalogueTests(PostgresFixture fixture) : CatalogueC
         return PostgresCatalogue.Open(PostgresDatabase.Parse(_address), time);
     }
 
+    protected override async Task<ICatalogue> OpenEmptyAsync(string path) =>
+        PostgresCatalogue.Open(PostgresDatabase.Parse(await Cluster.CreateDatabaseAsync()), Time);
+
     private ICatalogue Open() => PostgresCatalogue.Open(PostgresDatabase.Parse(_address!), Time);
 
     private Task<string> SqlAsync(string sql) => Cluster.RunSqlAsync(_address!, sql);

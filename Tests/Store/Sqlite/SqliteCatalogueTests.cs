@@ -214,6 +214,9 @@ public sealed class SqliteCatalogueTests : CatalogueContract
     protected override Task<ICatalogue> OpenAsync(TimeProvider time) =>
         Task.FromResult<ICatalogue>(SqliteCatalogue.Open(FilePath, time));
 
+    protected override Task<ICatalogue> OpenEmptyAsync(string path) =>
+        Task.FromResult<ICatalogue>(SqliteCatalogue.Open(path, Time));
+
     private static string ReadScriptsBefore(string number)
     {
         var program = typeof(SqlCatalogue).Assembly;

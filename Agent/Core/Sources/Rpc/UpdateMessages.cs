@@ -79,6 +79,7 @@ internal static class UpdateMessages
             : null,
         ManifestBytes = header.Manifest?.PayloadBytes ?? 0,
         IsCandidate = header.TakeCandidate,
+        IsServerBehind = header.ServerIsBehind,
         IsHeld = header.IsHeld,
         Signatures = header.Signatures,
         UsesHeldManifest = header.UsesPrefix,

@@ -47,6 +47,10 @@ public sealed partial class ChannelOperations
         return await _catalogue.Releases.ListChannelsAsync(scope, includeDeleted, cancellationToken);
     }
 
+    /// <summary>The lowest number that a pointer may have; 0 if the server was never restored.</summary>
+    public async ValueTask<ulong> ReadLeastNumberAsync(CancellationToken cancellationToken) =>
+        (await _catalogue.Restores.FindLastAsync(cancellationToken))?.LeastNumber ?? 0;
+
     /// <summary>Stores signed channel pointers, which makes their releases current: all of them, or none.</summary>
     /// <param name="caller">A publisher of the products.</param>
     /// <param name="envelopes">The signed pointers.</param>

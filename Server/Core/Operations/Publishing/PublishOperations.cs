@@ -71,6 +71,7 @@ public sealed partial class PublishOperations
             LacksManifest = existing is not null && await IsLostAsync(existing.Manifest, cancellationToken),
             Channel = line.Live,
             OtherChannels = line.Others,
+            LeastNumber = (await _store.Catalogue.Restores.FindLastAsync(cancellationToken))?.LeastNumber ?? 0,
             MaxReleaseBytes = _limits.ReleaseBytes,
         };
     }

@@ -35,6 +35,9 @@ public sealed record PublishStart
     /// withdraw what any of them withdraws.</summary>
     public IReadOnlyList<ChannelRecord> OtherChannels { get; init; } = [];
 
+    /// <summary>The lowest counter and seq that may follow; 0 if the server was never restored.</summary>
+    public ulong LeastNumber { get; init; }
+
     /// <summary>The largest total size of the release's files, bytes.</summary>
     public required long MaxReleaseBytes { get; init; }
 }

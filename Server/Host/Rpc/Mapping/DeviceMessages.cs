@@ -84,6 +84,7 @@ internal static class DeviceMessages
             Manifest = answer.Release.ToDocumentRef(),
             IsHeld = answer.Manifest is null,
             AnchorVersions = { answer.Anchors },
+            ServerIsBehind = answer.Channel.IsBehind,
         };
         if (answer.Manifest is not { } manifest) return header;
 

@@ -21,7 +21,8 @@ internal static class PublishMessages
             | (request.AllowEmpty ? Allowances.Empty : Allowances.None)
             | (request.AllowShrink ? Allowances.Shrink : Allowances.None)
             | (request.CreateChannel ? Allowances.NewChannel : Allowances.None)
-            | (request.NewPlatform ? Allowances.NewPlatform : Allowances.None),
+            | (request.NewPlatform ? Allowances.NewPlatform : Allowances.None)
+            | (request.AfterRestore ? Allowances.AfterRestore : Allowances.None),
         Planned = request.Planned is { } planned
             ? new ReleaseSize(
                 (long)Math.Min(planned.Files, long.MaxValue), (long)Math.Min(planned.Bytes, long.MaxValue))
@@ -47,6 +48,7 @@ internal static class PublishMessages
         ExistingIsIncomplete = start.IsIncomplete,
         Pointer = start.Channel is { } channel ? Envelope.Parser.ParseFrom(channel.Envelope.Span) : null,
         MaxReleaseBytes = (ulong)start.MaxReleaseBytes,
+        LeastNumber = start.LeastNumber,
         TimeUnixSeconds = now.ToUnixTimeSeconds(),
         NewestUnknownEntries = { start.UnknownEntries },
         OtherPointers =

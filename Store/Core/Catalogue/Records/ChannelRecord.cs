@@ -31,6 +31,10 @@ public sealed record ChannelRecord
 
     /// <summary>The time that it was deleted; null while it is there.</summary>
     public DateTimeOffset? Deleted { get; init; }
+
+    /// <summary>Nothing was published for the product and platform since the catalogue was restored: devices may have
+    /// newer releases.</summary>
+    public bool IsBehind { get; init; }
 }
 
 /// <summary>The result of deleting a channel.</summary>

@@ -79,7 +79,8 @@ public static class CommitRules
     private static void CheckNew(ICommitTransaction transaction, NewRelease release)
     {
         var highest = transaction.FindHighestCounter(release.Product, release.Platform);
-        ExistenceRules.CheckStep(ErrorCodes.ManifestInvalid, release.Counter, highest ?? 0);
+        var least = transaction.ReadLeastNumber();
+        ExistenceRules.CheckStep(ErrorCodes.ManifestInvalid, release.Counter, Math.Max(highest ?? 0, least));
         if (transaction.HasVersion(release.Product, release.Platform, release.Version))
         {
             throw new ChunkOtaException(
@@ -94,6 +95,14 @@ public static class CommitRules
                 ErrorCodes.CounterTaken,
                 $"counter {release.Counter} of {release.Product} for {release.Platform} comes too late: "
                 + $"the highest is {highest}; sign again with a later one");
+        }
+
+        if (release.Counter < least)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ServerBehind,
+                $"counter {release.Counter} of {release.Product} for {release.Platform} may have been given out before "
+                + $"the server was restored from a backup: sign again with {least} or a later one");
         }
     }
 

@@ -62,6 +62,22 @@ internal static class GuardRules
         }
     }
 
+    /// <summary>Refuses to give out numbers again that a restored catalogue has forgotten, until the publisher lets
+    /// them jump. A product and platform without releases begins beyond them by itself.</summary>
+    /// <exception cref="ChunkOtaException"><c>SERVER_BEHIND</c>.</exception>
+    public static void CheckNotBehind(
+        ICatalogueLookup lookup, string product, string platform, Allowances allowances)
+    {
+        if (!allowances.HasFlag(Allowances.AfterRestore)
+            && lookup.FindHighestCounter(product, platform) < lookup.ReadLeastNumber())
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ServerBehind,
+                $"the server was restored from a backup and may lack releases of {product} for {platform} that devices "
+                + "have: publish the newest content as a new version with --after-restore");
+        }
+    }
+
     private static bool IsLessThanHalf(long now, long before) => now < before - now;
 
     private static string Describe(string wanted, IReadOnlyList<string> known) =>

@@ -15,6 +15,7 @@ public static class LeaseRules
     {
         transaction.RemoveLeases(now, now - QuotaRules.AbandonedFor);
         ExistenceRules.CheckProduct(transaction, publish.Product);
+        GuardRules.CheckNotBehind(transaction, publish.Product, publish.Platform, publish.Allowances);
         GuardRules.CheckPlatform(transaction, publish.Product, publish.Platform, publish.Allowances);
         GuardRules.CheckChannel(transaction, publish.Product, publish.Channel, publish.Allowances);
         var begun = new PublishLease

@@ -74,11 +74,13 @@ public static class PromotionRules
 
     private static void PutOne(IPointerTransaction transaction, NewPointer pointer)
     {
+        GuardRules.CheckNotBehind(transaction, pointer.Product, pointer.Platform, Allowances.None);
         CheckNamed(transaction, pointer, pointer.Current);
         if (pointer.Candidate is { } candidate)
             CheckNamed(transaction, pointer, candidate);
         var found = transaction.FindPointer(pointer.Product, pointer.Platform, pointer.Channel);
-        ExistenceRules.CheckStep(ErrorCodes.PointerInvalid, pointer.Seq, found?.Seq ?? 0);
+        var least = transaction.ReadLeastNumber();
+        ExistenceRules.CheckStep(ErrorCodes.PointerInvalid, pointer.Seq, Math.Max(found?.Seq ?? 0, least));
 
         if (found is { } last)
         {
@@ -86,6 +88,14 @@ public static class PromotionRules
             if (pointer.Seq == last.Seq && pointer.Digest == last.Digest)
                 return;
             CheckFollows(pointer, last);
+        }
+
+        if (pointer.Seq < least)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ServerBehind,
+                $"pointer {pointer.Seq} of channel {pointer.Channel} may have been given out before the server was "
+                + $"restored from a backup: sign it with {least} or a later number");
         }
 
         CheckCarriesOn(transaction, pointer);

@@ -18,6 +18,12 @@ public interface ICatalogueLookup
     /// <summary>The platforms that a product has visible releases for, sorted, each once.</summary>
     IReadOnlyList<string> ListPlatforms(string product);
 
+    /// <summary>The highest counter that a product and platform ever had; null before the first release.</summary>
+    ulong? FindHighestCounter(string product, string platform);
+
+    /// <summary>The lowest number that may be given out since the catalogue was restored; 0 if it never was.</summary>
+    ulong ReadLeastNumber();
+
     /// <summary>The bytes of a product that exists, and its quota.</summary>
     ProductUse FindUse(string product);
 

@@ -18,9 +18,6 @@ public interface ICommitTransaction : IPointerTransaction
     /// <summary>True when a release has, or had, the version: a deleted one keeps it.</summary>
     bool HasVersion(string product, string platform, string version);
 
-    /// <summary>The highest counter that a product and platform ever had; null before the first release.</summary>
-    ulong? FindHighestCounter(string product, string platform);
-
     /// <summary>The versions that were ever current in a channel, in no order.</summary>
     IReadOnlyList<string> ListChannelVersions(string product, string platform, string channel);
 

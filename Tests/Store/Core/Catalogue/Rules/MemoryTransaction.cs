@@ -136,6 +136,10 @@ internal sealed class MemoryTransaction :
     public bool HasVersion(string product, string platform, string version) => Releases.Values.Any(known =>
         (known.Release.Product, known.Release.Platform, known.Release.Version) == (product, platform, version));
 
+    public ulong LeastNumber { get; set; }
+
+    public ulong ReadLeastNumber() => LeastNumber;
+
     public ulong? FindHighestCounter(string product, string platform) => Releases.Values
         .Where(known => (known.Release.Product, known.Release.Platform) == (product, platform))
         .Max(known => (ulong?)known.Release.Counter);

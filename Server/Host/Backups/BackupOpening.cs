@@ -1,0 +1,107 @@
+using ChunkOta.Durable;
+using ChunkOta.Server.Core;
+using ChunkOta.Storage;
+using ChunkOta.Storage.S3;
+using ChunkOta.Storage.Sqlite;
+
+namespace ChunkOta.Server;
+
+/// <summary>Opens what backups are read from and written to.</summary>
+internal static class BackupOpening
+{
+    private const string WorkspaceName = "backup";
+
+    /// <summary>The private files of the data folder that a restored server needs: devices trust the key.</summary>
+    private static readonly string[] PrivateFiles = [TlsFiles.KeyFile, TlsFiles.CertificateFile, AdminToken.FileName];
+
+    /// <summary>Opens the place of backups to write to; of a folder one process at a time.</summary>
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no settings name one; <c>BUSY</c>: another backup
+    /// runs; <c>STORE_UNAVAILABLE</c>.</exception>
+    public static async Task<BackupTarget> OpenTargetAsync(
+        BackupSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        CheckSet(settings);
+        if (StoreOpening.BucketOf(settings.S3, BackupSettings.S3Section) is { } bucket)
+        {
+            var objects = await S3ObjectStore.OpenAsync(bucket, clock, cancellationToken);
+            return new BackupTarget(objects, objects);
+        }
+
+        Fs.MakeDirectories(settings.Folder);
+        var held = FileLock.Acquire(Path.Combine(settings.Folder, "lock"));
+        try
+        {
+            return new BackupTarget(FileObjectStore.OpenBackups(settings.Folder), held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the place of backups to read from.</summary>
+    /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no settings name one; <c>STORE_UNAVAILABLE</c>.
+    /// </exception>
+    public static async Task<BackupSource> OpenSourceAsync(
+        BackupSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        CheckSet(settings);
+        if (StoreOpening.BucketOf(settings.S3, BackupSettings.S3Section) is not { } bucket)
+            return new BackupSource(FileObjectStore.OpenReader(settings.Folder), null);
+        var objects = await S3ObjectStore.OpenAsync(bucket, clock, cancellationToken);
+        return new BackupSource(objects, objects);
+    }
+
+    /// <summary>The private files that are there, by name.</summary>
+    public static Dictionary<string, byte[]> ReadPrivateFiles(DataFolder data) => PrivateFiles
+        .Select(name => KeyValuePair.Create(name, data.FindFile(name)))
+        .Where(file => file.Value is not null)
+        .ToDictionary(file => file.Key, file => file.Value!);
+
+    /// <summary>Opens a copy of a catalogue, creating or migrating it as needed.</summary>
+    public static ICatalogue OpenCopy(string path) => SqliteCatalogue.Open(path, TimeProvider.System);
+
+    /// <summary>Takes the folder in the data folder where a copy of the catalogue is made.</summary>
+    /// <exception cref="FileSystemException"><c>BUSY</c>: another backup of this server runs.</exception>
+    public static BackupWorkspace OpenWorkspace(DataFolder data)
+    {
+        var path = data.PathOf(WorkspaceName);
+        _ = Fs.MakeDirectory(path);
+        return new BackupWorkspace(path, FileLock.Acquire(Path.Combine(path, "lock")));
+    }
+
+    private static void CheckSet(BackupSettings settings)
+    {
+        if (!settings.IsSet())
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid,
+                "no place for backups: set Backup:Folder to a folder on another disk, or Backup:S3 to a bucket");
+        }
+    }
+}
+
+/// <summary>A place of backups that this process alone writes to.</summary>
+/// <param name="Objects">The backups.</param>
+/// <param name="Held">The lock, or the connections.</param>
+internal sealed record BackupTarget(IPrunableObjectStore Objects, IDisposable Held) : IDisposable
+{
+    public void Dispose() => Held.Dispose();
+}
+
+/// <summary>A place of backups to read from.</summary>
+/// <param name="Objects">The backups.</param>
+/// <param name="Connections">Its connections; null for none.</param>
+internal sealed record BackupSource(IObjectReader Objects, IDisposable? Connections) : IDisposable
+{
+    public void Dispose() => Connections?.Dispose();
+}
+
+/// <summary>A folder for one copy of a catalogue.</summary>
+/// <param name="Path">The folder.</param>
+/// <param name="Held">Its lock.</param>
+internal sealed record BackupWorkspace(string Path, IDisposable Held) : IDisposable
+{
+    public void Dispose() => Held.Dispose();
+}

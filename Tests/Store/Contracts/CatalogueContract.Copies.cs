@@ -1,0 +1,71 @@
+using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
+using ChunkOta.Tests.Support;
+
+namespace ChunkOta.Tests.Store.Contracts;
+
+/// <summary>Copies of a catalogue, for backups.</summary>
+public abstract partial class CatalogueContract
+{
+    [Fact]
+    public async Task A_copy_has_the_same_rows_and_comes_back_into_an_empty_catalogue_of_the_engine()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
+        await Publish(Release("1.0.0", 1, 100, 200), 1);
+        using var folder = new TemporaryFolder();
+        await using (var copy = SqliteCatalogue.Open(folder["copy.db"], Time))
+        {
+            await Catalogue.CopyToAsync(copy);
+
+            Assert.Equal(await DescribeAsync(Catalogue), await DescribeAsync(copy));
+            Assert.Empty(await copy.Publishes.ListAsync());
+            await copy.Restores.AddAsync(Time.GetUtcNow());
+        }
+
+        await using var back = await OpenEmptyAsync(folder["back.db"]);
+        await using (var copy = SqliteCatalogue.Open(folder["copy.db"], Time))
+            await copy.CopyToAsync(back);
+
+        Assert.Equal(await DescribeAsync(Catalogue), await DescribeAsync(back));
+        Assert.Equal([("app", "any")], await back.Restores.ListBehindAsync());
+        // Numbers of rows go on: nothing that is added meets what was copied.
+        await back.Identities.CreateProductAsync(Product("other"));
+        await back.Chunks.AddPackAsync(Pack([300]), Guid.NewGuid());
+    }
+
+    [Fact]
+    public async Task A_restored_catalogue_tells_from_where_numbers_go_on_and_who_is_behind()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
+        await Publish(Release("1.0.0", 1, 100), 1);
+        Assert.Null(await Catalogue.Restores.FindLastAsync());
+        Assert.Empty(await Catalogue.Restores.ListBehindAsync());
+        var taken = Time.GetUtcNow();
+        Time.Advance(TimeSpan.FromDays(1));
+
+        await Catalogue.Restores.AddAsync(taken);
+
+        var now = Time.GetUtcNow();
+        var least = (ulong)now.ToUnixTimeSeconds();
+        Assert.Equal(new RestoreRecord(taken, now, least), await Catalogue.Restores.FindLastAsync());
+        Assert.Equal([("app", "any")], await Catalogue.Restores.ListBehindAsync());
+        Assert.True(Assert.Single(await Catalogue.Releases.ListChannelsAsync("app")).IsBehind);
+    }
+
+    /// <summary>Opens a database without rows, of the engine of this test.</summary>
+    protected abstract Task<ICatalogue> OpenEmptyAsync(string path);
+
+    private static async Task<string> DescribeAsync(ICatalogue catalogue)
+    {
+        var releases = await catalogue.Releases.ListReleasesAsync(new ReleaseQuery());
+        var channels = await catalogue.Releases.ListChannelsAsync(null);
+        var figures = await catalogue.Releases.ReadStoreFiguresAsync();
+        var packs = await catalogue.Damage.ListObjectsAsync(ObjectKind.Pack, default, 100);
+        return string.Join(
+            '\n',
+            releases.Releases.Select(release => $"{release.Version} {release.Counter} {release.Manifest}")
+                .Concat(channels.Select(channel => $"{channel.Name} {channel.Seq} {channel.Current} {channel.Expires}"))
+                .Concat(packs.Select(pack => $"{pack.Name} {pack.Bytes}"))
+                .Append($"{figures}"));
+    }
+}
