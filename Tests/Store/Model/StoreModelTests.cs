@@ -4,27 +4,66 @@ using ChunkOta.Tests.Support;
 namespace ChunkOta.Tests.Store.Model;
 
 /// <summary>The store under random use, by two to eight workers at once whose servers die again and again.</summary>
-public sealed class StoreModelTests(RadosgwFixture fixture)
+/// <remarks>A class for each pair of backends, so that they run at once: with a bucket they wait most of the
+/// time.</remarks>
+[Trait("Category", "Random")]
+[Trait("Category", "Slow")]
+public abstract class StoreModelTests
 {
-    [Theory]
-    [InlineData("SQLite", "folder", 10_000)]
-    [InlineData("PostgreSQL", "folder", 1000)]
-    [InlineData("SQLite", "bucket", 1000)]
-    [InlineData("PostgreSQL", "bucket", 1000)]
-    [Trait("Category", "Random")]
-    [Trait("Category", "Slow")]
-    public async Task S_06_Nothing_visible_is_lost_and_nothing_useless_stays(
-        string catalogue, string objects, int operations)
+    /// <summary>Runs the model; each pair has its own workers, contents and deaths, and OTA_TEST_SEED changes all of
+    /// them.</summary>
+    private protected static async Task RunAsync(
+        int pair, int operations, Func<Task<IModelCatalogue>> startCatalogue,
+        Func<int, Task<IModelObjects>> makeObjects)
     {
-        // Each has its own workers, contents and deaths; OTA_TEST_SEED changes all of them.
-        var seed = Rounds.Random(20_261_129 + catalogue.Length + (100 * objects.Length)).Next();
-        await using var backend = new ModelBackend(
-            catalogue == "SQLite" ? new SqliteModelCatalogue() : await PostgresModelCatalogue.StartAsync(),
-            objects == "folder"
-                ? new FolderModelObjects()
-                : await BucketModelObjects.MakeAsync(await fixture.ServiceAsync(), seed));
+        var seed = Rounds.Random(20_261_129 + pair).Next();
+        await using var backend = new ModelBackend(await startCatalogue(), await makeObjects(seed));
         await using var model = new StoreModel(backend, seed);
         await model.RunAsync(Rounds.Of(operations));
         FaultFigures.Add(("model_operations", Rounds.Of(operations)));
     }
+
+    private protected static Task<IModelCatalogue> StartSqliteAsync() =>
+        Task.FromResult<IModelCatalogue>(new SqliteModelCatalogue());
+
+    private protected static async Task<IModelCatalogue> StartPostgresAsync() =>
+        await PostgresModelCatalogue.StartAsync();
+
+    private protected static Task<IModelObjects> MakeFolderAsync(int seed) =>
+        Task.FromResult<IModelObjects>(new FolderModelObjects());
+
+    private protected static Func<int, Task<IModelObjects>> MakeBucket(RadosgwFixture fixture) =>
+        async seed => await BucketModelObjects.MakeAsync(await fixture.ServiceAsync(), seed);
+}
+
+/// <summary>The pair of a server alone.</summary>
+public sealed class SqliteFolderModelTests : StoreModelTests
+{
+    [Fact]
+    public Task S_06_Nothing_visible_is_lost_and_nothing_useless_stays() =>
+        RunAsync(1, 10_000, StartSqliteAsync, MakeFolderAsync);
+}
+
+/// <summary>The pair of servers that share a folder.</summary>
+public sealed class PostgresFolderModelTests : StoreModelTests
+{
+    [Fact]
+    public Task S_06_Nothing_visible_is_lost_and_nothing_useless_stays() =>
+        RunAsync(2, 1000, StartPostgresAsync, MakeFolderAsync);
+}
+
+/// <summary>The pair of a server alone with much content.</summary>
+public sealed class SqliteBucketModelTests(RadosgwFixture fixture) : StoreModelTests
+{
+    [Fact]
+    public Task S_06_Nothing_visible_is_lost_and_nothing_useless_stays() =>
+        RunAsync(3, 1000, StartSqliteAsync, MakeBucket(fixture));
+}
+
+/// <summary>The pair of servers that share a bucket.</summary>
+public sealed class PostgresBucketModelTests(RadosgwFixture fixture) : StoreModelTests
+{
+    [Fact]
+    public Task S_06_Nothing_visible_is_lost_and_nothing_useless_stays() =>
+        RunAsync(4, 1000, StartPostgresAsync, MakeBucket(fixture));
 }

@@ -2,6 +2,8 @@ using ChunkOta.Storage.S3;
 using ChunkOta.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(RadosgwFixture))]
+// Two cores are idle beside two tests that wait for a database, a bucket or a process.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
 
 namespace ChunkOta.Tests.Store.S3;
 
