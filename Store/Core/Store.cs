@@ -31,7 +31,7 @@ public sealed class Store : IDisposable
             new DeltaBuilder(
                 pairing, chunkCosts, _assembler, objects, options.ScratchFolder, options.DeltaBuildsAtOnce));
         Collection = new StoreGarbage(
-            new Collector(catalogue, objects, options.Collection, options.Clock),
+            new Collector(catalogue, objects, options.Collection, options.Clock, options.Binding),
             new CollectionPlanner(catalogue, objects, options.Collection, options.Clock));
         Costs = new StoreCosts(
             chunkCosts,

@@ -50,6 +50,9 @@ public sealed record StoreOptions
     /// <summary>A second copy of the objects, from which lost ones are fetched; null for none.</summary>
     public IObjectReader? Replica { get; init; }
 
+    /// <summary>Confirmed before each collection; null for objects that no other catalogue can have.</summary>
+    public ObjectBinding? Binding { get; init; }
+
     /// <summary>Periods and limits of collections.</summary>
     public CollectionOptions Collection { get; init; } = CollectionOptions.Default;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -15,10 +16,12 @@ namespace ChunkOta.Storage.S3;
 /// repeated until the deadline of the bucket; a put that happened twice has put the same bytes. Any number of servers
 /// at once: nothing is decided by a list, which may be old.
 /// </remarks>
-public sealed class S3ObjectStore : IPrunableObjectStore, IDisposable
+public sealed class S3ObjectStore : IMarkedObjectStore, IDisposable
 {
     /// <summary>Small objects that one call puts at the same time.</summary>
     private const int PutsAtOnce = 16;
+
+    private const int MaxMarkBytes = 64;
 
     private readonly S3Bucket _bucket;
     private readonly AmazonS3Client _client;
@@ -73,6 +76,24 @@ public sealed class S3ObjectStore : IPrunableObjectStore, IDisposable
         if (length != read.Length || !content.AsSpan(read.Length).SequenceEqual(read))
             throw S3Failures.Describe(new IOException("it returned other bytes than were stored"), _bucket);
     }
+
+    /// <inheritdoc/>
+    public string Location => _bucket.ToString();
+
+    private string MarkKey => $"{_bucket.Prefix}catalogue";
+
+    /// <inheritdoc/>
+    public async Task<string?> FindMarkAsync(CancellationToken cancellationToken = default)
+    {
+        var mark = new byte[MaxMarkBytes];
+        return await ReadAsync(MarkKey, 0, mark, cancellationToken).ConfigureAwait(false) is { } length
+            ? Encoding.ASCII.GetString(mark, 0, length)
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public Task PutMarkAsync(string mark, CancellationToken cancellationToken = default) =>
+        PutAsync(MarkKey, Encoding.ASCII.GetBytes(mark), cancellationToken);
 
     /// <inheritdoc/>
     public async Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default)

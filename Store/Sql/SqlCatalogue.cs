@@ -101,9 +101,27 @@ public sealed class SqlCatalogue : ICatalogue
         CatalogueCopy.RunAsync(_database.Dialect, ((SqlCatalogue)copy)._database.Dialect, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<Guid?> FindIdAsync(CancellationToken cancellationToken = default) =>
+        _database.ReadAsync(FindId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Guid> EnsureIdAsync(Guid proposed, CancellationToken cancellationToken = default) =>
+        _database.WriteAsync(
+            session =>
+            {
+                if (FindId(session) is { } id) return id;
+                _ = session["INSERT INTO catalogue_identity (id) VALUES ($1)"].Bind(1, proposed).Run();
+                return proposed;
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _database.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private static Guid? FindId(SqlSession session) =>
+        session["SELECT id FROM catalogue_identity"].FirstValue(row => row.Guid(0));
 }

@@ -92,6 +92,7 @@ internal sealed class ReindexVerb : ServerVerb
         var limits = new ManifestLimits(settings.Limits.ManifestBytes, settings.Limits.ManifestEntries);
         var report = await new Reindexer(catalogue, objects, store, limits)
             .RunAsync(roots, new StepLines(Terminal.Error), cancellationToken);
+        await new ObjectBinding(catalogue, objects).TakeOverAsync(cancellationToken);
         _ = await AdminToken.AddAsync(data, catalogue.Identities, clock);
         return report;
     }

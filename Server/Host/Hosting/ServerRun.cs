@@ -46,12 +46,17 @@ internal static class ServerRun
         await CatalogueCheck.RunAsync(catalogue);
         var stored = await StoreOpening.OpenObjectsAsync(settings.Objects, data, clock);
         using var connections = stored as IDisposable;
+        var binding = new ObjectBinding(catalogue, stored);
+        await binding.BindAsync();
         var objects = new MeasuredObjectStore(stored, metrics);
         var replica = StoreOpening.OpenReplica(settings.Replica, clock);
         using var replicaConnections = replica as IDisposable;
         using var store = new Store(
-            catalogue, objects,
-            ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock) with { Replica = replica });
+            catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock) with
+            {
+                Replica = replica,
+                Binding = binding,
+            });
         await AdminToken.EnsureAsync(data, catalogue.Identities, clock);
 
         var ports = new Ports(settings, certificate);

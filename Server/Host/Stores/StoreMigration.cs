@@ -103,6 +103,7 @@ internal sealed class StoreMigration(
         using var readConnections = read as IDisposable;
         var written = await StoreOpening.OpenObjectsAsync(to.Objects, destination, _clock, cancellationToken);
         using var writeConnections = written as IDisposable;
+        await new ObjectBinding(catalogue, written).BindAsync(cancellationToken);
         var figures = await new ObjectCopy(catalogue, read, written, Kinds)
             .RunAsync(objectProgress, cancellationToken);
         if (figures.Damaged is not [var first, ..]) return figures;

@@ -43,7 +43,7 @@ internal static class StoreOpening
 
     /// <summary>Opens the object store.</summary>
     /// <exception cref="ChunkOtaException">CONFIG_INVALID, STORE_UNAVAILABLE.</exception>
-    public static async Task<IPrunableObjectStore> OpenObjectsAsync(
+    public static async Task<IMarkedObjectStore> OpenObjectsAsync(
         ObjectSettings settings, DataFolder data, TimeProvider clock, CancellationToken cancellationToken = default) =>
         BucketOf(settings.S3, ObjectSettings.S3Section) is { } bucket
             ? await S3ObjectStore.OpenAsync(bucket, clock, cancellationToken)

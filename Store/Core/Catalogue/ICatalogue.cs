@@ -59,4 +59,12 @@ public interface ICatalogue : IAsyncDisposable
     /// <param name="copy">A catalogue that holds nothing.</param>
     /// <exception cref="StoreUnavailableException">One of the databases fails.</exception>
     Task CopyToAsync(ICatalogue copy, CancellationToken cancellationToken = default);
+
+    /// <summary>The number that tells this catalogue from all others; null when it has none yet. A copy of the database
+    /// has the same.</summary>
+    ValueTask<Guid?> FindIdAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Gives a catalogue without a number the proposed one; any other keeps its own.</summary>
+    /// <returns>The number that it has now.</returns>
+    Task<Guid> EnsureIdAsync(Guid proposed, CancellationToken cancellationToken = default);
 }

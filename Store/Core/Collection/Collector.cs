@@ -13,8 +13,10 @@ namespace ChunkOta.Storage;
 /// <param name="objects">Objects.</param>
 /// <param name="options">Periods and limits.</param>
 /// <param name="clock">Decides what is due.</param>
+/// <param name="binding">Confirms that the objects belong to the catalogue; null where no other can have them.</param>
 public sealed class Collector(
-    ICatalogue catalogue, IPrunableObjectStore objects, CollectionOptions options, TimeProvider clock)
+    ICatalogue catalogue, IPrunableObjectStore objects, CollectionOptions options, TimeProvider clock,
+    ObjectBinding? binding = null)
 {
     private const int MaxErrorCharacters = 200;
 
@@ -23,7 +25,8 @@ public sealed class Collector(
     /// <returns>What it did; null while another collection runs.</returns>
     /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, OBJECT_DAMAGED: a manifest or a recipe cannot be read, so
     /// that nothing that it may name is collected; BUSY: another collection took the lease; STORE_FULL: not all sparse
-    /// packs were rewritten, and everything else was done.</exception>
+    /// packs were rewritten, and everything else was done; CONFIG_INVALID: the objects belong to another catalogue, and
+    /// nothing was done.</exception>
     public async Task<CollectionFigures?> RunAsync(
         IProgress<CollectionProgress> progress, CancellationToken cancellationToken)
     {
@@ -49,6 +52,7 @@ public sealed class Collector(
 
     private async Task RunAsync(CollectionRun run, CancellationToken cancellationToken)
     {
+        if (binding is not null) await binding.BindAsync(cancellationToken).ConfigureAwait(false);
         await ReleaseSweep.RunAsync(run, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         run.Begin(CollectionPhase.Marking);
         var marks = new ReleaseMarks(catalogue.Collection, objects, _ => true, run.KeepAliveAsync);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using ChunkOta.Chunking;
 using ChunkOta.Durable;
 
@@ -12,7 +13,7 @@ namespace ChunkOta.Storage;
 /// a folder have temporary files apart; opening deletes those that a killed process left in its own. That nobody else
 /// uses them is ensured by <see cref="DataFolder"/>.
 /// </remarks>
-public sealed class FileObjectStore : IPrunableObjectStore
+public sealed class FileObjectStore : IMarkedObjectStore
 {
     /// <summary>The number of files from which one sync of the file system is cheaper than one for each.</summary>
     private const int BarrierFromFiles = 16;
@@ -22,6 +23,10 @@ public sealed class FileObjectStore : IPrunableObjectStore
     private const string FailedText = "the server's object store failed: ask its operator to read the server's log";
 
     private const string DefaultTemporary = "tmp";
+
+    private const string MarkName = "catalogue";
+
+    private const int MaxMarkBytes = 64;
 
     private readonly string _root;
     private readonly string _temporary;
@@ -66,6 +71,43 @@ public sealed class FileObjectStore : IPrunableObjectStore
     /// <summary>Opens a folder of objects to read alone, such as a backup. Nothing is created or checked: a folder that
     /// is not there is a store that does not answer.</summary>
     public static IObjectReader OpenReader(string root) => new FileObjectStore(Fs.Resolve(root));
+
+    /// <inheritdoc/>
+    public string Location => _root;
+
+    /// <inheritdoc/>
+    public Task<string?> FindMarkAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            using var file = DurableFile.TryOpenRead(Path.Combine(_root, MarkName));
+            if (file is null)
+                return Task.FromResult<string?>(null);
+            Span<byte> mark = stackalloc byte[MaxMarkBytes];
+            return Task.FromResult<string?>(Encoding.ASCII.GetString(mark[..file.ReadAt(0, mark)]));
+        }
+        catch (FileSystemException e)
+        {
+            return Task.FromException<string?>(Unavailable(e));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task PutMarkAsync(string mark, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            TemporaryFile.RemoveLeftovers(_root, MarkName);
+            AtomicFile.Replace(Path.Combine(_root, MarkName), Encoding.ASCII.GetBytes(mark));
+            return Task.CompletedTask;
+        }
+        catch (FileSystemException e)
+        {
+            return Task.FromException(Unavailable(e));
+        }
+    }
 
     /// <inheritdoc/>
     public async Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default)

@@ -3,12 +3,12 @@ namespace ChunkOta.Storage.Sql;
 /// <summary>Brings a database to the newest schema: numbered scripts, each in a transaction of its own.</summary>
 internal static class SqlMigrations
 {
-    /// <summary>The scripts in order; the number of the last is the version of the newest schema.</summary>
+    /// <summary>The scripts in order; the version of a schema is how many have made it.</summary>
     private static readonly string[] Scripts =
     [
         "0001_start.sql", "0002_deltas.sql", "0003_anchors.sql", "0004_allowances.sql", "0005_build.sql",
         "0006_channels.sql", "0007_causes.sql", "0008_damages.sql", "0009_quotas.sql", "0010_servers.sql",
-        "0011_collection.sql", "0012_restores.sql",
+        "0011_collection.sql", "0012_restores.sql", "0014_identity.sql",
     ];
 
     internal static int Newest => Scripts.Length;

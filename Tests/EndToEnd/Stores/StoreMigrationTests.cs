@@ -124,6 +124,18 @@ public sealed class StoreMigrationTests(RadosgwFixture fixture) : IAsyncLifetime
         await UpgradesToAsync(_rig.PathOf("tree0"));
     }
 
+    [Fact]
+    public async Task A_store_does_not_move_to_the_objects_of_another_one()
+    {
+        await (await ServerProcess.StartAsync(_folder["other"], [])).DisposeAsync();
+
+        var run = await MigrateAsync(
+            [_rig.Server.Data, Write("other.json", $"Data={_folder["other"]}")], ["--objects-only"]);
+
+        run.Refused("CONFIG_INVALID", 2);
+        Assert.Contains("belong to another catalogue", run.Error, StringComparison.Ordinal);
+    }
+
     private static Task<ProgramRun> MigrateAsync(
         string[] fromTo, string[]? options = null, string? fault = null, params string[] settings) =>
         ProgramRun.RunAsync(

@@ -25,6 +25,18 @@ public abstract partial class CatalogueContract : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    [Fact]
+    public async Task The_first_number_that_is_proposed_stays_the_catalogues()
+    {
+        var id = Guid.NewGuid();
+
+        Assert.Null(await Catalogue.FindIdAsync());
+        Assert.Equal(id, await Catalogue.EnsureIdAsync(id));
+        await ReopenAsync();
+        Assert.Equal(id, await Catalogue.EnsureIdAsync(Guid.NewGuid()));
+        Assert.Equal(id, await Catalogue.FindIdAsync());
+    }
+
     /// <summary>Opens the one database of this test, again after the last was disposed of.</summary>
     protected abstract Task<ICatalogue> OpenAsync(TimeProvider time);
 

@@ -29,6 +29,17 @@ public sealed class S3ObjectStoreTests(RadosgwFixture fixture) : ObjectStoreCont
     }
 
     [Fact]
+    public async Task A_mark_is_read_back_and_replaced_and_is_that_of_its_prefix()
+    {
+        Assert.Null(await _store.FindMarkAsync());
+        await _store.PutMarkAsync("one");
+        await _store.PutMarkAsync("another");
+        Assert.Equal("another", await _store.FindMarkAsync());
+        using var other = await OpenAsync("other");
+        Assert.Null(await other.FindMarkAsync());
+    }
+
+    [Fact]
     public async Task A_long_object_goes_in_parts_and_leaves_no_upload()
     {
         var content = Content((2 * S3Upload.PartBytes) + 5, 3);

@@ -16,6 +16,17 @@ public sealed class FileObjectStoreTests : ObjectStoreContract, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_mark_is_read_back_and_replaced()
+    {
+        var store = (IMarkedObjectStore)Store;
+
+        Assert.Null(await store.FindMarkAsync());
+        await store.PutMarkAsync("one");
+        await store.PutMarkAsync("another");
+        Assert.Equal("another", await store.FindMarkAsync());
+    }
+
+    [Fact]
     public async Task An_object_is_a_private_file_of_its_own_name()
     {
         await Store.PutAsync(Name(1), Content(5, 1));
