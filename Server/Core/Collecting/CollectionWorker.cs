@@ -11,6 +11,9 @@ public sealed partial class CollectionWorker
     /// <summary>The interval at which the worker checks whether a collection is due.</summary>
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
 
+    /// <summary>The longest wait for the next collection after one that failed or was interrupted.</summary>
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromHours(1);
+
     private readonly ICollectionCatalogue _catalogue;
     private readonly Collector _collector;
     private readonly TimeSpan _interval;
@@ -54,7 +57,7 @@ public sealed partial class CollectionWorker
             try
             {
                 var state = await _catalogue.ReadStateAsync(cancellationToken);
-                if (IsDue(state, started))
+                if (IsDue(state, started, _interval, _clock.GetUtcNow()))
                     await CollectAsync(new Progress<CollectionProgress>(), cancellationToken);
             }
             catch (ChunkOtaException busy) when (busy.Code == ErrorCodes.Busy)
@@ -69,9 +72,18 @@ public sealed partial class CollectionWorker
         }
     }
 
-    /// <summary>The last one is long enough ago, or it was killed.</summary>
-    private bool IsDue(CollectionState state, DateTimeOffset started) =>
-        state is { Began: not null, Ended: null } || (state.Began ?? started) + _interval <= _clock.GetUtcNow();
+    /// <summary>The last one is long enough ago, or it was killed. One that failed is repeated sooner.</summary>
+    /// <param name="state">The last one.</param>
+    /// <param name="started">When this server started.</param>
+    /// <param name="interval">Time between two collections.</param>
+    /// <param name="now">The time.</param>
+    internal static bool IsDue(
+        CollectionState state, DateTimeOffset started, TimeSpan interval, DateTimeOffset now) => state switch
+        {
+            { Began: not null, Ended: null } => true,
+            { Error.Length: > 0, Ended: { } ended } when interval > RepeatAfter => ended + RepeatAfter <= now,
+            _ => (state.Began ?? started) + interval <= now,
+        };
 
     [LoggerMessage(4110, LogLevel.Information,
         "Collection: {Releases} releases, {Recipes} recipes and {Chunks} chunks are gone, {Packs} packs compacted, "
