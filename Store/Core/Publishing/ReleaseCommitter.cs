@@ -40,7 +40,8 @@ public sealed class ReleaseCommitter(
         CheckManifest(publish, product, manifest);
         var newPointer = pointer is null ? null : Verify(publish, manifest, pointer, root);
 
-        var release = await InspectAsync(manifest, manifestEnvelope.Length, cancellationToken).ConfigureAwait(false);
+        var release = await InspectAsync(publish, manifest, manifestEnvelope.Length, cancellationToken)
+            .ConfigureAwait(false);
         var releases = catalogue.Releases;
         var visible = await releases.FindReleaseAsync(manifest.Digest, cancellationToken).ConfigureAwait(false);
         if (visible is not null)
@@ -67,7 +68,7 @@ public sealed class ReleaseCommitter(
         var (product, root) = await FindRootAsync(publish, cancellationToken).ConfigureAwait(false);
         var manifest = VerifiedManifest.Verify(ParseEnvelope(manifestEnvelope), root, limits);
         CheckManifest(publish, product, manifest);
-        _ = await InspectAsync(manifest, manifestEnvelope.Length, cancellationToken).ConfigureAwait(false);
+        _ = await InspectAsync(publish, manifest, manifestEnvelope.Length, cancellationToken).ConfigureAwait(false);
         return manifest;
     }
 
@@ -87,7 +88,8 @@ public sealed class ReleaseCommitter(
             var product = await catalogue.Identities.FindProductAsync(release.Product, cancellationToken)
                 .ConfigureAwait(false);
             var manifest = VerifiedManifest.Verify(ParseEnvelope(bytes), product!.VerifyRoot(), limits);
-            _ = await InspectAsync(manifest, bytes.Length, cancellationToken).ConfigureAwait(false);
+            _ = await new ReleaseInspector(objects, catalogue, watch, _ => Task.CompletedTask)
+                .InspectAsync(manifest, bytes.Length, cancellationToken).ConfigureAwait(false);
         }
         catch (ChunkOtaException failure) when (failure is not StoreFailedException)
         {
@@ -96,9 +98,12 @@ public sealed class ReleaseCommitter(
         }
     }
 
+    /// <summary>Inspects a release, and keeps its lease meanwhile.</summary>
     private Task<NewRelease> InspectAsync(
-        VerifiedManifest manifest, int envelopeBytes, CancellationToken cancellationToken) =>
-        new ReleaseInspector(objects, catalogue, watch).InspectAsync(manifest, envelopeBytes, cancellationToken);
+        PublishLease publish, VerifiedManifest manifest, int envelopeBytes, CancellationToken cancellationToken) =>
+        new ReleaseInspector(
+            objects, catalogue, watch, cancel => catalogue.Publishes.RenewAsync(publish.Id, cancel))
+            .InspectAsync(manifest, envelopeBytes, cancellationToken);
 
     /// <summary>Stores the manifest of a visible release again if the store lost it.</summary>
     private async Task RestoreAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 
@@ -7,13 +8,16 @@ namespace ChunkOta.Storage;
 /// <remarks>
 /// A row is not taken for an object: recipes are read, and packs must be there with their lengths. What is lost is
 /// marked, so that it counts as missing and is sent again. For one manifest. Recipes and chunk locations are looked up
-/// in batches; what stays in memory is one reference for each distinct chunk and file.
+/// in batches; what stays in memory is one reference for each distinct chunk and file, and the recipes of a batch.
 /// </remarks>
 /// <param name="objects">The store of packs and recipes.</param>
 /// <param name="catalogue">Knows which chunks are stored.</param>
 /// <param name="watch">Marks what is lost.</param>
-internal sealed class ReleaseInspector(IObjectReader objects, ICatalogue catalogue, DamageWatch watch)
+/// <param name="keepAlive">Called again and again, because an inspection may take long.</param>
+internal sealed class ReleaseInspector(
+    IObjectReader objects, ICatalogue catalogue, DamageWatch watch, Func<CancellationToken, Task> keepAlive)
 {
+    private const int RecipesAtOnce = 8;
     private const int PacksAtOnce = 8;
     private const int BatchChunks = 8192;
     private const int BatchFiles = 1024;
@@ -39,18 +43,15 @@ internal sealed class ReleaseInspector(IObjectReader objects, ICatalogue catalog
     {
         foreach (var files in manifest.Entries.Where(entry => entry.Kind == EntryKind.File).Chunk(BatchFiles))
         {
-            var recipes = files.Select(entry => entry.RecipeDigest()).OfType<Digest>().Distinct().ToList();
-            var lengths = await catalogue.Chunks.FindRecipeBytesAsync(recipes, cancellationToken).ConfigureAwait(false);
-            var bytesOf = recipes.Zip(lengths).ToDictionary(pair => pair.First, pair => pair.Second);
+            var recipes = await ReadRecipesAsync(files, cancellationToken).ConfigureAwait(false);
             foreach (var entry in files)
-            {
-                var recipeBytes = entry.RecipeDigest() is { } recipe ? bytesOf[recipe] : 0;
-                await InspectFileAsync(entry, recipeBytes, manifest.Cut, cancellationToken).ConfigureAwait(false);
-            }
+                await InspectFileAsync(entry, recipes, manifest.Cut, cancellationToken).ConfigureAwait(false);
+            await keepAlive(cancellationToken).ConfigureAwait(false);
         }
 
         await CheckChunksAsync(cancellationToken).ConfigureAwait(false);
         await CheckPacksAsync(cancellationToken).ConfigureAwait(false);
+        await keepAlive(cancellationToken).ConfigureAwait(false);
         if (_lacking is not null) throw _lacking;
         return new NewRelease
         {
@@ -71,8 +72,27 @@ internal sealed class ReleaseInspector(IObjectReader objects, ICatalogue catalog
         };
     }
 
+    /// <summary>Reads the recipes of files that are not known by now, a few at once: in a bucket each read takes a
+    /// while.</summary>
+    /// <returns>Those that were sent; null for one that is lost, which is marked then.</returns>
+    private async Task<IReadOnlyDictionary<Digest, byte[]?>> ReadRecipesAsync(
+        Entry[] files, CancellationToken cancellationToken)
+    {
+        var recipes = files.Where(entry => !IsKnown(entry)).Select(entry => entry.RecipeDigest()).OfType<Digest>()
+            .Distinct().ToList();
+        var lengths = await catalogue.Chunks.FindRecipeBytesAsync(recipes, cancellationToken).ConfigureAwait(false);
+        var read = new ConcurrentDictionary<Digest, byte[]?>();
+        await Parallel.ForEachAsync(
+            recipes.Zip(lengths).Where(recipe => recipe.Second > 0),
+            new ParallelOptions { MaxDegreeOfParallelism = RecipesAtOnce, CancellationToken = cancellationToken },
+            async (recipe, cancel) => read[recipe.First] = await FindRecipeAsync(
+                recipe.First, recipe.Second, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        return read;
+    }
+
     private async ValueTask InspectFileAsync(
-        Entry entry, int recipeBytes, CutParameters cut, CancellationToken cancellationToken)
+        Entry entry, IReadOnlyDictionary<Digest, byte[]?> recipes, CutParameters cut,
+        CancellationToken cancellationToken)
     {
         _fileCount++;
         _logicalBytes += checked((long)entry.Size);
@@ -85,7 +105,7 @@ internal sealed class ReleaseInspector(IObjectReader objects, ICatalogue catalog
         }
         else
         {
-            _chunkCount += await InspectRecipeAsync(entry, recipeBytes, cut, cancellationToken).ConfigureAwait(false);
+            _chunkCount += InspectRecipe(entry, recipes, cut);
         }
 
         _files.TryAdd(digest, new KnownFile(digest, (long)entry.Size, entry.RecipeDigest()));
@@ -93,21 +113,23 @@ internal sealed class ReleaseInspector(IObjectReader objects, ICatalogue catalog
     }
 
     /// <returns>The number of chunks of the file.</returns>
-    private async ValueTask<long> InspectRecipeAsync(
-        Entry entry, int recipeBytes, CutParameters cut, CancellationToken cancellationToken)
+    private long InspectRecipe(Entry entry, IReadOnlyDictionary<Digest, byte[]?> recipes, CutParameters cut)
     {
         var name = entry.RecipeDigest()!.Value;
-        if (_chunksOfRecipe.TryGetValue(name, out var known) && _files.ContainsKey(entry.FileDigest()!.Value))
-            return known;
-        if (recipeBytes == 0) return Lack($"{entry.Path}: its recipe {name} was not sent");
-        if (await FindRecipeAsync(name, recipeBytes, cancellationToken).ConfigureAwait(false) is not { } bytes)
-            return Lack($"{entry.Path}: the store lost its recipe {name}");
+        if (IsKnown(entry)) return _chunksOfRecipe[name];
+        if (!recipes.TryGetValue(name, out var bytes)) return Lack($"{entry.Path}: its recipe {name} was not sent");
+        if (bytes is null) return Lack($"{entry.Path}: the store lost its recipe {name}");
 
         var recipe = Recipe.Parse(bytes, name, entry.Size, cut);
         foreach (var chunk in recipe.Chunks) Note(chunk, entry.Path);
         _chunksOfRecipe[name] = recipe.Chunks.Count;
         return recipe.Chunks.Count;
     }
+
+    /// <summary>True for a file whose recipe was inspected with another entry of the same content.</summary>
+    private bool IsKnown(Entry entry) =>
+        entry.RecipeDigest() is { } recipe && _chunksOfRecipe.ContainsKey(recipe)
+        && entry.FileDigest() is { } file && _files.ContainsKey(file);
 
     /// <summary>The bytes of a recipe; null when they are lost, which is marked then.</summary>
     private async ValueTask<byte[]?> FindRecipeAsync(Digest recipe, int length, CancellationToken cancellationToken)

@@ -202,7 +202,8 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
             var envelope = await store.Reading.Releases.GetManifestAsync(head.Manifest, cancellationToken)
                 .ConfigureAwait(false);
             var manifest = Verify(envelope, roots);
-            var release = await new ReleaseInspector(objects, catalogue, store.Scrubbing.Watch)
+            var release = await new ReleaseInspector(
+                objects, catalogue, store.Scrubbing.Watch, _ => Task.CompletedTask)
                 .InspectAsync(manifest, envelope.CalculateSize(), cancellationToken).ConfigureAwait(false);
             var lease = await catalogue.Publishes.BeginAsync(
                 new NewPublish

@@ -29,6 +29,9 @@ internal sealed class StoreBench : IAsyncDisposable
         });
     }
 
+    /// <summary>The trust root of the product.</summary>
+    public VerifiedRoot Root => VerifiedRoot.SelfSigned(_keys.Root);
+
     public ICatalogue Catalogue { get; }
 
     public FileObjectStore Objects { get; }
@@ -46,7 +49,7 @@ internal sealed class StoreBench : IAsyncDisposable
     public static async Task<StoreBench> CreateAsync(TimeProvider? clock = null, bool hasReplica = false)
     {
         var bench = new StoreBench(clock ?? TimeProvider.System, hasReplica);
-        var root = VerifiedRoot.SelfSigned(bench._keys.Root);
+        var root = bench.Root;
         await bench.Catalogue.Identities.CreateProductAsync(new NewProduct(
             "tool", null, new RootRecord(root.Version, root.Digest, root.Expires, root.Envelope.ToByteArray())));
         return bench;
@@ -69,6 +72,14 @@ internal sealed class StoreBench : IAsyncDisposable
     /// <summary>Sends what the store says it lacks, and commits.</summary>
     public async Task TryPublishAsync(string version)
     {
+        var (lease, envelope) = await SendAsync(version);
+        await Store.Publishing.Committer.CommitAsync(lease, envelope, null, default);
+    }
+
+    /// <summary>Sends what the store says it lacks of a tree, or of a release that was sent before.</summary>
+    public async Task<(PublishLease Lease, byte[] Envelope)> SendAsync(string version, Tree? newTree = null)
+    {
+        if (newTree is not null) _published[version] = (newTree, Sign(version, newTree));
         var (tree, envelope) = _published[version];
         var lease = await Catalogue.Publishes.BeginAsync(new NewPublish
         {
@@ -102,7 +113,7 @@ internal sealed class StoreBench : IAsyncDisposable
         foreach (var recipe in sent.Select(file => file.Recipe).OfType<Recipe>())
             await recipes.AddAsync(recipe.ToBytes(), ends: true, default);
         await recipes.FinishAsync(default);
-        await Store.Publishing.Committer.CommitAsync(lease, envelope, null, default);
+        return (lease, envelope);
     }
 
     public async Task<FinishedPass> ScrubAsync(ScrubDepth depth) =>
