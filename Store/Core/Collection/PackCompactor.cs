@@ -64,8 +64,7 @@ internal sealed class PackCompactor(CollectionRun run) : IDisposable
 
             run.Count(figures => figures with { CompactedPacks = figures.CompactedPacks + 1 });
         }
-        catch (StoreFailedException failure) when (
-            failure is ObjectDamagedException or ObjectMissingException or ObjectUnreadableException)
+        catch (StoreFailedException failure) when (failure.IsOfOneObject())
         {
             // The chunks that were read before the damage move all the same.
             return;

@@ -95,7 +95,7 @@ public sealed class ObjectCopy(
             if (verifiesAll) await VerifyCopyAsync(listed, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (StoreFailedException failure) when (IsOfOneObject(failure))
+        catch (StoreFailedException failure) when (failure.IsOfOneObject())
         {
             return false;
         }
@@ -185,7 +185,7 @@ public sealed class ObjectCopy(
         {
             return await copy().ConfigureAwait(false);
         }
-        catch (StoreFailedException failure) when (IsOfOneObject(failure))
+        catch (StoreFailedException failure) when (failure.IsOfOneObject())
         {
             // A store that is away cannot tell the length either, and throws.
             _ = await source.FindLengthAsync(listed.Name, cancellationToken).ConfigureAwait(false);
@@ -202,10 +202,6 @@ public sealed class ObjectCopy(
             return null;
         }
     }
-
-    /// <summary>Tells the failure of an object from that of a store.</summary>
-    private static bool IsOfOneObject(StoreFailedException failure) =>
-        failure is ObjectMissingException or ObjectDamagedException or ObjectUnreadableException;
 
     private void Count(ListedObject listed, bool isCopied)
     {

@@ -141,7 +141,7 @@ internal sealed class ReleaseInspector(
             await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
             if (Digest.Of(bytes) == recipe) return bytes;
         }
-        catch (StoreFailedException failure) when (failure is ObjectMissingException or ObjectDamagedException)
+        catch (StoreFailedException failure) when (failure.IsOfOneObject())
         {
             // As if other bytes had come.
         }

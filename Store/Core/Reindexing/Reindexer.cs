@@ -81,9 +81,9 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
                     .ConfigureAwait(false);
                 _ = await catalogue.Chunks.AddPackAsync(contents, Guid.Empty, cancellationToken).ConfigureAwait(false);
             }
-            catch (ObjectDamagedException)
+            catch (StoreFailedException failure) when (failure.IsOfOneObject())
             {
-                _damaged.Add(name);
+                await PassOverAsync(name, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -93,22 +93,44 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
         List<StoredRecipe> batch = [];
         await foreach (var name in objects.ListAsync(ObjectKind.Recipe, cancellationToken).ConfigureAwait(false))
         {
-            var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false) ?? 0;
-            var bytes = new byte[Math.Min(length, RecipeIntake.MaxRecipeBytes)];
-            await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
-            if (Digest.Of(bytes) != name.Digest)
+            if (await FindRecipeLengthAsync(name, cancellationToken).ConfigureAwait(false) is not { } length)
             {
-                _damaged.Add(name);
+                await PassOverAsync(name, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
-            batch.Add(new StoredRecipe(name.Digest, bytes.Length));
+            batch.Add(new StoredRecipe(name.Digest, length));
             if (batch.Count < RecipesAtOnce) continue;
             await catalogue.Chunks.AddRecipesAsync(batch, Guid.Empty, cancellationToken).ConfigureAwait(false);
             batch.Clear();
         }
 
         await catalogue.Chunks.AddRecipesAsync(batch, Guid.Empty, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The length of a recipe; null when it is damaged.</summary>
+    private async Task<int?> FindRecipeLengthAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false) ?? 0;
+            var bytes = new byte[Math.Min(length, RecipeIntake.MaxRecipeBytes)];
+            await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
+            return Digest.Of(bytes) == name.Digest ? bytes.Length : null;
+        }
+        catch (StoreFailedException failure) when (failure.IsOfOneObject())
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Counts an object as damaged.</summary>
+    /// <exception cref="StoreUnavailableException">The whole store is away: it cannot tell the length
+    /// either.</exception>
+    private async Task PassOverAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        _ = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false);
+        _damaged.Add(name);
     }
 
     private async Task<List<ReleaseHead>> ReadHeadsAsync(CancellationToken cancellationToken)
@@ -124,8 +146,9 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
                 heads.Add(new ReleaseHead(
                     name.Digest, head.Product, head.Platform, head.Version, head.Counter, head.Cut.ToChunking()));
             }
-            catch (Exception failure) when (failure is ObjectDamagedException or ManifestInvalidException)
+            catch (Exception failure) when (failure.IsOfOneObject() || failure is ManifestInvalidException)
             {
+                _ = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false);
                 _leftOut.Add(new LeftOutObject(name, "", OneLine.Of(failure.Message)));
             }
         }

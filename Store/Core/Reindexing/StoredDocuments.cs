@@ -53,8 +53,7 @@ internal sealed class StoredDocuments
             var envelope = Envelope.Parser.ParseFrom(bytes);
             return SignedDocument.DigestOf(envelope) == name.Digest ? envelope : null;
         }
-        catch (Exception failure) when (failure is ObjectMissingException or ObjectDamagedException
-            or InvalidProtocolBufferException)
+        catch (Exception failure) when (failure.IsOfOneObject() || failure is InvalidProtocolBufferException)
         {
             return null;
         }
