@@ -21,6 +21,9 @@ public sealed class ReleaseCommitter(
     IObjectStore objects, ICatalogue catalogue, ManifestLimits limits, long maxReleaseBytes, DamageWatch watch,
     TimeProvider clock)
 {
+    /// <summary>The longest look at a release that is visible: the publisher waits for its end.</summary>
+    internal static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>Commits a publish.</summary>
     /// <param name="publish">A lease that has not expired.</param>
     /// <param name="manifestEnvelope">The serialised envelope; stored verbatim.</param>
@@ -72,12 +75,28 @@ public sealed class ReleaseCommitter(
         return manifest;
     }
 
-    /// <summary>Looks whether the store can still deliver a visible release, and marks what it lost.</summary>
+    /// <summary>Looks for half a minute whether the store can still deliver a visible release, and marks what it
+    /// lost. The commit looks at all of it.</summary>
     /// <param name="release">The release; its publisher is about to publish it again.</param>
     /// <exception cref="StoreFailedException">Store or catalogue do not answer.</exception>
     public async Task ProbeAsync(ReleaseRecord release, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(release);
+        using var late = new CancellationTokenSource(ProbeLimit, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            await ProbeWholeAsync(release, end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It is large, or the store is slow.
+            return;
+        }
+    }
+
+    private async Task ProbeWholeAsync(ReleaseRecord release, CancellationToken cancellationToken)
+    {
         var name = ObjectName.Manifest(release.Manifest);
         var finding = await watch.VerifyAsync(name, ScrubDepth.Quick, cancellationToken).ConfigureAwait(false);
         if (finding?.Fault is not null) return;

@@ -57,6 +57,32 @@ public sealed class ReleaseCommitterTests
         }
     }
 
+    [Fact]
+    public async Task A_look_at_a_release_that_would_take_too_long_is_left_to_the_commit()
+    {
+        await using var bench = await StoreBench.CreateAsync();
+        await bench.PublishAsync("1.0.0", Sample());
+        var release = await bench.Catalogue.Releases.FindReleaseAsync("tool", "any", "1.0.0");
+        var isReading = new TaskCompletionSource();
+        var objects = new HookedObjectStore(bench.Objects)
+        {
+            OnRead = (name, cancel) =>
+            {
+                if (name.Kind != ObjectKind.Recipe) return Task.CompletedTask;
+                isReading.TrySetResult();
+                return Task.Delay(Timeout.Infinite, cancel);
+            },
+        };
+        var clock = new ManualTime(TimeProvider.System.GetUtcNow());
+
+        var look = CommitterOf(bench, objects, clock).ProbeAsync(release!, default);
+        await isReading.Task;
+        clock.Advance(ReleaseCommitter.ProbeLimit);
+        await look;
+
+        Assert.False(await bench.Catalogue.Damage.HasAnyAsync());
+    }
+
     private static Tree Sample() =>
         Tree.Of([.. Enumerable.Range(0, FilesWithRecipes).Select(i => ($"file{i}", i, 600_000))]);
 
