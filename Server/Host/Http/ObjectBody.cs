@@ -23,6 +23,9 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
     /// <summary>A caller that takes less a second is cut off.</summary>
     private const int LeastBytesPerSecond = 1000;
 
+    /// <summary>Bytes that the connection has taken so far.</summary>
+    public long SentBytes { get; private set; }
+
     /// <summary>Sends a range of an object.</summary>
     /// <exception cref="ChunkOtaException">As <see cref="IObjectReader"/> and <see cref="Transfer"/>.</exception>
     public async Task SendAsync(ObjectName name, ByteRange range)
@@ -55,6 +58,7 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
             writer.Advance(piece.Length);
             at += piece.Length;
             if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
+            SentBytes += piece.Length;
         }
     }
 
@@ -76,6 +80,7 @@ internal sealed class ObjectBody(IObjectReader objects, HttpContext context, Tra
                 _ => context.Abort(), null, TimeSpan.FromSeconds(10 + (length / LeastBytesPerSecond)),
                 Timeout.InfiniteTimeSpan);
             if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
+            SentBytes += length;
         }
     }
 }

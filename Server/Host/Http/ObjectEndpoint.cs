@@ -101,8 +101,15 @@ internal sealed class ObjectEndpoint(
         }
 
         if (transfer is null) return;
-        await new ObjectBody(store.Objects, context, transfer).SendAsync(name, range);
-        metrics.Sent(ContentOf(name.Kind), range.Length);
+        var body = new ObjectBody(store.Objects, context, transfer);
+        try
+        {
+            await body.SendAsync(name, range);
+        }
+        finally
+        {
+            metrics.Sent(ContentOf(name.Kind), body.SentBytes);
+        }
     }
 
     private static void Describe(HttpContext context, EntityTagHeaderValue tag)
