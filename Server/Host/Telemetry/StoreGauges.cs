@@ -41,7 +41,7 @@ internal sealed class StoreGauges
                 ReadyOf(StorePart.Objects, sample.IsObjectStoreReady),
             ]
             : Array.Empty<Measurement<int>>(),
-        null, "1 while the part of the store answers, else 0.");
+        null, "1 while the part of the store answers within 10 s, else 0.");
 
     private void AddStore(Meter meter)
     {
@@ -55,7 +55,7 @@ internal sealed class StoreGauges
         Add(meter, "chunkota.devices", "{device}", "Devices that are enrolled.", sample => sample.Store?.Devices);
         Add(
             meter, "chunkota.publish.leases", "{lease}", "Publishes in progress.",
-            sample => sample.IsCatalogueReady ? sample.Leases : null);
+            sample => sample.Store is null ? null : sample.Leases);
     }
 
     private void AddQueue(Meter meter)
@@ -83,7 +83,7 @@ internal sealed class StoreGauges
             "d", "Days until the first document of the kind expires; negative after it.");
         meter.CreateObservableGauge<int>(
             "chunkota.expiry.due",
-            () => _sample is { IsCatalogueReady: true, Renewals: var due }
+            () => _sample is { Store: not null, Renewals: var due }
                 ? [DueOf("root", due.Roots.Due), DueOf("pointer", due.Pointers.Due)]
                 : Array.Empty<Measurement<int>>(),
             "{document}", "Trust roots and channel pointers that are due to be renewed or have expired.");
@@ -93,7 +93,7 @@ internal sealed class StoreGauges
     {
         Add(
             meter, "chunkota.store.lost", "{object}", "Objects that are missing or damaged.",
-            sample => sample.IsCatalogueReady ? sample.LostObjects : null);
+            sample => sample.Store is null ? null : sample.LostObjects);
         meter.CreateObservableGauge<double>(
             "chunkota.scrub.age",
             () => Scrubs().Select(scrub => new Measurement<double>(scrub.Age.TotalSeconds, DepthOf(scrub.Depth))),

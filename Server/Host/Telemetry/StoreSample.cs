@@ -6,7 +6,7 @@ namespace ChunkOta.Server;
 /// <summary>The figures of the store at one time; null for those that could not be read.</summary>
 internal sealed record StoreSample
 {
-    /// <summary>The size of the store; null when the catalogue does not answer.</summary>
+    /// <summary>The size of the store; null when the catalogue was not read.</summary>
     public StoreFigures? Store { get; init; }
 
     /// <summary>The queue of deltas.</summary>
@@ -42,9 +42,9 @@ internal sealed record StoreSample
     /// <summary>Free bytes on the disk of the data folder.</summary>
     public long? FreeBytes { get; init; }
 
-    /// <summary>True when the catalogue answered.</summary>
+    /// <summary>True when the catalogue answered in time.</summary>
     public bool IsCatalogueReady { get; init; }
 
-    /// <summary>True when the object store answered.</summary>
+    /// <summary>True when the object store answered in time.</summary>
     public bool IsObjectStoreReady { get; init; }
 }
