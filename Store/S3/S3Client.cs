@@ -24,6 +24,7 @@ internal static class S3Client
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
             HttpClientFactory = new DirectHttp(),
         });
 
@@ -40,17 +41,30 @@ internal static class S3Client
     /// say.</summary>
     private sealed class DirectHttp : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SocketsHttpHandler
-        {
-            ConnectTimeout = ConnectLimit,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = false,
-        })
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SentOnce(
+            new SocketsHttpHandler
+            {
+                ConnectTimeout = ConnectLimit,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+                AllowAutoRedirect = false,
+                AutomaticDecompression = DecompressionMethods.None,
+                UseCookies = false,
+                UseProxy = false,
+            }))
         {
             Timeout = Timeout.InfiniteTimeSpan,
         };
+    }
+
+    /// <summary>Keeps connections from repeating a deletion by themselves when its answer is lost: they repeat no
+    /// request with content, even if that is empty.</summary>
+    private sealed class SentOnce(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Delete) request.Content ??= new ByteArrayContent([]);
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

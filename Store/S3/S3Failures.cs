@@ -35,6 +35,12 @@ internal static class S3Failures
                 || (status is < 300 or >= 500 && status != (int)HttpStatusCode.NotImplemented));
     }
 
+    /// <summary>True if nobody knows whether the call was carried out, or still will be: there was no answer, or a
+    /// proxy or a failed service gave it.</summary>
+    internal static bool IsWithoutAnswer(Exception failure) => IsOfService(failure)
+        && (failure is not AmazonServiceException answer || answer is AmazonUnmarshallingException
+            || (int)answer.StatusCode is not ((>= 400 and < 500) or (int)HttpStatusCode.ServiceUnavailable));
+
     /// <summary>True for an answer with this code.</summary>
     internal static bool Is(AmazonServiceException answer, string code) =>
         string.Equals(answer.ErrorCode, code, StringComparison.Ordinal);

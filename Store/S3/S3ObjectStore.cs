@@ -269,9 +269,22 @@ public sealed class S3ObjectStore : IMarkedObjectStore, IDisposable
         ListObjectsV2Request request, CancellationToken cancellationToken) =>
         _calls.RunAsync(0, token => _client.ListObjectsV2Async(request, token), cancellationToken);
 
+    /// <summary>Deletes an object, with a repetition only if the service refused to. An attempt without an answer may
+    /// still be carried out, also after a later one succeeded and the object was stored again.</summary>
     private async Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         _ = await _calls.RunAsync(
-            0, token => _client.DeleteObjectAsync(
-                new DeleteObjectRequest { BucketName = _bucket.Name, Key = key }, token),
+            0, async token =>
+            {
+                try
+                {
+                    return await _client.DeleteObjectAsync(
+                        new DeleteObjectRequest { BucketName = _bucket.Name, Key = key }, token).ConfigureAwait(false);
+                }
+                catch (Exception e) when (
+                    S3Failures.IsWithoutAnswer(e) && !cancellationToken.IsCancellationRequested)
+                {
+                    throw S3Failures.Describe(e, _bucket);
+                }
+            },
             cancellationToken).ConfigureAwait(false);
 }

@@ -16,6 +16,9 @@ internal sealed class FaultyObjectStore : IPrunableObjectStore
     /// <summary>The failure of every read; null for none.</summary>
     public Exception? ReadFailure { get; set; }
 
+    /// <summary>The failure of the deletion of an object; null for none.</summary>
+    public Func<ObjectName, Exception?> DeleteFailure { get; set; } = _ => null;
+
     public Task PutAsync(ObjectName name, Stream content, CancellationToken cancellationToken = default) =>
         (Failure ?? PutFailure) is { } failure
             ? Task.FromException(failure)
@@ -39,5 +42,7 @@ internal sealed class FaultyObjectStore : IPrunableObjectStore
         Inner.ListAsync(kind, cancellationToken);
 
     public Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken = default) =>
-        Inner.DeleteAsync(name, cancellationToken);
+        DeleteFailure(name) is { } failure
+            ? Task.FromException<bool>(failure)
+            : Inner.DeleteAsync(name, cancellationToken);
 }

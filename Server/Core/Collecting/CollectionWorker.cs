@@ -39,7 +39,9 @@ public sealed partial class CollectionWorker
         var began = _clock.GetTimestamp();
         var figures = await _collector.RunAsync(progress, cancellationToken)
             ?? throw new ChunkOtaException(
-                ErrorCodes.Busy, "another collection runs: wait for its end, which ota-admin stats shows");
+                ErrorCodes.Busy,
+                "another collection runs, or the last one left an object that was not deleted: try again in a few "
+                    + "minutes, and look at ota-admin stats");
         LogCollected(
             figures.Releases, figures.Recipes, figures.Chunks, figures.CompactedPacks, figures.Objects, figures.Bytes,
             (long)_clock.GetElapsedTime(began).TotalMilliseconds);

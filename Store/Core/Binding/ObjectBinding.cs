@@ -35,8 +35,8 @@ public sealed class ObjectBinding(ICatalogue catalogue, IMarkedObjectStore objec
             throw new ObjectsForeignException
             {
                 OperatorDetail = $"the objects belong to another catalogue: {objects.Location}: choose the catalogue "
-                    + "that they belong to, or an empty folder or bucket; a lost catalogue is restored from a backup or "
-                    + "rebuilt by ota-server reindex",
+                    + "that they belong to, or an empty folder or bucket; a lost catalogue is restored from a backup "
+                    + "or rebuilt by ota-server reindex",
             };
         }
 

@@ -65,9 +65,10 @@ public sealed class Collector(
         await ObjectSweep.FindOrphansAsync(run, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         // A publish that begins from now on takes what it is about to store out of the trash.
         await catalogue.Collection.AdvanceAsync(run.Lease, cancellationToken).ConfigureAwait(false);
-        await ObjectSweep.DeleteAsync(run, cancellationToken).ConfigureAwait(false);
+        var undeleted = await ObjectSweep.DeleteAsync(run, cancellationToken).ConfigureAwait(false);
         await new DocumentCopies(objects, catalogue).ReconcileAsync(cancellationToken).ConfigureAwait(false);
         full?.Throw();
+        undeleted.ThrowIfAny();
     }
 
     /// <summary>Rewrites packs that are mostly dead.</summary>

@@ -35,25 +35,39 @@ internal static class ObjectSweep
         }
     }
 
-    /// <summary>Deletes the objects that are due, a few at a time.</summary>
-    public static async Task DeleteAsync(CollectionRun run, CancellationToken cancellationToken)
+    /// <summary>Deletes the objects that are due, a few at a time. One that cannot be deleted is passed over: the next
+    /// collection tries again.</summary>
+    /// <returns>Those that were passed over.</returns>
+    public static async Task<UndeletedObjects> DeleteAsync(CollectionRun run, CancellationToken cancellationToken)
     {
         run.Begin(CollectionPhase.Deleting);
-        while (true)
+        var undeleted = new UndeletedObjects();
+        ObjectName? last = null;
+        while (!undeleted.AreTooMany)
         {
             var began = Stopwatch.GetTimestamp();
-            var due = await run.Catalogue.Trash.ClaimAsync(run.Lease, DeletedAtOnce, cancellationToken)
+            var due = await run.Catalogue.Trash.ClaimAsync(run.Lease, last, DeletedAtOnce, cancellationToken)
                 .ConfigureAwait(false);
-            if (due.Count == 0) return;
+            if (due.Count == 0) break;
             // After half the life of the lease another collection may be near: what is left is claimed again.
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             end.CancelAfter(ICollectionCatalogue.Lease / 2);
             List<TrashedObject> deleted = new(due.Count);
             foreach (var garbage in due)
             {
-                if (Stopwatch.GetElapsedTime(began) > ICollectionCatalogue.Lease / 2) break;
-                await DeleteAsync(run.Objects, garbage.Name, end.Token, cancellationToken).ConfigureAwait(false);
-                deleted.Add(garbage);
+                if (undeleted.AreTooMany || Stopwatch.GetElapsedTime(began) > ICollectionCatalogue.Lease / 2) break;
+                try
+                {
+                    await DeleteAsync(run.Objects, garbage.Name, end.Token, cancellationToken).ConfigureAwait(false);
+                    undeleted.Interrupt();
+                    deleted.Add(garbage);
+                }
+                catch (StoreFailedException failure)
+                {
+                    undeleted.Add(garbage.Name, failure);
+                }
+
+                last = garbage.Name;
             }
 
             await run.Catalogue.Trash.RemoveAsync(run.Lease, deleted, cancellationToken).ConfigureAwait(false);
@@ -63,6 +77,8 @@ internal static class ObjectSweep
                 Bytes = figures.Bytes + deleted.Sum(garbage => garbage.Bytes),
             });
         }
+
+        return undeleted;
     }
 
     /// <exception cref="StoreUnavailableException">The store did not delete the object in time.</exception>

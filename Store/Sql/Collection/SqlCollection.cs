@@ -22,8 +22,9 @@ internal sealed class SqlCollection(SqlDatabase database, TimeProvider clock) : 
         database.WriteAsync(
             session => session[
                 """
-                UPDATE collection SET leased_until = 0, ended = $2, error = $3, releases = $4, recipes = $5,
-                  chunks = $6, compacted = $7, objects = $8, bytes = $9
+                UPDATE collection SET ended = $2, error = $3, releases = $4, recipes = $5, chunks = $6, compacted = $7,
+                  objects = $8, bytes = $9, leased_until = CASE
+                    WHEN EXISTS (SELECT 1 FROM trash WHERE is_going <> 0) THEN leased_until ELSE 0 END
                 WHERE epoch = $1
                 """]
                 .Bind(1, lease.Epoch).Bind(2, clock.GetUtcNow()).Bind(3, error).Bind(4, figures.Releases)

@@ -13,7 +13,10 @@ internal static class SqlLeaseCheck
             WHERE leased_until <= $1 RETURNING epoch
             """]
             .Bind(1, now).Bind(2, now + ICollectionCatalogue.Lease).FirstValue(row => row.Long(0));
-        return epoch is { } number ? new CollectionLease(number) : null;
+        if (epoch is not { } number) return null;
+        // Deletions that an earlier one left are over with its lease.
+        _ = session["UPDATE trash SET is_going = 0 WHERE is_going <> 0"].Run();
+        return new CollectionLease(number);
     }
 
     /// <summary>Makes a change of a collection that holds its lease, and renews the lease.</summary>

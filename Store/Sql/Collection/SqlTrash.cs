@@ -31,9 +31,9 @@ internal sealed class SqlTrash(SqlDatabase database, TimeProvider clock) : IObje
             cancellationToken);
 
     public Task<IReadOnlyList<TrashedObject>> ClaimAsync(
-        CollectionLease lease, int max, CancellationToken cancellationToken = default) =>
+        CollectionLease lease, ObjectName? after, int max, CancellationToken cancellationToken = default) =>
         ChangeAsync<IReadOnlyList<TrashedObject>>(
-            lease, (session, now) => Claim(session, max, now), cancellationToken);
+            lease, (session, now) => Claim(session, after, max, now), cancellationToken);
 
     public Task RemoveAsync(
         CollectionLease lease, IReadOnlyList<TrashedObject> objects, CancellationToken cancellationToken = default) =>
@@ -85,14 +85,16 @@ internal sealed class SqlTrash(SqlDatabase database, TimeProvider clock) : IObje
             },
             cancellationToken);
 
-    private static List<TrashedObject> Claim(SqlSession session, int max, DateTimeOffset now)
+    private static List<TrashedObject> Claim(SqlSession session, ObjectName? after, int max, DateTimeOffset now)
     {
         var due = session[
             """
-            SELECT kind, digest, bytes FROM trash WHERE is_going <> 0 OR (due <= $1 AND generation < $2)
+            SELECT kind, digest, bytes FROM trash
+            WHERE due <= $1 AND generation < $2 AND (kind > $4 OR (kind = $4 AND digest > $5))
             ORDER BY kind, digest LIMIT $3
             """]
             .Bind(1, now).Bind(2, SqlLeaseCheck.FirstKept(session, now)).Bind(3, max)
+            .Bind(4, (int?)after?.Kind ?? -1).Bind(5, after?.Digest ?? default)
             .List(row => new TrashedObject(new ObjectName((ObjectKind)row.Int(0), row.Digest(1)), row.Long(2)));
         List<TrashedObject> claimed = new(due.Count);
         foreach (var garbage in due)

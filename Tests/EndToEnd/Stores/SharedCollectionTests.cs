@@ -15,7 +15,9 @@ public sealed class SharedCollectionTests(RadosgwFixture fixture)
         using var folder = new TemporaryFolder();
         await using var database = await PostgresCluster.StartAsync();
         await using var proxy = new FaultyS3(
-            service.Port, request => request.Number % 7 == 0 ? S3Fault.LostAnswer : S3Fault.None);
+            // A deletion without an answer is left to the next collection.
+            service.Port, request => request.Number % 7 == 0 && request.Method != "DELETE"
+                ? S3Fault.LostAnswer : S3Fault.None);
         await using var rig = await Rig.StartAsync([
             .. BucketSettings.Of(proxy.Endpoint, bucket, folder["credentials"]), "Objects:S3:DeadlineSeconds=60",
             $"Catalogue:Postgres={await database.CreateDatabaseAsync()}",

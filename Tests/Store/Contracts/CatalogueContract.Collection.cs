@@ -80,7 +80,7 @@ public abstract partial class CatalogueContract
         var second = await BeginCollectionAsync();
 
         await Assert.ThrowsAsync<CollectionLostException>(() => Catalogue.Collection.AdvanceAsync(first));
-        await Assert.ThrowsAsync<CollectionLostException>(() => Catalogue.Trash.ClaimAsync(first, 10));
+        await Assert.ThrowsAsync<CollectionLostException>(() => Catalogue.Trash.ClaimAsync(first, null, 10));
         await Catalogue.Collection.EndAsync(first, new CollectionFigures(9), "");
         await Catalogue.Collection.AdvanceAsync(second);
         await Catalogue.Collection.EndAsync(second, new CollectionFigures(1, 2, 3, 4, 5, 6), "failed");
@@ -198,12 +198,12 @@ public abstract partial class CatalogueContract
         Assert.Equal(new ChunkLocation(new FrameLocation(compact.Digest, 8, 150, 300), 0, 300), locations[0]);
         Assert.Equal(1, (await Catalogue.Releases.ReadStoreFiguresAsync()).Packs);
         await Catalogue.Collection.AdvanceAsync(run);
-        Assert.Empty(await Catalogue.Trash.ClaimAsync(run, 10));
+        Assert.Empty(await Catalogue.Trash.ClaimAsync(run, null, 10));
         Time.Advance(TimeSpan.FromHours(1));
         run = await BeginCollectionAsync();
         Assert.Equal(
             [new TrashedObject(ObjectName.Pack(old.Digest), old.StoredBytes)],
-            await Catalogue.Trash.ClaimAsync(run, 10));
+            await Catalogue.Trash.ClaimAsync(run, null, 10));
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public abstract partial class CatalogueContract
         Assert.Equal(0, (await Catalogue.Collection.ReadStateAsync()).TrashedObjects);
         await Catalogue.Trash.AddAsync(run, [garbage], Time.GetUtcNow());
         await Catalogue.Collection.AdvanceAsync(run);
-        Assert.Equal([garbage], await Catalogue.Trash.ClaimAsync(run, 10));
+        Assert.Equal([garbage], await Catalogue.Trash.ClaimAsync(run, null, 10));
         Assert.False(await Catalogue.Chunks.TryTakeBackAsync([garbage.Name]));
 
         await Catalogue.Trash.RemoveAsync(run, [garbage]);
@@ -255,10 +255,10 @@ public abstract partial class CatalogueContract
         await Catalogue.Collection.AdvanceAsync(run);
         _ = await Begin("2.0.0");
 
-        Assert.Empty(await Catalogue.Trash.ClaimAsync(run, 10));
+        Assert.Empty(await Catalogue.Trash.ClaimAsync(run, null, 10));
         Time.Advance(publish.Expires - Time.GetUtcNow());
         run = await BeginCollectionAsync();
-        Assert.Equal([garbage], await Catalogue.Trash.ClaimAsync(run, 10));
+        Assert.Equal([garbage], await Catalogue.Trash.ClaimAsync(run, null, 10));
     }
 
     [Fact]

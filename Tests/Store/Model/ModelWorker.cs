@@ -203,15 +203,26 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
 
     private async Task CollectAsync(CancellationToken cancellationToken)
     {
-        using var hold = new ClockHold(model);
         try
         {
+            using var hold = new ClockHold(model);
             _ = await Server.Collector.RunAsync(hold, cancellationToken);
         }
         catch (CollectionLostException)
         {
             // The clock jumped: another worker's collection has the lease now.
             return;
+        }
+        catch (StoreUnavailableException passed)
+            when (passed.OperatorDetail.Contains("were not deleted", StringComparison.Ordinal))
+        {
+            // Their deletions had no answer: they stay claimed until the lease is over.
+            model.Advance(ICollectionCatalogue.Lease);
+        }
+        catch (OperationCanceledException)
+        {
+            model.Advance(ICollectionCatalogue.Lease);
+            throw;
         }
     }
 

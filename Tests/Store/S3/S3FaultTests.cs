@@ -40,8 +40,30 @@ public sealed class S3FaultTests(RadosgwFixture fixture) : IAsyncLifetime
         Assert.Null(await store.FindLengthAsync(Name(9)));
         await Assert.ThrowsAsync<ObjectMissingException>(async () => await store.ReadAsync(Name(9), 0, new byte[1]));
         Assert.Equal(5, (await store.ListAsync(ObjectKind.Pack).ToListAsync()).Count);
-        _ = await store.DeleteAsync(Name(0));
-        Assert.Null(await store.FindLengthAsync(Name(0)));
+    }
+
+    /// <summary>A late request could delete an object that was stored again after a second one had an answer.</summary>
+    [Theory]
+    [InlineData(nameof(S3Fault.LostAnswer), 1)]
+    [InlineData(nameof(S3Fault.CutAnswer), 1)]
+    [InlineData(nameof(S3Fault.Late), 1)]
+    [InlineData(nameof(S3Fault.SlowDown), 2)]
+    public async Task A_deletion_is_repeated_only_after_an_answer(string fault, int requests)
+    {
+        var kind = Enum.Parse<S3Fault>(fault);
+        var deletions = 0;
+        await using var proxy = new FaultyS3(
+            _service.Port,
+            request => request.Method == "DELETE" && Interlocked.Increment(ref deletions) == 1 ? kind : S3Fault.None);
+        using var store = await OpenAsync(proxy);
+        await store.PutAsync(Name(1), Bytes(10, 1));
+
+        var failure = await Record.ExceptionAsync(() => store.DeleteAsync(Name(1)));
+
+        Assert.Equal(requests, deletions);
+        Assert.Equal(requests == 1, failure is StoreUnavailableException);
+        _ = await store.DeleteAsync(Name(1));
+        Assert.Null(await store.FindLengthAsync(Name(1)));
     }
 
     [Theory]

@@ -28,6 +28,8 @@ public interface ICollectionCatalogue
     Task AdvanceAsync(CollectionLease lease, CancellationToken cancellationToken = default);
 
     /// <summary>Ends a collection and records how.</summary>
+    /// <remarks>Its lease ends with it, unless an object is still going: a call that was given up may yet delete it, so
+    /// the lease runs out by itself, and until then nobody stores that object.</remarks>
     /// <param name="lease">Nothing happens when it was lost.</param>
     /// <param name="figures">What it did.</param>
     /// <param name="error">One line; empty when it succeeded.</param>

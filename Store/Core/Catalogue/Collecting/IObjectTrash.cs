@@ -5,9 +5,10 @@ namespace ChunkOta.Storage;
 /// <summary>Objects that no row refers to, until they are deleted; and packs, as compaction rewrites them.</summary>
 /// <remarks>
 /// An object is deleted in three steps: its row is marked as going, the object is deleted, its row is removed. A
-/// process that is killed leaves a row that is going; the next collection goes on with it. Whoever is about to store an
-/// object takes it back first (<c>IChunkIndex.TryTakeBackAsync</c>), and waits while it is going: the object that is
-/// deleted could be the one that was just stored.
+/// process that is killed, or a deletion that fails, leaves a row that is going until the lease of the collection is
+/// over; the next collection claims it again. Whoever is about to store an object takes it back first
+/// (<c>IChunkIndex.TryTakeBackAsync</c>), and waits while it is going: the object that is deleted could be the one that
+/// was just stored.
 /// </remarks>
 public interface IObjectTrash
 {
@@ -25,10 +26,13 @@ public interface IObjectTrash
         CancellationToken cancellationToken = default);
 
     /// <summary>Marks objects as going: those that are due and that no living publish may have found.</summary>
+    /// <param name="lease">The collection.</param>
+    /// <param name="after">Only those after this one, by kind and digest; null from the first one on.</param>
+    /// <param name="max">The most objects.</param>
     /// <returns>Objects to delete at once, within half the life of the lease.</returns>
     /// <exception cref="CollectionLostException">Another collection has begun.</exception>
     Task<IReadOnlyList<TrashedObject>> ClaimAsync(
-        CollectionLease lease, int max, CancellationToken cancellationToken = default);
+        CollectionLease lease, ObjectName? after, int max, CancellationToken cancellationToken = default);
 
     /// <summary>Removes the rows of objects that are deleted.</summary>
     /// <exception cref="CollectionLostException">Another collection has begun.</exception>

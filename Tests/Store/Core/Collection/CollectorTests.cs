@@ -195,6 +195,56 @@ public sealed class CollectorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Objects_that_cannot_be_deleted_are_passed_over_and_claimed_until_they_are_surely_gone()
+    {
+        var store = new FaultyObjectStore();
+        ObjectName[] orphans =
+        [
+            .. Enumerable.Range(0, 200).Select(i => Digest.Of(BitConverter.GetBytes(i))).Order()
+                .Select(ObjectName.Recipe),
+        ];
+        foreach (var orphan in orphans) await store.PutAsync(orphan, new byte[5]);
+        store.DeleteFailure = name => name == orphans[0] || name == orphans[100]
+            ? new StoreUnavailableException("no answer") : null;
+        var collector = new Collector(_catalogue, store, AtOnce with { OrphanGrace = TimeSpan.Zero }, _clock);
+
+        var failure = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None));
+
+        Assert.Contains("2 objects were not deleted", failure.OperatorDetail, StringComparison.Ordinal);
+        Assert.Contains(orphans[0].ToString(), failure.OperatorDetail, StringComparison.Ordinal);
+        Assert.Equal(
+            [orphans[0], orphans[100]],
+            (await store.ListAsync(ObjectKind.Recipe).ToListAsync()).OrderBy(name => name.Digest));
+        Assert.Equal(198, (await _catalogue.Collection.ReadStateAsync()).Figures.Objects);
+        // The call may still be under way, and would delete an object that is stored again.
+        Assert.False(await _catalogue.Chunks.TryTakeBackAsync([orphans[0]]));
+        Assert.Null(await collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None));
+        _clock.Advance(ICollectionCatalogue.Lease);
+        Assert.True(await _catalogue.Chunks.TryTakeBackAsync([orphans[0]]));
+
+        store.DeleteFailure = _ => null;
+        var figures = await collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None);
+        Assert.Equal(2, figures?.Objects);
+    }
+
+    [Fact]
+    public async Task A_store_that_deletes_nothing_is_not_asked_for_every_object()
+    {
+        var store = new FaultyObjectStore();
+        for (var i = 0; i < 50; i++)
+            await store.PutAsync(ObjectName.Recipe(Digest.Of(BitConverter.GetBytes(i))), new byte[5]);
+        var calls = 0;
+        store.DeleteFailure = _ => ++calls > 0 ? new StoreUnavailableException("no answer") : null;
+        var collector = new Collector(_catalogue, store, AtOnce with { OrphanGrace = TimeSpan.Zero }, _clock);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None));
+
+        Assert.Equal(8, calls);
+    }
+
+    [Fact]
     public async Task An_object_that_no_row_names_goes_after_its_own_time()
     {
         await PublishAsync("1.0.0", 1, 1);

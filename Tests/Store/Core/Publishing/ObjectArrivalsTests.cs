@@ -20,7 +20,7 @@ public sealed class ObjectArrivalsTests
         var collection = (await catalogue.Collection.BeginAsync())!;
         await catalogue.Trash.AddAsync(collection, [going], clock.GetUtcNow());
         await catalogue.Collection.AdvanceAsync(collection);
-        Assert.Equal([going], await catalogue.Trash.ClaimAsync(collection, 1));
+        Assert.Equal([going], await catalogue.Trash.ClaimAsync(collection, null, 1));
 
         var arrival = ObjectArrivals.PutAsync(
             objects, catalogue.Chunks, [new ObjectContent(going.Name, content)], CancellationToken.None);

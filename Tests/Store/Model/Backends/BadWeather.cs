@@ -28,7 +28,7 @@ internal sealed class BadWeather(int seed)
             if (request.IsList && _random.Next(2) == 0) return S3Fault.OldAnswer;
             if (_random.Next(100) >= 6) return S3Fault.None;
             var fault = Single[_random.Next(Single.Length)];
-            // A deletion that arrives after the object was stored again would be a loss, which a scrub finds.
+            // A late deletion comes before the lease of its collection is over, but the model's clock jumps.
             return fault == S3Fault.Late && !request.IsPut ? S3Fault.LostAnswer : fault;
         }
     }
