@@ -49,13 +49,14 @@ internal static class ObjectSweep
             var due = await run.Catalogue.Trash.ClaimAsync(run.Lease, last, DeletedAtOnce, cancellationToken)
                 .ConfigureAwait(false);
             if (due.Count == 0) break;
-            // After half the life of the lease another collection may be near: what is left is claimed again.
+            // Later a server whose clock is ahead may take the lease for over: what is left is claimed again.
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            end.CancelAfter(ICollectionCatalogue.Lease / 2);
+            end.CancelAfter(ICollectionCatalogue.DeletionLimit);
             List<TrashedObject> deleted = new(due.Count);
             foreach (var garbage in due)
             {
-                if (undeleted.AreTooMany || Stopwatch.GetElapsedTime(began) > ICollectionCatalogue.Lease / 2) break;
+                if (undeleted.AreTooMany || Stopwatch.GetElapsedTime(began) > ICollectionCatalogue.DeletionLimit)
+                    break;
                 try
                 {
                     await DeleteAsync(run.Objects, garbage.Name, end.Token, cancellationToken).ConfigureAwait(false);

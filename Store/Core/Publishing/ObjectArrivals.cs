@@ -5,9 +5,9 @@ internal static class ObjectArrivals
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>150 seconds of pauses: a deletion takes milliseconds, unless its server was killed; then it is over
-    /// with the lease of the collection.</summary>
-    private const int MaxPauses = 1500;
+    /// <summary>200 seconds of pauses: a deletion takes milliseconds, unless it failed or its server was killed; then
+    /// it is over with the lease of the collection.</summary>
+    private const int MaxPauses = 2000;
 
     /// <summary>Takes objects out of the trash and stores them.</summary>
     /// <exception cref="ChunkOtaException">STORE_FULL; STORE_UNAVAILABLE, also when one of the objects is still being

@@ -240,6 +240,10 @@ public abstract partial class CatalogueContract
         await Catalogue.Collection.AdvanceAsync(run);
         Assert.Equal([garbage], await Catalogue.Trash.ClaimAsync(run, null, 10));
         Assert.False(await Catalogue.Chunks.TryTakeBackAsync([garbage.Name]));
+        // Another server's clock may be ahead of that of the server which deletes.
+        Time.Advance(ICollectionCatalogue.DeletionLimit + ICollectionCatalogue.ClockSkew);
+        Assert.False(await Catalogue.Chunks.TryTakeBackAsync([garbage.Name]));
+        Assert.Null(await Catalogue.Collection.BeginAsync());
 
         await Catalogue.Trash.RemoveAsync(run, [garbage]);
         Assert.True(await Catalogue.Chunks.TryTakeBackAsync([garbage.Name]));

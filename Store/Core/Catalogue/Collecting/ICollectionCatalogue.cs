@@ -13,8 +13,15 @@ namespace ChunkOta.Storage;
 /// </remarks>
 public interface ICollectionCatalogue
 {
-    /// <summary>The life of a lease that no change renews.</summary>
-    static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    /// <summary>The most by which the clocks of two servers may differ.</summary>
+    static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
+    /// <summary>Time limit for the deletion of the objects of one claim.</summary>
+    static readonly TimeSpan DeletionLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>The life of a lease that no change renews. Even for a server whose clock is ahead, a minute is left
+    /// after the last deletion of a claim, in which a call that was given up may still arrive.</summary>
+    static readonly TimeSpan Lease = DeletionLimit + TimeSpan.FromMinutes(1) + ClockSkew;
 
     /// <summary>Begins a collection; null while another one runs.</summary>
     Task<CollectionLease?> BeginAsync(CancellationToken cancellationToken = default);

@@ -29,7 +29,7 @@ public interface IObjectTrash
     /// <param name="lease">The collection.</param>
     /// <param name="after">Only those after this one, by kind and digest; null from the first one on.</param>
     /// <param name="max">The most objects.</param>
-    /// <returns>Objects to delete at once, within half the life of the lease.</returns>
+    /// <returns>Objects to delete at once, within <see cref="ICollectionCatalogue.DeletionLimit"/>.</returns>
     /// <exception cref="CollectionLostException">Another collection has begun.</exception>
     Task<IReadOnlyList<TrashedObject>> ClaimAsync(
         CollectionLease lease, ObjectName? after, int max, CancellationToken cancellationToken = default);
