@@ -15,6 +15,9 @@ public sealed class DocumentCopies(IPrunableObjectStore objects, ICatalogue cata
 {
     private const int PageObjects = 256;
 
+    /// <summary>A store that fails this often deletes nothing at all.</summary>
+    private const int MaxUndeleted = 8;
+
     /// <summary>Copies documents that the catalogue has just accepted. If the store is full or does not answer, they
     /// stay accepted, and the next server that starts or the next collection copies them.</summary>
     /// <param name="digests">The digests of their payloads; one that was replaced meanwhile is passed over.</param>
@@ -40,7 +43,8 @@ public sealed class DocumentCopies(IPrunableObjectStore objects, ICatalogue cata
         }
     }
 
-    /// <summary>Copies what has no copy, and deletes copies of pointers that were replaced.</summary>
+    /// <summary>Copies what has no copy, and deletes copies of pointers that were replaced. One that cannot be deleted
+    /// is left to the next call: its successor has a copy, too.</summary>
     /// <exception cref="StoreFailedException">Store or catalogue do not answer.</exception>
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
@@ -58,8 +62,23 @@ public sealed class DocumentCopies(IPrunableObjectStore objects, ICatalogue cata
             after = digests[^1];
         }
 
-        foreach (var replaced in copied)
-            _ = await objects.DeleteAsync(ObjectName.Document(replaced), cancellationToken).ConfigureAwait(false);
+        await DeleteAsync(copied, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(HashSet<Digest> replaced, CancellationToken cancellationToken)
+    {
+        var undeleted = 0;
+        foreach (var digest in replaced)
+        {
+            try
+            {
+                _ = await objects.DeleteAsync(ObjectName.Document(digest), cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreFailedException)
+            {
+                if (++undeleted == MaxUndeleted) return;
+            }
+        }
     }
 
     /// <summary>Compares a copy with the catalogue, and makes it again if it is gone or differs.</summary>

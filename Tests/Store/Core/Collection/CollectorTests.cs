@@ -229,6 +229,26 @@ public sealed class CollectorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_copy_of_a_document_that_cannot_be_deleted_is_left_to_the_next_collection()
+    {
+        var store = new FaultyObjectStore();
+        ObjectName[] copies = [.. Enumerable.Range(0, 3).Select(i => ObjectName.Document(Digest.Of([(byte)i])))];
+        foreach (var copy in copies) await store.PutAsync(copy, new byte[5]);
+        store.DeleteFailure = name => name == copies[1] ? new StoreUnavailableException("no answer") : null;
+        var collector = new Collector(_catalogue, store, AtOnce, _clock);
+
+        Assert.NotNull(await collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None));
+
+        Assert.Equal([copies[1]], await LeftAsync());
+        store.DeleteFailure = _ => null;
+        Assert.NotNull(await collector.RunAsync(new Progress<CollectionProgress>(), CancellationToken.None));
+        Assert.Empty(await LeftAsync());
+
+        async Task<IEnumerable<ObjectName>> LeftAsync() =>
+            copies.Intersect(await store.ListAsync(ObjectKind.Document).ToListAsync());
+    }
+
+    [Fact]
     public async Task A_store_that_deletes_nothing_is_not_asked_for_every_object()
     {
         var store = new FaultyObjectStore();
