@@ -56,21 +56,21 @@ public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue del
         ArgumentNullException.ThrowIfNull(delta);
         if (delta.Digest is { } tooLong && delta.Bytes > maxBytes)
         {
-            await objects.DeleteAsync(ObjectName.Delta(tooLong), cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(tooLong, cancellationToken).ConfigureAwait(false);
             delta = delta with { Digest = null };
         }
 
         if (await deltas.AddAsync(delta, cancellationToken).ConfigureAwait(false) is { } replaced)
-            await objects.DeleteAsync(ObjectName.Delta(replaced), cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(replaced, cancellationToken).ConfigureAwait(false);
         foreach (var gone in await deltas.TrimAsync(maxBytes, cancellationToken).ConfigureAwait(false))
-            await objects.DeleteAsync(ObjectName.Delta(gone), cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(gone, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Forgets a delta that is lost or damaged.</summary>
     public async Task ForgetAsync(Digest digest, CancellationToken cancellationToken)
     {
         await deltas.ForgetAsync(digest, cancellationToken).ConfigureAwait(false);
-        await objects.DeleteAsync(ObjectName.Delta(digest), cancellationToken).ConfigureAwait(false);
+        await DeleteAsync(digest, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Deletes objects that no row names: a killed process or a lost row left them.</summary>
@@ -82,11 +82,25 @@ public sealed class DeltaCache(IPrunableObjectStore objects, IDeltaCatalogue del
         await foreach (var name in objects.ListAsync(ObjectKind.Delta, cancellationToken).ConfigureAwait(false))
         {
             if (await deltas.FindAsync(name.Digest, cancellationToken).ConfigureAwait(false) is not null) continue;
-            await objects.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(name.Digest, cancellationToken).ConfigureAwait(false);
             swept++;
         }
 
         return swept;
+    }
+
+    /// <summary>Deletes a delta that no row names. If it cannot be deleted, a collection finds it.</summary>
+    private async Task DeleteAsync(Digest delta, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await objects.DeleteAsync(ObjectName.Delta(delta), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreFailedException)
+        {
+            // The store counts and logs its failures itself, and nobody waits for the space.
+            return;
+        }
     }
 
     private async ValueTask<bool> IsThereAsync(DeltaRecord delta, CancellationToken cancellationToken)

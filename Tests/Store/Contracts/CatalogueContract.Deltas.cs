@@ -157,6 +157,24 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task A_delta_is_kept_although_the_one_that_goes_for_it_cannot_be_deleted()
+    {
+        var (one, two, three) = await PublishThreeAsync();
+        var objects = new FaultyObjectStore { DeleteFailure = _ => new StoreUnavailableException("no answer") };
+        var cache = new DeltaCache(objects, Catalogue.Deltas, maxBytes: 150);
+        NewDelta[] made = [Delta(one, two, DeltaQuality.Best, 100), Delta(two, three, DeltaQuality.Best, 100)];
+        foreach (var delta in made)
+        {
+            await objects.PutAsync(ObjectName.Delta(delta.Digest!.Value), new byte[100]);
+            await cache.AddAsync(delta, CancellationToken.None);
+            Time.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        Assert.Empty(await cache.FindAsync(made[0].Pair, CancellationToken.None));
+        Assert.Single(await cache.FindAsync(made[1].Pair, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_quick_delta_goes_a_while_after_the_best_one_came()
     {
         var (one, two, _) = await PublishThreeAsync();
