@@ -44,7 +44,8 @@ public sealed class BackupCheck(IObjectReader objects, string workspace, Func<st
                         if (finding.Fault is not null) lost.Add(finding);
                         figures = figures with
                         {
-                            Objects = figures.Objects + 1, Bytes = figures.Bytes + listed.Bytes,
+                            Objects = figures.Objects + 1,
+                            Bytes = figures.Bytes + listed.Bytes,
                         };
                     }
 
