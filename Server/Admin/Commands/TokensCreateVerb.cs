@@ -231,7 +231,7 @@ internal sealed class TokensCreateVerb : AdminVerb
         }
         catch (ChunkOtaException)
         {
-            return $"it is still valid, revoke it with ota-admin tokens revoke {created.TokenId}";
+            return $"it is still valid: revoke it with ota-admin tokens revoke {created.TokenId}";
         }
     }
 }

@@ -45,7 +45,8 @@ public sealed class BackupStore(IObjectReader objects)
         {
             return all.Count > 0
                 ? all[0]
-                : throw new ChunkOtaException(ErrorCodes.Usage, "there is no backup: ota-server backup create");
+                : throw new ChunkOtaException(
+                    ErrorCodes.Usage, "no backup found: make one with ota-server backup create");
         }
 
         return all.Where(backup => backup.Name.ToString().StartsWith(name, StringComparison.Ordinal)).ToList() switch

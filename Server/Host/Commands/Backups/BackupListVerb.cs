@@ -37,6 +37,6 @@ internal sealed class BackupListVerb : ServerVerb
         }
 
         foreach (var name in unreadable) Terminal.WriteLine($"{name.Digest}  damaged, or of a newer program");
-        if (backups.Count == 0) Terminal.WriteLine("there is no backup");
+        if (backups.Count == 0) Terminal.WriteLine("no backups yet: make one with ota-server backup create");
     }
 }
