@@ -20,9 +20,6 @@ internal sealed class PointerHistory(
     IReadOnlyDictionary<string, VerifiedPointer> live, IReadOnlyDictionary<string, VerifiedPointer> deleted,
     IReadOnlySet<VerifiedPointer> disowned, bool dropsDisowned = false)
 {
-    /// <summary>The most by which a server's clock may be ahead.</summary>
-    private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(10);
-
     /// <summary>The lowest number that may be signed, because the server was restored from a backup; else 0.</summary>
     public ulong LeastNumber { get; private init; }
 
@@ -73,7 +70,7 @@ internal sealed class PointerHistory(
     /// number is left, so no server is followed there.</exception>
     public PointerHistory From(ulong leastNumber, TimeProvider clock)
     {
-        if (leastNumber > (ulong)(clock.GetUtcNow() + MaxAhead).ToUnixTimeSeconds())
+        if (leastNumber > (ulong)(clock.GetUtcNow() + ClockRules.Tolerance).ToUnixTimeSeconds())
         {
             throw new ChunkOtaException(
                 ErrorCodes.IssuedAhead,

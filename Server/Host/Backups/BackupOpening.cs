@@ -1,5 +1,4 @@
 using ChunkOta.Durable;
-using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 using ChunkOta.Storage.S3;
 using ChunkOta.Storage.Sqlite;
@@ -10,9 +9,6 @@ namespace ChunkOta.Server;
 internal static class BackupOpening
 {
     private const string WorkspaceName = "backup";
-
-    /// <summary>The private files of the data folder that a restored server needs: devices trust the key.</summary>
-    private static readonly string[] PrivateFiles = [TlsFiles.KeyFile, TlsFiles.CertificateFile, AdminToken.FileName];
 
     /// <summary>Opens the place of backups to write to; of a folder one process at a time.</summary>
     /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no settings name one; <c>BUSY</c>: another backup
@@ -54,7 +50,7 @@ internal static class BackupOpening
     }
 
     /// <summary>The private files that are there, by name.</summary>
-    public static Dictionary<string, byte[]> ReadPrivateFiles(DataFolder data) => PrivateFiles
+    public static Dictionary<string, byte[]> ReadPrivateFiles(DataFolder data) => PrivateFiles.Names
         .Select(name => KeyValuePair.Create(name, data.FindFile(name)))
         .Where(file => file.Value is not null)
         .ToDictionary(file => file.Key, file => file.Value!);

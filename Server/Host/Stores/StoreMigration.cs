@@ -1,5 +1,4 @@
 using ChunkOta.Durable;
-using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Postgres;
 using ChunkOta.Storage.Sql;
@@ -117,7 +116,7 @@ internal sealed class StoreMigration(
     /// <summary>Gives another data folder the key that devices pin, and the admin token.</summary>
     private static void CopyFiles(DataFolder source, DataFolder destination)
     {
-        foreach (var name in (string[])[TlsFiles.KeyFile, TlsFiles.CertificateFile, AdminToken.FileName])
+        foreach (var name in PrivateFiles.Names)
         {
             if (source.FindFile(name) is { } content && !destination.HasFile(name))
                 destination.WriteFile(name, content);
