@@ -72,7 +72,7 @@ run_tests() { # NAME ASSEMBLY [FILTER]
 }
 run_area() {
   local seed=${OTA_TEST_SEED:-}
-  if [ "$1" = Faults ] || [ "$1" = EndToEnd ]; then seed=$faults_seed; fi
+  if [[ $1 =~ ^(Faults|Server|EndToEnd)$ ]]; then seed=$faults_seed; fi
   OTA_TEST_SEED=$seed run_tests "$1" "Tests/$1/bin/Release/net10.0/ChunkOta.Tests.$1.dll"
 }
 

@@ -96,7 +96,7 @@ for ((pass = 0; pass < passes; pass++)); do
   step EndToEnd 'FullyQualifiedName~KilledAgent|FullyQualifiedName~CutConnection' $((seed + pass)) 10
   wait
   # Killed and failing at each step, which takes no seed; a repetition meets other timings.
-  step Server 'FullyQualifiedName~Crash' $((seed + pass)) 1 &
+  step Server 'FullyQualifiedName~Crash' $((seed + pass)) 5 &
   step Store 'FullyQualifiedName~Crash' $((seed + pass)) 1
   # Two servers on one PostgreSQL and one bucket are killed for ten minutes.
   step EndToEnd 'FullyQualifiedName~TwoServersTests.On_a_bucket' $((seed + pass)) 10 &

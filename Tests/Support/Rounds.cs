@@ -16,6 +16,14 @@ internal static class Rounds
     /// <param name="count">The number in an ordinary run.</param>
     public static int Of(int count) => checked(count * Factor);
 
+    /// <summary>Picks from cases that are numbered from 1: one in so many in an ordinary run, others for another seed;
+    /// all of them in a release gate with that factor.</summary>
+    public static int[] Some(int cases, int oneIn)
+    {
+        var stride = Math.Max(1, oneIn / Factor);
+        return [.. Enumerable.Range(1, cases).Where(number => (number + (Seed ?? 0)) % stride == 0)];
+    }
+
     /// <summary>A generator that gives the same numbers in every run with the same seed.</summary>
     /// <param name="seed">The seed of an ordinary run; a release gate combines it with its own.</param>
     public static Random Random(int seed) => new(Seed is { } gate ? unchecked((gate * 1_000_003) + seed) : seed);
