@@ -47,6 +47,35 @@ public sealed class RestoredServerTests
         SampleTree.AssertSame(next, rig.Current);
     }
 
+    [Fact]
+    public async Task A_channel_without_a_new_release_stays_behind_and_is_no_attack()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.PublishSampleAsync(0, "1.0.0");
+        string[] toBeta = ["--to", "beta", "--create-channel", "--keys", rig.Keys];
+        (await rig.AdminAsync(["promote", "app", "1.0.0", .. toBeta])).Succeeded();
+        (await rig.InstallAsync("--channel", "beta")).Succeeded();
+        (await RunAsync(rig, "backup", "create")).Succeeded();
+        await rig.PublishSampleAsync(1, "1.1.0");
+        (await rig.AdminAsync(["promote", "app", "1.1.0", .. toBeta])).Succeeded();
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+        await rig.Server.StopAsync();
+        Directory.Move(rig.PathOf("data"), rig.PathOf("lost"));
+        (await RunAsync(rig, "restore")).Succeeded();
+        await rig.StartServerAsync();
+
+        var next = SampleTree.Write(rig.PathOf("tree2"), 2);
+        (await rig.PublishAsync(next, "1.2.0", "--after-restore")).Succeeded();
+
+        Assert.Equal("SERVER_BEHIND", (await rig.AgentAsync("upgrade", "app", "--json")).Code);
+        (await rig.AdminAsync(
+            "channels", "renew", "app", "beta", "--platform", rig.Platform, "--keys", rig.Keys)).Succeeded();
+        Assert.Equal("SERVER_BEHIND", (await rig.AgentAsync("upgrade", "app", "--json")).Code);
+        (await rig.AdminAsync(["promote", "app", "1.2.0", .. toBeta])).Succeeded();
+        (await rig.AgentAsync("upgrade", "app")).Succeeded();
+        SampleTree.AssertSame(next, rig.Current);
+    }
+
     private static Task<ProgramRun> RunAsync(Rig rig, params string[] verb) => ProgramRun.RunAsync(
         new Dictionary<string, string?>(), "dotnet",
         [Programs.Server, .. verb, "--data", rig.PathOf("data"), $"Backup:Folder={rig.PathOf("backup")}"]);

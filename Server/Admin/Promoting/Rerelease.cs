@@ -63,7 +63,7 @@ internal sealed class Rerelease(
         };
         for (var signing = 1; ; signing++)
         {
-            var begun = await BegunPublish.OpenAsync(session, options, size, keys, clock, cancellationToken);
+            var begun = await BegunPublish.OpenAsync(session, options, size, keys, cancellationToken);
             begun.CheckNumbers(options);
             if (begun.History.Revoked.Contains(old.Digest.ToByteString()))
                 throw new ChunkOtaException(

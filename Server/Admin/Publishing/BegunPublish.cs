@@ -94,13 +94,12 @@ internal sealed class BegunPublish
     /// <param name="options">The release to publish.</param>
     /// <param name="size">The size of its tree: the server refuses an accident before anything is hashed.</param>
     /// <param name="keys">Verify the documents.</param>
-    /// <param name="clock">Bounds the numbers that the server asks for.</param>
     /// <exception cref="ChunkOtaException">
     /// What the server refused; <c>ROOT_CHAIN</c>: its root is not ours; <c>KEY_REMOVED</c>; <c>SIG_INVALID</c>,
     /// <c>WRONG_TARGET</c>, …: its documents are not what they should be.
     /// </exception>
     public static async Task<BegunPublish> OpenAsync(
-        Session session, PublishOptions options, PlannedRelease size, PublisherKeys keys, TimeProvider clock,
+        Session session, PublishOptions options, PlannedRelease size, PublisherKeys keys,
         CancellationToken cancellationToken)
     {
         var begun = await session.Publishing.BeginPublishAsync(new BeginPublishRequest
@@ -130,7 +129,7 @@ internal sealed class BegunPublish
         var history = PointerHistory.Verify(
             options.Product, options.Platform,
             begun.Pointer is null ? begun.OtherPointers : begun.OtherPointers.Append(begun.Pointer),
-            begun.DeletedPointers, keys).From(begun.LeastNumber, clock);
+            begun.DeletedPointers, keys).From(begun.LeastNumber);
         if (begun.Pointer is not null && !history.Live.ContainsKey(options.Channel))
             throw new ChunkOtaException(
                 ErrorCodes.WrongTarget, $"the server sent the pointer of another channel than {options.Channel}");

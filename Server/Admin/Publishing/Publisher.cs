@@ -176,7 +176,7 @@ internal sealed class Publisher(
         }
 
         Task<BegunPublish> OpenAsync() => Retrying.RunAsync(
-            () => BegunPublish.OpenAsync(session, options, size, keys, clock, cancellationToken), clock,
+            () => BegunPublish.OpenAsync(session, options, size, keys, cancellationToken), clock,
             cancellationToken);
     }
 

@@ -25,7 +25,7 @@ internal sealed class PointerExchange(Session session, string product, Publisher
     {
         for (var signing = 1; ; signing++)
         {
-            var histories = await PointerHistory.ReadAsync(session, product, keys, clock, cancellationToken);
+            var histories = await PointerHistory.ReadAsync(session, product, keys, cancellationToken);
             var (request, answer) = sign(histories);
             try
             {

@@ -20,6 +20,9 @@ internal sealed class PointerHistory(
     IReadOnlyDictionary<string, VerifiedPointer> live, IReadOnlyDictionary<string, VerifiedPointer> deleted,
     IReadOnlySet<VerifiedPointer> disowned, bool dropsDisowned = false)
 {
+    /// <summary>The most numbers that the restore of a server leaves out: Unix seconds reach it in 2286.</summary>
+    private const ulong MaxJump = 10_000_000_000;
+
     /// <summary>The lowest number that may be signed, because the server was restored from a backup; else 0.</summary>
     public ulong LeastNumber { get; private init; }
 
@@ -64,18 +67,19 @@ internal sealed class PointerHistory(
         new(live, deleted, drops ? disowned : new HashSet<VerifiedPointer>(), drops) { LeastNumber = LeastNumber };
 
     /// <summary>The history of a server that may have been restored from a backup.</summary>
-    /// <param name="leastNumber">The lowest number that it accepts: the time of the restore, Unix seconds.</param>
-    /// <param name="clock">The publisher's clock.</param>
-    /// <exception cref="ChunkOtaException"><c>ISSUED_AHEAD</c>: it is ahead of the clock. After a jump to the end no
-    /// number is left, so no server is followed there.</exception>
-    public PointerHistory From(ulong leastNumber, TimeProvider clock)
+    /// <remarks>After a jump to the end no number is left, so a server is followed only as far as Unix seconds go
+    /// beyond the last pointers. Clocks do not decide: one that was ahead would bind all publishers for years.</remarks>
+    /// <param name="leastNumber">The lowest number that it accepts.</param>
+    /// <exception cref="ChunkOtaException"><c>POINTER_INVALID</c>: it jumps too far.</exception>
+    public PointerHistory From(ulong leastNumber)
     {
-        if (leastNumber > (ulong)(clock.GetUtcNow() + ClockRules.Tolerance).ToUnixTimeSeconds())
+        var last = live.Values.Concat(deleted.Values).Select(pointer => pointer.Value.Seq).DefaultIfEmpty().Max();
+        if (leastNumber > last && leastNumber - last > MaxJump)
         {
             throw new ChunkOtaException(
-                ErrorCodes.IssuedAhead,
-                $"the server asks for numbers from {leastNumber} on, the time of its restore in Unix seconds, which is "
-                + "ahead of this machine's clock: compare both clocks");
+                ErrorCodes.PointerInvalid,
+                $"the server asks for numbers from {leastNumber} on, but at most {MaxJump} may be left out after "
+                + $"{last}: ask its operator whether it is the right server");
         }
 
         return new(live, deleted, disowned, dropsDisowned) { LeastNumber = leastNumber };
@@ -157,9 +161,8 @@ internal sealed class PointerHistory(
     /// <param name="session">The connection.</param>
     /// <param name="product">The product.</param>
     /// <param name="keys">The publisher's keys.</param>
-    /// <param name="clock">Bounds the numbers that the server asks for.</param>
     public static async Task<PointerHistories> ReadAsync(
-        Session session, string product, PublisherKeys keys, TimeProvider clock, CancellationToken cancellationToken)
+        Session session, string product, PublisherKeys keys, CancellationToken cancellationToken)
     {
         var listed = await session.Administration.ListChannelsAsync(
             new ListChannelsRequest { Product = product, IncludeDeleted = true },
@@ -171,9 +174,9 @@ internal sealed class PointerHistory(
                 var parts = platform.ToLookup(
                     channel => channel.DeletedUnixSeconds == 0, channel => channel.Pointer);
                 return Verify(product, platform.Key, parts[true], parts[false], keys)
-                    .From(listed.LeastNumber, clock);
+                    .From(listed.LeastNumber);
             });
-        return new PointerHistories(lines, Empty.From(listed.LeastNumber, clock));
+        return new PointerHistories(lines, Empty.From(listed.LeastNumber));
     }
 
     private static List<ByteString> Union(IEnumerable<VerifiedPointer> pointers) =>

@@ -27,19 +27,18 @@ internal sealed partial class StartLog(ILogger<StartLog> log)
             $"ota-admin login {ports.ClientUrl} --token @{token}" + (authority is null ? "" : $" --ca {authority}"));
     }
 
-    /// <summary>Warns of a catalogue that was restored from a backup, until each product and platform has gone
-    /// on.</summary>
+    /// <summary>Warns of a catalogue that was restored from a backup, until each channel has gone on.</summary>
     public async Task WarnIfBehindAsync(ICatalogue catalogue)
     {
         if (await catalogue.Restores.FindLastAsync() is not { } restore) return;
-        foreach (var (product, platform) in await catalogue.Restores.ListBehindAsync())
-            LogBehind(product, platform, restore.Taken);
+        foreach (var behind in await catalogue.Restores.ListBehindAsync())
+            LogBehind(behind.Channel, behind.Product, behind.Platform, restore.Taken);
     }
 
     [LoggerMessage(4094, LogLevel.Warning,
-        "{Product} for {Platform} is behind: the server was restored from a backup of {Taken:u}, and devices may have "
-        + "newer releases: publish with --after-restore")]
-    private partial void LogBehind(string product, string platform, DateTimeOffset taken);
+        "Channel {Channel} of {Product} ({Platform}) is behind: the server was restored from a backup of {Taken:u}, and "
+        + "devices may have newer releases: publish with --after-restore, or promote such a release to it")]
+    private partial void LogBehind(string channel, string product, string platform, DateTimeOffset taken);
 
     [LoggerMessage(4090, LogLevel.Information, "listening on {Url}: {Purpose}")]
     private partial void LogListening(string url, string purpose);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace ChunkOta.Server;
 
 /// <summary>Reports the server as healthy while catalogue and object store answer a read, and as degraded while objects
-/// are lost, or nothing was published since it was restored.</summary>
+/// are lost, or a channel has not gone on since it was restored.</summary>
 /// <remarks>A degraded server is ready: it serves everything else, and no other server of the store has more.</remarks>
 internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) : IHealthCheck
 {
@@ -28,7 +28,7 @@ internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) :
             return behind.Count == 0
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Degraded(
-                    $"restored from a backup: {behind.Count} products and platforms wait for ota-admin publish "
+                    $"restored from a backup: {behind.Count} channels wait for a release of ota-admin publish "
                     + "--after-restore");
         }
         catch (ChunkOtaException failure)

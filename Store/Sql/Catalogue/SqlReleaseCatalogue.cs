@@ -10,8 +10,7 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
         """
         SELECT p.name, t.platform, t.channel, t.seq, t.current, t.candidate, t.expires, t.envelope, t.deleted,
           (SELECT coalesce(max(s.least), 0) FROM restores s),
-          (SELECT coalesce(max(r.counter), 0) FROM releases r
-            WHERE r.product_id = t.product_id AND r.platform = t.platform)
+          (SELECT coalesce(max(r.counter), 0) FROM releases r WHERE r.manifest = t.current)
         FROM pointers t JOIN products p ON p.id = t.product_id
         """;
 
@@ -183,7 +182,7 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
         Expires = row.Time(6),
         Envelope = row.Bytes(7),
         Deleted = row.TimeOrNull(8),
-        IsBehind = row.Long(10) < row.Long(9),
+        IsBehind = Math.Min(row.Long(3), row.Long(10)) < row.Long(9),
     };
 
     private static string ToPageToken(ReleaseRecord last) =>

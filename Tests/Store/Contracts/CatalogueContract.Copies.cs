@@ -27,7 +27,7 @@ public abstract partial class CatalogueContract
             await copy.CopyToAsync(back);
 
         Assert.Equal(await DescribeAsync(Catalogue), await DescribeAsync(back));
-        Assert.Equal([("app", "any")], await back.Restores.ListBehindAsync());
+        Assert.Equal([new BehindChannel("app", "any", "stable")], await back.Restores.ListBehindAsync());
         // Numbers of rows go on: nothing that is added meets what was copied.
         await back.Identities.CreateProductAsync(Product("other"));
         await back.Chunks.AddPackAsync(Pack([300]), Guid.NewGuid());
@@ -48,8 +48,68 @@ public abstract partial class CatalogueContract
         var now = Time.GetUtcNow();
         var least = (ulong)now.ToUnixTimeSeconds();
         Assert.Equal(new RestoreRecord(taken, now, least), await Catalogue.Restores.FindLastAsync());
-        Assert.Equal([("app", "any")], await Catalogue.Restores.ListBehindAsync());
+        Assert.Equal([new BehindChannel("app", "any", "stable")], await Catalogue.Restores.ListBehindAsync());
         Assert.True(Assert.Single(await Catalogue.Releases.ListChannelsAsync("app")).IsBehind);
+    }
+
+    [Fact]
+    public async Task Numbers_go_on_beyond_all_restores_whatever_the_clock_says()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
+        await Publish(Release("1.0.0", 1, 100), 1);
+        await Catalogue.Restores.AddAsync(Time.GetUtcNow());
+        var first = (await Catalogue.Restores.FindLastAsync())!.LeastNumber;
+        Time.Advance(TimeSpan.FromDays(-30));
+
+        await Catalogue.Restores.AddAsync(Time.GetUtcNow());
+
+        var second = (await Catalogue.Restores.FindLastAsync())!.LeastNumber;
+        Assert.Equal(first + (ulong)IRestoreCatalogue.Distance, second);
+        // A newer backup than the one that is restored knows of a clock that was years ahead.
+        await Catalogue.Restores.AddAsync(Time.GetUtcNow(), 4_000_000_000);
+        var third = (await Catalogue.Restores.FindLastAsync())!.LeastNumber;
+        Assert.Equal(4_000_000_000ul + (ulong)IRestoreCatalogue.Distance, third);
+        Assert.Equal((long)third, await Catalogue.Restores.ReadHighestAsync());
+        // What the server asks for is what it accepts.
+        await PublishAfterRestoreAsync(Release("1.1.0", third, 200), third);
+    }
+
+    [Fact]
+    public async Task A_channel_is_behind_until_its_pointer_and_its_release_are_of_after_the_restore()
+    {
+        await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
+        var old = Release("1.0.0", 1, 100);
+        await Publish(old, 1);
+        await Catalogue.Releases.PutPointersAsync([Pointer(old, 1, "beta")], allowances: Allowances.NewChannel);
+        await Catalogue.Restores.AddAsync(Time.GetUtcNow());
+        var least = (await Catalogue.Restores.FindLastAsync())!.LeastNumber;
+        var next = Release("1.1.0", least, 200);
+
+        await PublishAfterRestoreAsync(next, least);
+
+        BehindChannel[] beta = [new("app", "any", "beta")];
+        Assert.Equal(beta, await Catalogue.Restores.ListBehindAsync());
+        // A renewal helps devices that are not ahead, and the others know as before.
+        await Catalogue.Releases.PutPointersAsync([Pointer(old, least, "beta")]);
+        Assert.Equal(beta, await Catalogue.Restores.ListBehindAsync());
+        Assert.True((await Catalogue.Releases.FindChannelAsync("app", "any", "beta"))!.IsBehind);
+        Assert.False((await Catalogue.Releases.FindChannelAsync("app", "any", "stable"))!.IsBehind);
+        await Catalogue.Releases.PutPointersAsync([Pointer(next, least + 1, "beta")]);
+        Assert.Empty(await Catalogue.Restores.ListBehindAsync());
+        Assert.False((await Catalogue.Releases.FindChannelAsync("app", "any", "beta"))!.IsBehind);
+    }
+
+    private async Task PublishAfterRestoreAsync(NewRelease release, ulong seq)
+    {
+        var lease = await Catalogue.Publishes.BeginAsync(new NewPublish
+        {
+            Product = "app",
+            Platform = "any",
+            Version = release.Version,
+            Channel = "stable",
+            Allowances = Allowances.Empty | Allowances.Shrink | Allowances.AfterRestore,
+        });
+        _ = await Catalogue.Releases.CommitAsync(lease.Id, release, Pointer(release, seq));
     }
 
     /// <summary>Opens a database without rows, of the engine of this test.</summary>

@@ -32,7 +32,7 @@ public sealed record ChannelRecord
     /// <summary>The time that it was deleted; null while it is there.</summary>
     public DateTimeOffset? Deleted { get; init; }
 
-    /// <summary>Nothing was published for the product and platform since the catalogue was restored: devices may have
+    /// <summary>It has not gone on since the catalogue was restored: devices may have seen newer pointers of it, or
     /// newer releases.</summary>
     public bool IsBehind { get; init; }
 }

@@ -146,7 +146,7 @@ public sealed class BackupRunTests : IDisposable
         await using var restored = Open("restored");
         var last = await restored.Restores.FindLastAsync();
         Assert.Equal(outcome.Backup.Record.TakenUnixSeconds, last!.Taken.ToUnixTimeSeconds());
-        Assert.Equal([("tool", "any")], await restored.Restores.ListBehindAsync());
+        Assert.Equal([new BehindChannel("tool", "any", "stable")], await restored.Restores.ListBehindAsync());
     }
 
     [Fact]
