@@ -39,19 +39,21 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
     /// <param name="payload">Kept, not copied, and not to be changed.</param>
     /// <param name="limits">How many entries there may be.</param>
     /// <returns>All but the entries, and the entries.</returns>
-    /// <exception cref="ManifestInvalidException">PATH_MANY; MANIFEST_INVALID: the payload cannot be
-    /// parsed.</exception>
+    /// <exception cref="ManifestInvalidException">PATH_MANY; MANIFEST_INVALID: the payload cannot be parsed, or not by
+    /// all readers in the same way.</exception>
     public static (Manifest Head, ManifestEntries Entries) Read(ReadOnlyMemory<byte> payload, ManifestLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
         try
         {
             // Counted first: entries of nothing would otherwise take more memory than they have bytes.
-            var count = MessageFields.Count(payload, Manifest.EntriesFieldNumber);
+            var count = MessageFields.Count(payload, Manifest.EntriesFieldNumber) ?? throw ManifestRules.NoMessage();
             if (count > limits.MaxEntries)
                 throw ManifestRules.TooMany(count, limits);
             var ranges = new (int, int)[count];
             var head = MessageFields.Extract(payload, Manifest.EntriesFieldNumber, ranges);
+            if (MessageFields.Count(head, Manifest.CutFieldNumber) is not (0 or 1))
+                throw ManifestRules.NoMessage();
             return (Manifest.Parser.ParseFrom(head), new ManifestEntries(payload, ranges));
         }
         catch (InvalidProtocolBufferException)

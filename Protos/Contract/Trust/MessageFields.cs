@@ -9,14 +9,17 @@ internal static class MessageFields
     /// <summary>Counts the occurrences of a field of bytes or messages.</summary>
     /// <param name="message">A message.</param>
     /// <param name="field">The field's number.</param>
+    /// <returns>Null if the field is also there as something else, which readers would take in different
+    /// ways.</returns>
     /// <exception cref="InvalidProtocolBufferException">The bytes are not a message.</exception>
-    public static int Count(ReadOnlyMemory<byte> message, int field)
+    public static int? Count(ReadOnlyMemory<byte> message, int field)
     {
         var count = 0;
         var input = Open(message);
         while (input.ReadTag() is not 0 and var tag)
         {
-            count += tag == TagOf(field) ? 1 : 0;
+            if (tag == TagOf(field)) count++;
+            else if (WireFormat.GetTagFieldNumber(tag) == field) return null;
             input.SkipLastField();
         }
         return count;

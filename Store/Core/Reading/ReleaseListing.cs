@@ -96,10 +96,12 @@ public sealed class ReleaseListing
         var sizes = new List<long>();
         for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
         {
-            switch (WireFormat.GetTagFieldNumber(tag))
+            switch (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag))
             {
-                case Manifest.CutFieldNumber: cut.MergeFrom(input.ReadBytes()); break;
-                case Manifest.EntriesFieldNumber:
+                case (Manifest.CutFieldNumber, WireFormat.WireType.LengthDelimited):
+                    cut.MergeFrom(input.ReadBytes());
+                    break;
+                case (Manifest.EntriesFieldNumber, WireFormat.WireType.LengthDelimited):
                     Add(Entry.Parser.ParseFrom(input.ReadBytes()), files, sizes);
                     break;
                 default: input.SkipLastField(); break;

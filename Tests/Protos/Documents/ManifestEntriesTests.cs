@@ -38,6 +38,21 @@ public sealed class ManifestEntriesTests
         Assert.Equal(whole, head);
     }
 
+    [Theory]
+    [InlineData("entries that are a number", new byte[] { (Manifest.EntriesFieldNumber << 3) | 0, 1 })]
+    [InlineData("entries of four bytes", new byte[] { (Manifest.EntriesFieldNumber << 3) | 5, 1, 2, 3, 4 })]
+    [InlineData("a cut that is a number", new byte[] { (Manifest.CutFieldNumber << 3) | 0, 1 })]
+    [InlineData("a second cut", new byte[] { (Manifest.CutFieldNumber << 3) | 2, 0 })]
+    public void What_readers_could_take_in_different_ways_is_refused(string what, byte[] appended)
+    {
+        byte[] payload = [.. SampleDocuments.Manifest().ToByteArray(), .. appended];
+
+        var refusal = Assert.Throws<ManifestInvalidException>(
+            () => ManifestEntries.Read(payload, ManifestLimits.Default));
+
+        Assert.True(refusal.Code == "MANIFEST_INVALID", what);
+    }
+
     [Fact]
     public void No_beginning_of_a_manifest_is_read_as_more_than_the_message_is()
     {
