@@ -23,10 +23,10 @@ public sealed class Collector(
     /// <summary>Runs one collection.</summary>
     /// <param name="progress">Told of each step.</param>
     /// <returns>What it did; null while another collection runs.</returns>
-    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE, OBJECT_DAMAGED: a manifest or a recipe cannot be read, so
-    /// that nothing that it may name is collected; BUSY: another collection took the lease; STORE_FULL: not all sparse
-    /// packs were rewritten, and everything else was done; CONFIG_INVALID: the objects belong to another catalogue, and
-    /// nothing was done.</exception>
+    /// <exception cref="ChunkOtaException">STORE_UNAVAILABLE; OBJECT_DAMAGED: a manifest or a recipe cannot be read, so
+    /// that its product keeps all that it has, and everything else was done; BUSY: another collection took the lease;
+    /// STORE_FULL: not all sparse packs were rewritten, and everything else was done; CONFIG_INVALID: the objects
+    /// belong to another catalogue, and nothing was done.</exception>
     public async Task<CollectionFigures?> RunAsync(
         IProgress<CollectionProgress> progress, CancellationToken cancellationToken)
     {
@@ -67,8 +67,27 @@ public sealed class Collector(
         await catalogue.Collection.AdvanceAsync(run.Lease, cancellationToken).ConfigureAwait(false);
         var undeleted = await ObjectSweep.DeleteAsync(run, cancellationToken).ConfigureAwait(false);
         await new DocumentCopies(objects, catalogue).ReconcileAsync(cancellationToken).ConfigureAwait(false);
+        await RecordAsync(marks.Lost, cancellationToken).ConfigureAwait(false);
         full?.Throw();
         undeleted.ThrowIfAny();
+        ThrowIfAny(marks.Lost);
+    }
+
+    private async Task RecordAsync(IReadOnlyList<ObjectFinding> lost, CancellationToken cancellationToken)
+    {
+        foreach (var finding in lost)
+            _ = await catalogue.Damage.RecordAsync(finding, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void ThrowIfAny(IReadOnlyList<ObjectFinding> lost)
+    {
+        if (lost is not [var first, ..]) return;
+        throw new ObjectDamagedException(
+            $"{lost.Count} releases cannot be read, the first for {first.Name}: {first.Detail}: all that their "
+            + "products have was kept: run ota-admin verify, and publish what it lists again")
+        {
+            Name = first.Name,
+        };
     }
 
     /// <summary>Rewrites packs that are mostly dead.</summary>

@@ -5,8 +5,8 @@ namespace ChunkOta.Storage;
 /// <summary>The recipes and chunks that releases have, by the numbers of their rows.</summary>
 /// <remarks>
 /// A recipe is expanded once for each product, so that a thousand releases that differ little cost little more than
-/// one. Memory: one bit for each chunk and recipe of a product. A manifest or recipe that cannot be read is an error:
-/// what it names would be collected.
+/// one. Memory: one bit for each chunk and recipe of a product. Where a manifest or recipe cannot be read, all that its
+/// product has counts as needed, and all recipes: nobody knows what it names.
 /// </remarks>
 /// <param name="catalogue">Knows releases and numbers.</param>
 /// <param name="objects">The store of manifests and recipes; read without a cache, whose memory is better spent on
@@ -24,10 +24,15 @@ internal sealed class ReleaseMarks(
     private readonly HashSet<Digest> _marked = [];
     private readonly Dictionary<long, (NumberSet Chunks, NumberSet Recipes)> _products = [];
     private readonly NumberSet _recipes = new();
+    private readonly HashSet<long> _unread = [];
+    private readonly List<ObjectFinding> _lost = [];
     private readonly List<Digest> _batch = new(BatchSize);
 
     /// <summary>The number of commits up to which all releases are marked.</summary>
     public long Commits { get; private set; }
+
+    /// <summary>The first object of each release that could not be read.</summary>
+    public IReadOnlyList<ObjectFinding> Lost => _lost;
 
     /// <summary>Marks the releases that were committed since the last call.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
@@ -36,18 +41,36 @@ internal sealed class ReleaseMarks(
         foreach (var root in roots.Releases)
         {
             if (isCounted(root) && _marked.Add(root.Manifest))
-                await MarkAsync(root, cancellationToken).ConfigureAwait(false);
+                await TryMarkAsync(root, cancellationToken).ConfigureAwait(false);
         }
 
         Commits = roots.Commits;
     }
 
     /// <summary>True when a release of the product has the chunk.</summary>
-    public bool Has(ChunkClaim claim) =>
+    public bool Has(ChunkClaim claim) => _unread.Contains(claim.Product) ||
         _products.TryGetValue(claim.Product, out var marks) && marks.Chunks.Contains(claim.Chunk);
 
     /// <summary>True when a release has the recipe.</summary>
-    public bool HasRecipe(long recipe) => _recipes.Contains(recipe);
+    public bool HasRecipe(long recipe) => _unread.Count > 0 || _recipes.Contains(recipe);
+
+    private async Task TryMarkAsync(ReleaseRoot root, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MarkAsync(root, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreFailedException failure) when (failure.IsOfOneObject())
+        {
+            var name = failure.FindObject() ?? ObjectName.Manifest(root.Manifest);
+            // A store that is away cannot tell the length either, and throws.
+            _ = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false);
+            _batch.Clear();
+            _ = _unread.Add(root.Product);
+            var fault = failure is ObjectMissingException ? ObjectFault.Missing : ObjectFault.Damaged;
+            _lost.Add(new ObjectFinding(name, fault, Protos.OneLine.Of(failure.Message), [], 0));
+        }
+    }
 
     private async Task MarkAsync(ReleaseRoot root, CancellationToken cancellationToken)
     {

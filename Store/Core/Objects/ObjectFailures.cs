@@ -7,4 +7,13 @@ internal static class ObjectFailures
     /// last: it cannot tell the length of the object either.</summary>
     public static bool IsOfOneObject(this Exception failure) =>
         failure is ObjectMissingException or ObjectDamagedException or ObjectUnreadableException;
+
+    /// <summary>The object that is missing or damaged; null where its reader did not know the name.</summary>
+    public static ObjectName? FindObject(this StoreFailedException failure) => failure switch
+    {
+        ObjectMissingException missing => missing.Name,
+        ObjectDamagedException damaged => damaged.Name,
+        ObjectUnreadableException unreadable => unreadable.Name,
+        _ => null,
+    };
 }

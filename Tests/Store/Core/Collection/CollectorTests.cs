@@ -297,20 +297,41 @@ public sealed class CollectorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_collected_while_a_manifest_cannot_be_read()
+    public async Task A_product_of_which_a_manifest_cannot_be_read_keeps_all_and_others_are_collected()
     {
         var first = await PublishAsync("1.0.0", 1, 1);
         var second = await PublishAsync("2.0.0", 2, 2);
+        await ModelPublisher.CreateAsync(_catalogue, "other");
+        var third = await ModelPublisher.PublishAsync(_catalogue, _objects, "other", "1.0.0", 1, 3);
+        await ModelPublisher.PublishAsync(_catalogue, _objects, "other", "2.0.0", 2, 4);
+        await DeleteAsync(first);
+        await DeleteAsync(third);
+        EndPublishes();
+        var manifest = ObjectName.Manifest(second.Manifest);
+        await _objects.DeleteAsync(manifest);
+
+        await Assert.ThrowsAsync<ObjectDamagedException>(() => CollectAsync(AtOnce));
+
+        Assert.Equal(ChunksOf(1, 2, 4), await StoredAsync(1, 2, 3, 4));
+        var state = await _catalogue.Collection.ReadStateAsync();
+        Assert.StartsWith("OBJECT_DAMAGED", state.Error, StringComparison.Ordinal);
+        Assert.NotNull(state.Ended);
+        Assert.Equal(manifest, Assert.Single(await _catalogue.Damage.ListAsync(null, 10)).Name);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_is_no_manifest_is_passed_over()
+    {
+        var first = await PublishAsync("1.0.0", 1, 1);
+        await PublishAsync("2.0.0", 2, 2);
         await DeleteAsync(first);
         EndPublishes();
-        await _objects.DeleteAsync(ObjectName.Manifest(second.Manifest));
+        foreach (var name in await _objects.ListAsync(ObjectKind.Manifest).ToListAsync())
+            await _objects.PutAsync(name, new byte[] { 0xff });
 
-        await Assert.ThrowsAsync<ObjectMissingException>(() => CollectAsync(AtOnce));
+        await Assert.ThrowsAsync<ObjectDamagedException>(() => CollectAsync(AtOnce));
 
         Assert.Equal(ChunksOf(1, 2), await StoredAsync(1, 2));
-        var state = await _catalogue.Collection.ReadStateAsync();
-        Assert.StartsWith("STORE_UNAVAILABLE", state.Error, StringComparison.Ordinal);
-        Assert.NotNull(state.Ended);
     }
 
     [Fact]
