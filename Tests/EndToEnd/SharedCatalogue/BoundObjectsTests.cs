@@ -59,6 +59,26 @@ public sealed class BoundObjectsTests(RadosgwFixture fixture) : IDisposable
         Assert.Contains("1.0.0", (await rig.AdminAsync("releases", "app")).Succeeded().Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_folder_that_is_not_mounted_is_not_taken_for_an_empty_store()
+    {
+        await using var rig = await Rig.StartAsync();
+        await rig.PublishSampleAsync(0, "1.0.0");
+        await rig.Server.StopAsync();
+        var objects = Path.Combine(rig.Server.Data, "objects");
+        Directory.Move(objects, _folder["disk"]);
+
+        var refused = await RunAsync(rig.Server.Data);
+
+        refused.Refused("STORE_UNAVAILABLE", 8);
+        Assert.Contains("mount the disk", refused.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(objects, "*", SearchOption.AllDirectories));
+        Directory.Delete(objects, recursive: true);
+        Directory.Move(_folder["disk"], objects);
+        await rig.StartServerAsync();
+        (await rig.InstallAsync()).Succeeded();
+    }
+
     private static Task<ProgramRun> RunAsync(string data, params string[] settings) => ProgramRun.RunAsync(
         new Dictionary<string, string?>(), "dotnet",
         [

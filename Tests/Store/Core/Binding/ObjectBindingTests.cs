@@ -55,6 +55,28 @@ public sealed class ObjectBindingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_that_lost_all_objects_is_not_taken_for_a_new_one()
+    {
+        await BindAsync(_catalogue);
+        await PublishAsync(_catalogue);
+        Directory.Delete(_folder["objects"], recursive: true);
+        _objects = FileObjectStore.Open(_folder["objects"]);
+
+        var refusal = await Assert.ThrowsAsync<StoreUnavailableException>(() => BindAsync(_catalogue));
+
+        var id = (await _catalogue.FindIdAsync())!.Value.ToString("n");
+        Assert.Contains("mount the disk", refusal.OperatorDetail, StringComparison.Ordinal);
+        Assert.Contains(id, refusal.OperatorDetail, StringComparison.Ordinal);
+        Assert.Null(await _objects.FindMarkAsync());
+        // A restore fills it.
+        await new ObjectBinding(_catalogue, _objects).BindEmptyAsync();
+        Assert.Equal(id, await _objects.FindMarkAsync());
+        // The operator says that they are lost.
+        File.WriteAllText(_folder["objects/catalogue"], id + "\n");
+        await BindAsync(_catalogue);
+    }
+
+    [Fact]
     public async Task A_backup_that_is_older_than_the_mark_gets_its_number()
     {
         await PublishAsync(_catalogue);
