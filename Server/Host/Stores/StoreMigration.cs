@@ -102,8 +102,8 @@ internal sealed class StoreMigration(
         using var readConnections = read as IDisposable;
         var written = await StoreOpening.OpenObjectsAsync(to.Objects, destination, _clock, cancellationToken);
         using var writeConnections = written as IDisposable;
-        await new ObjectBinding(catalogue, written).BindAsync(cancellationToken);
-        var figures = await new ObjectCopy(catalogue, read, written, Kinds)
+        await new ObjectBinding(catalogue, written).BindEmptyAsync(cancellationToken);
+        var figures = await new ObjectCopy(catalogue, read, written, Kinds) { TakesMarked = true }
             .RunAsync(objectProgress, cancellationToken);
         if (figures.Damaged is not [var first, ..]) return figures;
         throw new ChunkOtaException(

@@ -41,7 +41,9 @@ public sealed class BackupCheck(IObjectReader objects, string workspace, Func<st
                     {
                         var finding = await verifier.VerifyAsync(listed, ScrubDepth.Full, cancellationToken)
                             .ConfigureAwait(false);
-                        if (finding.Fault is not null) lost.Add(finding);
+                        if (finding.Fault is not null && await DamagedFrames.AreNeededAsync(
+                            catalogue.Chunks, finding, cancellationToken).ConfigureAwait(false))
+                            lost.Add(finding);
                         figures = figures with
                         {
                             Objects = figures.Objects + 1,

@@ -7,8 +7,8 @@ namespace ChunkOta.Storage;
 /// <summary>Copies the objects that a catalogue needs from one store to another, also while servers use both.</summary>
 /// <remarks>
 /// What the destination has is passed over, so a run that was killed costs nothing. An object is verified before it
-/// gets its name there. A pack of which the catalogue knows some frames as damaged is copied as it is, for its other
-/// frames. Copies of documents are left out: a server that starts makes them from its catalogue.
+/// gets its name there. A damaged pack is copied as it is if nothing needs its damaged frames any more. Copies of
+/// documents are left out: a server that starts makes them from its catalogue.
 /// </remarks>
 /// <param name="catalogue">Names the objects, and has the trust roots that verify manifests.</param>
 /// <param name="source">Has them.</param>
@@ -36,6 +36,10 @@ public sealed class ObjectCopy(
     private readonly Lock _gate = new();
     private ObjectFigures _figures = new();
 
+    /// <summary>True to copy a pack of which the catalogue knows some frames as damaged as it is, for its other frames;
+    /// else it counts as lost until it is healed, and a destination that trusts names gets no bad one.</summary>
+    public bool TakesMarked { get; init; }
+
     /// <summary>Copies what the destination lacks.</summary>
     /// <param name="progress">Hears of it after each object.</param>
     /// <exception cref="StoreFailedException">The catalogue or a store does not answer, or the destination is
@@ -53,6 +57,8 @@ public sealed class ObjectCopy(
                     .ConfigureAwait(false);
                 if (page.Count == 0) break;
                 after = page[^1].Name.Digest;
+                if (kind == ObjectKind.Pack && !TakesMarked)
+                    page = [.. page.Select(listed => listed with { IsMarked = false })];
                 var lacking = await FindLackingAsync(page, cancellationToken).ConfigureAwait(false);
                 await CopyAsync(lacking, cancellationToken).ConfigureAwait(false);
                 progress.Report(_figures);
@@ -119,7 +125,7 @@ public sealed class ObjectCopy(
         ConcurrentBag<(ListedObject Listed, ReadOnlyMemory<byte> Content)> read = [];
         await ForEachAsync(some, CallsAtOnce, async (listed, token) =>
         {
-            if (await TryAsync(listed, () => ReadAsync(listed, token), token).ConfigureAwait(false) is { } content)
+            if (await TryAsync(listed, taken => ReadAsync(taken, token), token).ConfigureAwait(false) is { } content)
                 read.Add((listed, content));
         }, cancellationToken).ConfigureAwait(false);
         await destination.PutManyAsync(
@@ -130,17 +136,17 @@ public sealed class ObjectCopy(
 
     private async Task CopyLargeAsync(ListedObject listed, CancellationToken cancellationToken)
     {
-        var isCopied = await TryAsync(listed, async () =>
+        var isCopied = await TryAsync(listed, async taken =>
         {
-            if (listed.Name.Kind == ObjectKind.Manifest)
+            if (taken.Name.Kind == ObjectKind.Manifest)
             {
-                var content = await ReadAsync(listed, cancellationToken).ConfigureAwait(false);
-                await destination.PutAsync(listed.Name, content, cancellationToken).ConfigureAwait(false);
+                var content = await ReadAsync(taken, cancellationToken).ConfigureAwait(false);
+                await destination.PutAsync(taken.Name, content, cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                using var content = new VerifiedStream(source, listed);
-                await destination.PutAsync(listed.Name, content, cancellationToken).ConfigureAwait(false);
+                using var content = new VerifiedStream(source, taken);
+                await destination.PutAsync(taken.Name, content, cancellationToken).ConfigureAwait(false);
             }
 
             return Memory<byte>.Empty;
@@ -173,7 +179,7 @@ public sealed class ObjectCopy(
     /// <summary>Copies an object, or counts it if the source lost it.</summary>
     /// <returns>Null: it was not copied.</returns>
     private async Task<Memory<byte>?> TryAsync(
-        ListedObject listed, Func<Task<Memory<byte>>> copy, CancellationToken cancellationToken)
+        ListedObject listed, Func<ListedObject, Task<Memory<byte>>> copy, CancellationToken cancellationToken)
     {
         if (listed.IsMarked && listed.Name.Kind != ObjectKind.Pack)
         {
@@ -183,7 +189,15 @@ public sealed class ObjectCopy(
 
         try
         {
-            return await copy().ConfigureAwait(false);
+            try
+            {
+                return await copy(listed).ConfigureAwait(false);
+            }
+            catch (ObjectDamagedException) when (listed is { Name.Kind: ObjectKind.Pack, IsMarked: false })
+            {
+                if (!await DeliversAllAsync(listed, cancellationToken).ConfigureAwait(false)) throw;
+                return await copy(listed with { IsMarked = true }).ConfigureAwait(false);
+            }
         }
         catch (StoreFailedException failure) when (failure.IsOfOneObject())
         {
@@ -201,6 +215,15 @@ public sealed class ObjectCopy(
 
             return null;
         }
+    }
+
+    /// <summary>True for a damaged pack of which nothing needs the damaged frames.</summary>
+    private async Task<bool> DeliversAllAsync(ListedObject pack, CancellationToken cancellationToken)
+    {
+        using var verifier = new ObjectVerifier(source, _manifests);
+        var finding = await verifier.VerifyAsync(pack, ScrubDepth.Full, cancellationToken).ConfigureAwait(false);
+        return finding.Fault is not null
+            && !await DamagedFrames.AreNeededAsync(catalogue.Chunks, finding, cancellationToken).ConfigureAwait(false);
     }
 
     private void Count(ListedObject listed, bool isCopied)

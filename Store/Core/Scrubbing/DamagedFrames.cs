@@ -1,0 +1,28 @@
+using ChunkOta.Chunking;
+
+namespace ChunkOta.Storage;
+
+/// <summary>Tells whether the catalogue still takes a chunk from what is damaged of a pack.</summary>
+internal static class DamagedFrames
+{
+    /// <summary>False for a pack of which only frames are damaged whose chunks were stored again elsewhere, or are not
+    /// needed any more: it delivers all that it is there for.</summary>
+    /// <param name="chunks">The catalogue's chunks.</param>
+    /// <param name="finding">What is damaged.</param>
+    public static async Task<bool> AreNeededAsync(
+        IChunkIndex chunks, ObjectFinding finding, CancellationToken cancellationToken)
+    {
+        if (finding.Name.Kind != ObjectKind.Pack || finding.Frames.Count == 0) return true;
+        foreach (var frame in finding.Frames)
+        {
+            Digest[] hashes = [.. frame.Chunks.Select(chunk => chunk.Hash)];
+            var found = new ChunkLocation[hashes.Length];
+            await chunks.FindAsync(hashes, found, cancellationToken).ConfigureAwait(false);
+            if (found.Any(chunk => chunk.IsKnown
+                && chunk.Frame.Pack == finding.Name.Digest && chunk.Frame.Offset == frame.Offset))
+                return true;
+        }
+
+        return false;
+    }
+}
