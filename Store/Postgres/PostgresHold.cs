@@ -18,7 +18,7 @@ public sealed class PostgresHold : IDisposable
         (_database, _connection) = (database, connection);
 
     /// <summary>Takes the lock.</summary>
-    /// <exception cref="ChunkOtaException">IN_USE: a server is connected.</exception>
+    /// <exception cref="ChunkOtaException">IN_USE: a server is connected, or there is another hold.</exception>
     /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
     public static PostgresHold Take(PostgresDatabase database)
     {
@@ -39,7 +39,9 @@ public sealed class PostgresHold : IDisposable
 
         connection.Dispose();
         throw new ChunkOtaException(
-            ErrorCodes.InUse, $"a server uses the catalogue {database.Name}: stop all servers of it");
+            ErrorCodes.InUse,
+            $"a server or another command uses the catalogue {database.Name}: stop all servers of it, or wait for the "
+            + "end of the command");
     }
 
     /// <summary>Makes sure that the lock was not lost.</summary>
@@ -77,7 +79,8 @@ public sealed class PostgresHold : IDisposable
 
         connection.Dispose();
         throw new StoreUnavailableException(
-            $"the catalogue {database.Name} is being migrated: wait for the end of ota-server store migrate");
+            $"the catalogue {database.Name} is being migrated or restored: wait for the end of ota-server store "
+            + "migrate or ota-server restore");
     }
 
     private static bool Try(NpgsqlConnection connection, string sql)

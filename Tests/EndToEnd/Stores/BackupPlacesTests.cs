@@ -31,6 +31,17 @@ public sealed class BackupPlacesTests(RadosgwFixture fixture) : IDisposable
         string[] place = ["--data", rig.PathOf("new"), empty, .. objects, .. backups];
         Assert.Single((await ServerAsync(["backup", "list", "--json", .. place])).Succeeded()
             .Json.GetProperty("backups").EnumerateArray());
+        // Not beside a server, and not over what it has begun.
+        var taken = $"Catalogue:Postgres={await cluster.CreateDatabaseAsync()}";
+        string[] takenPlace = ["--data", rig.PathOf("taken"), taken, .. objects, .. backups];
+        await using (var server = await ServerProcess.StartAsync(rig.PathOf("server"), taken))
+        {
+            var refused = await ServerAsync(["restore", "--json", .. takenPlace]);
+            Assert.Equal("IN_USE", refused.Code);
+            await server.StopAsync();
+        }
+
+        Assert.Equal("IN_USE", (await ServerAsync(["restore", "--json", .. takenPlace])).Code);
         (await ServerAsync(["restore", .. place])).Succeeded();
         Assert.Equal("IN_USE", (await ServerAsync(["restore", "--json", .. place])).Code);
         (await ServerAsync(["backup", "verify", .. place])).Succeeded();

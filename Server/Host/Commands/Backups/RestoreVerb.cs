@@ -3,6 +3,8 @@ using ChunkOta.Cli;
 using ChunkOta.Durable;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Postgres;
+using ChunkOta.Storage.Sql;
+using ChunkOta.Storage.Sqlite;
 
 namespace ChunkOta.Server;
 
@@ -34,15 +36,15 @@ internal sealed class RestoreVerb : ServerVerb
         using var data = DataFolder.Open(settings.Data);
         if (Fs.FindStatus(data.CataloguePath) is not null)
             throw NotEmpty($"there is a catalogue: {data.CataloguePath}: move the data folder away");
-        await using var database = settings.Catalogue.IsInDataFolder()
-            ? null
-            : await OpenEmptyAsync(settings.Catalogue.ToDatabase(), cancellationToken);
+        using var hold = settings.Catalogue.IsInDataFolder() ? null : HoldEmpty(settings.Catalogue.ToDatabase());
         var objects = await StoreOpening.OpenObjectsAsync(
             settings.Objects, data, Clock, cancellationToken);
         using var connections = objects as IDisposable;
         var lost = await new Restoration(source.Objects, data, objects, BackupOpening.OpenCopy).RunAsync(
             backup,
-            database is null ? null : copy => copy.CopyToAsync(database, cancellationToken),
+            hold is null ? null : path => new CatalogueMove(
+                SqliteCatalogue.DatabaseOf(path), PostgresCatalogue.DatabaseOf(settings.Catalogue.ToDatabase()))
+                .Run(new Progress<TableFigures>(), hold.Confirm, cancellationToken),
             new ProgressLines(Terminal.Error, Clock, BackupReport.DescribeCopy),
             cancellationToken);
         if (IsJson(parsed))
@@ -60,20 +62,20 @@ internal sealed class RestoreVerb : ServerVerb
         BackupReport.CheckComplete(lost, "the backup was restored without");
     }
 
-    private static async Task<ICatalogue> OpenEmptyAsync(
-        PostgresDatabase database, CancellationToken cancellationToken)
+    /// <summary>Keeps servers and other restores away from a database until the catalogue is there, in one
+    /// step.</summary>
+    private static PostgresHold HoldEmpty(PostgresDatabase database)
     {
-        var catalogue = PostgresCatalogue.Open(database, TimeProvider.System);
+        var hold = PostgresHold.Take(database);
         try
         {
-            var products = await catalogue.Identities.ListProductsAsync(cancellationToken);
-            return products.Count == 0
-                ? catalogue
+            return !CatalogueMove.HasCatalogue(PostgresCatalogue.DatabaseOf(database))
+                ? hold
                 : throw NotEmpty($"the database holds a catalogue: {database.Name}: choose an empty one");
         }
         catch
         {
-            await catalogue.DisposeAsync();
+            hold.Dispose();
             throw;
         }
     }
