@@ -23,6 +23,7 @@ public sealed class SqlCatalogue : ICatalogue
         Collection = new SqlCollection(database, clock);
         Trash = new SqlTrash(database, clock);
         Restores = new SqlRestores(database, clock);
+        Backups = new SqlBackups(database, clock);
     }
 
     /// <inheritdoc/>
@@ -66,6 +67,9 @@ public sealed class SqlCatalogue : ICatalogue
 
     /// <inheritdoc/>
     public IRestoreCatalogue Restores { get; }
+
+    /// <inheritdoc/>
+    public IBackupCatalogue Backups { get; }
 
     /// <inheritdoc/>
     public string Engine => _database.Dialect.Engine;

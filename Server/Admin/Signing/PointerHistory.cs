@@ -68,7 +68,7 @@ internal sealed class PointerHistory(
 
     /// <summary>The history of a server that may have been restored from a backup.</summary>
     /// <remarks>After a jump to the end no number is left, so a server is followed only as far as Unix seconds go
-    /// beyond the last pointers. Clocks do not decide: one that was ahead would bind all publishers for years.</remarks>
+    /// beyond the last pointers. Clocks do not decide: one that was ahead would bind publishers for years.</remarks>
     /// <param name="leastNumber">The lowest number that it accepts.</param>
     /// <exception cref="ChunkOtaException"><c>POINTER_INVALID</c>: it jumps too far.</exception>
     public PointerHistory From(ulong leastNumber)

@@ -4,44 +4,70 @@ using ChunkOta.Storage;
 namespace ChunkOta.Server;
 
 /// <summary>Makes a backup whenever the newest one is old enough, until the host stops.</summary>
-/// <remarks>The backups themselves say when the last one was made, so a restart changes nothing.</remarks>
+/// <remarks>The backups themselves say when the last one was made, so a restart changes nothing. Of several servers one
+/// makes it.</remarks>
 /// <param name="maker">Makes the backups.</param>
 /// <param name="interval">The time between two; zero for none.</param>
+/// <param name="gauge">Shows how the last one ended.</param>
 /// <param name="clock">The server's clock.</param>
 /// <param name="log">Gets a line for each backup.</param>
 internal sealed partial class BackupRuns(
-    BackupMaker maker, TimeSpan interval, TimeProvider clock, ILogger<BackupRuns> log) : BackgroundService
+    BackupMaker maker, TimeSpan interval, BackupGauge gauge, TimeProvider clock, ILogger<BackupRuns> log)
+    : BackgroundService
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(10);
 
+    /// <summary>The longest rest: a clock that was set meanwhile makes a difference after that.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (interval <= TimeSpan.Zero) return;
-        var due = DateTimeOffset.MinValue;
+        var (rest, looked) = (TimeSpan.Zero, clock.GetTimestamp());
         using var timer = new PeriodicTimer(LookAgainAfter);
         do
         {
-            if (clock.GetUtcNow() < due) continue;
-            try
-            {
-                due = await maker.FindLastAsync(stoppingToken) + interval ?? due;
-                if (clock.GetUtcNow() < due) continue;
-                var began = clock.GetTimestamp();
-                var outcome = await maker.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), stoppingToken);
-                LogMade(
-                    BackupReport.ShortName(outcome.Backup), outcome.Backup.Record.Objects, outcome.NewObjects,
-                    outcome.NewBytes, (long)clock.GetElapsedTime(began).TotalMilliseconds);
-                due = clock.GetUtcNow() + interval;
-                foreach (var lost in outcome.Lost) LogLost(lost.Name.ToString(), lost.Detail);
-            }
-            catch (ChunkOtaException failure)
-            {
-                due = clock.GetUtcNow() + RetryAfter;
-                LogFailed(failure.Code, failure.DescribeForOperator());
-            }
+            if (clock.GetElapsedTime(looked) < rest) continue;
+            rest = await RunAsync(stoppingToken);
+            looked = clock.GetTimestamp();
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Makes a backup if it is due.</summary>
+    /// <returns>The time until the next look.</returns>
+    private async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var wait = await maker.FindWaitAsync(interval, stoppingToken);
+            if (wait <= TimeSpan.Zero) await MakeAsync(stoppingToken);
+            gauge.Show(hasFailed: false);
+            return wait < LongestRest ? wait : LongestRest;
+        }
+        catch (ChunkOtaException failure)
+        {
+            LogFailed(failure.Code, failure.DescribeForOperator());
+        }
+        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Whatever it is: devices are served on, and the next try may succeed.
+            LogBroken(failure);
+        }
+
+        gauge.Show(hasFailed: true);
+        return RetryAfter;
+    }
+
+    private async Task MakeAsync(CancellationToken stoppingToken)
+    {
+        var began = clock.GetTimestamp();
+        if (await maker.RunIfDueAsync(interval, stoppingToken) is not { } outcome) return;
+        LogMade(
+            BackupReport.ShortName(outcome.Backup), outcome.Backup.Record.Objects, outcome.NewObjects,
+            outcome.NewBytes, (long)clock.GetElapsedTime(began).TotalMilliseconds);
+        foreach (var lost in outcome.Lost) LogLost(lost.Name.ToString(), lost.Detail);
     }
 
     [LoggerMessage(4120, LogLevel.Information,
@@ -53,4 +79,7 @@ internal sealed partial class BackupRuns(
 
     [LoggerMessage(4122, LogLevel.Error, "No backup was made: {Code}: {Detail}: it is tried again in ten minutes")]
     private partial void LogFailed(string code, string detail);
+
+    [LoggerMessage(4123, LogLevel.Error, "No backup was made, because it broke: it is tried again in ten minutes")]
+    private partial void LogBroken(Exception failure);
 }

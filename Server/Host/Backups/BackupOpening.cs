@@ -36,6 +36,10 @@ internal static class BackupOpening
         }
     }
 
+    /// <summary>The address of the place of backups: the same text for the same place.</summary>
+    public static string AddressOf(BackupSettings settings) =>
+        StoreOpening.BucketOf(settings.S3, BackupSettings.S3Section)?.ToString() ?? Fs.Resolve(settings.Folder);
+
     /// <summary>Opens the place of backups to read from.</summary>
     /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no settings name one; <c>STORE_UNAVAILABLE</c>.
     /// </exception>
@@ -58,13 +62,25 @@ internal static class BackupOpening
     /// <summary>Opens a copy of a catalogue, creating or migrating it as needed.</summary>
     public static ICatalogue OpenCopy(string path) => SqliteCatalogue.Open(path, TimeProvider.System);
 
-    /// <summary>Takes the folder in the data folder where a copy of the catalogue is made.</summary>
+    /// <summary>Takes the folder in the data folder where a copy of the catalogue is made, without what killed
+    /// processes left in it.</summary>
     /// <exception cref="FileSystemException"><c>BUSY</c>: another backup of this server runs.</exception>
     public static BackupWorkspace OpenWorkspace(DataFolder data)
     {
         var path = data.PathOf(WorkspaceName);
         _ = Fs.MakeDirectory(path);
-        return new BackupWorkspace(path, FileLock.Acquire(Path.Combine(path, "lock")));
+        var workspace = new BackupWorkspace(path, FileLock.Acquire(Path.Combine(path, "lock")));
+        try
+        {
+            // Each may be as large as the catalogue.
+            TemporaryFile.RemoveLeftovers(path);
+            return workspace;
+        }
+        catch
+        {
+            workspace.Dispose();
+            throw;
+        }
     }
 
     private static void CheckSet(BackupSettings settings)

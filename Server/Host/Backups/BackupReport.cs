@@ -27,6 +27,7 @@ internal static class BackupReport
     public static JsonObject ToJson(StoredBackup backup) => new()
     {
         ["backup"] = backup.Name.ToString(),
+        ["installation"] = backup.Record.Installation.ToString("n"),
         ["taken_unix_seconds"] = backup.Record.TakenUnixSeconds,
         ["objects"] = backup.Record.Objects,
         ["bytes"] = backup.Record.Bytes,

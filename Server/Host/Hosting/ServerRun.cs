@@ -67,7 +67,7 @@ internal static class ServerRun
             ServerParts.AddSampling(services, store, data, certificate, metrics);
             var backups = new BackupMaker(settings.Backup, data, catalogue, objects, clock);
             services.AddHostedService(provider => new BackupRuns(
-                backups, TimeSpan.FromHours(settings.Backup.EveryHours), clock,
+                backups, TimeSpan.FromHours(settings.Backup.EveryHours), new BackupGauge(metrics.Meter), clock,
                 provider.GetRequiredService<ILogger<BackupRuns>>()));
             services.AddHostedService(provider => new Reloading(
                 provider.GetRequiredService<IHostApplicationLifetime>(), hangups,

@@ -36,8 +36,8 @@ internal sealed partial class StartLog(ILogger<StartLog> log)
     }
 
     [LoggerMessage(4094, LogLevel.Warning,
-        "Channel {Channel} of {Product} ({Platform}) is behind: the server was restored from a backup of {Taken:u}, and "
-        + "devices may have newer releases: publish with --after-restore, or promote such a release to it")]
+        "Channel {Channel} of {Product} ({Platform}) is behind: the server was restored from a backup of {Taken:u}, "
+        + "and devices may have newer releases: publish with --after-restore, or promote such a release to it")]
     private partial void LogBehind(string channel, string product, string platform, DateTimeOffset taken);
 
     [LoggerMessage(4090, LogLevel.Information, "listening on {Url}: {Purpose}")]

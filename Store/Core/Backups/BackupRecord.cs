@@ -10,8 +10,20 @@ public sealed record BackupRecord
     /// <summary>The format of backups that this program writes and reads.</summary>
     public const int NewestFormat = 1;
 
+    /// <summary>The end of the year 9999, Unix seconds.</summary>
+    private const long MaxTime = 253_402_300_799;
+
     /// <summary>The format of the backup.</summary>
     public required int Format { get; init; }
+
+    /// <summary>The number of the catalogue that it is a backup of: several may share a place.</summary>
+    public required Guid Installation { get; init; }
+
+    /// <summary>Grows by one with each backup of the installation: clocks go back at times.</summary>
+    public required long Number { get; init; }
+
+    /// <summary>The highest counter or seq that the catalogue has given out (docs/adr/0041).</summary>
+    public required long HighestNumber { get; init; }
 
     /// <summary>The moment that the catalogue shows, Unix seconds.</summary>
     public required long TakenUnixSeconds { get; init; }
@@ -37,6 +49,9 @@ public sealed record BackupRecord
     /// <summary>The name of the catalogue's copy.</summary>
     internal ObjectName CatalogueName => new(ObjectKind.Catalogue, Digest.Parse(Catalogue, null));
 
+    /// <summary>The copy of the catalogue as an object.</summary>
+    internal ListedObject ListedCatalogue => new(CatalogueName, CatalogueBytes, IsMarked: false);
+
     internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, BackupJson.Default.BackupRecord);
 
     /// <summary>Reads a record whose digest was verified; null if it is of a format that this program does not
@@ -46,7 +61,9 @@ public sealed record BackupRecord
         try
         {
             var record = JsonSerializer.Deserialize(bytes, BackupJson.Default.BackupRecord);
-            return record is { Format: NewestFormat } && Digest.TryParse(record.Catalogue, null, out _) ? record : null;
+            return record is { Format: NewestFormat, CatalogueBytes: > 0, Files: not null }
+                && record.TakenUnixSeconds is >= 0 and <= MaxTime && Digest.TryParse(record.Catalogue, null, out _)
+                    ? record : null;
         }
         catch (JsonException)
         {

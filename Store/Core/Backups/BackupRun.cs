@@ -34,15 +34,19 @@ public sealed class BackupRun(
     {
         ArgumentNullException.ThrowIfNull(progress);
         var path = Path.Combine(workspace, "catalogue.db");
+        var installation = await catalogue.EnsureIdAsync(Guid.NewGuid(), cancellationToken).ConfigureAwait(false);
+        var number = 1 + await ReadLastNumberAsync(installation, cancellationToken).ConfigureAwait(false);
         for (var tries = 1; ; tries++)
         {
             CatalogueFile.Remove(path);
             var taken = clock.GetUtcNow();
             var copying = openCopy(path);
             ObjectFigures copied;
+            long highest;
             await using (copying.ConfigureAwait(false))
             {
                 await catalogue.CopyToAsync(copying, cancellationToken).ConfigureAwait(false);
+                highest = await copying.Restores.ReadHighestAsync(cancellationToken).ConfigureAwait(false);
                 copied = await new ObjectCopy(copying, objects, target, BackupStore.Kinds, verifiesAll)
                     .RunAsync(progress, cancellationToken).ConfigureAwait(false);
             }
@@ -53,6 +57,9 @@ public sealed class BackupRun(
             var record = new BackupRecord
             {
                 Format = BackupRecord.NewestFormat,
+                Installation = installation,
+                Number = number,
+                HighestNumber = highest,
                 TakenUnixSeconds = taken.ToUnixTimeSeconds(),
                 Catalogue = digest.ToString(),
                 CatalogueBytes = bytes,
@@ -68,6 +75,13 @@ public sealed class BackupRun(
             return new BackupOutcome(
                 new StoredBackup(name.Digest, record), copied.Copied, copied.CopiedBytes, lost);
         }
+    }
+
+    private async Task<long> ReadLastNumberAsync(Guid installation, CancellationToken cancellationToken)
+    {
+        var all = (await new BackupStore(target).ListAsync(cancellationToken).ConfigureAwait(false)).Backups;
+        return all.Where(backup => backup.Record.Installation == installation)
+            .Select(backup => backup.Record.Number).DefaultIfEmpty().Max();
     }
 
     /// <summary>Tells whether an object is gone because nothing needs it any more: then the copy of the catalogue is

@@ -15,8 +15,8 @@ public sealed class BackupStore(IObjectReader objects)
     /// is not there.</summary>
     internal static readonly ObjectKind[] Kinds = [ObjectKind.Pack, ObjectKind.Recipe, ObjectKind.Manifest];
 
-    /// <summary>All complete backups, the newest first. One that is damaged, or a newer program's, does not hide the
-    /// others.</summary>
+    /// <summary>All complete backups by installation, of each the newest first. One that is damaged, or a newer
+    /// program's, does not hide the others.</summary>
     /// <exception cref="ChunkOtaException"><c>STORE_UNAVAILABLE</c>.</exception>
     public async Task<BackupList> ListAsync(CancellationToken cancellationToken)
     {
@@ -31,22 +31,32 @@ public sealed class BackupStore(IObjectReader objects)
         }
 
         return new BackupList(
-            [.. backups.OrderByDescending(backup => backup.Record.TakenUnixSeconds).ThenBy(backup => backup.Name)],
+            [
+                .. backups.OrderBy(backup => backup.Record.Installation)
+                    .ThenByDescending(backup => backup.Record.Number).ThenBy(backup => backup.Name),
+            ],
             unreadable);
     }
 
     /// <summary>Finds a backup by the beginning of its name.</summary>
-    /// <param name="name">Null for the newest.</param>
-    /// <exception cref="ChunkOtaException"><c>USAGE</c>: there is none, or more than one.</exception>
+    /// <param name="name">Null for the newest, if all are of one installation.</param>
+    /// <exception cref="ChunkOtaException"><c>USAGE</c>: there is none, or more than one; backups of several
+    /// installations are here and none is named.</exception>
     public async Task<StoredBackup> FindAsync(string? name, CancellationToken cancellationToken)
     {
         var all = (await ListAsync(cancellationToken).ConfigureAwait(false)).Backups;
         if (name is null)
         {
-            return all.Count > 0
-                ? all[0]
-                : throw new ChunkOtaException(
-                    ErrorCodes.Usage, "no backup found: make one with ota-server backup create");
+            return all.Select(backup => backup.Record.Installation).Distinct().Count() switch
+            {
+                1 => all[0],
+                0 => throw new ChunkOtaException(
+                    ErrorCodes.Usage, "no backup found: make one with ota-server backup create"),
+                var several => throw new ChunkOtaException(
+                    ErrorCodes.Usage,
+                    $"backups of {several} installations are here: choose one of them with --backup, as ota-server "
+                    + "backup list shows them"),
+            };
         }
 
         return all.Where(backup => backup.Name.ToString().StartsWith(name, StringComparison.Ordinal)).ToList() switch
@@ -66,22 +76,28 @@ public sealed class BackupStore(IObjectReader objects)
     public async Task ReadCatalogueAsync(StoredBackup backup, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(backup);
-        var (name, length) = (backup.Record.CatalogueName, backup.Record.CatalogueBytes);
+        try
+        {
+            await ReadCatalogueAsync(backup.Record.ListedCatalogue, path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception lost) when (lost is ObjectMissingException or ObjectDamagedException)
+        {
+            throw new ObjectDamagedException(
+                $"the backup's catalogue is damaged: {backup.Record.CatalogueName}: choose another backup", lost);
+        }
+    }
+
+    /// <summary>Reads a copy of a catalogue into a file, as <see cref="ReadCatalogueAsync(StoredBackup, string,
+    /// CancellationToken)"/> does.</summary>
+    internal async Task ReadCatalogueAsync(ListedObject copy, string path, CancellationToken cancellationToken)
+    {
         var folder = Path.GetDirectoryName(path)!;
         using var file = TemporaryFile.Create(folder, Path.GetFileName(path));
-        var hasher = new Blake3Hasher();
+        using var content = new VerifiedStream(objects, copy);
         var piece = new byte[PieceBytes];
-        for (long at = 0; at < length;)
-        {
-            var part = piece.AsMemory(0, (int)Math.Min(PieceBytes, length - at));
-            await objects.ReadAsync(name, at, part, cancellationToken).ConfigureAwait(false);
-            hasher.Append(part.Span);
-            file.Append(part.Span);
-            at += part.Length;
-        }
-
-        if (hasher.Finish() != name.Digest)
-            throw new ObjectDamagedException($"the backup's catalogue is damaged: {name}: choose another backup");
+        int read;
+        while ((read = await content.ReadAsync(piece, cancellationToken).ConfigureAwait(false)) > 0)
+            file.Append(piece.AsSpan(0, read));
         file.Sync();
         file.RenameIntoPlace(path);
         Fs.SyncDirectory(folder);
@@ -107,6 +123,6 @@ public sealed class BackupStore(IObjectReader objects)
 }
 
 /// <summary>The backups of a backup store.</summary>
-/// <param name="Backups">The complete ones, the newest first.</param>
+/// <param name="Backups">The complete ones by installation, of each the newest first.</param>
 /// <param name="Unreadable">Records that are damaged or of a newer program.</param>
 public sealed record BackupList(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<ObjectName> Unreadable);

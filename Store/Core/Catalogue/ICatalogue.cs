@@ -51,6 +51,9 @@ public interface ICatalogue : IAsyncDisposable
     /// <summary>The restores by which the catalogue went back in time.</summary>
     IRestoreCatalogue Restores { get; }
 
+    /// <summary>The backup that runs, and the last one that was made.</summary>
+    IBackupCatalogue Backups { get; }
+
     /// <summary>The database engine and its version, such as <c>SQLite 3.53.3</c>.</summary>
     string Engine { get; }
 

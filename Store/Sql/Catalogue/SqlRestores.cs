@@ -15,6 +15,8 @@ internal sealed class SqlRestores(SqlDatabase database, TimeProvider clock) : IR
                     : Math.Max(now.ToUnixTimeSeconds(), known + IRestoreCatalogue.Distance);
                 _ = session["INSERT INTO restores (taken, restored, least) VALUES ($1, $2, $3)"]
                     .Bind(1, taken).Bind(2, now).Bind(3, least).Run();
+                // The backup that made this copy held the lease.
+                _ = session["UPDATE backups SET leased_until = 0"].Run();
             },
             cancellationToken);
 

@@ -99,6 +99,37 @@ public abstract partial class CatalogueContract
         Assert.False((await Catalogue.Releases.FindChannelAsync("app", "any", "beta"))!.IsBehind);
     }
 
+    [Fact]
+    public async Task One_backup_runs_at_a_time_and_one_that_lost_its_lease_changes_nothing()
+    {
+        var (first, backups) = (await Catalogue.Backups.BeginAsync(), Catalogue.Backups);
+        Assert.NotNull(first);
+        Time.Advance(IBackupCatalogue.Lease - TimeSpan.FromSeconds(1));
+        Assert.Null(await backups.BeginAsync());
+        await backups.RenewAsync(first.Value);
+        Time.Advance(IBackupCatalogue.Lease - TimeSpan.FromSeconds(1));
+        Assert.Null(await backups.BeginAsync());
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var second = await backups.BeginAsync();
+
+        Assert.NotNull(second);
+        await Assert.ThrowsAsync<BackupLostException>(() => backups.RenewAsync(first.Value));
+        var made = new LastBackup(Time.GetUtcNow(), "/backups");
+        await backups.EndAsync(first.Value, made);
+        Assert.Null(await backups.FindLastAsync());
+        Assert.Null(await backups.BeginAsync());
+        await backups.EndAsync(second.Value, made);
+        Assert.Equal(made, await backups.FindLastAsync());
+        await ReopenAsync();
+        Assert.Equal(made, await Catalogue.Backups.FindLastAsync());
+        // A lease of a clock that was ahead holds nobody up.
+        Time.Advance(TimeSpan.FromDays(300));
+        Assert.NotNull(await Catalogue.Backups.BeginAsync());
+        Time.Advance(TimeSpan.FromDays(-300));
+        Assert.NotNull(await Catalogue.Backups.BeginAsync());
+    }
+
     private async Task PublishAfterRestoreAsync(NewRelease release, ulong seq)
     {
         var lease = await Catalogue.Publishes.BeginAsync(new NewPublish

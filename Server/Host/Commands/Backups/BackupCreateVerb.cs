@@ -35,11 +35,17 @@ internal sealed class BackupCreateVerb : ServerVerb
         var objects = await StoreOpening.OpenObjectReaderAsync(
             settings.Objects, data, clock, cancellationToken);
         using var connections = objects as IDisposable;
-        var outcome = await new BackupMaker(settings.Backup, data, catalogue, objects, clock)
-            .RunAsync(
-                parsed.GetValue(_verify),
-                new ProgressLines(Terminal.Error, Clock, BackupReport.DescribeCopy),
-                cancellationToken);
+        var maker = new BackupMaker(settings.Backup, data, catalogue, objects, clock);
+        if (await maker.FindGoneAsync(cancellationToken) is { } gone)
+        {
+            await Terminal.Error.WriteLineAsync(
+                $"warning: the backups that were made in {gone.Place} are gone, the last one of {gone.Taken:u}: "
+                + "this one begins anew; stop it if a disk is not mounted");
+        }
+
+        var outcome = await maker.RunAsync(
+            parsed.GetValue(_verify), new ProgressLines(Terminal.Error, Clock, BackupReport.DescribeCopy),
+            cancellationToken);
         if (IsJson(parsed))
             Terminal.Out.WriteLine(ToJson(outcome).ToJsonString());
         else

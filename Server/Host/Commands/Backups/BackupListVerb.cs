@@ -11,7 +11,8 @@ internal sealed class BackupListVerb : ServerVerb
     private readonly SettingsOptions _settings = new();
 
     public BackupListVerb(VerbContext context) : base(context, "list",
-        "Lists the complete backups, the newest first. Objects are stored once for all of them.",
+        "Lists the complete backups, the newest first, by installation where several share the place. Objects are "
+        + "stored once for all of them.",
         "ota-server backup list --data /var/lib/chunkota Backup:Folder=/mnt/backup") =>
         _settings.AddTo(this);
 
@@ -28,12 +29,14 @@ internal sealed class BackupListVerb : ServerVerb
             return;
         }
 
+        var areShared = backups.Select(backup => backup.Record.Installation).Distinct().Count() > 1;
         foreach (var backup in backups)
         {
             Terminal.WriteLine(
                 $"{BackupReport.ShortName(backup)}  {BackupReport.TimeOf(backup)}  "
                 + $"{Printable.Count(backup.Record.Objects, "object")}, {Printable.Bytes(backup.Record.Bytes)}"
-                + (backup.Record.Lost > 0 ? $", without {backup.Record.Lost} lost" : ""));
+                + (backup.Record.Lost > 0 ? $", without {backup.Record.Lost} lost" : "")
+                + (areShared ? $", of installation {backup.Record.Installation:n}" : ""));
         }
 
         foreach (var name in unreadable) Terminal.WriteLine($"{name.Digest}  damaged, or of a newer program");

@@ -62,7 +62,8 @@ internal static class BackupNameOption
 {
     public static Option<string?> Make() => new("--backup")
     {
-        Description = "The beginning of a backup's name, as backup list shows it; the newest if it is left out.",
+        Description = "The beginning of a backup's name, as backup list shows it. Left out: the newest, if all "
+            + "are of one installation.",
         HelpName = "NAME",
     };
 }

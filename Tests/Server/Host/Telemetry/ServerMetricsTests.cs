@@ -138,6 +138,7 @@ public sealed class ServerMetricsTests
         metrics.ObjectCalled("read", TimeSpan.FromSeconds(1));
         metrics.Transacted(isWrite: true, TimeSpan.FromSeconds(1));
         metrics.Called("chunkota.v1.Devices/Report", "OK", TimeSpan.FromSeconds(1));
+        new BackupGauge(metrics.Meter).Show(hasFailed: false);
         var gauges = new StoreGauges(metrics.Meter, () => new RunningFigures(1, 1, 1));
         gauges.Show(new StoreSample
         {

@@ -1,0 +1,119 @@
+using System.Diagnostics.Metrics;
+using ChunkOta.Chunking;
+using ChunkOta.Server;
+using ChunkOta.Storage;
+using ChunkOta.Storage.Sqlite;
+using ChunkOta.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ChunkOta.Tests.Server;
+
+/// <summary>Backups that the server makes by itself.</summary>
+public sealed class BackupRunsTests : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly DataFolder _data;
+    private readonly ICatalogue _catalogue;
+    private readonly BackupSettings _settings;
+
+    public BackupRunsTests()
+    {
+        _data = DataFolder.Open(_folder["data"]);
+        _catalogue = SqliteCatalogue.Open(_data.CataloguePath, TimeProvider.System);
+        _settings = new BackupSettings { Folder = _folder["backup"], EveryHours = 1 };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _catalogue.DisposeAsync();
+        _data.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_backup_that_breaks_is_shown_and_does_not_end_the_server()
+    {
+        var chunk = new ChunkRef(Digest.Of("chunk"u8), 100);
+        await _catalogue.Chunks.AddPackAsync(
+            new PackContents(Digest.Of("pack"u8), 200, [new PackFrame(8, 100, 100, [chunk])]), Guid.NewGuid());
+        using var meter = new Meter("backups");
+        var shown = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = Listen(meter, value => shown.TrySetResult(value));
+        using var runs = new BackupRuns(
+            Maker(new BrokenReader()), TimeSpan.FromHours(1), new BackupGauge(meter), TimeProvider.System,
+            NullLogger<BackupRuns>.Instance);
+
+        await runs.StartAsync(default);
+        while (!shown.Task.IsCompleted)
+        {
+            listener.RecordObservableInstruments();
+            await Task.Delay(20);
+        }
+
+        Assert.Equal(1, await shown.Task);
+        Assert.False(runs.ExecuteTask!.IsCompleted);
+        await runs.StopAsync(default);
+        // Whoever comes next finds no lease.
+        Assert.NotNull(await _catalogue.Backups.BeginAsync());
+    }
+
+    [Fact]
+    public async Task One_of_two_servers_makes_the_backup()
+    {
+        var maker = Maker(FileObjectStore.Open(_folder["objects"]));
+        var lease = await _catalogue.Backups.BeginAsync();
+
+        Assert.Null(await maker.RunIfDueAsync(TimeSpan.FromHours(1), default));
+        await _catalogue.Backups.EndAsync(lease!.Value, null);
+        Assert.NotNull(await maker.RunIfDueAsync(TimeSpan.FromHours(1), default));
+        Assert.Null(await maker.RunIfDueAsync(TimeSpan.FromHours(1), default));
+    }
+
+    [Fact]
+    public async Task A_place_that_lost_its_backups_gets_another_one_only_by_hand()
+    {
+        var maker = Maker(FileObjectStore.Open(_folder["objects"]));
+        _ = await maker.RunIfDueAsync(TimeSpan.FromHours(1), default);
+        Assert.Null(await maker.FindGoneAsync(default));
+        Directory.Move(_folder["backup"], _folder["unmounted"]);
+
+        var refusal = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => maker.FindWaitAsync(TimeSpan.FromHours(1), default));
+
+        Assert.Contains("mount it", refusal.Message, StringComparison.Ordinal);
+        Assert.NotNull(await maker.FindGoneAsync(default));
+        _ = await maker.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), default);
+        Assert.True(await maker.FindWaitAsync(TimeSpan.FromHours(1), default) > TimeSpan.Zero);
+    }
+
+    private BackupMaker Maker(IObjectReader objects) =>
+        new(_settings, _data, _catalogue, objects, TimeProvider.System);
+
+    private static MeterListener Listen(Meter meter, Action<int> use)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meter)) listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, _, _) => use(value));
+        listener.Start();
+        return listener;
+    }
+
+    /// <summary>A store with a fault that nobody thought of.</summary>
+    private sealed class BrokenReader : IObjectReader
+    {
+        public ValueTask ReadAsync(
+            ObjectName name, long offset, Memory<byte> destination, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("broken");
+
+        public ValueTask<long?> FindLengthAsync(ObjectName name, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("broken");
+
+        public IAsyncEnumerable<ObjectName> ListAsync(ObjectKind kind, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("broken");
+    }
+}
