@@ -47,12 +47,14 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
         try
         {
             // Counted first: entries of nothing would otherwise take more memory than they have bytes.
-            var count = MessageFields.Count(payload, Manifest.EntriesFieldNumber) ?? throw ManifestRules.NoMessage();
+            var count = MessageFields.Count(payload, Manifest.EntriesFieldNumber);
             if (count > limits.MaxEntries)
                 throw ManifestRules.TooMany(count, limits);
             var ranges = new (int, int)[count];
             var head = MessageFields.Extract(payload, Manifest.EntriesFieldNumber, ranges);
-            if (MessageFields.Count(head, Manifest.CutFieldNumber) is not (0 or 1))
+            if (MessageFields.HasOtherType(head, Manifest.EntriesFieldNumber)
+                || MessageFields.HasOtherType(head, Manifest.CutFieldNumber)
+                || MessageFields.Count(head, Manifest.CutFieldNumber) > 1)
                 throw ManifestRules.NoMessage();
             return (Manifest.Parser.ParseFrom(head), new ManifestEntries(payload, ranges));
         }

@@ -9,20 +9,34 @@ internal static class MessageFields
     /// <summary>Counts the occurrences of a field of bytes or messages.</summary>
     /// <param name="message">A message.</param>
     /// <param name="field">The field's number.</param>
-    /// <returns>Null if the field is also there as something else, which readers would take in different
-    /// ways.</returns>
     /// <exception cref="InvalidProtocolBufferException">The bytes are not a message.</exception>
-    public static int? Count(ReadOnlyMemory<byte> message, int field)
+    public static int Count(ReadOnlyMemory<byte> message, int field)
     {
         var count = 0;
         var input = Open(message);
         while (input.ReadTag() is not 0 and var tag)
         {
-            if (tag == TagOf(field)) count++;
-            else if (WireFormat.GetTagFieldNumber(tag) == field) return null;
+            count += tag == TagOf(field) ? 1 : 0;
             input.SkipLastField();
         }
         return count;
+    }
+
+    /// <summary>True if a field is there as something else than bytes or a message, which readers would take in
+    /// different ways.</summary>
+    /// <param name="message">A message.</param>
+    /// <param name="field">The field's number.</param>
+    /// <exception cref="InvalidProtocolBufferException">The bytes are not a message.</exception>
+    public static bool HasOtherType(ReadOnlyMemory<byte> message, int field)
+    {
+        var input = Open(message);
+        while (input.ReadTag() is not 0 and var tag)
+        {
+            if (WireFormat.GetTagFieldNumber(tag) == field && tag != TagOf(field)) return true;
+            input.SkipLastField();
+        }
+
+        return false;
     }
 
     /// <summary>Finds each occurrence of a field of bytes or messages.</summary>

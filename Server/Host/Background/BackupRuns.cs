@@ -1,5 +1,4 @@
 using ChunkOta.Server.Core;
-using ChunkOta.Storage;
 
 namespace ChunkOta.Server;
 

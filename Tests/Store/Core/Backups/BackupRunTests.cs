@@ -192,8 +192,8 @@ public sealed class BackupRunTests : IDisposable
     public async Task Installations_that_share_a_place_leave_the_backups_of_the_other_alone()
     {
         await using var ours = await CreateAsync();
-        await using var theirs = await CreateAsync();
-        await theirs.PublishAsync("2.0.0", Tree.Of(("app", 71, 200_000)));
+        await using var theirs = await StoreBench.CreateAsync();
+        await theirs.PublishAsync("2.0.0", Tree.Of(("app", 71, 200_000), ("lib/b", 12, 50_000), ("lib/c", 13, 90_000)));
         var other = await BackUpAsync(theirs);
         _ = await BackUpAsync(ours);
         await ours.PublishAsync("1.1.0", Tree.Of(("app", 21, 300_000)));
