@@ -31,6 +31,9 @@ public readonly struct Digest
         _word3 = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
+    private Digest(ulong word0, ulong word1, ulong word2, ulong word3) =>
+        (_word0, _word1, _word2, _word3) = (word0, word1, word2, word3);
+
     /// <summary>True if all 32 bytes are zero: the default value, a digest that was never computed.</summary>
     public bool IsZero => (_word0 | _word1 | _word2 | _word3) == 0;
 
@@ -86,6 +89,12 @@ public readonly struct Digest
 
     /// <summary>A word of the digest, which is uniform already.</summary>
     public override int GetHashCode() => (int)_word3;
+
+    /// <summary>Combines two digests bit by bit; combined again with one of them, the result is the other
+    /// one.</summary>
+    public static Digest operator ^(Digest left, Digest right) => new(
+        left._word0 ^ right._word0, left._word1 ^ right._word1, left._word2 ^ right._word2,
+        left._word3 ^ right._word3);
 
     /// <summary>Orders digests as their bytes are ordered.</summary>
     /// <param name="other">The digest to compare with.</param>

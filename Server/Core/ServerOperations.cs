@@ -61,7 +61,8 @@ public sealed class ServerOperations : IDisposable
             catalogue, store.Costs.Chunks, new RunningUpdates(clock), ScrubWorker, options.Observer,
             logs.CreateLogger<ReportOperations>());
         Products = new ProductOperations(
-            catalogue, store.Publishing.Documents, clock, logs.CreateLogger<ProductOperations>());
+            catalogue, store.Publishing.Documents, options.IsolatesProducts, clock,
+            logs.CreateLogger<ProductOperations>());
         Renewals = new RenewalOperations(catalogue, clock, logs.CreateLogger<RenewalOperations>());
         Channels = new ChannelOperations(
             catalogue, store.Publishing.Documents, _requests, moves, clock, logs.CreateLogger<ChannelOperations>());

@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>The time for which a deleted release can come back.</summary>
     public required TimeSpan CollectionGrace { get; init; }
 
+    /// <summary>True to isolate the products that are created from now on.</summary>
+    public required bool IsolatesProducts { get; init; }
+
     /// <summary>Nonces of device calls that are remembered; beyond them calls are refused as busy.</summary>
     public required int NoncesRemembered { get; init; }
 

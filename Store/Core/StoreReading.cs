@@ -5,7 +5,8 @@ public sealed class StoreReading : IDisposable
 {
     internal StoreReading(ICatalogue catalogue, IObjectReader objects, StoreOptions options)
     {
-        Releases = new ReleaseReader(objects, options.ManifestCacheBytes, options.RecipeCacheBytes);
+        Releases = new ReleaseReader(
+            objects, catalogue.Identities, options.ManifestCacheBytes, options.RecipeCacheBytes);
         Chunks = new ChunkFetcher(objects, catalogue, Releases, options.GatherLevel, options.ReadsAhead);
         Signed = new SignedManifests(Releases, catalogue.Identities);
         Manifests = new SentManifests(Signed, options.ManifestLevel, options.ManifestCacheBytes / 2);

@@ -53,7 +53,8 @@ internal static class CollectScenario
             Assert.True(number != 1 || !promised.Contains("deleted") || release is null, "1.0.0 is there again");
             if (release is not null)
                 Assert.Null(await invariants.FindFaultAsync(
-                    release.Manifest, ModelContent.Files(Files[number - 1]), CancellationToken.None));
+                    DedupDomain.Shared, release.Manifest, ModelContent.Files(Files[number - 1]),
+                    CancellationToken.None));
         }
 
         if (promised.Contains("collected"))

@@ -91,25 +91,25 @@ internal sealed class CatalogueCost(string folder, string? address)
     {
         var missing = new byte[Batch / 8];
         var locations = new ChunkLocation[Batch];
-        _ = await index.FindMissingAsync(Existing(chunks, Batch), missing);
+        _ = await index.FindMissingAsync(DedupDomain.Shared, Existing(chunks, Batch), missing);
         return new
         {
             batch = Batch,
             find_missing_existing_us = await MicrosecondsAsync(
                 Batches, Batch, () => Existing(chunks, Batch),
-                async hashes => Expect(await index.FindMissingAsync(hashes, missing), 0)),
+                async hashes => Expect(await index.FindMissingAsync(DedupDomain.Shared, hashes, missing), 0)),
             find_missing_missing_us = await MicrosecondsAsync(
                 Batches, Batch, () => Missing(Batch),
-                async hashes => Expect(await index.FindMissingAsync(hashes, missing), Batch)),
+                async hashes => Expect(await index.FindMissingAsync(DedupDomain.Shared, hashes, missing), Batch)),
             locate_us = await MicrosecondsAsync(
                 Batches, Batch, () => Existing(chunks, Batch), async hashes =>
                 {
-                    await index.FindAsync(hashes, locations);
+                    await index.FindAsync(DedupDomain.Shared, hashes, locations);
                     Expect(locations.Count(location => location.IsKnown), Batch);
                 }),
             single_us = await MicrosecondsAsync(
                 Singles, 1, () => Existing(chunks, 1),
-                async hashes => Expect(await index.FindMissingAsync(hashes, missing), 0)),
+                async hashes => Expect(await index.FindMissingAsync(DedupDomain.Shared, hashes, missing), 0)),
         };
     }
 

@@ -29,12 +29,13 @@ public class CatalogueBenchmarks : IAsyncDisposable
     }
 
     [Benchmark]
-    public async Task<int> FindMissingOf16384Chunks() => await _catalogue.Chunks.FindMissingAsync(_hashes, _missing);
+    public async Task<int> FindMissingOf16384Chunks() =>
+        await _catalogue.Chunks.FindMissingAsync(DedupDomain.Shared, _hashes, _missing);
 
     [Benchmark]
     public async Task<bool> Find16384Chunks()
     {
-        await _catalogue.Chunks.FindAsync(_hashes, _locations);
+        await _catalogue.Chunks.FindAsync(DedupDomain.Shared, _hashes, _locations);
         return _locations[0].IsKnown;
     }
 

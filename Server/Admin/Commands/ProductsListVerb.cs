@@ -28,6 +28,7 @@ internal sealed class ProductsListVerb(AdminContext context) : AdminVerb(context
             RootExpiresUnixSeconds = product.RootExpiresUnixSeconds,
             StoredBytes = product.StoredBytes,
             QuotaBytes = product.HasQuotaBytes ? product.QuotaBytes : null,
+            IsIsolated = product.IsIsolated,
             CutMinBytes = product.Cut.MinBytes,
             CutAverageBytes = product.Cut.AverageBytes,
             CutMaxBytes = product.Cut.MaxBytes,
@@ -40,12 +41,13 @@ internal sealed class ProductsListVerb(AdminContext context) : AdminVerb(context
         }
 
         var table = new TextTable(
-            "product", "releases", "stored", "quota", "cut KiB", "root expires", "root");
+            "product", "releases", "stored", "quota", "dedup", "cut KiB", "root expires", "root");
         foreach (var line in lines)
         {
             table.Add(line.Product, line.Releases.ToString(CultureInfo.InvariantCulture),
                 Printable.Bytes(line.StoredBytes),
                 line.QuotaBytes is { } quota ? Printable.Bytes(quota) : "none",
+                line.IsIsolated ? "product" : "store",
                 $"{line.CutMinBytes / 1024}/{line.CutAverageBytes / 1024}/{line.CutMaxBytes / 1024}",
                 Printable.Time(line.RootExpiresUnixSeconds), line.RootDigest[..ShownDigits]);
         }

@@ -29,6 +29,9 @@ internal sealed record ProductLine
     /// <summary>The most bytes that it may have; absent without a quota.</summary>
     public ulong? QuotaBytes { get; init; }
 
+    /// <summary>It shares stored content with no other product.</summary>
+    public required bool IsIsolated { get; init; }
+
     /// <summary>The least length of a chunk.</summary>
     public required uint CutMinBytes { get; init; }
 

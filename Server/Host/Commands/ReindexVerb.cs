@@ -90,7 +90,8 @@ internal sealed class ReindexVerb : ServerVerb
         using var store = new Store(
             catalogue, objects, ServerParts.StoreOptionsOf(settings, data.MakeScratchFolder(), clock));
         var limits = new ManifestLimits(settings.Limits.ManifestBytes, settings.Limits.ManifestEntries);
-        var report = await new Reindexer(catalogue, objects, store, limits)
+        var report = await new Reindexer(
+            catalogue, objects, store, limits, settings.Store.IsolatesProducts())
             .RunAsync(roots, new StepLines(Terminal.Error), cancellationToken);
         await new ObjectBinding(catalogue, objects).TakeOverAsync(cancellationToken);
         _ = await AdminToken.AddAsync(data, catalogue.Identities, clock);

@@ -113,6 +113,7 @@ internal static class ServerParts
         Scrub = settings.Scrub.ToOptions(),
         CollectionInterval = TimeSpan.FromHours(settings.Collection.EveryHours),
         CollectionGrace = TimeSpan.FromHours(settings.Collection.GraceHours),
+        IsolatesProducts = settings.Store.IsolatesProducts(),
         NoncesRemembered = settings.Devices.NoncesRemembered,
         Listeners = settings.Devices.Listeners,
         PublicNames = settings.Listen.PublicNames,

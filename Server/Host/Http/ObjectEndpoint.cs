@@ -20,7 +20,7 @@ internal sealed class ObjectEndpoint(
     public async Task ServeManifestAsync(HttpContext context, string manifest)
     {
         var (caller, release) = await GetReleaseAsync(context, manifest);
-        await ServeAsync(context, caller, ObjectName.Manifest(release.Manifest));
+        await ServeAsync(context, caller, ObjectName.Manifest(release.Manifest), DedupDomain.Shared);
     }
 
     /// <summary>Serves the recipe of a file.</summary>
@@ -31,7 +31,8 @@ internal sealed class ObjectEndpoint(
             || !await operations.Releases.HasRecipeAsync(release, digest, context.RequestAborted))
             throw new ChunkOtaException(
                 ErrorCodes.EntryInvalid, $"no file of the release has the recipe: {OneLine.Of(recipe)}");
-        await ServeAsync(context, caller, ObjectName.Recipe(digest));
+        var domain = await store.Reading.Releases.GetDomainAsync(release.Product, context.RequestAborted);
+        await ServeAsync(context, caller, ObjectName.Recipe(domain, digest), domain);
     }
 
     /// <summary>Serves a delta to a release.</summary>
@@ -43,7 +44,7 @@ internal sealed class ObjectEndpoint(
             throw new ChunkOtaException(
                 ErrorCodes.DeltaUnknown, $"a delta is named by 64 lower-case hex digits, not {OneLine.Of(delta)}");
         await operations.Deltas.GetAsync(caller, release, digest, context.RequestAborted);
-        await ServeAsync(context, caller, ObjectName.Delta(digest));
+        await ServeAsync(context, caller, ObjectName.Delta(digest), DedupDomain.Shared);
     }
 
     private async ValueTask<(Caller Caller, ReleaseRecord Release)> GetReleaseAsync(
@@ -63,11 +64,15 @@ internal sealed class ObjectEndpoint(
             : throw new ChunkOtaException(
                 ErrorCodes.ReleaseUnknown, $"a release is named by 64 lower-case hex digits, not {OneLine.Of(text)}");
 
-    private async Task ServeAsync(HttpContext context, Caller caller, ObjectName name)
+    /// <param name="context">The request.</param>
+    /// <param name="caller">The caller, who may read the object.</param>
+    /// <param name="name">The object.</param>
+    /// <param name="domain">The domain that it is named in; the mask at its end is not sent.</param>
+    private async Task ServeAsync(HttpContext context, Caller caller, ObjectName name, DedupDomain domain)
     {
-        var length = await store.Objects.FindLengthAsync(name, context.RequestAborted)
+        var length = await store.Objects.FindLengthAsync(name, context.RequestAborted) - domain.MaskBytes
             ?? throw new ObjectMissingException(name);
-        var tag = new EntityTagHeaderValue($"\"{name.Digest}\"");
+        var tag = new EntityTagHeaderValue($"\"{domain.DigestOf(name.Digest)}\"");
         var asked = context.Request.GetTypedHeaders();
         if (asked.IfNoneMatch.Any(known =>
             known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))

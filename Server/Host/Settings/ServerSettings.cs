@@ -27,6 +27,9 @@ internal sealed record ServerSettings
     /// <summary>The objects: in the data folder, or elsewhere.</summary>
     public ObjectSettings Objects { get; init; } = new();
 
+    /// <summary>Which products share stored content.</summary>
+    public StoreSettings Store { get; init; } = new();
+
     /// <summary>A second copy of the objects.</summary>
     public ReplicaSettings Replica { get; init; } = new();
 
@@ -71,6 +74,7 @@ internal sealed record ServerSettings
         foreach (var fault in Tls.FindFaults()) yield return fault;
         foreach (var fault in Catalogue.FindFaults()) yield return fault;
         foreach (var fault in Objects.FindFaults(Catalogue)) yield return fault;
+        foreach (var fault in Store.FindFaults()) yield return fault;
         foreach (var fault in Replica.FindFaults()) yield return fault;
         foreach (var fault in Limits.FindFaults()) yield return fault;
         foreach (var fault in Publish.FindFaults()) yield return fault;
@@ -83,6 +87,28 @@ internal sealed record ServerSettings
         foreach (var fault in Source.FindFaults()) yield return fault;
         foreach (var fault in Log.FindFaults()) yield return fault;
         foreach (var fault in Telemetry.FindFaults()) yield return fault;
+    }
+}
+
+/// <summary>Which products share stored content.</summary>
+internal sealed record StoreSettings
+{
+    private const string ByStore = "store";
+    private const string ByProduct = "product";
+
+    private static readonly SettingSection Section = new(nameof(ServerSettings.Store));
+
+    /// <summary>The products that share content: <c>store</c> for all, <c>product</c> to isolate those that are created
+    /// from now on.</summary>
+    public string Dedup { get; init; } = ByStore;
+
+    /// <summary>True if new products are isolated.</summary>
+    public bool IsolatesProducts() => Dedup == ByProduct;
+
+    public IEnumerable<string> FindFaults()
+    {
+        if (Dedup is not (ByStore or ByProduct))
+            yield return $"unknown {Section.KeyOf(nameof(Dedup))}: '{Dedup}': choose {ByStore}, {ByProduct}";
     }
 }
 

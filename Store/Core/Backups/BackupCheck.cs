@@ -28,7 +28,9 @@ public sealed class BackupCheck(IObjectReader objects, string workspace, Func<st
         {
             await CheckIntegrityAsync(catalogue, cancellationToken).ConfigureAwait(false);
             using var verifier = new ObjectVerifier(
-                objects, new SignedManifests(new ReleaseReader(objects, 0, 0), catalogue.Identities));
+                objects,
+                new SignedManifests(
+                    new ReleaseReader(objects, catalogue.Identities, 0, 0), catalogue.Identities));
             foreach (var kind in BackupStore.Kinds)
             {
                 IReadOnlyList<ListedObject> page = [];

@@ -72,4 +72,7 @@ public sealed record PublishLease
 
     /// <summary>The time the lease ends unless it is renewed.</summary>
     public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>The domain of the product.</summary>
+    public required DedupDomain Domain { get; init; }
 }

@@ -67,7 +67,7 @@ public sealed class CollectionPlanner(
         Digest hash, IReadOnlyList<string> products, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(products);
-        var reader = new ReleaseReader(objects, manifestCacheBytes: 0, RecipeCacheBytes);
+        var reader = new ReleaseReader(objects, catalogue.Identities, manifestCacheBytes: 0, RecipeCacheBytes);
         List<JudgedRelease> found = [];
         foreach (var product in products)
         {
@@ -118,7 +118,8 @@ public sealed class CollectionPlanner(
         var going = releases.Where(release => release.Fate == ReleaseFate.Purged)
             .Select(release => release.Release.Manifest).ToHashSet();
         var marks = new ReleaseMarks(
-            catalogue.Collection, objects, root => !going.Contains(root.Manifest), _ => ValueTask.CompletedTask);
+            catalogue.Collection, catalogue.Identities, objects, root => !going.Contains(root.Manifest),
+            _ => ValueTask.CompletedTask);
         await marks.RefreshAsync(cancellationToken).ConfigureAwait(false);
         var (count, bytes) = (0L, 0L);
         for (var after = default(ChunkClaim); ;)

@@ -55,7 +55,8 @@ public sealed class Collector(
         if (binding is not null) await binding.BindAsync(cancellationToken).ConfigureAwait(false);
         await ReleaseSweep.RunAsync(run, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         run.Begin(CollectionPhase.Marking);
-        var marks = new ReleaseMarks(catalogue.Collection, objects, _ => true, run.KeepAliveAsync);
+        var marks = new ReleaseMarks(
+            catalogue.Collection, catalogue.Identities, objects, _ => true, run.KeepAliveAsync);
         await marks.RefreshAsync(cancellationToken).ConfigureAwait(false);
         await GarbageSweep.CondemnAsync(run, marks, cancellationToken).ConfigureAwait(false);
         // A publish that begins from now on is told that what was condemned is missing.

@@ -7,7 +7,8 @@ namespace ChunkOta.Storage;
 /// <remarks>
 /// A frame whose chunks are all needed is copied as it is; of others the needed chunks are compressed again. Each chunk
 /// is verified. The new pack is durable before rows point to it, all of them in one transaction. A pack that is damaged
-/// is left alone: healing it is not the work of a collection. One pack and one frame are in memory.
+/// is left alone: healing it is not the work of a collection. A new pack has chunks of one domain, as the old ones had.
+/// One pack and one frame are in memory.
 /// </remarks>
 internal sealed class PackCompactor(CollectionRun run) : IDisposable
 {
@@ -20,6 +21,7 @@ internal sealed class PackCompactor(CollectionRun run) : IDisposable
     private readonly byte[] _frame = ArrayPool<byte>.Shared.Rent(ChunkFrame.MaxStoredBytes);
     private readonly byte[] _plain = ArrayPool<byte>.Shared.Rent(ChunkFrame.MaxPlainBytes);
     private int _gatheredBytes;
+    private DedupDomain _domain = DedupDomain.Shared;
 
     /// <summary>Rewrites all packs that are sparse enough.</summary>
     /// <param name="now">The time.</param>
@@ -53,6 +55,10 @@ internal sealed class PackCompactor(CollectionRun run) : IDisposable
         try
         {
             var chunks = await run.Catalogue.Trash.ListChunksAsync(pack, cancellationToken).ConfigureAwait(false);
+            var contents = await PackReader.ReadContentsAsync(run.Objects, pack.Digest, cancellationToken)
+                .ConfigureAwait(false);
+            if (contents.Domain != _domain)
+                await ChangeDomainAsync(contents.Domain, due, cancellationToken).ConfigureAwait(false);
             _emptied.Add(pack);
             foreach (var frame in chunks.GroupBy(chunk => chunk.Frame))
             {
@@ -71,6 +77,14 @@ internal sealed class PackCompactor(CollectionRun run) : IDisposable
         }
     }
 
+    private async Task ChangeDomainAsync(DedupDomain domain, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        await StoreAsync(due, cancellationToken).ConfigureAwait(false);
+        _domain = domain;
+        _writer.Reset(domain);
+        _emptied.Clear();
+    }
+
     private async Task AddAsync(FrameLocation frame, List<PackedChunk> live, CancellationToken cancellationToken)
     {
         await PackReader.ReadFrameAsync(run.Objects, frame, _frame, cancellationToken).ConfigureAwait(false);
@@ -78,7 +92,8 @@ internal sealed class PackCompactor(CollectionRun run) : IDisposable
         VerifiedChunk[] verified =
         [
             .. live.Select(chunk => StoredFrames.Verify(
-                decoded, new ChunkLocation(frame, chunk.PlainOffset, chunk.Chunk.Length), chunk.Chunk.Hash)),
+                decoded, new ChunkLocation(frame, chunk.PlainOffset, chunk.Chunk.Length),
+                _domain.DigestOf(chunk.Chunk.Hash))),
         ];
         if (verified.Sum(chunk => chunk.Length) == frame.PlainBytes)
         {

@@ -9,18 +9,21 @@ namespace ChunkOta.Storage;
 /// product has counts as needed, and all recipes: nobody knows what it names.
 /// </remarks>
 /// <param name="catalogue">Knows releases and numbers.</param>
+/// <param name="identities">Has the domains of products.</param>
 /// <param name="objects">The store of manifests and recipes; read without a cache, whose memory is better spent on
 /// what devices ask for.</param>
 /// <param name="isCounted">False for a release whose content is to be left out.</param>
 /// <param name="afterRead">Called after each recipe that is read and each batch that is looked up: in a bucket, a few
 /// thousand reads take longer than the lease of a collection lives.</param>
 internal sealed class ReleaseMarks(
-    ICollectionCatalogue catalogue, IObjectReader objects, Predicate<ReleaseRoot> isCounted,
-    Func<CancellationToken, ValueTask> afterRead)
+    ICollectionCatalogue catalogue, IIdentityCatalogue identities, IObjectReader objects,
+    Predicate<ReleaseRoot> isCounted, Func<CancellationToken, ValueTask> afterRead)
 {
     private const int BatchSize = 8192;
 
-    private readonly ReleaseReader _releases = new(objects, manifestCacheBytes: 0, recipeCacheBytes: 0);
+    private readonly ReleaseReader _releases = new(
+        objects, identities, manifestCacheBytes: 0, recipeCacheBytes: 0);
+
     private readonly HashSet<Digest> _marked = [];
     private readonly Dictionary<long, (NumberSet Chunks, NumberSet Recipes)> _products = [];
     private readonly NumberSet _recipes = new();
@@ -79,7 +82,8 @@ internal sealed class ReleaseMarks(
         var listing = await _releases.GetListingAsync(root.Manifest, cancellationToken).ConfigureAwait(false);
         foreach (var files in listing.Files.Chunk(BatchSize))
         {
-            foreach (var file in await FindNewAsync(files, marks.Recipes, cancellationToken).ConfigureAwait(false))
+            foreach (var file in await FindNewAsync(
+                listing.Domain, files, marks.Recipes, cancellationToken).ConfigureAwait(false))
             {
                 var chunks = await _releases.GetChunksAsync(file, listing.Cut, cancellationToken)
                     .ConfigureAwait(false);
@@ -88,21 +92,21 @@ internal sealed class ReleaseMarks(
                 {
                     _batch.Add(chunk.Hash);
                     if (_batch.Count == BatchSize)
-                        await MarkBatchAsync(marks.Chunks, cancellationToken).ConfigureAwait(false);
+                        await MarkBatchAsync(listing.Domain, marks.Chunks, cancellationToken).ConfigureAwait(false);
                 }
             }
 
-            await MarkBatchAsync(marks.Chunks, cancellationToken).ConfigureAwait(false);
+            await MarkBatchAsync(listing.Domain, marks.Chunks, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>The files of one chunk, and one file for each recipe that the product did not have yet.</summary>
     private async Task<List<ReleaseFile>> FindNewAsync(
-        ReleaseFile[] files, NumberSet known, CancellationToken cancellationToken)
+        DedupDomain domain, ReleaseFile[] files, NumberSet known, CancellationToken cancellationToken)
     {
         var byRecipe = files.Where(file => file.Recipe is not null).DistinctBy(file => file.Recipe).ToList();
         var numbers = await catalogue.FindNumbersAsync(
-            MarkedKind.Recipe, byRecipe.Select(file => file.Recipe!.Value).ToArray(), cancellationToken)
+            domain, MarkedKind.Recipe, byRecipe.Select(file => file.Recipe!.Value).ToArray(), cancellationToken)
             .ConfigureAwait(false);
         List<ReleaseFile> found = [.. files.Where(file => file.Recipe is null)];
         foreach (var (file, number) in byRecipe.Zip(numbers))
@@ -115,12 +119,12 @@ internal sealed class ReleaseMarks(
         return found;
     }
 
-    private async Task MarkBatchAsync(NumberSet chunks, CancellationToken cancellationToken)
+    private async Task MarkBatchAsync(DedupDomain domain, NumberSet chunks, CancellationToken cancellationToken)
     {
         await afterRead(cancellationToken).ConfigureAwait(false);
         if (_batch.Count == 0) return;
-        var numbers = await catalogue.FindNumbersAsync(MarkedKind.Chunk, _batch.ToArray(), cancellationToken)
-            .ConfigureAwait(false);
+        var numbers = await catalogue.FindNumbersAsync(
+            domain, MarkedKind.Chunk, _batch.ToArray(), cancellationToken).ConfigureAwait(false);
         foreach (var number in numbers)
             _ = chunks.Add(number);
         _batch.Clear();

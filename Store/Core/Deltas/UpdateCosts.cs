@@ -75,7 +75,8 @@ public sealed class UpdateCosts(ReleaseReader releases, IChunkIndex chunkIndex) 
         foreach (var batch in missing.Chunk(BatchChunks))
         {
             var found = locations.AsMemory(0, batch.Length);
-            await chunkIndex.FindAsync(Array.ConvertAll(batch, item => item.Chunk), found, cancellationToken)
+            await chunkIndex.FindAsync(
+                to.Domain, Array.ConvertAll(batch, item => item.Chunk), found, cancellationToken)
                 .ConfigureAwait(false);
             for (var i = 0; i < batch.Length; i++) bytes[batch[i].Index] += StoredShare(locations[i]);
         }

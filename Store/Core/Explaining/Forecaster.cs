@@ -81,7 +81,8 @@ public sealed class Forecaster
         var (shares, isAssumed) = fleet is { Count: > 0 }
             ? (await ResolveAsync(target, fleet, cancellationToken).ConfigureAwait(false), false)
             : await FindFleetAsync(target, cancellationToken).ConfigureAwait(false);
-        var listing = ReleaseListing.Read(Google.Protobuf.UnsafeByteOperations.UnsafeWrap(target.Payload));
+        var listing = await _releases.ReadListingAsync(
+            Google.Protobuf.UnsafeByteOperations.UnsafeWrap(target.Payload), cancellationToken).ConfigureAwait(false);
         var parts = new List<ForecastPart>();
         foreach (var share in shares.OrderByDescending(share => share.Devices))
         {
@@ -157,7 +158,7 @@ public sealed class Forecaster
         {
             var envelope = await _releases.GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
             payload = envelope.Payload.Memory;
-            held = ReleaseListing.Read(Google.Protobuf.UnsafeByteOperations.UnsafeWrap(payload));
+            held = await _releases.ReadListingAsync(envelope.Payload, cancellationToken).ConfigureAwait(false);
         }
 
         var files = await _costs.MeasureFilesAsync(held, wanted, cancellationToken).ConfigureAwait(false);

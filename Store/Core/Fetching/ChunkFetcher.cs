@@ -108,7 +108,7 @@ public sealed class ChunkFetcher : IDisposable
                 ErrorCodes.EntryInvalid, $"entry {want.Entry} of the release has no such part of a chunk");
         }
         var locations = new ChunkLocation[1];
-        await _index.FindAsync(new[] { chunks[(int)want.First].Hash }, locations, cancellationToken)
+        await _index.FindAsync(entries.Domain, new[] { chunks[(int)want.First].Hash }, locations, cancellationToken)
             .ConfigureAwait(false);
         var wanted = new WantedChunk(want.Entry, want.First, chunks[(int)want.First].Hash, locations[0]);
         return locations[0].IsKnown
@@ -159,13 +159,13 @@ public sealed class ChunkFetcher : IDisposable
             {
                 wanted.Add(new WantedChunk(run.Entry, number, chunks[(int)number].Hash, default));
                 if (wanted.Count < BatchChunks) continue;
-                var planned = await PlanBatchAsync(wanted, cancellationToken).ConfigureAwait(false);
+                var planned = await PlanBatchAsync(entries.Domain, wanted, cancellationToken).ConfigureAwait(false);
                 foreach (var read in planned) yield return read;
                 wanted.Clear();
             }
         }
 
-        var last = await PlanBatchAsync(wanted, cancellationToken).ConfigureAwait(false);
+        var last = await PlanBatchAsync(entries.Domain, wanted, cancellationToken).ConfigureAwait(false);
         foreach (var read in last) yield return read;
     }
 
@@ -181,12 +181,13 @@ public sealed class ChunkFetcher : IDisposable
     }
 
     private async ValueTask<IReadOnlyList<FetchRead>> PlanBatchAsync(
-        List<WantedChunk> wanted, CancellationToken cancellationToken)
+        DedupDomain domain, List<WantedChunk> wanted, CancellationToken cancellationToken)
     {
         if (wanted.Count == 0) return [];
 
         var locations = new ChunkLocation[wanted.Count];
-        await _index.FindAsync(wanted.ConvertAll(chunk => chunk.Hash).ToArray(), locations, cancellationToken)
+        await _index.FindAsync(
+            domain, wanted.ConvertAll(chunk => chunk.Hash).ToArray(), locations, cancellationToken)
             .ConfigureAwait(false);
         for (var i = 0; i < locations.Length; i++)
         {

@@ -31,8 +31,12 @@ public sealed class ObjectCopy(
     /// <summary>Large objects under way; each may take 8 MiB of memory.</summary>
     private const int LargeAtOnce = 4;
 
-    private readonly SignedManifests _manifests = new(new ReleaseReader(source, 0, 0), catalogue.Identities);
-    private readonly SignedManifests _copied = new(new ReleaseReader(destination, 0, 0), catalogue.Identities);
+    private readonly SignedManifests _manifests = new(
+        new ReleaseReader(source, catalogue.Identities, 0, 0), catalogue.Identities);
+
+    private readonly SignedManifests _copied = new(
+        new ReleaseReader(destination, catalogue.Identities, 0, 0), catalogue.Identities);
+
     private readonly Lock _gate = new();
     private ObjectFigures _figures = new();
 
@@ -161,7 +165,7 @@ public sealed class ObjectCopy(
         await source.ReadAsync(listed.Name, 0, content, cancellationToken).ConfigureAwait(false);
         var isIntact = listed.IsMarked || (listed.Name.Kind == ObjectKind.Manifest
             ? await IsSignedAsync(listed.Name.Digest, content, cancellationToken).ConfigureAwait(false)
-            : Digest.Of(content) == listed.Name.Digest);
+            : ObjectHasher.NameOf(listed.Name.Kind, content) == listed.Name.Digest);
         return isIntact
             ? content
             : throw new ObjectDamagedException($"object {listed.Name} is damaged: its digest differs")

@@ -1,14 +1,12 @@
-using ChunkOta.Chunking;
-
 namespace ChunkOta.Storage;
 
-/// <summary>Reads an object that is named by the digest of its bytes; the read of its last bytes fails if they are not
+/// <summary>Reads an object that is named by its bytes; the read of its last bytes fails if they are not
 /// those.</summary>
 /// <param name="objects">Has the object.</param>
 /// <param name="listed">The object and its length.</param>
 internal sealed class VerifiedStream(IObjectReader objects, ListedObject listed) : Stream
 {
-    private readonly Blake3Hasher _hasher = new();
+    private readonly ObjectHasher _hasher = new(listed.Name.Kind, listed.Bytes);
     private long _position;
 
     public override bool CanRead => true;

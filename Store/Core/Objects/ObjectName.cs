@@ -12,7 +12,7 @@ public enum ObjectKind
     /// <summary>A manifest's serialised envelope; named by the digest of the payload.</summary>
     Manifest,
 
-    /// <summary>The chunk list of one file; named by its digest.</summary>
+    /// <summary>The chunk list of one file; named by its digest, in its domain.</summary>
     Recipe,
 
     /// <summary>A delta from one release to another, named by its digest. A cache: any may be missing.</summary>
@@ -43,7 +43,17 @@ public readonly record struct ObjectName(ObjectKind Kind, Digest Digest)
     public static ObjectName Manifest(Digest digest) => new(ObjectKind.Manifest, digest);
 
     /// <summary>The name of a recipe.</summary>
+    /// <param name="digest">Its name in its domain.</param>
     public static ObjectName Recipe(Digest digest) => new(ObjectKind.Recipe, digest);
+
+    /// <summary>The name of a recipe in a domain.</summary>
+    /// <param name="domain">The domain of its product.</param>
+    /// <param name="recipe">The digest of the recipe.</param>
+    public static ObjectName Recipe(DedupDomain domain, Digest recipe)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return Recipe(domain.NameOf(recipe));
+    }
 
     /// <summary>The name of a delta.</summary>
     public static ObjectName Delta(Digest digest) => new(ObjectKind.Delta, digest);

@@ -10,10 +10,13 @@ internal static class PackReader
     /// <exception cref="PackInvalidException">The bytes are not a pack.</exception>
     public static PackContents Read(ReadOnlySpan<byte> pack)
     {
-        CheckHeader(pack);
-        var trailerBytes = ReadFooter(pack[Math.Max(0, pack.Length - PackFormat.FooterBytes)..], pack.Length);
+        var version = ReadHeader(pack);
+        var trailerBytes = ReadFooter(
+            pack[Math.Max(0, pack.Length - PackFormat.FooterBytes)..], pack.Length, out var same);
+        if (same != version)
+            throw new PackInvalidException($"the pack begins as format {version} and ends as format {same}");
         var trailer = pack[^(trailerBytes + PackFormat.FooterBytes)..];
-        return new PackContents(Digest.Of(pack), pack.Length, ReadTrailer(trailer, pack.Length));
+        return ReadTrailer(Digest.Of(pack), trailer, pack.Length, version);
     }
 
     /// <summary>Reads the contents of a stored pack from its header and trailer, in two small reads.</summary>
@@ -31,9 +34,9 @@ internal static class PackReader
             throw new PackInvalidException($"the pack {pack} has {length} bytes, which no pack has");
         var footer = new byte[PackFormat.FooterBytes];
         await store.ReadAsync(name, length - footer.Length, footer, cancellationToken).ConfigureAwait(false);
-        var trailer = new byte[ReadFooter(footer, (int)length) + footer.Length];
+        var trailer = new byte[ReadFooter(footer, (int)length, out var version) + footer.Length];
         await store.ReadAsync(name, length - trailer.Length, trailer, cancellationToken).ConfigureAwait(false);
-        return new PackContents(pack, length, ReadTrailer(trailer, (int)length));
+        return ReadTrailer(pack, trailer, (int)length, version);
     }
 
     /// <summary>Reads a frame's stored bytes.</summary>
@@ -51,27 +54,28 @@ internal static class PackReader
         store.ReadAsync(
             ObjectName.Pack(frame.Pack), frame.Offset, destination[..frame.StoredBytes], cancellationToken);
 
-    private static void CheckHeader(ReadOnlySpan<byte> pack)
+    /// <summary>The pack's version.</summary>
+    private static uint ReadHeader(ReadOnlySpan<byte> pack)
     {
         if (pack.Length is < PackFormat.MinBytes or > PackWriter.MaxBytes)
             throw new PackInvalidException($"a pack cannot have {pack.Length} bytes");
         if (!pack.StartsWith(PackFormat.Magic))
             throw new PackInvalidException("the object does not begin as a pack does");
-        CheckVersion(BinaryPrimitives.ReadUInt32LittleEndian(pack[4..]));
+        return CheckVersion(BinaryPrimitives.ReadUInt32LittleEndian(pack[4..]));
     }
 
-    private static void CheckVersion(uint version)
-    {
-        if (version != PackFormat.Version)
-            throw new PackInvalidException($"the pack has format {version}: a newer program wrote it, use that one");
-    }
+    private static uint CheckVersion(uint version) =>
+        version is PackFormat.SharedVersion or PackFormat.IsolatedVersion
+            ? version
+            : throw new PackInvalidException(
+                $"the pack has format {version}: a newer program wrote it, use that one");
 
     /// <summary>The length of the trailer, which fits the pack.</summary>
-    private static int ReadFooter(ReadOnlySpan<byte> footer, int packBytes)
+    private static int ReadFooter(ReadOnlySpan<byte> footer, int packBytes, out uint version)
     {
         if (!footer[40..].SequenceEqual(PackFormat.EndMagic))
             throw new PackInvalidException("the pack does not end as a pack does: it is torn");
-        CheckVersion(BinaryPrimitives.ReadUInt32LittleEndian(footer[36..]));
+        version = CheckVersion(BinaryPrimitives.ReadUInt32LittleEndian(footer[36..]));
         var length = BinaryPrimitives.ReadUInt32LittleEndian(footer[32..]);
         var most = packBytes - PackFormat.HeaderBytes - PackFormat.FooterBytes;
         return length >= PackFormat.MinTrailerBytes && length <= most
@@ -79,9 +83,11 @@ internal static class PackReader
             : throw new PackInvalidException($"the pack's trailer cannot have {length} bytes");
     }
 
+    /// <param name="pack">The pack's name.</param>
     /// <param name="trailer">Trailer and footer.</param>
     /// <param name="packBytes">The pack's length.</param>
-    private static PackFrame[] ReadTrailer(ReadOnlySpan<byte> trailer, int packBytes)
+    /// <param name="version">The pack's version.</param>
+    private static PackContents ReadTrailer(Digest pack, ReadOnlySpan<byte> trailer, int packBytes, uint version)
     {
         var stored = Digest.FromBytes(trailer.Slice(trailer.Length - PackFormat.FooterBytes, Digest.Size));
         trailer = trailer[..^PackFormat.FooterBytes];
@@ -89,6 +95,7 @@ internal static class PackReader
             throw new PackInvalidException("the pack's trailer is damaged: its digest differs");
 
         var framesEnd = packBytes - PackFormat.FooterBytes - trailer.Length;
+        var domain = version == PackFormat.SharedVersion ? DedupDomain.Shared : ReadDomain(ref trailer);
         var count = ReadNumber(ref trailer);
         if (count == 0 || count > trailer.Length / (PackFormat.FrameEntryBytes + PackFormat.ChunkEntryBytes))
             throw new PackInvalidException($"the pack cannot have {count} frames");
@@ -101,7 +108,17 @@ internal static class PackReader
         }
         if (offset != framesEnd || trailer.Length != 0)
             throw new PackInvalidException("the pack's trailer does not cover its frames exactly");
-        return frames;
+        return new PackContents(pack, packBytes, frames) { Domain = domain };
+    }
+
+    /// <remarks>The shortest trailer is longer than a mask.</remarks>
+    private static DedupDomain ReadDomain(ref ReadOnlySpan<byte> trailer)
+    {
+        var domain = DedupDomain.OfMask(Digest.FromBytes(trailer[..PackFormat.MaskBytes]));
+        trailer = trailer[PackFormat.MaskBytes..];
+        return domain.IsShared || trailer.Length < PackFormat.MinTrailerBytes
+            ? throw new PackInvalidException("the pack's trailer does not name the domain of its chunks")
+            : domain;
     }
 
     private static PackFrame ReadFrame(ref ReadOnlySpan<byte> trailer, int expectedOffset, int framesEnd)

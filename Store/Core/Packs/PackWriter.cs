@@ -30,6 +30,7 @@ internal sealed class PackWriter : IDisposable
     private byte[] _buffer;
     private int _length;
     private int _trailerBytes;
+    private DedupDomain _domain = DedupDomain.Shared;
 
     /// <summary>Creates a writer with an empty pack.</summary>
     /// <param name="expectedBytes">
@@ -70,7 +71,7 @@ internal sealed class PackWriter : IDisposable
         var plainBytes = 0;
         for (var i = 0; i < refs.Length; i++)
         {
-            refs[i] = chunks[i].Ref;
+            refs[i] = chunks[i].Ref with { Hash = _domain.NameOf(chunks[i].Hash) };
             plainBytes = checked(plainBytes + refs[i].Length);
         }
         ArgumentOutOfRangeException.ThrowIfGreaterThan(plainBytes, PackFormat.MaxFramePlainBytes, nameof(chunks));
@@ -101,14 +102,19 @@ internal sealed class PackWriter : IDisposable
         return new SealedPack(contents, bytes);
     }
 
+    /// <summary>Begins an empty pack of the same domain in the same buffer.</summary>
+    public void Reset() => Reset(_domain);
+
     /// <summary>Begins an empty pack in the same buffer.</summary>
-    public void Reset()
+    /// <param name="domain">The domain of the products that have its chunks.</param>
+    public void Reset(DedupDomain domain)
     {
+        _domain = domain;
         _frames.Clear();
         PackFormat.Magic.CopyTo(_buffer);
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(4), PackFormat.Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(4), Version);
         _length = PackFormat.HeaderBytes;
-        _trailerBytes = PackFormat.CountBytes;
+        _trailerBytes = PackFormat.CountBytes + (domain.IsShared ? 0 : PackFormat.MaskBytes);
     }
 
     /// <summary>Returns the buffer; a sealed pack must not be used after that.</summary>
@@ -120,6 +126,8 @@ internal sealed class PackWriter : IDisposable
         _buffer = [];
     }
 
+    private uint Version => _domain.IsShared ? PackFormat.SharedVersion : PackFormat.IsolatedVersion;
+
     private static int TrailerBytesOf(int chunks) =>
         checked(PackFormat.FrameEntryBytes + (chunks * PackFormat.ChunkEntryBytes));
 
@@ -129,8 +137,15 @@ internal sealed class PackWriter : IDisposable
 
     private int WriteTrailer(Span<byte> destination)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(destination, _frames.Count);
-        var at = PackFormat.CountBytes;
+        var at = 0;
+        if (!_domain.IsShared)
+        {
+            _domain.Mask.CopyTo(destination);
+            at = PackFormat.MaskBytes;
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(destination[at..], _frames.Count);
+        at += PackFormat.CountBytes;
         foreach (var frame in _frames)
         {
             BinaryPrimitives.WriteInt32LittleEndian(destination[at..], frame.Offset);
@@ -149,7 +164,7 @@ internal sealed class PackWriter : IDisposable
         var footer = destination[at..];
         Digest.Of(destination[..at]).CopyTo(footer);
         BinaryPrimitives.WriteInt32LittleEndian(footer[32..], at);
-        BinaryPrimitives.WriteUInt32LittleEndian(footer[36..], PackFormat.Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(footer[36..], Version);
         PackFormat.EndMagic.CopyTo(footer[40..]);
         return at + PackFormat.FooterBytes;
     }

@@ -60,7 +60,7 @@ public sealed class FrameIntake : IAsyncDisposable
             await StartSealingAsync(_pack, cancellationToken).ConfigureAwait(false);
         if (_pack is null)
         {
-            _pack = await _writers.RentAsync(_caller, cancellationToken).ConfigureAwait(false);
+            _pack = await _writers.RentAsync(_caller, _publish.Domain, cancellationToken).ConfigureAwait(false);
             _packSince = _writers.Now;
         }
 
@@ -120,7 +120,8 @@ public sealed class FrameIntake : IAsyncDisposable
 
         var missing = new byte[(unseen.Length + 7) / 8];
         var hashes = Array.ConvertAll(unseen, chunk => chunk.Hash);
-        return await _catalogue.Chunks.FindMissingAsync(hashes, missing, cancellationToken).ConfigureAwait(false) > 0;
+        return await _catalogue.Chunks.FindMissingAsync(_publish.Domain, hashes, missing, cancellationToken)
+            .ConfigureAwait(false) > 0;
     }
 
     /// <summary>Starts to seal a pack, after the previous one is sealed.</summary>

@@ -29,8 +29,11 @@ internal sealed class PackWriterPool(int count, int perCaller, TimeProvider cloc
     public long Now => clock.GetTimestamp();
 
     /// <summary>Rents an empty writer, as soon as one is free. The caller must return it.</summary>
+    /// <param name="caller">The caller whose share it is.</param>
+    /// <param name="domain">The domain of the packs that it is to make.</param>
     /// <exception cref="RetryLaterException">THROTTLED: none became free in time.</exception>
-    public async ValueTask<PackWriter> RentAsync(string caller, CancellationToken cancellationToken)
+    public async ValueTask<PackWriter> RentAsync(
+        string caller, DedupDomain domain, CancellationToken cancellationToken)
     {
         if (!await _gate.TryEnterAsync(caller, Patience, cancellationToken).ConfigureAwait(false))
         {
@@ -39,7 +42,9 @@ internal sealed class PackWriterPool(int count, int perCaller, TimeProvider cloc
                 "the server is storing too much at once: the upload did not begin: publish again later", RetryAfter);
         }
 
-        return _writers.TryTake(out var writer) ? writer : new PackWriter(PackWriter.AimBytes + (1024 * 1024));
+        if (!_writers.TryTake(out var writer)) writer = new PackWriter(PackWriter.AimBytes + (1024 * 1024));
+        writer.Reset(domain);
+        return writer;
     }
 
     /// <summary>Returns a writer. The pack that it sealed must not be used after that.</summary>

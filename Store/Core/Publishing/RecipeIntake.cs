@@ -50,7 +50,10 @@ public sealed class RecipeIntake(IObjectStore objects, ICatalogue catalogue, Pub
             throw new ManifestInvalidException(
                 ErrorCodes.ManifestInvalid, $"{bytes.Length} bytes are not a recipe of two or more chunks");
 
-        _batch.Add(new ObjectContent(ObjectName.Recipe(Digest.Of(bytes)), bytes));
+        var name = ObjectName.Recipe(publish.Domain, Digest.Of(bytes));
+        // The mask makes it an object of this domain, which verifies without the catalogue.
+        if (!publish.Domain.IsShared) bytes = [.. bytes, .. publish.Domain.Mask.ToArray()];
+        _batch.Add(new ObjectContent(name, bytes));
         _batchBytes += bytes.Length;
         if (_batch.Count >= MaxBatchCount || _batchBytes >= MaxBatchBytes)
             await StoreAsync(cancellationToken).ConfigureAwait(false);

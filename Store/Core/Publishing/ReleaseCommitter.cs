@@ -104,10 +104,10 @@ public sealed class ReleaseCommitter(
         await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
         try
         {
-            var product = await catalogue.Identities.FindProductAsync(release.Product, cancellationToken)
-                .ConfigureAwait(false);
-            var manifest = VerifiedManifest.Verify(ParseEnvelope(bytes), product!.VerifyRoot(), limits);
-            _ = await new ReleaseInspector(objects, catalogue, watch, _ => Task.CompletedTask)
+            var product = (await catalogue.Identities.FindProductAsync(release.Product, cancellationToken)
+                .ConfigureAwait(false))!;
+            var manifest = VerifiedManifest.Verify(ParseEnvelope(bytes), product.VerifyRoot(), limits);
+            _ = await new ReleaseInspector(objects, catalogue, watch, product.Domain, _ => Task.CompletedTask)
                 .InspectAsync(manifest, bytes.Length, cancellationToken).ConfigureAwait(false);
         }
         catch (ChunkOtaException failure) when (failure is not StoreFailedException)
@@ -121,7 +121,7 @@ public sealed class ReleaseCommitter(
     private Task<NewRelease> InspectAsync(
         PublishLease publish, VerifiedManifest manifest, int envelopeBytes, CancellationToken cancellationToken) =>
         new ReleaseInspector(
-            objects, catalogue, watch, cancel => catalogue.Publishes.RenewAsync(publish.Id, cancel))
+            objects, catalogue, watch, publish.Domain, cancel => catalogue.Publishes.RenewAsync(publish.Id, cancel))
             .InspectAsync(manifest, envelopeBytes, cancellationToken);
 
     /// <summary>Stores the manifest of a visible release again if the store lost it.</summary>

@@ -13,9 +13,11 @@ namespace ChunkOta.Storage;
 /// <param name="objects">The store of packs and recipes.</param>
 /// <param name="catalogue">Knows which chunks are stored.</param>
 /// <param name="watch">Marks what is lost.</param>
+/// <param name="domain">The domain of the release's product: what others have does not count.</param>
 /// <param name="keepAlive">Called again and again, because an inspection may take long.</param>
 internal sealed class ReleaseInspector(
-    IObjectReader objects, ICatalogue catalogue, DamageWatch watch, Func<CancellationToken, Task> keepAlive)
+    IObjectReader objects, ICatalogue catalogue, DamageWatch watch, DedupDomain domain,
+    Func<CancellationToken, Task> keepAlive)
 {
     private const int RecipesAtOnce = 8;
     private const int PacksAtOnce = 8;
@@ -80,7 +82,8 @@ internal sealed class ReleaseInspector(
     {
         var recipes = files.Where(entry => !IsKnown(entry)).Select(entry => entry.RecipeDigest()).OfType<Digest>()
             .Distinct().ToList();
-        var lengths = await catalogue.Chunks.FindRecipeBytesAsync(recipes, cancellationToken).ConfigureAwait(false);
+        var lengths = await catalogue.Chunks.FindRecipeBytesAsync(domain, recipes, cancellationToken)
+            .ConfigureAwait(false);
         var read = new ConcurrentDictionary<Digest, byte[]?>();
         await Parallel.ForEachAsync(
             recipes.Zip(lengths).Where(recipe => recipe.Second > 0),
@@ -134,10 +137,10 @@ internal sealed class ReleaseInspector(
     /// <summary>The bytes of a recipe; null when they are lost, which is marked then.</summary>
     private async ValueTask<byte[]?> FindRecipeAsync(Digest recipe, int length, CancellationToken cancellationToken)
     {
-        var name = ObjectName.Recipe(recipe);
+        var name = ObjectName.Recipe(domain, recipe);
         try
         {
-            var bytes = new byte[length];
+            var bytes = new byte[Math.Max(0, length - domain.MaskBytes)];
             await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
             if (Digest.Of(bytes) == recipe) return bytes;
         }
@@ -164,9 +167,9 @@ internal sealed class ReleaseInspector(
 
         var locations = new ChunkLocation[_unchecked.Count];
         var hashes = _unchecked.ConvertAll(item => item.Chunk.Hash).ToArray();
-        await catalogue.Chunks.FindAsync(hashes, locations, cancellationToken).ConfigureAwait(false);
+        await catalogue.Chunks.FindAsync(domain, hashes, locations, cancellationToken).ConfigureAwait(false);
         var missing = new byte[(hashes.Length + 7) / 8];
-        _ = await catalogue.Chunks.FindLackingAsync(hashes, missing, cancellationToken).ConfigureAwait(false);
+        _ = await catalogue.Chunks.FindLackingAsync(domain, hashes, missing, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < locations.Length; i++)
         {
             if (locations[i].Length != _unchecked[i].Chunk.Length || (missing[i / 8] & (1 << (i % 8))) != 0)

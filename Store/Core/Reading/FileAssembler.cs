@@ -31,7 +31,7 @@ internal sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Re
         {
             foreach (var batch in chunks.Chunk(BatchChunks))
             {
-                var locations = await FindAsync(batch, cancellationToken).ConfigureAwait(false);
+                var locations = await FindAsync(file.Domain, batch, cancellationToken).ConfigureAwait(false);
                 foreach (var (chunk, location) in batch.Zip(locations))
                 {
                     if (decoded is null || frame != location.Frame)
@@ -64,7 +64,7 @@ internal sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Re
         ReleaseFile file, CutParameters cut, int maxBytes, CancellationToken cancellationToken)
     {
         var chunks = await releases.GetChunksAsync(file, cut, cancellationToken).ConfigureAwait(false);
-        var location = (await FindAsync([chunks[0]], cancellationToken).ConfigureAwait(false))[0];
+        var location = (await FindAsync(file.Domain, [chunks[0]], cancellationToken).ConfigureAwait(false))[0];
         using var decoded = await StoredFrames.DecodeAsync(objects, _codecs, location.Frame, cancellationToken)
             .ConfigureAwait(false);
         var plain = StoredFrames.Verify(decoded, location, chunks[0].Hash).Plain;
@@ -74,10 +74,11 @@ internal sealed class FileAssembler(IObjectReader objects, IChunkIndex index, Re
     /// <summary>Frees the pooled decoders.</summary>
     public void Dispose() => _codecs.Dispose();
 
-    private async ValueTask<ChunkLocation[]> FindAsync(ChunkRef[] chunks, CancellationToken cancellationToken)
+    private async ValueTask<ChunkLocation[]> FindAsync(
+        DedupDomain domain, ChunkRef[] chunks, CancellationToken cancellationToken)
     {
         var locations = new ChunkLocation[chunks.Length];
-        await index.FindAsync(Array.ConvertAll(chunks, chunk => chunk.Hash), locations, cancellationToken)
+        await index.FindAsync(domain, Array.ConvertAll(chunks, chunk => chunk.Hash), locations, cancellationToken)
             .ConfigureAwait(false);
         var lost = Array.FindIndex(locations, location => !location.IsKnown);
         return lost < 0

@@ -10,7 +10,11 @@ namespace ChunkOta.Storage;
 /// <param name="Size">Bytes.</param>
 /// <param name="Digest">The digest of the whole file.</param>
 /// <param name="Recipe">Null when the file is one chunk, whose hash is the file's digest.</param>
-public sealed record ReleaseFile(uint Entry, string Path, long Size, Digest Digest, Digest? Recipe);
+public sealed record ReleaseFile(uint Entry, string Path, long Size, Digest Digest, Digest? Recipe)
+{
+    /// <summary>The domain of its product, which has its recipe and its chunks.</summary>
+    public DedupDomain Domain { get; init; } = DedupDomain.Shared;
+}
 
 /// <summary>The files of a stored release: what serving them and comparing two releases needs of a manifest.</summary>
 /// <remarks>Immutable.</remarks>
@@ -38,6 +42,9 @@ public sealed class ReleaseListing
     /// <summary>The parameters that the files are cut with.</summary>
     public CutParameters Cut { get; }
 
+    /// <summary>The domain of the product.</summary>
+    public DedupDomain Domain { get; private init; } = DedupDomain.Shared;
+
     /// <summary>Every file that is not empty, in the order of their entries.</summary>
     public IReadOnlyList<ReleaseFile> Files { get; }
 
@@ -49,13 +56,23 @@ public sealed class ReleaseListing
 
     /// <summary>Reads a manifest's payload entry by entry; the whole message is never in memory.</summary>
     /// <param name="payload">Of a release that was verified when it was committed.</param>
+    /// <param name="domain">The domain of its product.</param>
     /// <exception cref="ObjectDamagedException">The stored manifest is damaged.</exception>
-    public static ReleaseListing Read(ByteString payload)
+    public static ReleaseListing Read(ByteString payload, DedupDomain domain)
     {
         ArgumentNullException.ThrowIfNull(payload);
+        return Read(payload, input => Read(input, domain));
+    }
+
+    /// <summary>The product of a manifest; empty when it names none.</summary>
+    /// <exception cref="ObjectDamagedException">The stored manifest is damaged.</exception>
+    internal static string ReadProduct(ByteString payload) => Read(payload, ReadProduct);
+
+    private static T Read<T>(ByteString payload, Func<CodedInputStream, T> read)
+    {
         try
         {
-            return Read(payload.CreateCodedInput());
+            return read(payload.CreateCodedInput());
         }
         catch (Exception failure) when (failure is InvalidProtocolBufferException or ManifestInvalidException)
         {
@@ -89,7 +106,19 @@ public sealed class ReleaseListing
     /// <summary>Tells whether one of the files has a recipe.</summary>
     public bool HasRecipe(Digest recipe) => Files.Any(file => file.Recipe == recipe);
 
-    private static ReleaseListing Read(CodedInputStream input)
+    private static string ReadProduct(CodedInputStream input)
+    {
+        const uint ProductTag = (Manifest.ProductFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+        for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
+        {
+            if (tag == ProductTag) return input.ReadString();
+            input.SkipLastField();
+        }
+
+        return "";
+    }
+
+    private static ReleaseListing Read(CodedInputStream input, DedupDomain domain)
     {
         var cut = new FileCutting();
         var files = new List<ReleaseFile>();
@@ -102,22 +131,25 @@ public sealed class ReleaseListing
                     cut.MergeFrom(input.ReadBytes());
                     break;
                 case (Manifest.EntriesFieldNumber, WireFormat.WireType.LengthDelimited):
-                    Add(Entry.Parser.ParseFrom(input.ReadBytes()), files, sizes);
+                    Add(Entry.Parser.ParseFrom(input.ReadBytes()), domain, files, sizes);
                     break;
                 default: input.SkipLastField(); break;
             }
         }
 
-        return new ReleaseListing(cut.ToChunking(), [.. files], [.. sizes]);
+        return new ReleaseListing(cut.ToChunking(), [.. files], [.. sizes]) { Domain = domain };
     }
 
-    private static void Add(Entry entry, List<ReleaseFile> files, List<long> sizes)
+    private static void Add(Entry entry, DedupDomain domain, List<ReleaseFile> files, List<long> sizes)
     {
         var size = entry.Kind == EntryKind.File ? checked((long)entry.Size) : -1;
         if (size > 0)
         {
             files.Add(new ReleaseFile(
-                (uint)sizes.Count, entry.Path, size, entry.Digest.ToDigest(), entry.RecipeDigest()));
+                (uint)sizes.Count, entry.Path, size, entry.Digest.ToDigest(), entry.RecipeDigest())
+            {
+                Domain = domain,
+            });
         }
 
         sizes.Add(size);

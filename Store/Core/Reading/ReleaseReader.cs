@@ -7,12 +7,15 @@ namespace ChunkOta.Storage;
 /// <summary>Reads manifests and recipes, verifies each by its name, and caches the most recently used.</summary>
 /// <remarks>Safe for any number of callers at once.</remarks>
 /// <param name="objects">The store of manifests and recipes.</param>
+/// <param name="identities">Has the domains of products.</param>
 /// <param name="manifestCacheBytes">Memory for listings.</param>
 /// <param name="recipeCacheBytes">Memory for recipes.</param>
-public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes, long recipeCacheBytes)
+public sealed class ReleaseReader(
+    IObjectReader objects, IIdentityCatalogue identities, long manifestCacheBytes, long recipeCacheBytes)
 {
     private const long MaxManifestObjectBytes = 300L * 1024 * 1024;
 
+    private readonly DedupDomains _domains = new(identities);
     private readonly ByteBoundedCache<Digest, ReleaseListing> _listings = new(manifestCacheBytes);
     private readonly ByteBoundedCache<Digest, Recipe> _recipes = new(recipeCacheBytes);
 
@@ -32,9 +35,22 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
         if (_listings.Find(manifest) is { } known) return known;
 
         var envelope = await GetManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
-        var listing = ReleaseListing.Read(envelope.Payload);
+        var listing = await ReadListingAsync(envelope.Payload, cancellationToken).ConfigureAwait(false);
         _listings.Keep(manifest, listing, listing.Bytes);
         return listing;
+    }
+
+    /// <summary>The domain of a product that has releases.</summary>
+    public ValueTask<DedupDomain> GetDomainAsync(string product, CancellationToken cancellationToken) =>
+        _domains.FindAsync(product, cancellationToken);
+
+    /// <summary>The files of a manifest that was verified.</summary>
+    /// <exception cref="ObjectDamagedException">It cannot be read.</exception>
+    internal async ValueTask<ReleaseListing> ReadListingAsync(ByteString payload, CancellationToken cancellationToken)
+    {
+        var product = ReleaseListing.ReadProduct(payload);
+        var domain = await _domains.FindAsync(product, cancellationToken).ConfigureAwait(false);
+        return ReleaseListing.Read(payload, domain);
     }
 
     /// <summary>The recipe of a file that has one.</summary>
@@ -42,19 +58,21 @@ public sealed class ReleaseReader(IObjectReader objects, long manifestCacheBytes
     public async ValueTask<Recipe> GetRecipeAsync(
         ReleaseFile file, CutParameters cut, CancellationToken cancellationToken)
     {
-        var name = file.Recipe ?? throw new ArgumentException("a file of one chunk has no recipe", nameof(file));
-        if (_recipes.Find(name) is { } known) return known;
+        var digest = file.Recipe ?? throw new ArgumentException("a file of one chunk has no recipe", nameof(file));
+        var name = ObjectName.Recipe(file.Domain, digest);
+        if (_recipes.Find(name.Digest) is { } known) return known;
 
-        var bytes = await ReadWholeAsync(ObjectName.Recipe(name), cancellationToken).ConfigureAwait(false);
+        var bytes = await ReadWholeAsync(name, cancellationToken).ConfigureAwait(false);
         try
         {
-            var recipe = Recipe.Parse(bytes, name, (ulong)file.Size, cut);
-            _recipes.Keep(name, recipe, 2L * bytes.Length);
+            var content = bytes.AsSpan(0, Math.Max(0, bytes.Length - file.Domain.MaskBytes));
+            var recipe = Recipe.Parse(content, digest, (ulong)file.Size, cut);
+            _recipes.Keep(name.Digest, recipe, 2L * bytes.Length);
             return recipe;
         }
         catch (ManifestInvalidException failure)
         {
-            throw Damaged(ObjectName.Recipe(name), "it is not a recipe of its file", failure);
+            throw Damaged(name, "it is not a recipe of its file", failure);
         }
     }
 

@@ -8,19 +8,23 @@ namespace ChunkOta.Storage;
 /// manifests, trust roots and channels from the copies of their documents.</summary>
 /// <remarks>
 /// A manifest is taken only if a trust root of its product vouches for it and the store has all that it names, and so
-/// is the last pointer of a channel. Tokens, devices, anchors and quotas were in the catalogue alone.
-/// Memory grows with the number of manifests, by a few hundred bytes each.
+/// is the last pointer of a channel. A product is isolated if the store has a pack or recipe of its domain. Tokens,
+/// devices, anchors and quotas were in the catalogue alone. Memory grows with the number of manifests, by a few
+/// hundred bytes each.
 /// </remarks>
 /// <param name="catalogue">Empty.</param>
 /// <param name="objects">The objects.</param>
 /// <param name="store">Joins the two.</param>
 /// <param name="limits">The limits of a manifest.</param>
-public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store store, ManifestLimits limits)
+/// <param name="isolatesNew">True to isolate products that have no content.</param>
+public sealed class Reindexer(
+    ICatalogue catalogue, IObjectReader objects, Store store, ManifestLimits limits, bool isolatesNew)
 {
     private const int RecipesAtOnce = 1024;
 
     private readonly List<ObjectName> _damaged = [];
     private readonly List<LeftOutObject> _leftOut = [];
+    private readonly HashSet<DedupDomain> _domains = [];
 
     /// <summary>Fills the catalogue.</summary>
     /// <param name="roots">The trust roots of products whose roots the store does not have, from the first to the
@@ -80,6 +84,7 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
                 var contents = await PackReader.ReadContentsAsync(objects, name.Digest, cancellationToken)
                     .ConfigureAwait(false);
                 _ = await catalogue.Chunks.AddPackAsync(contents, Guid.Empty, cancellationToken).ConfigureAwait(false);
+                _ = _domains.Add(contents.Domain);
             }
             catch (StoreFailedException failure) when (failure.IsOfOneObject())
             {
@@ -114,9 +119,13 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
         try
         {
             var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false) ?? 0;
-            var bytes = new byte[Math.Min(length, RecipeIntake.MaxRecipeBytes)];
+            var bytes = new byte[Math.Min(length, RecipeIntake.MaxRecipeBytes + Digest.Size)];
             await objects.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
-            return Digest.Of(bytes) == name.Digest ? bytes.Length : null;
+            var hasher = new ObjectHasher(ObjectKind.Recipe, bytes.Length);
+            hasher.Append(bytes);
+            if (hasher.Finish() != name.Digest) return null;
+            _ = _domains.Add(hasher.Domain);
+            return bytes.Length;
         }
         catch (StoreFailedException failure) when (failure.IsOfOneObject())
         {
@@ -142,9 +151,12 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
             {
                 var envelope = await store.Reading.Releases.GetManifestAsync(name.Digest, cancellationToken)
                     .ConfigureAwait(false);
-                var (head, _) = ManifestEntries.Read(envelope.Payload.Memory, limits);
+                var (head, entries) = ManifestEntries.Read(envelope.Payload.Memory, limits);
                 heads.Add(new ReleaseHead(
-                    name.Digest, head.Product, head.Platform, head.Version, head.Counter, head.Cut.ToChunking()));
+                    name.Digest, head.Product, head.Platform, head.Version, head.Counter, head.Cut.ToChunking())
+                {
+                    HasContent = entries.Any(entry => entry.FileDigest() is not null),
+                });
             }
             catch (Exception failure) when (failure.IsOfOneObject() || failure is ManifestInvalidException)
             {
@@ -188,7 +200,8 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
             var records = chain.Select(root => new RootRecord(
                 root.Version, root.Digest, root.Expires, root.Envelope.ToByteArray())).ToList();
             _ = await catalogue.Identities.CreateProductAsync(
-                new NewProduct(product, cut, records[0]), cancellationToken).ConfigureAwait(false);
+                new NewProduct(product, cut, records[0]) { IsIsolated = IsIsolated(product, heads) }, cancellationToken)
+                .ConfigureAwait(false);
             if (records.Count > 1)
             {
                 await catalogue.Identities.AddRootsAsync(
@@ -200,6 +213,11 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
 
         return added;
     }
+
+    /// <summary>True for a product whose content is in its own domain.</summary>
+    private bool IsIsolated(string product, List<ReleaseHead> heads) =>
+        _domains.Contains(DedupDomain.Of(product))
+        || (isolatesNew && !heads.Exists(head => head.Product == product && head.HasContent));
 
     /// <summary>The manifests in the order of their counters. Of those of one version the one with the highest counter
     /// was published: a publish that comes too late signs again.</summary>
@@ -225,9 +243,6 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
             var envelope = await store.Reading.Releases.GetManifestAsync(head.Manifest, cancellationToken)
                 .ConfigureAwait(false);
             var manifest = Verify(envelope, roots);
-            var release = await new ReleaseInspector(
-                objects, catalogue, store.Scrubbing.Watch, _ => Task.CompletedTask)
-                .InspectAsync(manifest, envelope.CalculateSize(), cancellationToken).ConfigureAwait(false);
             var lease = await catalogue.Publishes.BeginAsync(
                 new NewPublish
                 {
@@ -239,6 +254,10 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
                         | Allowances.NewPlatform,
                 },
                 cancellationToken).ConfigureAwait(false);
+            var release = await new ReleaseInspector(
+                objects, catalogue, store.Scrubbing.Watch, lease.Domain,
+                cancel => catalogue.Publishes.RenewAsync(lease.Id, cancel))
+                .InspectAsync(manifest, envelope.CalculateSize(), cancellationToken).ConfigureAwait(false);
             _ = await catalogue.Releases.CommitAsync(lease.Id, release, null, cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -274,6 +293,9 @@ public sealed class Reindexer(ICatalogue catalogue, IObjectReader objects, Store
     private sealed record ReleaseHead(
         Digest Manifest, string Product, string Platform, string Version, ulong Counter, CutParameters Cut)
     {
+        /// <summary>One of its files is not empty.</summary>
+        public bool HasContent { get; init; }
+
         public override string ToString() => OneLine.Of($"{Product} {Version} ({Platform})");
     }
 }

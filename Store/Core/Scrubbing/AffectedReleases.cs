@@ -52,11 +52,11 @@ public sealed class AffectedReleases(ICatalogue catalogue, ReleaseReader release
         var lost = new LostObjects(catalogue, releases);
         foreach (var batch in (listing?.Files ?? []).Chunk(BatchFiles))
         {
-            foreach (var file in await FindLostAsync(batch, listing!.Cut, cancellationToken).ConfigureAwait(false))
+            foreach (var file in await FindLostAsync(batch, listing!, cancellationToken).ConfigureAwait(false))
             {
                 files++;
                 first ??= file.Path;
-                await lost.AddAsync(file, listing.Cut, cancellationToken).ConfigureAwait(false);
+                await lost.AddAsync(file, listing!.Cut, cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -81,11 +81,11 @@ public sealed class AffectedReleases(ICatalogue catalogue, ReleaseReader release
     }
 
     private async ValueTask<IReadOnlyList<ReleaseFile>> FindLostAsync(
-        ReleaseFile[] files, CutParameters cut, CancellationToken cancellationToken)
+        ReleaseFile[] files, ReleaseListing release, CancellationToken cancellationToken)
     {
         var known = await new StoredFiles(catalogue, releases).FindLostAsync(
-            [.. files.Select(file => new KnownFile(file.Digest, file.Size, file.Recipe))], cut, cancellationToken)
-            .ConfigureAwait(false);
+            [.. files.Select(file => new KnownFile(file.Digest, file.Size, file.Recipe))], release.Domain,
+            release.Cut, cancellationToken).ConfigureAwait(false);
         return [.. files.Where((_, index) => known[index])];
     }
 }

@@ -19,10 +19,10 @@ internal sealed class LostObjects(ICatalogue catalogue, ReleaseReader releases)
     /// <param name="cut">The parameters that it is cut with.</param>
     public async ValueTask AddAsync(ReleaseFile file, CutParameters cut, CancellationToken cancellationToken)
     {
-        if (file.Recipe is { } recipe && await IsMarkedAsync(ObjectName.Recipe(recipe), cancellationToken)
-            .ConfigureAwait(false))
+        if (file.Recipe is { } recipe
+            && await IsMarkedAsync(ObjectName.Recipe(file.Domain, recipe), cancellationToken).ConfigureAwait(false))
         {
-            _ = _names.Add(ObjectName.Recipe(recipe));
+            _ = _names.Add(ObjectName.Recipe(file.Domain, recipe));
             return;
         }
 
@@ -38,17 +38,20 @@ internal sealed class LostObjects(ICatalogue catalogue, ReleaseReader releases)
         }
 
         foreach (var batch in chunks.Chunk(BatchChunks))
-            await AddAsync(Array.ConvertAll(batch, chunk => chunk.Hash), cancellationToken).ConfigureAwait(false);
+        {
+            await AddAsync(file.Domain, Array.ConvertAll(batch, chunk => chunk.Hash), cancellationToken)
+                .ConfigureAwait(false);
+        }
     }
 
-    private async ValueTask AddAsync(Digest[] chunks, CancellationToken cancellationToken)
+    private async ValueTask AddAsync(DedupDomain domain, Digest[] chunks, CancellationToken cancellationToken)
     {
         var missing = new byte[(chunks.Length + 7) / 8];
-        _ = await catalogue.Chunks.FindMissingAsync(chunks, missing, cancellationToken).ConfigureAwait(false);
+        _ = await catalogue.Chunks.FindMissingAsync(domain, chunks, missing, cancellationToken).ConfigureAwait(false);
         var lost = chunks.Where((_, i) => (missing[i / 8] & (1 << (i % 8))) != 0).ToArray();
         if (lost.Length == 0) return;
         var locations = new ChunkLocation[lost.Length];
-        await catalogue.Chunks.FindAsync(lost, locations, cancellationToken).ConfigureAwait(false);
+        await catalogue.Chunks.FindAsync(domain, lost, locations, cancellationToken).ConfigureAwait(false);
         foreach (var pack in locations.Where(found => found.IsKnown).Select(found => found.Frame.Pack).Distinct())
             _ = _names.Add(ObjectName.Pack(pack));
     }

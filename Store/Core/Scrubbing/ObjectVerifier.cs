@@ -71,7 +71,7 @@ internal sealed class ObjectVerifier(IObjectReader objects, SignedManifests mani
 
     private async Task<ObjectFinding> VerifyDigestAsync(ListedObject listed, CancellationToken cancellationToken)
     {
-        var hasher = new Blake3Hasher();
+        var hasher = new ObjectHasher(listed.Name.Kind, listed.Bytes);
         var piece = ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceBytes, listed.Bytes));
         try
         {
@@ -103,7 +103,8 @@ internal sealed class ObjectVerifier(IObjectReader objects, SignedManifests mani
             var pack = bytes.AsMemory(0, (int)listed.Bytes);
             await objects.ReadAsync(listed.Name, 0, pack, cancellationToken).ConfigureAwait(false);
             if (Digest.Of(pack.Span) == listed.Name.Digest) return ObjectFinding.Intact(listed.Name, listed.Bytes);
-            var damaged = PackReader.Read(pack.Span).Frames.Where(frame => !IsIntact(pack, frame)).ToList();
+            var read = PackReader.Read(pack.Span);
+            var damaged = read.Frames.Where(frame => !IsIntact(pack, frame, read.Domain)).ToList();
             return new ObjectFinding(
                 listed.Name, ObjectFault.Damaged,
                 damaged.Count == 0 ? "its digest differs" : $"{damaged.Count} of its frames are damaged", damaged,
@@ -115,14 +116,15 @@ internal sealed class ObjectVerifier(IObjectReader objects, SignedManifests mani
         }
     }
 
-    private bool IsIntact(ReadOnlyMemory<byte> pack, PackFrame frame)
+    private bool IsIntact(ReadOnlyMemory<byte> pack, PackFrame frame, DedupDomain domain)
     {
         var decoder = _codecs.RentDecoder();
         try
         {
             using var decoded = ChunkFrame.Decode(pack.Slice(frame.Offset, frame.StoredBytes), decoder);
             _codecs.Return(decoder);
-            _ = decoded.Verify(frame.Chunks);
+            _ = decoded.Verify(
+                [.. frame.Chunks.Select(chunk => chunk with { Hash = domain.DigestOf(chunk.Hash) })]);
             return true;
         }
         catch (ChunkOtaException)

@@ -59,7 +59,7 @@ internal sealed class Replica(
 
         var held = new HeldObject(listed.Name, content);
         using var verifier = new ObjectVerifier(
-            held, new SignedManifests(new ReleaseReader(held, 0, 0), identities));
+            held, new SignedManifests(new ReleaseReader(held, identities, 0, 0), identities));
         var finding = await verifier.VerifyAsync(listed, ScrubDepth.Full, cancellationToken).ConfigureAwait(false);
         return finding.Fault is null;
     }

@@ -61,14 +61,16 @@ public sealed class Scrubber(
         var listing = await releases.GetListingAsync(manifest, cancellationToken).ConfigureAwait(false);
         foreach (var file in listing.Files)
         {
-            if (file.Recipe is { } recipe && !await VerifyAsync(ObjectName.Recipe(recipe)).ConfigureAwait(false))
+            if (file.Recipe is { } recipe
+                && !await VerifyAsync(ObjectName.Recipe(listing.Domain, recipe)).ConfigureAwait(false))
                 continue;
             var chunks = await releases.GetChunksAsync(file, listing.Cut, cancellationToken).ConfigureAwait(false);
             foreach (var batch in chunks.Chunk(PageObjects))
             {
                 var locations = new ChunkLocation[batch.Length];
                 await catalogue.Chunks.FindAsync(
-                    Array.ConvertAll(batch, chunk => chunk.Hash), locations, cancellationToken).ConfigureAwait(false);
+                    listing.Domain, Array.ConvertAll(batch, chunk => chunk.Hash), locations, cancellationToken)
+                    .ConfigureAwait(false);
                 foreach (var location in locations.Where(location => location.IsKnown))
                     _ = await VerifyAsync(ObjectName.Pack(location.Frame.Pack)).ConfigureAwait(false);
             }

@@ -39,24 +39,28 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
         """;
 
     public ValueTask<int> FindMissingAsync(
-        ReadOnlyMemory<Digest> hashes, Memory<byte> missing, CancellationToken cancellationToken = default) =>
-        FindMissingAsync(hashes, missing, countsCondemned: true, cancellationToken);
+        DedupDomain domain, ReadOnlyMemory<Digest> hashes, Memory<byte> missing,
+        CancellationToken cancellationToken = default) =>
+        FindMissingAsync(domain.NamesOf(hashes), missing, countsCondemned: true, cancellationToken);
 
     public ValueTask<int> FindLackingAsync(
-        ReadOnlyMemory<Digest> hashes, Memory<byte> lacking, CancellationToken cancellationToken = default) =>
-        FindMissingAsync(hashes, lacking, countsCondemned: false, cancellationToken);
+        DedupDomain domain, ReadOnlyMemory<Digest> hashes, Memory<byte> lacking,
+        CancellationToken cancellationToken = default) =>
+        FindMissingAsync(domain.NamesOf(hashes), lacking, countsCondemned: false, cancellationToken);
 
     public async ValueTask FindAsync(
-        ReadOnlyMemory<Digest> hashes, Memory<ChunkLocation> locations, CancellationToken cancellationToken = default)
+        DedupDomain domain, ReadOnlyMemory<Digest> hashes, Memory<ChunkLocation> locations,
+        CancellationToken cancellationToken = default)
     {
         if (locations.Length < hashes.Length)
             throw new ArgumentException("there must be a location for each hash", nameof(locations));
+        var names = domain.NamesOf(hashes);
         _ = await database.ReadAsync(
             session =>
             {
                 // A pack's digest is read once: one for each row would be memory for each row.
                 Dictionary<long, Digest> packs = [];
-                session[_locate].Bind(1, hashes.Span).ForEach(
+                session[_locate].Bind(1, names.Span).ForEach(
                     row => locations.Span[row.Int(0)] = row.IsNull(1) ? default : ReadLocation(row, packs));
                 return true;
             },
@@ -103,7 +107,7 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
     }
 
     public ValueTask<int[]> FindRecipeBytesAsync(
-        IReadOnlyList<Digest> recipes, CancellationToken cancellationToken = default) =>
+        DedupDomain domain, IReadOnlyList<Digest> recipes, CancellationToken cancellationToken = default) =>
         database.ReadAsync(
             session =>
             {
@@ -113,7 +117,7 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
                     SELECT w.i, r.bytes FROM {session.Dialect.DigestRows(1, 2)} w
                     LEFT JOIN recipes r ON r.digest = w.digest AND NOT {SqlDamage.RecipeIsLost}
                     """]
-                    .Bind(1, recipes.ToArray().AsSpan())
+                    .Bind(1, domain.NamesOf(recipes.ToArray()).Span)
                     .ForEach(row => lengths[row.Int(0)] = row.IsNull(1) ? 0 : row.Int(1));
                 return lengths;
             },
@@ -137,10 +141,10 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
         """;
 
     private ValueTask<int> FindMissingAsync(
-        ReadOnlyMemory<Digest> hashes, Memory<byte> missing, bool countsCondemned,
+        ReadOnlyMemory<Digest> names, Memory<byte> missing, bool countsCondemned,
         CancellationToken cancellationToken)
     {
-        if (missing.Length < (hashes.Length + 7) / 8)
+        if (missing.Length < (names.Length + 7) / 8)
             throw new ArgumentException("there must be a bit for each hash", nameof(missing));
         return database.ReadAsync(
             session =>
@@ -154,7 +158,7 @@ internal sealed class SqlChunkIndex(SqlDatabase database, TimeProvider clock) : 
                     (false, true) => _findMissingOrCondemned,
                     _ => _findMissingLostOrCondemned,
                 };
-                session[find].Bind(1, hashes.Span).ForEach(row =>
+                session[find].Bind(1, names.Span).ForEach(row =>
                 {
                     var index = row.Int(0);
                     missing.Span[index / 8] |= (byte)(1 << (index % 8));

@@ -20,7 +20,8 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
             session =>
             {
                 var now = clock.GetUtcNow();
-                return CommitRules.Commit(new SqlCommit(session, now), publish, release, pointer, now);
+                var named = release.In(SqlLookup.FindDomain(session, release.Product));
+                return CommitRules.Commit(new SqlCommit(session, now), publish, named, pointer, now);
             },
             cancellationToken);
 
@@ -129,15 +130,16 @@ internal sealed class SqlReleaseCatalogue(SqlDatabase database, TimeProvider clo
                 var found = new KnownFile?[digests.Count];
                 if (SqlLookup.FindProductId(session, product) is not { } id)
                     return found;
+                var domain = SqlLookup.FindDomain(session, product);
                 session[
                     $"""
                     SELECT w.i, f.digest, f.size, f.recipe FROM {session.Dialect.DigestRows(2, 3)} w
                     LEFT JOIN product_files f ON f.product_id = $1 AND f.digest = w.digest
                     """]
-                    .Bind(1, id).Bind(2, digests.ToArray().AsSpan()).ForEach(row =>
+                    .Bind(1, id).Bind(2, domain.NamesOf(digests.ToArray()).Span).ForEach(row =>
                     {
-                        if (!row.IsNull(1))
-                            found[row.Int(0)] = new KnownFile(row.Digest(1), row.Long(2), row.DigestOrNull(3));
+                        if (row.IsNull(1)) return;
+                        found[row.Int(0)] = new KnownFile(row.Digest(1), row.Long(2), row.DigestOrNull(3)).In(domain);
                     });
                 return found;
             },

@@ -61,14 +61,16 @@ internal sealed class SqlCollection(SqlDatabase database, TimeProvider clock) : 
             cancellationToken);
 
     public ValueTask<long[]> FindNumbersAsync(
-        MarkedKind kind, ReadOnlyMemory<Digest> digests, CancellationToken cancellationToken = default) =>
+        DedupDomain domain, MarkedKind kind, ReadOnlyMemory<Digest> digests,
+        CancellationToken cancellationToken = default) =>
         database.ReadAsync(
             session =>
             {
                 var numbers = new long[digests.Length];
                 var on = kind == MarkedKind.Chunk ? "chunks t ON t.hash" : "recipes t ON t.digest";
                 session[$"SELECT w.i, t.id FROM {session.Dialect.DigestRows(1, 2)} w LEFT JOIN {on} = w.digest"]
-                    .Bind(1, digests.Span).ForEach(row => numbers[row.Int(0)] = row.IsNull(1) ? 0 : row.Long(1));
+                    .Bind(1, domain.NamesOf(digests).Span)
+                    .ForEach(row => numbers[row.Int(0)] = row.IsNull(1) ? 0 : row.Long(1));
                 return numbers;
             },
             cancellationToken);
@@ -98,24 +100,9 @@ internal sealed class SqlCollection(SqlDatabase database, TimeProvider clock) : 
             },
             cancellationToken);
 
-    public ValueTask<ChunkFate?> FindChunkAsync(Digest hash, CancellationToken cancellationToken = default) =>
-        database.ReadAsync(
-            session => session[
-                """
-                SELECT p.digest, p.added, g.generation FROM chunks c JOIN packs p ON p.id = c.pack_id
-                LEFT JOIN condemned_chunks g ON g.chunk_id = c.id WHERE c.hash = $1
-                """]
-                .Bind(1, hash).First(row => new ChunkFate(row.Digest(0), [], !row.IsNull(2), row.Time(1))) is { } fate
-                ? fate with
-                {
-                    Products = session[
-                        """
-                        SELECT o.name FROM chunks c JOIN product_chunks x ON x.chunk_id = c.id
-                        JOIN products o ON o.id = x.product_id WHERE c.hash = $1 ORDER BY o.name
-                        """].Bind(1, hash).List(row => row.Text(0)),
-                }
-                : null,
-            cancellationToken);
+    public ValueTask<ChunkFate?> FindChunkAsync(
+        DedupDomain domain, Digest hash, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(session => FindChunk(session, domain.NameOf(hash)), cancellationToken);
 
     public ValueTask<IReadOnlyList<long>> ListRecipesAsync(
         long after, int max, CancellationToken cancellationToken = default) =>
@@ -159,6 +146,23 @@ internal sealed class SqlCollection(SqlDatabase database, TimeProvider clock) : 
     public Task<RemovedRows> RemoveAsync(
         CollectionLease lease, int max, CancellationToken cancellationToken = default) =>
         ChangeAsync(lease, (session, now) => SqlCondemned.Remove(session, max, now), cancellationToken);
+
+    private static ChunkFate? FindChunk(SqlSession session, Digest name) =>
+        session[
+            """
+            SELECT p.digest, p.added, g.generation FROM chunks c JOIN packs p ON p.id = c.pack_id
+            LEFT JOIN condemned_chunks g ON g.chunk_id = c.id WHERE c.hash = $1
+            """]
+            .Bind(1, name).First(row => new ChunkFate(row.Digest(0), [], !row.IsNull(2), row.Time(1))) is { } fate
+            ? fate with
+            {
+                Products = session[
+                    """
+                    SELECT o.name FROM chunks c JOIN product_chunks x ON x.chunk_id = c.id
+                    JOIN products o ON o.id = x.product_id WHERE c.hash = $1 ORDER BY o.name
+                    """].Bind(1, name).List(row => row.Text(0)),
+            }
+            : null;
 
     private Task<T> ChangeAsync<T>(
         CollectionLease lease, Func<SqlSession, DateTimeOffset, T> change, CancellationToken cancellationToken) =>

@@ -8,8 +8,7 @@ internal static class SqlMigrations
     [
         "0001_start.sql", "0002_deltas.sql", "0003_anchors.sql", "0004_allowances.sql", "0005_build.sql",
         "0006_channels.sql", "0007_causes.sql", "0008_damages.sql", "0009_quotas.sql", "0010_servers.sql",
-        "0011_collection.sql", "0012_restores.sql", "0014_identity.sql",
-        "0016_backups.sql",
+        "0011_collection.sql", "0012_restores.sql", "0014_identity.sql", "0015_domains.sql", "0016_backups.sql",
     ];
 
     internal static int Newest => Scripts.Length;

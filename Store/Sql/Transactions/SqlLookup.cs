@@ -66,6 +66,13 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
             .Bind(1, product).FirstValue(row => new ProductUse(
                 product, row.IsNull(0) ? null : row.Long(0), row.Long(1), row.Long(2)));
 
+    /// <summary>The domain of a product; the shared one when there is no such product.</summary>
+    internal static DedupDomain FindDomain(SqlSession session, string product) =>
+        session["SELECT is_isolated FROM products WHERE name = $1"].Bind(1, product)
+            .FirstValue(row => row.Flag(0)) is true
+            ? DedupDomain.Of(product)
+            : DedupDomain.Shared;
+
     internal static long? FindProductId(SqlSession session, string name) =>
         session["SELECT id FROM products WHERE name = $1"].Bind(1, name).FirstValue(row => row.Long(0));
 

@@ -10,22 +10,23 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
         SELECT p.name, p.cut_min_bytes, p.cut_average_bytes, p.cut_max_bytes, p.cut_seed,
           (SELECT digest FROM roots WHERE product_id = p.id ORDER BY version LIMIT 1),
           r.version, r.digest, r.expires, r.envelope,
-          (SELECT count(*) FROM releases WHERE product_id = p.id AND deleted IS NULL), p.quota_bytes, p.stored_bytes
+          (SELECT count(*) FROM releases WHERE product_id = p.id AND deleted IS NULL), p.quota_bytes, p.stored_bytes,
+          p.is_isolated
         FROM products p JOIN roots r ON r.product_id = p.id
           AND r.version = (SELECT max(version) FROM roots WHERE product_id = p.id)
         """;
 
     public ProductRecord? FindProduct(string name) => Find(Session, name);
 
-    public void AddProduct(string name, CutParameters cut, RootRecord firstRoot)
+    public void AddProduct(string name, CutParameters cut, RootRecord firstRoot, bool isIsolated)
     {
         _ = Session[
             """
-            INSERT INTO products (name, cut_min_bytes, cut_average_bytes, cut_max_bytes, cut_seed)
-            VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO products (name, cut_min_bytes, cut_average_bytes, cut_max_bytes, cut_seed, is_isolated)
+            VALUES ($1, $2, $3, $4, $5, $6)
             """]
             .Bind(1, name).Bind(2, cut.Min).Bind(3, cut.Average).Bind(4, cut.Max)
-            .Bind(5, unchecked((long)cut.Seed)).Run();
+            .Bind(5, unchecked((long)cut.Seed)).Bind(6, isIsolated).Run();
         AddRoot(name, firstRoot);
     }
 
@@ -85,6 +86,7 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
     {
         QuotaBytes = row.IsNull(11) ? null : row.Long(11),
         StoredBytes = row.Long(12),
+        IsIsolated = row.Flag(13),
     };
 
     private static RootRecord ReadRoot(SqlRow row, int first) =>

@@ -103,7 +103,7 @@ public abstract partial class CatalogueContract
         await Catalogue.Collection.AdvanceAsync(run);
 
         Assert.Equal([100], await ListMissing(100, 200));
-        Assert.True((await Catalogue.Collection.FindChunkAsync(Chunk(100).Hash))!.IsCondemned);
+        Assert.True((await Catalogue.Collection.FindChunkAsync(DedupDomain.Shared, Chunk(100).Hash))!.IsCondemned);
         Assert.Equal(1, (await Catalogue.Collection.ReadStateAsync()).CondemnedChunks);
         Assert.Equal(50, await Catalogue.Collection.MeasureCondemnedAsync());
         Assert.True((await Catalogue.Collection.RemoveAsync(run, 100)).IsEmpty);
@@ -164,7 +164,8 @@ public abstract partial class CatalogueContract
         await Publish(Release("1.0.0", 1, 100, 200), 1);
         var run = await BeginCollectionAsync();
         var claims = await Catalogue.Collection.ListClaimsAsync(default, 10);
-        var number = (await Catalogue.Collection.FindNumbersAsync(MarkedKind.Chunk, new[] { Chunk(100).Hash }))[0];
+        var number = (await Catalogue.Collection.FindNumbersAsync(
+            DedupDomain.Shared, MarkedKind.Chunk, new[] { Chunk(100).Hash }))[0];
         var dropped = claims.Where(claim => claim.Chunk == number).ToList();
         var commits = (await Catalogue.Collection.ReadRootsAsync()).Commits;
 

@@ -7,9 +7,12 @@ namespace ChunkOta.Tests.Store.Model;
 /// <summary>Publishes whole releases, one step after the other.</summary>
 internal static class ModelPublisher
 {
-    public static Task CreateAsync(ICatalogue catalogue, string product) =>
+    public static Task CreateAsync(ICatalogue catalogue, string product, bool isIsolated = false) =>
         catalogue.Identities.CreateProductAsync(new NewProduct(
-            product, null, new RootRecord(1, Digest.Of("root"u8), DateTimeOffset.MaxValue, new byte[1])));
+            product, null, new RootRecord(1, Digest.Of("root"u8), DateTimeOffset.MaxValue, new byte[1]))
+        {
+            IsIsolated = isIsolated,
+        });
 
     public static Task<PublishLease> BeginAsync(ICatalogue catalogue, string product, string version) =>
         catalogue.Publishes.BeginAsync(new NewPublish

@@ -111,7 +111,7 @@ internal sealed class ModelWorker(StoreModel model, int number, int seed) : IDis
             [.. publish.Unknown.SelectMany(file => file.Chunks).DistinctBy(chunk => chunk.Hash)];
         var missing = new byte[(chunks.Count + 7) / 8];
         _ = await Server.Catalogue.Chunks.FindMissingAsync(
-            chunks.Select(chunk => chunk.Hash).ToArray(), missing, cancellationToken);
+            publish.Lease.Domain, chunks.Select(chunk => chunk.Hash).ToArray(), missing, cancellationToken);
         publish.Missing = [.. chunks.Where((_, index) => (missing[index / 8] & (1 << (index % 8))) != 0)];
     }
 

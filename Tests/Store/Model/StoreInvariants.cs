@@ -16,23 +16,28 @@ internal sealed class StoreInvariants(
     };
 
     /// <summary>Reads everything of a release as a device would.</summary>
+    /// <param name="domain">The domain of its product.</param>
+    /// <param name="manifest">The release.</param>
+    /// <param name="files">Its files.</param>
     /// <returns>The first fault; null when all is there.</returns>
     public async Task<string?> FindFaultAsync(
-        Digest manifest, IReadOnlyList<ModelFile> files, CancellationToken cancellationToken)
+        DedupDomain domain, Digest manifest, IReadOnlyList<ModelFile> files, CancellationToken cancellationToken)
     {
         try
         {
             using var codecs = new CodecPool(1);
             foreach (var chunk in files.SelectMany(file => file.Chunks).DistinctBy(chunk => chunk.Hash))
-                await ReadAsync(chunk.Hash, codecs, cancellationToken);
+                await ReadAsync(domain, chunk.Hash, codecs, cancellationToken);
             foreach (var file in files.Where(file => file.Recipe is not null))
             {
                 var bytes = new byte[file.Recipe!.Length];
-                await objects.ReadAsync(ObjectName.Recipe(file.Known.Recipe!.Value), 0, bytes, cancellationToken);
+                await objects.ReadAsync(
+                    ObjectName.Recipe(domain, file.Known.Recipe!.Value), 0, bytes, cancellationToken);
                 if (!bytes.AsSpan().SequenceEqual(file.Recipe)) return $"recipe {file.Known.Recipe} differs";
             }
 
-            _ = await new ReleaseReader(objects, 0, 0).GetListingAsync(manifest, cancellationToken);
+            _ = await new ReleaseReader(objects, catalogue.Identities, 0, 0)
+                .GetListingAsync(manifest, cancellationToken);
             return null;
         }
         catch (ChunkOtaException fault) when (fault is not StoreUnavailableException)
@@ -66,6 +71,15 @@ internal sealed class StoreInvariants(
             """));
     }
 
+    /// <summary>No pack has chunks of two domains: neither of two isolated products, nor of one and of
+    /// others.</summary>
+    public async Task CheckDomainsAsync() => Assert.Empty(await select(
+        """
+        SELECT p.digest FROM packs p JOIN chunks c ON c.pack_id = p.id JOIN product_chunks x ON x.chunk_id = c.id
+        JOIN products o ON o.id = x.product_id
+        GROUP BY p.digest HAVING count(DISTINCT CASE WHEN o.is_isolated <> 0 THEN o.id ELSE 0 END) > 1
+        """));
+
     /// <summary>There is no object without a row.</summary>
     public async Task CheckObjectsAsync()
     {
@@ -77,12 +91,13 @@ internal sealed class StoreInvariants(
         }
     }
 
-    private async Task ReadAsync(Digest hash, CodecPool codecs, CancellationToken cancellationToken)
+    private async Task ReadAsync(
+        DedupDomain domain, Digest hash, CodecPool codecs, CancellationToken cancellationToken)
     {
         for (var tries = 0; ; tries++)
         {
             var locations = new ChunkLocation[1];
-            await catalogue.Chunks.FindAsync(new[] { hash }, locations, cancellationToken);
+            await catalogue.Chunks.FindAsync(domain, new[] { hash }, locations, cancellationToken);
             if (!locations[0].IsKnown)
                 throw new ChunkOtaException(ErrorCodes.ChunkMissing, $"chunk {hash} is missing");
             try

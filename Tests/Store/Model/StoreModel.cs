@@ -16,6 +16,9 @@ internal sealed class StoreModel : IAsyncDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
+    /// <summary>The product that shares no content with the others.</summary>
+    private const string Isolated = "apart";
+
     private readonly ModelBackend _backend;
     private readonly ManualTime _clock = new(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
     private readonly Lock _lock = new();
@@ -34,7 +37,7 @@ internal sealed class StoreModel : IAsyncDisposable
         _workers = [.. Enumerable.Range(0, _random.Next(2, 9)).Select(i => new ModelWorker(this, i, seed + i))];
     }
 
-    public IReadOnlyList<string> Products { get; } = ["one", "two"];
+    public IReadOnlyList<string> Products { get; } = ["one", "two", Isolated];
 
     /// <summary>The processes on the store.</summary>
     public IReadOnlyList<ModelServer> Servers => _servers;
@@ -110,7 +113,7 @@ internal sealed class StoreModel : IAsyncDisposable
     {
         for (var i = 0; i < _backend.Catalogue.Servers; i++) _servers.Add(await OpenAsync());
         foreach (var product in Products)
-            await ModelPublisher.CreateAsync(Catalogue, product);
+            await ModelPublisher.CreateAsync(Catalogue, product, isIsolated: product == Isolated);
 
         for (var done = 0; done < operations;)
         {
@@ -128,13 +131,16 @@ internal sealed class StoreModel : IAsyncDisposable
     public Task<string?> FindFaultAsync(
         ModelServer server, ModelRelease release, CancellationToken cancellationToken) =>
         InvariantsOf(server.Catalogue, server.Objects)
-            .FindFaultAsync(release.Manifest, release.Files, cancellationToken);
+            .FindFaultAsync(DomainOf(release.Product), release.Manifest, release.Files, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _servers) await server.DisposeAsync();
         foreach (var worker in _workers) worker.Dispose();
     }
+
+    private static DedupDomain DomainOf(string product) =>
+        product == Isolated ? DedupDomain.Of(product) : DedupDomain.Shared;
 
     private async Task<ModelServer> OpenAsync() => new(
         await _backend.Catalogue.OpenAsync(_clock), await _backend.Objects.OpenAsync(), _clock, Grace);
@@ -190,11 +196,13 @@ internal sealed class StoreModel : IAsyncDisposable
             {
                 var trashed = _releases.Find(release => release.Manifest == use.Manifest);
                 Assert.NotNull(trashed);
-                Assert.Null(await invariants.FindFaultAsync(trashed.Manifest, trashed.Files, CancellationToken.None));
+                Assert.Null(await invariants.FindFaultAsync(
+                    DomainOf(product), trashed.Manifest, trashed.Files, CancellationToken.None));
             }
         }
 
         await invariants.CheckRowsAsync();
+        await invariants.CheckDomainsAsync();
     }
 
     /// <summary>When every publish has ended, two collections leave nothing that no release has.</summary>
@@ -234,7 +242,7 @@ internal sealed class StoreModel : IAsyncDisposable
         foreach (var release in visible)
         {
             Assert.Null(await InvariantsOf(rebuilt, objects)
-                .FindFaultAsync(release.Manifest, release.Files, CancellationToken.None));
+                .FindFaultAsync(DomainOf(release.Product), release.Manifest, release.Files, CancellationToken.None));
         }
     }
 }

@@ -5,10 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace ChunkOta.Server.Core;
 
-/// <summary>A chunk, and releases that have it.</summary>
-/// <param name="Chunk">The chunk.</param>
+/// <summary>A chunk in the domains that have it, and releases that have it.</summary>
+/// <param name="Shared">In the domain that products share; null if it is not there.</param>
+/// <param name="Isolated">In the domains of isolated products, by product.</param>
 /// <param name="Releases">At most 20 releases.</param>
-public sealed record ChunkExplanation(ChunkFate Chunk, IReadOnlyList<JudgedRelease> Releases);
+public sealed record ChunkExplanation(
+    ChunkFate? Shared, IReadOnlyList<(string Product, ChunkFate Chunk)> Isolated,
+    IReadOnlyList<JudgedRelease> Releases);
 
 /// <summary>Deletes releases, and frees what no release needs any more.</summary>
 public sealed partial class CollectionOperations
@@ -130,11 +133,26 @@ public sealed partial class CollectionOperations
     {
         ArgumentNullException.ThrowIfNull(caller);
         caller.DemandAdmin();
-        var fate = await _store.Catalogue.Collection.FindChunkAsync(chunk, cancellationToken)
-            ?? throw new ChunkOtaException(
+        var collection = _store.Catalogue.Collection;
+        var shared = await collection.FindChunkAsync(DedupDomain.Shared, chunk, cancellationToken);
+        List<(string Product, ChunkFate Chunk)> isolated = [];
+        foreach (var product in await _store.Catalogue.Identities.ListProductsAsync(cancellationToken))
+        {
+            if (product.IsIsolated
+                && await collection.FindChunkAsync(product.Domain, chunk, cancellationToken) is { } fate)
+                isolated.Add((product.Name, fate));
+        }
+
+        if (shared is null && isolated.Count == 0)
+        {
+            throw new ChunkOtaException(
                 ErrorCodes.EntryInvalid,
                 $"the store lacks chunk {chunk}: no release needs it any more, or none ever had it");
-        return new ChunkExplanation(fate, await Planner.FindReleasesAsync(chunk, fate.Products, cancellationToken));
+        }
+
+        List<string> products = [.. shared?.Products ?? [], .. isolated.SelectMany(one => one.Chunk.Products)];
+        return new ChunkExplanation(
+            shared, isolated, await Planner.FindReleasesAsync(chunk, products, cancellationToken));
     }
 
     [LoggerMessage(4112, LogLevel.Warning,

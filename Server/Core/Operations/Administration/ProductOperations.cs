@@ -9,10 +9,12 @@ namespace ChunkOta.Server.Core;
 /// <summary>Registers and lists products, and reads the store's figures.</summary>
 /// <param name="catalogue">Has the products.</param>
 /// <param name="documents">Copies trust roots.</param>
+/// <param name="isolates">Isolates the products that are created.</param>
 /// <param name="clock">Checked against the expiry of trust roots.</param>
 /// <param name="log">Gets a line for each registration.</param>
 public sealed partial class ProductOperations(
-    ICatalogue catalogue, DocumentCopies documents, TimeProvider clock, ILogger<ProductOperations> log)
+    ICatalogue catalogue, DocumentCopies documents, bool isolates, TimeProvider clock,
+    ILogger<ProductOperations> log)
 {
     private const int MaxRoots = 1024;
 
@@ -38,7 +40,7 @@ public sealed partial class ProductOperations(
 
         var record = new RootRecord(root.Version, root.Digest, root.Expires, envelope);
         var isNew = await catalogue.Identities.CreateProductAsync(
-            new NewProduct(name, cut, record), cancellationToken);
+            new NewProduct(name, cut, record) { IsIsolated = isolates }, cancellationToken);
         await documents.StoreAsync([root.Digest], cancellationToken);
         LogCreated(name, root.Digest, isNew, caller.Id);
         return isNew;

@@ -47,15 +47,16 @@ public sealed class UploadOperations(ICatalogue catalogue, StorePublishing publi
         return await publishing.Files.FindAsync(lease.Product, files, cancellationToken);
     }
 
-    /// <summary>The chunks that the store lacks: a bit for each hash, the lowest bit of the first byte first.</summary>
+    /// <summary>The chunks that the domain of the product lacks: a bit for each hash, the lowest bit of the first byte
+    /// first.</summary>
     /// <exception cref="ChunkOtaException">PUBLISH_UNKNOWN, NOT_ALLOWED, TOO_LARGE.</exception>
     public async Task<ReadOnlyMemory<byte>> FindMissingAsync(
         Caller caller, Guid publish, ReadOnlyMemory<Digest> hashes, CancellationToken cancellationToken)
     {
-        await RenewAsync(caller, publish, cancellationToken);
+        var lease = await RenewAsync(caller, publish, cancellationToken);
         CheckCount(hashes.Length, MaxHashesPerCall, "hashes");
         var missing = new byte[(hashes.Length + 7) / 8];
-        await catalogue.Chunks.FindMissingAsync(hashes, missing, cancellationToken);
+        await catalogue.Chunks.FindMissingAsync(lease.Domain, hashes, missing, cancellationToken);
         return missing;
     }
 

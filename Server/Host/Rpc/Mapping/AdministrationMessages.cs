@@ -21,6 +21,7 @@ internal static class AdministrationMessages
             RootExpiresUnixSeconds = product.Root.Expires.ToUnixTimeSeconds(),
             Releases = (ulong)product.Releases,
             StoredBytes = (ulong)product.StoredBytes,
+            IsIsolated = product.IsIsolated,
         };
         if (product.QuotaBytes is { } quota) message.QuotaBytes = (ulong)quota;
         return message;

@@ -49,13 +49,8 @@ internal static class CollectionMessages
     public static ExplainKeptResponse ToMessage(this ChunkExplanation kept) => new()
     {
         Releases = { kept.Releases.Select(ToMessage) },
-        Chunk = new KeptChunk
-        {
-            Pack = kept.Chunk.Pack.ToByteString(),
-            AddedUnixSeconds = kept.Chunk.Added.ToUnixTimeSeconds(),
-            Products = { kept.Chunk.Products },
-            IsCondemned = kept.Chunk.IsCondemned,
-        },
+        Chunk = kept.Shared?.ToMessage(isolatedProduct: ""),
+        Isolated = { kept.Isolated.Select(one => one.Chunk.ToMessage(one.Product)) },
     };
 
     public static ReleasePlan ToMessage(this JudgedRelease planned) => new()
@@ -68,6 +63,15 @@ internal static class CollectionMessages
         Channels = { planned.Release.Channels },
         Devices = (ulong)planned.Release.Devices,
         DueUnixSeconds = planned.Due?.ToUnixTimeSeconds() ?? 0,
+    };
+
+    private static KeptChunk ToMessage(this ChunkFate chunk, string isolatedProduct) => new()
+    {
+        Pack = chunk.Pack.ToByteString(),
+        AddedUnixSeconds = chunk.Added.ToUnixTimeSeconds(),
+        Products = { chunk.Products },
+        IsCondemned = chunk.IsCondemned,
+        IsolatedProduct = isolatedProduct,
     };
 
     private static DevicePlan ToMessage(JudgedDevices planned) => new()

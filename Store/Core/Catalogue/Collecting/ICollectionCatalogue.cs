@@ -64,9 +64,10 @@ public interface ICollectionCatalogue
     /// <summary>All releases whose content must stay: those that are visible or in the trash.</summary>
     ValueTask<CollectionRoots> ReadRootsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>The numbers of chunks or of recipes, in order; 0 where the store lacks one.</summary>
+    /// <summary>The numbers of chunks or of recipes of a domain, in order; 0 where it lacks one.</summary>
     ValueTask<long[]> FindNumbersAsync(
-        MarkedKind kind, ReadOnlyMemory<Digest> digests, CancellationToken cancellationToken = default);
+        DedupDomain domain, MarkedKind kind, ReadOnlyMemory<Digest> digests,
+        CancellationToken cancellationToken = default);
 
     /// <summary>The next claims of products on chunks, by chunk and product.</summary>
     ValueTask<IReadOnlyList<ChunkClaim>> ListClaimsAsync(
@@ -75,8 +76,9 @@ public interface ICollectionCatalogue
     /// <summary>The stored bytes of chunks.</summary>
     ValueTask<long> MeasureAsync(IReadOnlyList<long> chunks, CancellationToken cancellationToken = default);
 
-    /// <summary>The state of a chunk; null when the store lacks it.</summary>
-    ValueTask<ChunkFate?> FindChunkAsync(Digest hash, CancellationToken cancellationToken = default);
+    /// <summary>The state of a chunk in a domain; null when the domain lacks it.</summary>
+    ValueTask<ChunkFate?> FindChunkAsync(
+        DedupDomain domain, Digest hash, CancellationToken cancellationToken = default);
 
     /// <summary>The next recipes, by number.</summary>
     ValueTask<IReadOnlyList<long>> ListRecipesAsync(

@@ -71,7 +71,7 @@ public readonly record struct TrashedObject(ObjectName Name, long Bytes);
 public readonly record struct SparsePack(long Number, Digest Digest, long LiveBytes);
 
 /// <summary>A chunk of a pack.</summary>
-/// <param name="Chunk">The chunk.</param>
+/// <param name="Chunk">The chunk, by its name in the pack's domain.</param>
 /// <param name="Frame">The frame that holds it.</param>
 /// <param name="PlainOffset">Its offset in the decoded frame, bytes.</param>
 public readonly record struct PackedChunk(ChunkRef Chunk, FrameLocation Frame, int PlainOffset);

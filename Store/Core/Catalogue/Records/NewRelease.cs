@@ -47,10 +47,35 @@ public sealed record NewRelease
 
     /// <summary>Every distinct chunk of those files, once.</summary>
     public required IReadOnlyCollection<ChunkRef> Chunks { get; init; }
+
+    /// <summary>The same release with its files and chunks by their names in a domain.</summary>
+    public NewRelease In(DedupDomain domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return domain.IsShared
+            ? this
+            : this with
+            {
+                Files = [.. Files.Select(file => file.In(domain))],
+                Chunks = [.. Chunks.Select(chunk => chunk with { Hash = domain.NameOf(chunk.Hash) })],
+            };
+    }
 }
 
 /// <summary>A whole file of a product, and the recipe that makes it.</summary>
 /// <param name="Digest">The file's digest.</param>
 /// <param name="Size">Its length in bytes.</param>
 /// <param name="Recipe">Its recipe's digest; null when the file is one chunk, whose hash is the file's digest.</param>
-public readonly record struct KnownFile(Digest Digest, long Size, Digest? Recipe);
+public readonly record struct KnownFile(Digest Digest, long Size, Digest? Recipe)
+{
+    /// <summary>The file by its names in a domain, or, from these, by its digests.</summary>
+    public KnownFile In(DedupDomain domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return this with
+        {
+            Digest = domain.NameOf(Digest),
+            Recipe = Recipe is { } recipe ? domain.NameOf(recipe) : null,
+        };
+    }
+}

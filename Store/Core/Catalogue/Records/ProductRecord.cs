@@ -15,6 +15,12 @@ public sealed record ProductRecord(string Name, CutParameters Cut, Digest FirstR
 
     /// <summary>Stored bytes of the distinct chunks of its releases.</summary>
     public long StoredBytes { get; init; }
+
+    /// <summary>True if it shares stored content with no other product.</summary>
+    public bool IsIsolated { get; init; }
+
+    /// <summary>The products that it shares stored content with.</summary>
+    public DedupDomain Domain => IsIsolated ? DedupDomain.Of(Name) : DedupDomain.Shared;
 }
 
 /// <summary>A product that is being registered.</summary>
@@ -22,7 +28,12 @@ public sealed record ProductRecord(string Name, CutParameters Cut, Digest FirstR
 /// <param name="Cut">The cut parameters of its files, which never change; null for the default, or for those of the
 /// product that exists already.</param>
 /// <param name="FirstRoot">Its first trust root, verified.</param>
-public sealed record NewProduct(string Name, CutParameters? Cut, RootRecord FirstRoot);
+public sealed record NewProduct(string Name, CutParameters? Cut, RootRecord FirstRoot)
+{
+    /// <summary>True if it is to share stored content with no other product, which never changes. A product that exists
+    /// already stays as it is.</summary>
+    public bool IsIsolated { get; init; }
+}
 
 /// <summary>A trust root of a product.</summary>
 /// <param name="Version">Its number.</param>

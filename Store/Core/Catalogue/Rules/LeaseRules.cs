@@ -27,6 +27,7 @@ public static class LeaseRules
             Channel = publish.Channel,
             Allowances = publish.Allowances,
             Expires = now + IPublishLeases.Lifetime,
+            Domain = transaction.GetDomain(publish.Product),
         };
         if (publish.Planned is { } size)
             GuardRules.CheckSize(transaction, begun, size);

@@ -3,6 +3,9 @@ namespace ChunkOta.Storage;
 /// <summary>The state that <see cref="LeaseRules"/> reads and changes in one transaction.</summary>
 public interface ILeaseTransaction : ICatalogueLookup
 {
+    /// <summary>The domain of a product that exists.</summary>
+    DedupDomain GetDomain(string product);
+
     /// <summary>The lease of a publish, ended or not; null when there is none.</summary>
     PublishLease? FindLease(Guid publish);
 

@@ -76,6 +76,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("Telemetry:Otlp=localhost:4317", "Telemetry:Otlp is not a web address: 'localhost:4317'")]
     [InlineData("Telemetry:Protocol=udp", "unknown Telemetry:Protocol: 'udp': choose grpc, http")]
     [InlineData("Telemetry:TracePercent=101", "Telemetry:TracePercent is out of range: 101: choose 0 to 100")]
+    [InlineData("Store:Dedup=channel", "unknown Store:Dedup: 'channel': choose store, product")]
     [InlineData("Log:Format=xml", "unknown Log:Format: 'xml': choose line, json, systemd")]
     [InlineData("Listen:PublicNames:0=https://a.example", "Listen:PublicNames has 'https://a.example'")]
     [InlineData("Listen:PublicNames:0=a.example:443", "without the port 443")]

@@ -354,6 +354,54 @@ public sealed class CollectorTests : IAsyncLifetime
         Assert.Equal(["2.0.0", "1.0.0"], named.Select(release => release.Release.Version));
     }
 
+    [Fact]
+    public async Task A_collection_of_one_domain_leaves_the_same_chunks_in_another()
+    {
+        await ModelPublisher.CreateAsync(_catalogue, "apart", isIsolated: true);
+        var shared = await PublishAsync("1.0.0", 1, 1, 2, 3);
+        var isolated = await ModelPublisher.PublishAsync(_catalogue, _objects, "apart", "1.0.0", 1, 1, 2, 3);
+        await PublishAsync("2.0.0", 2, 4);
+        Assert.Equal(3, (await _objects.ListAsync(ObjectKind.Pack).ToListAsync()).Count);
+        await DeleteAsync(shared);
+        EndPublishes();
+
+        await CollectAsync(AtOnce);
+
+        Assert.Equal(ChunksOf(4), await StoredAsync(1, 2, 3, 4));
+        Assert.Equal(2, (await _objects.ListAsync(ObjectKind.Pack).ToListAsync()).Count);
+        await AssertApartIsWholeAsync(isolated, 1, 2, 3);
+    }
+
+    [Fact]
+    public async Task A_compaction_makes_no_pack_of_two_domains()
+    {
+        foreach (var product in new[] { "apart", "other" })
+            await ModelPublisher.CreateAsync(_catalogue, product, isIsolated: true);
+        List<NewRelease> dead = [];
+        NewRelease? kept = null;
+        foreach (var product in new[] { "app", "apart", "other" })
+        {
+            var first = await ModelPublisher.PublishAsync(
+                _catalogue, _objects, product, "1.0.0", 1, 10, 11, 13, 14, 16, 17, 19, 20);
+            var second = await ModelPublisher.PublishAsync(_catalogue, _objects, product, "2.0.0", 2, 10);
+            if (product == "apart") kept = second;
+            dead.Add(first);
+        }
+
+        foreach (var release in dead) await DeleteAsync(release);
+        EndPublishes();
+
+        var figures = await CollectAsync(AtOnce with { CompactBelowPercent = 60 });
+
+        Assert.Equal(3, figures.CompactedPacks);
+        await AssertReadableAsync(10);
+        await AssertApartIsWholeAsync(kept!, 10);
+        HashSet<DedupDomain> domains = [];
+        await foreach (var pack in _objects.ListAsync(ObjectKind.Pack))
+            Assert.True(domains.Add((await PackReader.ReadContentsAsync(_objects, pack.Digest)).Domain));
+        Assert.Equal([DedupDomain.Shared, DedupDomain.Of("apart"), DedupDomain.Of("other")], domains);
+    }
+
     private Task<NewRelease> PublishAsync(string version, ulong counter, params int[] files) =>
         ModelPublisher.PublishAsync(_catalogue, _objects, "app", version, counter, files);
 
@@ -382,6 +430,21 @@ public sealed class CollectorTests : IAsyncLifetime
         var locations = new ChunkLocation[hashes.Count];
         await _catalogue.Chunks.FindAsync(hashes.ToArray(), locations);
         return [.. hashes.Where((_, index) => locations[index].IsKnown)];
+    }
+
+    /// <summary>The isolated product can deliver a release, and its figures count all of it.</summary>
+    private async Task AssertApartIsWholeAsync(NewRelease release, params int[] files)
+    {
+        var invariants = new StoreInvariants(_catalogue, _objects, _ => throw new InvalidOperationException());
+        Assert.Null(await invariants.FindFaultAsync(
+            DedupDomain.Of("apart"), release.Manifest, ModelContent.Files(files), default));
+        Assert.DoesNotContain(null, await _catalogue.Releases.FindFilesAsync(
+            "apart", [.. ModelContent.Files(files).Select(file => file.Known.Digest)]));
+        var figures = (await _catalogue.Releases.ReadProductFiguresAsync("apart"))[0];
+        Assert.Equal(
+            ModelContent.Files(files).SelectMany(file => file.Chunks).DistinctBy(chunk => chunk.Hash)
+                .Sum(chunk => (long)chunk.Length),
+            figures.DistinctPlainBytes);
     }
 
     private async Task AssertReadableAsync(params int[] files)

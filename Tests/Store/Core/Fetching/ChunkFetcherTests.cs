@@ -96,7 +96,8 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     public async Task A_chunk_that_the_store_lost_is_named()
     {
         await using var empty = SqliteCatalogue.Open(_folder["empty.db"], TimeProvider.System);
-        using var fetcher = new ChunkFetcher(_objects, empty, new ReleaseReader(_objects, 0, 0), 3, 4);
+        using var fetcher = new ChunkFetcher(
+            _objects, empty, new ReleaseReader(_objects, empty.Identities, 0, 0), 3, 4);
 
         var failure = await Assert.ThrowsAsync<ChunkOtaException>(() => FetchAsync(fetcher, All()));
 
@@ -165,7 +166,9 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     }
 
     private ChunkFetcher Fetcher(int readsAhead) =>
-        new(_objects, _catalogue, new ReleaseReader(_objects, 1 << 20, 1 << 20), gatherLevel: 3, readsAhead);
+        new(
+            _objects, _catalogue, new ReleaseReader(_objects, _catalogue.Identities, 1 << 20, 1 << 20),
+            gatherLevel: 3, readsAhead);
 
     private static List<ChunkRange> All() =>
         [.. Content.Files.Index().Select(file => Run((uint)file.Index, 0, (uint)file.Item.Chunks.Count))];

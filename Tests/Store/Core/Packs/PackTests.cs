@@ -114,14 +114,14 @@ public sealed class PackTests
     public async Task A_pack_of_another_format_version_is_refused_by_name()
     {
         var whole = Golden.Read("pack-v1.pack");
-        whole[^8] = 2;
+        whole[^8] = 3;
         var store = new MemoryObjectStore();
         await store.PutAsync(ObjectName.Pack(Digest.Of(whole)), whole);
 
         var refusal = await Assert.ThrowsAsync<PackInvalidException>(
             async () => await PackReader.ReadContentsAsync(store, Digest.Of(whole)));
 
-        Assert.Contains("format 2", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("format 3", refusal.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ObjectMissingException>(
             async () => await PackReader.ReadContentsAsync(store, Digest.Of("none"u8)));
     }
@@ -171,6 +171,50 @@ public sealed class PackTests
         using var writer = new PackWriter();
 
         Assert.Throws<InvalidOperationException>(() => writer.Add(new byte[10], new VerifiedChunk[1]));
+    }
+
+    [Fact]
+    public async Task A_pack_of_an_isolated_product_names_its_domain_and_is_another_object()
+    {
+        var domain = DedupDomain.Of("app");
+        using var writer = new PackWriter();
+        writer.Reset(domain);
+        Fill(writer);
+        var expected = writer.SealedBytes;
+
+        var pack = writer.Seal();
+
+        Golden.Equal("pack-v2.pack", pack.Bytes.Span);
+        Assert.Equal(expected, pack.Bytes.Length);
+        Assert.NotEqual(Example().Seal().Name, pack.Name);
+        var store = new MemoryObjectStore();
+        await store.PutAsync(pack.Name, pack.Bytes);
+        var contents = await PackReader.ReadContentsAsync(store, pack.Contents.Digest);
+        Assert.Equivalent(pack.Contents, contents, strict: true);
+        Assert.Equal(domain, contents.Domain);
+        Assert.Equal(
+            [Digest.Of("one"u8), Digest.Of("two"u8), Digest.Of("three"u8)],
+            contents.Frames.SelectMany(frame => frame.Chunks).Select(chunk => domain.DigestOf(chunk.Hash)));
+        writer.Reset(DedupDomain.Shared);
+        Fill(writer);
+        Assert.Equal(Golden.Read("pack-v1.pack"), writer.Seal().Bytes.ToArray());
+    }
+
+    [Fact]
+    public void A_pack_whose_versions_differ_or_whose_domain_is_missing_is_refused()
+    {
+        var whole = Golden.Read("pack-v2.pack");
+        foreach (var at in new[] { 4, whole.Length - 8 })
+        {
+            var mixed = whole.ToArray();
+            mixed[at] = 1;
+            Assert.True(Fails(mixed), $"version 1 at {at}");
+        }
+
+        const int trailer = 35;
+        whole.AsSpan(trailer, Digest.Size).Clear();
+        Digest.Of(whole.AsSpan(trailer..^44)).CopyTo(whole.AsSpan(whole.Length - 44));
+        Assert.True(Fails(whole));
     }
 
     private static bool Fails(byte[] pack)

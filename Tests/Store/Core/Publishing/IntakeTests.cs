@@ -188,6 +188,30 @@ public sealed class IntakeTests : IAsyncLifetime
             (await Assert.ThrowsAsync<ManifestInvalidException>(() => intake.FinishAsync(default))).Code);
     }
 
+    [Fact]
+    public async Task What_one_domain_has_is_stored_again_in_another()
+    {
+        var isolated = Leases.Of("app") with { Domain = DedupDomain.Of("app") };
+        var chunks = RandomChunks(7, 3);
+        var recipe = Recipe.Of([.. chunks.Select(chunk => chunk.Ref)]);
+        foreach (var lease in new[] { Leases.Of("app"), isolated, isolated })
+        {
+            using var slots = new PackWriterPool(1, 1, TimeProvider.System);
+            await using var intake = new FrameIntake(_objects, _catalogue, slots, lease, "ci");
+            await AddAsync(intake, chunks);
+            await intake.FinishAsync(default);
+            var recipes = new RecipeIntake(_objects, _catalogue, lease);
+            await recipes.AddAsync(recipe.ToBytes(), ends: true, default);
+            await recipes.FinishAsync(default);
+        }
+
+        var packs = await _objects.Inner.ListAsync(ObjectKind.Pack).ToListAsync();
+        Assert.Equal(2, packs.Count);
+        Assert.Equal(
+            new[] { ObjectName.Recipe(recipe.Digest), ObjectName.Recipe(isolated.Domain, recipe.Digest) }.ToHashSet(),
+            (await _objects.Inner.ListAsync(ObjectKind.Recipe).ToListAsync()).ToHashSet());
+    }
+
     private static async Task AddAsync(FrameIntake intake, IReadOnlyList<VerifiedChunk> chunks)
     {
         using var encoder = new ZstdEncoder(1);

@@ -14,5 +14,6 @@ internal static class Leases
         Channel = "stable",
         Allowances = Allowances.None,
         Expires = DateTimeOffset.MaxValue,
+        Domain = DedupDomain.Shared,
     };
 }

@@ -12,12 +12,15 @@ namespace ChunkOta.Tests.Store.Reindexing;
 public sealed class ReindexerTests
 {
     [Theory]
-    [InlineData(ObjectKind.Pack)]
-    [InlineData(ObjectKind.Recipe)]
-    [InlineData(ObjectKind.Manifest)]
-    public async Task An_object_that_cannot_be_read_is_passed_over(ObjectKind kind)
+    [InlineData(ObjectKind.Pack, false)]
+    [InlineData(ObjectKind.Recipe, false)]
+    [InlineData(ObjectKind.Manifest, false)]
+    [InlineData(ObjectKind.Pack, true)]
+    [InlineData(ObjectKind.Recipe, true)]
+    [InlineData(ObjectKind.Manifest, true)]
+    public async Task An_object_that_cannot_be_read_is_passed_over(ObjectKind kind, bool isIsolated)
     {
-        await using var bench = await StoreBench.CreateAsync();
+        await using var bench = await StoreBench.CreateAsync(isIsolated: isIsolated);
         await bench.PublishAsync("1.0.0", Tree.Of(("a", 1, 600_000)));
         var whole = await bench.Objects.ListAsync(kind).ToListAsync();
         await bench.PublishAsync("1.1.0", Tree.Of(("b", 2, 600_000)));
@@ -39,6 +42,32 @@ public sealed class ReindexerTests
         await Assert.ThrowsAsync<StoreUnavailableException>(() => ReindexAsync(bench, pack, isAway: true));
     }
 
+    [Theory]
+    [InlineData(true, 600_000, false, true)]
+    [InlineData(true, 100, false, true)]
+    [InlineData(false, 600_000, true, false)]
+    [InlineData(true, 0, true, true)]
+    [InlineData(false, 0, false, false)]
+    public async Task A_product_is_isolated_as_its_content_is_and_without_content_as_the_server_is_set(
+        bool wasIsolated, int fileBytes, bool isolatesNew, bool isIsolated)
+    {
+        await using var bench = await StoreBench.CreateAsync(isIsolated: wasIsolated);
+        await bench.PublishAsync("1.0.0", Tree.Of(("a", 1, fileBytes)));
+        using var folder = new TemporaryFolder();
+        await using var catalogue = SqliteCatalogue.Open(folder["catalogue.db"], TimeProvider.System);
+        using var store = new ServerStore(
+            catalogue, bench.Objects, new StoreOptions { ScratchFolder = folder.Path });
+
+        var report = await new Reindexer(catalogue, bench.Objects, store, ManifestLimits.Default, isolatesNew).RunAsync(
+            new Dictionary<string, IReadOnlyList<VerifiedRoot>> { ["tool"] = [bench.Root] }, new Progress<string>(),
+            CancellationToken.None);
+
+        Assert.Equal(1, report.Releases);
+        Assert.Equal(isIsolated, (await catalogue.Identities.FindProductAsync("tool"))!.IsIsolated);
+        var pass = await store.Scrubbing.Scrubber.RunAsync(ScrubDepth.Full, default);
+        Assert.Equal(0, pass!.Damaged);
+    }
+
     private static async Task<ReindexReport> ReindexAsync(StoreBench bench, ObjectName lost, bool isAway)
     {
         using var folder = new TemporaryFolder();
@@ -54,7 +83,7 @@ public sealed class ReindexerTests
         };
         using var store = new ServerStore(
             catalogue, objects, new StoreOptions { ScratchFolder = folder.Path });
-        return await new Reindexer(catalogue, objects, store, ManifestLimits.Default).RunAsync(
+        return await new Reindexer(catalogue, objects, store, ManifestLimits.Default, isolatesNew: false).RunAsync(
             new Dictionary<string, IReadOnlyList<VerifiedRoot>> { ["tool"] = [bench.Root] }, new Progress<string>(),
             CancellationToken.None);
     }

@@ -21,7 +21,7 @@ public sealed class HealingTests
         var random = Rounds.Random(20_260_912);
         for (var left = Rounds.Of(200); left > 0; left -= FaultsPerStore)
         {
-            await using var bench = await CreateAsync();
+            await using var bench = await CreateAsync(isIsolated: left % (2 * FaultsPerStore) == 0);
             for (var i = 0; i < Math.Min(left, FaultsPerStore); i++)
             {
                 var files = await PristineAsync(bench, Kinds[random.Next(Kinds.Length)]);
@@ -156,7 +156,7 @@ public sealed class HealingTests
     [Fact]
     public async Task What_is_lost_comes_back_from_the_replica_if_it_is_intact_there()
     {
-        await using var bench = await CreateAsync(hasReplica: true);
+        await using var bench = await CreateAsync(hasReplica: true, isIsolated: true);
         using (var copy = System.Diagnostics.Process.Start("cp", ["-a", bench.ObjectsFolder, bench.ReplicaFolder]))
             await copy.WaitForExitAsync();
         List<ObjectName> restored = [];
@@ -174,9 +174,9 @@ public sealed class HealingTests
             StringComparison.Ordinal);
     }
 
-    private static async Task<StoreBench> CreateAsync(bool hasReplica = false)
+    private static async Task<StoreBench> CreateAsync(bool hasReplica = false, bool isIsolated = false)
     {
-        var bench = await StoreBench.CreateAsync(hasReplica: hasReplica);
+        var bench = await StoreBench.CreateAsync(hasReplica: hasReplica, isIsolated: isIsolated);
         await bench.PublishAsync("1.0.0", Tree.Of(("a", 1, 600_000), ("b", 2, 1000), ("c", 3, 900_000)));
         await bench.PublishAsync("1.1.0", Tree.Of(("a", 1, 600_000), ("b", 4, 2000), ("d", 5, 300_000)));
         return bench;

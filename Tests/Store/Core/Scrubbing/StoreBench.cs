@@ -46,12 +46,16 @@ internal sealed class StoreBench : IAsyncDisposable
 
     public string ObjectsFolder => _folder["objects"];
 
-    public static async Task<StoreBench> CreateAsync(TimeProvider? clock = null, bool hasReplica = false)
+    public static async Task<StoreBench> CreateAsync(
+        TimeProvider? clock = null, bool hasReplica = false, bool isIsolated = false)
     {
         var bench = new StoreBench(clock ?? TimeProvider.System, hasReplica);
         var root = bench.Root;
         await bench.Catalogue.Identities.CreateProductAsync(new NewProduct(
-            "tool", null, new RootRecord(root.Version, root.Digest, root.Expires, root.Envelope.ToByteArray())));
+            "tool", null, new RootRecord(root.Version, root.Digest, root.Expires, root.Envelope.ToByteArray()))
+        {
+            IsIsolated = isIsolated,
+        });
         return bench;
     }
 
@@ -95,7 +99,8 @@ internal sealed class StoreBench : IAsyncDisposable
         var sent = files.Where((_, index) => known[index] is null).ToList();
         var chunks = sent.SelectMany(file => file.Chunks).DistinctBy(chunk => chunk.Hash).ToList();
         var missing = new byte[(chunks.Count + 7) / 8];
-        await Catalogue.Chunks.FindMissingAsync(chunks.Select(chunk => chunk.Hash).ToArray(), missing);
+        await Catalogue.Chunks.FindMissingAsync(
+            lease.Domain, chunks.Select(chunk => chunk.Hash).ToArray(), missing, default);
         await using (var intake = Store.Publishing.OpenFrames(lease, "bench"))
         {
             using var encoder = new ZstdEncoder(1);

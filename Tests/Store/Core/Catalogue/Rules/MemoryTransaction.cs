@@ -84,6 +84,8 @@ internal sealed class MemoryTransaction :
         return previous is null ? null : new ReleaseSize(previous.FileCount, previous.LogicalBytes);
     }
 
+    public DedupDomain GetDomain(string product) => FindProduct(product)!.Domain;
+
     public PublishLease? FindLease(Guid publish) => Leases.Find(lease => lease.Id == publish);
 
     public void SettleLease(Guid publish) => Settled.Add(publish);
@@ -195,8 +197,8 @@ internal sealed class MemoryTransaction :
 
     public ProductRecord? FindProduct(string name) => Products.Find(product => product.Name == name);
 
-    public void AddProduct(string name, CutParameters cut, RootRecord firstRoot) =>
-        Products.Add(new ProductRecord(name, cut, firstRoot.Digest, firstRoot, 0));
+    public void AddProduct(string name, CutParameters cut, RootRecord firstRoot, bool isIsolated) =>
+        Products.Add(new ProductRecord(name, cut, firstRoot.Digest, firstRoot, 0) { IsIsolated = isIsolated });
 
     public void AddRoot(string product, RootRecord root) =>
         Products[Products.FindIndex(of => of.Name == product)] = FindProduct(product)! with { Root = root };

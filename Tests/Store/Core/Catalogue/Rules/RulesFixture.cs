@@ -27,6 +27,7 @@ public abstract class RulesFixture
         Channel = channel,
         Allowances = Allowances.None,
         Expires = Now,
+        Domain = DedupDomain.Shared,
     };
 
     protected static NewRelease Release(string version, ulong counter, params ChunkRef[] chunks) => new()
