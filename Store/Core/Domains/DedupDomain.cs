@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using ChunkOta.Chunking;
 
@@ -8,10 +9,13 @@ namespace ChunkOta.Storage;
 /// <remarks>
 /// Within its domain, content is named by its digest, combined with the mask of the domain. The mask of the shared
 /// domain is zero, so there a name is the digest itself. Content of two domains has different names, hence rows and
-/// objects of its own.
+/// objects of its own. Masks are secret: whoever knows one can ask a domain for content of another one, by digests that
+/// are combined with it.
 /// </remarks>
 public sealed record DedupDomain
 {
+    private const int SecretBytes = 16;
+
     private static readonly byte[] Prefix = Encoding.UTF8.GetBytes("chunkota dedup domain of product ");
 
     private DedupDomain(Digest mask) => Mask = mask;
@@ -28,12 +32,20 @@ public sealed record DedupDomain
     /// <summary>The bytes of the mask that the objects of its recipes end with; 0 in the shared domain.</summary>
     public int MaskBytes => IsShared ? 0 : Digest.Size;
 
-    /// <summary>The domain of one isolated product. It depends on the product's name alone.</summary>
-    public static DedupDomain Of(string product) =>
-        new(Digest.Of([.. Prefix, .. Encoding.UTF8.GetBytes(product)]));
+    /// <summary>A domain for a new isolated product: its mask is a random secret, then a digest of the secret and the
+    /// product's name.</summary>
+    public static DedupDomain Create(string product) => Of(RandomNumberGenerator.GetBytes(SecretBytes), product);
 
     /// <summary>The domain of a mask.</summary>
     public static DedupDomain OfMask(Digest mask) => mask.IsZero ? Shared : new DedupDomain(mask);
+
+    /// <summary>Tells whether <see cref="Create"/> made it for a product.</summary>
+    public bool IsOf(string product)
+    {
+        Span<byte> mask = stackalloc byte[Digest.Size];
+        Mask.CopyTo(mask);
+        return this == Of(mask[..SecretBytes], product);
+    }
 
     /// <summary>The name of content in this domain.</summary>
     /// <param name="digest">The digest of the content.</param>
@@ -50,5 +62,13 @@ public sealed record DedupDomain
         var names = digests.ToArray();
         for (var i = 0; i < names.Length; i++) names[i] = NameOf(names[i]);
         return names;
+    }
+
+    private static DedupDomain Of(ReadOnlySpan<byte> secret, string product)
+    {
+        Span<byte> mask = stackalloc byte[Digest.Size];
+        Digest.Of([.. Prefix, .. secret, .. Encoding.UTF8.GetBytes(product)]).CopyTo(mask);
+        secret.CopyTo(mask);
+        return new DedupDomain(Digest.FromBytes(mask));
     }
 }

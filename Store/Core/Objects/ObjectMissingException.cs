@@ -8,7 +8,7 @@ public sealed class ObjectMissingException : StoreFailedException
     public ObjectMissingException(ObjectName name)
         : base(
             ErrorCodes.StoreUnavailable,
-            $"the server's store lacks an object: {name}: ask its operator to restore it", null)
+            "an object of the server's store is missing: ask its operator to restore it", null)
     {
         Name = name;
         OperatorDetail = $"object {name} is missing: restore it, or publish the releases that use it again";

@@ -200,7 +200,7 @@ public sealed class Reindexer(
             var records = chain.Select(root => new RootRecord(
                 root.Version, root.Digest, root.Expires, root.Envelope.ToByteArray())).ToList();
             _ = await catalogue.Identities.CreateProductAsync(
-                new NewProduct(product, cut, records[0]) { IsIsolated = IsIsolated(product, heads) }, cancellationToken)
+                new NewProduct(product, cut, records[0]) { Domain = DomainOf(product, heads) }, cancellationToken)
                 .ConfigureAwait(false);
             if (records.Count > 1)
             {
@@ -214,10 +214,14 @@ public sealed class Reindexer(
         return added;
     }
 
-    /// <summary>True for a product whose content is in its own domain.</summary>
-    private bool IsIsolated(string product, List<ReleaseHead> heads) =>
-        _domains.Contains(DedupDomain.Of(product))
-        || (isolatesNew && !heads.Exists(head => head.Product == product && head.HasContent));
+    /// <summary>The domain of a product: its own if the store has content of that.</summary>
+    private DedupDomain DomainOf(string product, List<ReleaseHead> heads)
+    {
+        if (_domains.FirstOrDefault(domain => domain.IsOf(product)) is { } own) return own;
+        return isolatesNew && !heads.Exists(head => head.Product == product && head.HasContent)
+            ? DedupDomain.Create(product)
+            : DedupDomain.Shared;
+    }
 
     /// <summary>The manifests in the order of their counters. Of those of one version the one with the highest counter
     /// was published: a publish that comes too late signs again.</summary>

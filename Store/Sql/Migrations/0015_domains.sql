@@ -1,3 +1,3 @@
--- Products whose content no other product shares (docs/adr/0043). Fixed when the product is created.
+-- The mask of a product that shares its content with no other one (docs/adr/0043). Fixed when the product is created.
 
-ALTER TABLE products ADD COLUMN is_isolated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE products ADD COLUMN dedup_mask BLOB;

@@ -5,7 +5,7 @@ internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILease
 {
     private const string Columns =
         """
-        SELECT u.id, p.name, u.platform, u.version, u.channel, u.allowances, u.expires, p.is_isolated
+        SELECT u.id, p.name, u.platform, u.version, u.channel, u.allowances, u.expires, p.dedup_mask
         FROM publishes u JOIN products p ON p.id = u.product_id
         """;
 
@@ -50,6 +50,6 @@ internal sealed class SqlLeases(SqlSession session) : SqlLookup(session), ILease
         Channel = row.Text(4),
         Allowances = (Allowances)row.Int(5),
         Expires = row.Time(6),
-        Domain = row.Flag(7) ? DedupDomain.Of(row.Text(1)) : DedupDomain.Shared,
+        Domain = SqlProducts.ReadDomain(row, 7),
     };
 }

@@ -68,10 +68,8 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
 
     /// <summary>The domain of a product; the shared one when there is no such product.</summary>
     internal static DedupDomain FindDomain(SqlSession session, string product) =>
-        session["SELECT is_isolated FROM products WHERE name = $1"].Bind(1, product)
-            .FirstValue(row => row.Flag(0)) is true
-            ? DedupDomain.Of(product)
-            : DedupDomain.Shared;
+        session["SELECT dedup_mask FROM products WHERE name = $1"].Bind(1, product)
+            .First(row => SqlProducts.ReadDomain(row, 0)) ?? DedupDomain.Shared;
 
     internal static long? FindProductId(SqlSession session, string name) =>
         session["SELECT id FROM products WHERE name = $1"].Bind(1, name).FirstValue(row => row.Long(0));

@@ -11,22 +11,22 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
           (SELECT digest FROM roots WHERE product_id = p.id ORDER BY version LIMIT 1),
           r.version, r.digest, r.expires, r.envelope,
           (SELECT count(*) FROM releases WHERE product_id = p.id AND deleted IS NULL), p.quota_bytes, p.stored_bytes,
-          p.is_isolated
+          p.dedup_mask
         FROM products p JOIN roots r ON r.product_id = p.id
           AND r.version = (SELECT max(version) FROM roots WHERE product_id = p.id)
         """;
 
     public ProductRecord? FindProduct(string name) => Find(Session, name);
 
-    public void AddProduct(string name, CutParameters cut, RootRecord firstRoot, bool isIsolated)
+    public void AddProduct(string name, CutParameters cut, RootRecord firstRoot, DedupDomain domain)
     {
         _ = Session[
             """
-            INSERT INTO products (name, cut_min_bytes, cut_average_bytes, cut_max_bytes, cut_seed, is_isolated)
+            INSERT INTO products (name, cut_min_bytes, cut_average_bytes, cut_max_bytes, cut_seed, dedup_mask)
             VALUES ($1, $2, $3, $4, $5, $6)
             """]
             .Bind(1, name).Bind(2, cut.Min).Bind(3, cut.Average).Bind(4, cut.Max)
-            .Bind(5, unchecked((long)cut.Seed)).Bind(6, isIsolated).Run();
+            .Bind(5, unchecked((long)cut.Seed)).Bind(6, MaskOf(domain)).Run();
         AddRoot(name, firstRoot);
     }
 
@@ -77,6 +77,10 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
             .Bind(1, product).Bind(2, (long)Math.Min(afterVersion, long.MaxValue)).Bind(3, max)
             .List(row => ReadRoot(row, 0));
 
+    /// <summary>The domain of a column that is null for the shared one.</summary>
+    internal static DedupDomain ReadDomain(SqlRow row, int column) =>
+        row.IsNull(column) ? DedupDomain.Shared : DedupDomain.OfMask(row.Digest(column));
+
     private static ProductRecord Read(SqlRow row) => new(
         row.Text(0),
         new CutParameters(row.Int(1), row.Int(2), row.Int(3), unchecked((ulong)row.Long(4))),
@@ -86,8 +90,10 @@ internal sealed class SqlProducts(SqlSession session) : SqlLookup(session), IPro
     {
         QuotaBytes = row.IsNull(11) ? null : row.Long(11),
         StoredBytes = row.Long(12),
-        IsIsolated = row.Flag(13),
+        Domain = ReadDomain(row, 13),
     };
+
+    private static Digest? MaskOf(DedupDomain domain) => domain.IsShared ? null : domain.Mask;
 
     private static RootRecord ReadRoot(SqlRow row, int first) =>
         new((ulong)row.Long(first), row.Digest(first + 1), row.Time(first + 2), row.Bytes(first + 3));

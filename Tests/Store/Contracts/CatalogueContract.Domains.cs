@@ -5,15 +5,15 @@ namespace ChunkOta.Tests.Store.Contracts;
 
 public abstract partial class CatalogueContract
 {
-    private static readonly DedupDomain Apart = DedupDomain.Of("apart");
+    private static readonly DedupDomain Apart = TestDomain.Of("apart");
 
     [Fact]
     public async Task A_product_is_isolated_or_not_for_as_long_as_it_lives()
     {
-        Assert.True(await Catalogue.Identities.CreateProductAsync(Product("apart") with { IsIsolated = true }));
+        Assert.True(await Catalogue.Identities.CreateProductAsync(Product("apart") with { Domain = Apart }));
 
         Assert.False(await Catalogue.Identities.CreateProductAsync(Product("apart")));
-        Assert.False(await Catalogue.Identities.CreateProductAsync(Product("app") with { IsIsolated = true }));
+        Assert.False(await Catalogue.Identities.CreateProductAsync(Product("app") with { Domain = Apart }));
 
         await ReopenAsync();
         var products = await Catalogue.Identities.ListProductsAsync();
@@ -38,7 +38,7 @@ public abstract partial class CatalogueContract
 
         Assert.Equal(new PackGain(2, 300), gain);
         Assert.Equal(0, await MissingIn(Apart));
-        Assert.Equal(2, await MissingIn(DedupDomain.Of("other")));
+        Assert.Equal(2, await MissingIn(TestDomain.Of("other")));
         var (shared, isolated) = (new ChunkLocation[2], new ChunkLocation[2]);
         await Catalogue.Chunks.FindAsync(DedupDomain.Shared, Hashes(100, 200), shared);
         await Catalogue.Chunks.FindAsync(Apart, Hashes(100, 200), isolated);
@@ -62,7 +62,7 @@ public abstract partial class CatalogueContract
     [Fact]
     public async Task A_commit_of_an_isolated_product_finds_only_what_its_own_domain_has()
     {
-        await Catalogue.Identities.CreateProductAsync(Product("apart") with { IsIsolated = true });
+        await Catalogue.Identities.CreateProductAsync(Product("apart") with { Domain = Apart });
         await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
         await Catalogue.Chunks.AddRecipesAsync([new StoredRecipe(Hash("recipe"), 72)], Guid.NewGuid());
         var file = new KnownFile(Hash("file"), 300, Hash("recipe"));

@@ -11,7 +11,7 @@ internal static class ModelPublisher
         catalogue.Identities.CreateProductAsync(new NewProduct(
             product, null, new RootRecord(1, Digest.Of("root"u8), DateTimeOffset.MaxValue, new byte[1]))
         {
-            IsIsolated = isIsolated,
+            Domain = isIsolated ? TestDomain.Of(product) : DedupDomain.Shared,
         });
 
     public static Task<PublishLease> BeginAsync(ICatalogue catalogue, string product, string version) =>

@@ -77,7 +77,7 @@ internal sealed class StoreInvariants(
         """
         SELECT p.digest FROM packs p JOIN chunks c ON c.pack_id = p.id JOIN product_chunks x ON x.chunk_id = c.id
         JOIN products o ON o.id = x.product_id
-        GROUP BY p.digest HAVING count(DISTINCT CASE WHEN o.is_isolated <> 0 THEN o.id ELSE 0 END) > 1
+        GROUP BY p.digest HAVING count(DISTINCT CASE WHEN o.dedup_mask IS NOT NULL THEN o.id ELSE 0 END) > 1
         """));
 
     /// <summary>There is no object without a row.</summary>

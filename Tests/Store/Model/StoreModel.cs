@@ -140,7 +140,7 @@ internal sealed class StoreModel : IAsyncDisposable
     }
 
     private static DedupDomain DomainOf(string product) =>
-        product == Isolated ? DedupDomain.Of(product) : DedupDomain.Shared;
+        product == Isolated ? TestDomain.Of(product) : DedupDomain.Shared;
 
     private async Task<ModelServer> OpenAsync() => new(
         await _backend.Catalogue.OpenAsync(_clock), await _backend.Objects.OpenAsync(), _clock, Grace);

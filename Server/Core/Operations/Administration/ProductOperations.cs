@@ -40,7 +40,8 @@ public sealed partial class ProductOperations(
 
         var record = new RootRecord(root.Version, root.Digest, root.Expires, envelope);
         var isNew = await catalogue.Identities.CreateProductAsync(
-            new NewProduct(name, cut, record) { IsIsolated = isolates }, cancellationToken);
+            new NewProduct(name, cut, record) { Domain = isolates ? DedupDomain.Create(name) : DedupDomain.Shared },
+            cancellationToken);
         await documents.StoreAsync([root.Digest], cancellationToken);
         LogCreated(name, root.Digest, isNew, caller.Id);
         return isNew;

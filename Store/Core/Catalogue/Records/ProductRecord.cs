@@ -16,11 +16,11 @@ public sealed record ProductRecord(string Name, CutParameters Cut, Digest FirstR
     /// <summary>Stored bytes of the distinct chunks of its releases.</summary>
     public long StoredBytes { get; init; }
 
-    /// <summary>True if it shares stored content with no other product.</summary>
-    public bool IsIsolated { get; init; }
-
     /// <summary>The products that it shares stored content with.</summary>
-    public DedupDomain Domain => IsIsolated ? DedupDomain.Of(Name) : DedupDomain.Shared;
+    public DedupDomain Domain { get; init; } = DedupDomain.Shared;
+
+    /// <summary>True if it shares stored content with no other product.</summary>
+    public bool IsIsolated => !Domain.IsShared;
 }
 
 /// <summary>A product that is being registered.</summary>
@@ -30,9 +30,9 @@ public sealed record ProductRecord(string Name, CutParameters Cut, Digest FirstR
 /// <param name="FirstRoot">Its first trust root, verified.</param>
 public sealed record NewProduct(string Name, CutParameters? Cut, RootRecord FirstRoot)
 {
-    /// <summary>True if it is to share stored content with no other product, which never changes. A product that exists
-    /// already stays as it is.</summary>
-    public bool IsIsolated { get; init; }
+    /// <summary>The products that it is to share stored content with, which never changes. A product that exists already
+    /// stays as it is.</summary>
+    public DedupDomain Domain { get; init; } = DedupDomain.Shared;
 }
 
 /// <summary>A trust root of a product.</summary>

@@ -25,7 +25,7 @@ public static class ProductRules
         var cut = product.Cut ?? CutParameters.Default;
         cut.Validate();
         ExistenceRules.CheckNumber(ErrorCodes.RootInvalid, product.FirstRoot.Version);
-        transaction.AddProduct(product.Name, cut, product.FirstRoot, product.IsIsolated);
+        transaction.AddProduct(product.Name, cut, product.FirstRoot, product.Domain);
         return true;
     }
 

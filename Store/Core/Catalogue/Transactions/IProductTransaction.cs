@@ -9,7 +9,7 @@ public interface IProductTransaction : ICatalogueLookup
     ProductRecord? FindProduct(string name);
 
     /// <summary>Adds a product and its first trust root.</summary>
-    void AddProduct(string name, CutParameters cut, RootRecord firstRoot, bool isIsolated);
+    void AddProduct(string name, CutParameters cut, RootRecord firstRoot, DedupDomain domain);
 
     /// <summary>Sets the quota of a product that exists; null removes it.</summary>
     void SetQuota(string product, long? bytes);

@@ -399,7 +399,7 @@ public sealed class CollectorTests : IAsyncLifetime
         HashSet<DedupDomain> domains = [];
         await foreach (var pack in _objects.ListAsync(ObjectKind.Pack))
             Assert.True(domains.Add((await PackReader.ReadContentsAsync(_objects, pack.Digest)).Domain));
-        Assert.Equal([DedupDomain.Shared, DedupDomain.Of("apart"), DedupDomain.Of("other")], domains);
+        Assert.Equal([DedupDomain.Shared, TestDomain.Of("apart"), TestDomain.Of("other")], domains);
     }
 
     private Task<NewRelease> PublishAsync(string version, ulong counter, params int[] files) =>
@@ -437,7 +437,7 @@ public sealed class CollectorTests : IAsyncLifetime
     {
         var invariants = new StoreInvariants(_catalogue, _objects, _ => throw new InvalidOperationException());
         Assert.Null(await invariants.FindFaultAsync(
-            DedupDomain.Of("apart"), release.Manifest, ModelContent.Files(files), default));
+            TestDomain.Of("apart"), release.Manifest, ModelContent.Files(files), default));
         Assert.DoesNotContain(null, await _catalogue.Releases.FindFilesAsync(
             "apart", [.. ModelContent.Files(files).Select(file => file.Known.Digest)]));
         var figures = (await _catalogue.Releases.ReadProductFiguresAsync("apart"))[0];

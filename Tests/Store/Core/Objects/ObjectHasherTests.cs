@@ -6,7 +6,7 @@ namespace ChunkOta.Tests.Store.Objects;
 
 public sealed class ObjectHasherTests
 {
-    private static readonly DedupDomain Domain = DedupDomain.Of("app");
+    private static readonly DedupDomain Domain = TestDomain.Of("app");
     private static readonly byte[] Recipe = Tree.Bytes(1, 10 * 36);
     private static readonly byte[] Isolated = [.. Recipe, .. Domain.Mask.ToArray()];
 

@@ -176,7 +176,7 @@ public sealed class PackTests
     [Fact]
     public async Task A_pack_of_an_isolated_product_names_its_domain_and_is_another_object()
     {
-        var domain = DedupDomain.Of("app");
+        var domain = TestDomain.Of("app");
         using var writer = new PackWriter();
         writer.Reset(domain);
         Fill(writer);

@@ -191,7 +191,7 @@ public sealed class IntakeTests : IAsyncLifetime
     [Fact]
     public async Task What_one_domain_has_is_stored_again_in_another()
     {
-        var isolated = Leases.Of("app") with { Domain = DedupDomain.Of("app") };
+        var isolated = Leases.Of("app") with { Domain = TestDomain.Of("app") };
         var chunks = RandomChunks(7, 3);
         var recipe = Recipe.Of([.. chunks.Select(chunk => chunk.Ref)]);
         foreach (var lease in new[] { Leases.Of("app"), isolated, isolated })

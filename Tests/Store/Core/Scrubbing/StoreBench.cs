@@ -54,7 +54,7 @@ internal sealed class StoreBench : IAsyncDisposable
         await bench.Catalogue.Identities.CreateProductAsync(new NewProduct(
             "tool", null, new RootRecord(root.Version, root.Digest, root.Expires, root.Envelope.ToByteArray()))
         {
-            IsIsolated = isIsolated,
+            Domain = isIsolated ? DedupDomain.Create("tool") : DedupDomain.Shared,
         });
         return bench;
     }

@@ -197,8 +197,8 @@ internal sealed class MemoryTransaction :
 
     public ProductRecord? FindProduct(string name) => Products.Find(product => product.Name == name);
 
-    public void AddProduct(string name, CutParameters cut, RootRecord firstRoot, bool isIsolated) =>
-        Products.Add(new ProductRecord(name, cut, firstRoot.Digest, firstRoot, 0) { IsIsolated = isIsolated });
+    public void AddProduct(string name, CutParameters cut, RootRecord firstRoot, DedupDomain domain) =>
+        Products.Add(new ProductRecord(name, cut, firstRoot.Digest, firstRoot, 0) { Domain = domain });
 
     public void AddRoot(string product, RootRecord root) =>
         Products[Products.FindIndex(of => of.Name == product)] = FindProduct(product)! with { Root = root };
