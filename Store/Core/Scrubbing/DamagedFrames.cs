@@ -15,9 +15,10 @@ internal static class DamagedFrames
         if (finding.Name.Kind != ObjectKind.Pack || finding.Frames.Count == 0) return true;
         foreach (var frame in finding.Frames)
         {
-            Digest[] hashes = [.. frame.Chunks.Select(chunk => chunk.Hash)];
-            var found = new ChunkLocation[hashes.Length];
-            await chunks.FindAsync(hashes, found, cancellationToken).ConfigureAwait(false);
+            // A pack has the names of its chunks already; in the shared domain, a name stays as it is.
+            Digest[] names = [.. frame.Chunks.Select(chunk => chunk.Hash)];
+            var found = new ChunkLocation[names.Length];
+            await chunks.FindAsync(DedupDomain.Shared, names, found, cancellationToken).ConfigureAwait(false);
             if (found.Any(chunk => chunk.IsKnown
                 && chunk.Frame.Pack == finding.Name.Digest && chunk.Frame.Offset == frame.Offset))
                 return true;
