@@ -30,8 +30,8 @@ public sealed record ProductRecord(string Name, CutParameters Cut, Digest FirstR
 /// <param name="FirstRoot">Its first trust root, verified.</param>
 public sealed record NewProduct(string Name, CutParameters? Cut, RootRecord FirstRoot)
 {
-    /// <summary>The products that it is to share stored content with, which never changes. A product that exists already
-    /// stays as it is.</summary>
+    /// <summary>The products that it is to share stored content with, which never changes. A product that exists stays
+    /// as it is.</summary>
     public DedupDomain Domain { get; init; } = DedupDomain.Shared;
 }
 

@@ -24,7 +24,8 @@ public sealed class CrashMatrixTests
         Assert.InRange(steps, 40, 200);
 
         var broken = new List<string>();
-        await Parallel.ForEachAsync(Rounds.Some(steps, OneIn), new ParallelOptions { MaxDegreeOfParallelism = 2 }, async (step, _) =>
+        var two = new ParallelOptions { MaxDegreeOfParallelism = 2 };
+        await Parallel.ForEachAsync(Rounds.Some(steps, OneIn), two, async (step, _) =>
         {
             try
             {
