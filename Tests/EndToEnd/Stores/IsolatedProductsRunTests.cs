@@ -22,7 +22,7 @@ public sealed class IsolatedProductsRunTests
         await InstallAsync(rig, "app", tree);
         await InstallAsync(rig, "other", tree);
         (await rig.AgentAsync("install", "app", "--server", rig.Url, "--install-token", $"@{rig.TokenFile}.other",
-            "--platform", rig.Platform)).Refused("WRONG_TARGET", 4);
+            "--platform", rig.Platform)).Refused("NOT_ALLOWED", 5);
 
         // One of them gives the content up, the other one keeps it.
         await PublishAsync(rig, "app", SampleTree.Write(rig.PathOf("next"), 9), "2.0.0");

@@ -220,8 +220,8 @@ internal sealed class StoreModel : IAsyncDisposable
         await CheckAsync();
         var visible = _releases.Where(release => release.IsVisible == true).ToList();
         Assert.Equal(
-            visible.SelectMany(release => release.Files).SelectMany(file => file.Chunks).Select(chunk => chunk.Hash)
-                .Distinct().Order(),
+            visible.SelectMany(release => release.Files.SelectMany(file => file.Chunks)
+                .Select(chunk => DomainOf(release.Product).NameOf(chunk.Hash))).Distinct().Order(),
             (await _backend.Catalogue.SelectAsync("SELECT hash FROM chunks")).Order());
         await InvariantsOf(Catalogue, _backend.Objects.Truth).CheckObjectsAsync();
         await CheckObjectsSufficeAsync(visible);
