@@ -65,7 +65,7 @@ public abstract class ObjectStoreContract
         var failure = await Assert.ThrowsAsync<ObjectMissingException>(() => Read(Name(1), 0, 1));
 
         Assert.Equal(Name(1), failure.Name);
-        Assert.Contains(Name(1).ToString(), failure.Message, StringComparison.Ordinal);
+        Assert.Contains(Name(1).ToString(), failure.OperatorDetail, StringComparison.Ordinal);
         Assert.Null(await Store.FindLengthAsync(Name(1)));
     }
 
