@@ -16,8 +16,8 @@ internal static class Rounds
     /// <param name="count">The number in an ordinary run.</param>
     public static int Of(int count) => checked(count * Factor);
 
-    /// <summary>Picks from cases that are numbered from 1: one in so many in an ordinary run, others for another seed;
-    /// all of them in a release gate with that factor.</summary>
+    /// <summary>Picks from cases that are numbered from 1: an ordinary run gets one in so many, which ones depends on
+    /// the seed; a release gate with that factor gets all of them.</summary>
     public static int[] Some(int cases, int oneIn)
     {
         var stride = Math.Max(1, oneIn / Factor);

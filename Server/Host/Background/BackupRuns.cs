@@ -34,7 +34,7 @@ internal sealed partial class BackupRuns(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <summary>Makes a backup if it is due.</summary>
+    /// <summary>Makes a backup if one is due.</summary>
     /// <returns>The time until the next look.</returns>
     private async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {

@@ -53,7 +53,7 @@ internal sealed class BackupMaker(
         return outcome;
     }
 
-    /// <summary>The time until a backup is due; not above zero: it is due now.</summary>
+    /// <summary>The time until the next backup is due; zero or less if one is due now.</summary>
     /// <param name="interval">The time between two.</param>
     /// <exception cref="ChunkOtaException"><c>STORE_UNAVAILABLE</c>, also when the backups that were made here are
     /// gone: a disk that is not mounted must not be taken for a new place; <c>CONFIG_INVALID</c>.</exception>

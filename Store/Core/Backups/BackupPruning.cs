@@ -151,7 +151,7 @@ public sealed class BackupPruning(
     }
 
     /// <summary>Adds objects of a kind until the block is full.</summary>
-    /// <returns>The last one, or the one to begin after if there are no more.</returns>
+    /// <returns>The last object that was added; <paramref name="after"/> if there are no more.</returns>
     private static async Task<Digest> AddAsync(
         HashSet<ObjectName> block, ICatalogue catalogue, ObjectKind kind, Digest after,
         CancellationToken cancellationToken)

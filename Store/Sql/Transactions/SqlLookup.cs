@@ -66,7 +66,7 @@ internal class SqlLookup(SqlSession session) : ICatalogueLookup
             .Bind(1, product).FirstValue(row => new ProductUse(
                 product, row.IsNull(0) ? null : row.Long(0), row.Long(1), row.Long(2)));
 
-    /// <summary>The domain of a product; the shared one when there is no such product.</summary>
+    /// <summary>The domain of a product; the shared one if the product does not exist.</summary>
     internal static DedupDomain FindDomain(SqlSession session, string product) =>
         session["SELECT dedup_mask FROM products WHERE name = $1"].Bind(1, product)
             .First(row => SqlProducts.ReadDomain(row, 0)) ?? DedupDomain.Shared;
