@@ -53,8 +53,7 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
             var ranges = new (int, int)[count];
             var head = MessageFields.Extract(payload, Manifest.EntriesFieldNumber, ranges);
             if (MessageFields.HasOtherType(head, Manifest.EntriesFieldNumber)
-                || MessageFields.HasOtherType(head, Manifest.CutFieldNumber)
-                || MessageFields.Count(head, Manifest.CutFieldNumber) > 1)
+                || IsAmbiguous(head, Manifest.ProductFieldNumber) || IsAmbiguous(head, Manifest.CutFieldNumber))
                 throw ManifestRules.NoMessage();
             return (Manifest.Parser.ParseFrom(head), new ManifestEntries(payload, ranges));
         }
@@ -72,4 +71,8 @@ public sealed class ManifestEntries : IReadOnlyList<Entry>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>True for a field that readers of single fields could take otherwise than a parser does.</summary>
+    private static bool IsAmbiguous(ReadOnlyMemory<byte> head, int field) =>
+        MessageFields.HasOtherType(head, field) || MessageFields.Count(head, field) > 1;
 }

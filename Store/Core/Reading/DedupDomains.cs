@@ -9,13 +9,13 @@ internal sealed class DedupDomains(IIdentityCatalogue identities)
 {
     private readonly ConcurrentDictionary<string, DedupDomain> _known = [];
 
-    /// <summary>The domain of a product; the shared one for a product that does not exist, which has no
-    /// content.</summary>
-    public async ValueTask<DedupDomain> FindAsync(string product, CancellationToken cancellationToken)
+    /// <summary>The domain of a product.</summary>
+    /// <exception cref="ChunkOtaException">PRODUCT_UNKNOWN: the shared domain has content of others.</exception>
+    public async ValueTask<DedupDomain> GetAsync(string product, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue(product, out var known)) return known;
-        return await identities.FindProductAsync(product, cancellationToken).ConfigureAwait(false) is { } found
-            ? _known.GetOrAdd(product, found.Domain)
-            : DedupDomain.Shared;
+        var found = await identities.FindProductAsync(product, cancellationToken).ConfigureAwait(false)
+            ?? throw ExistenceRules.UnknownProduct(product);
+        return _known.GetOrAdd(product, found.Domain);
     }
 }

@@ -64,7 +64,8 @@ public sealed class ReleaseListing
         return Read(payload, input => Read(input, domain));
     }
 
-    /// <summary>The product of a manifest; empty when it names none.</summary>
+    /// <summary>The product of a manifest, as a parser of the whole message reads it; empty when it names
+    /// none.</summary>
     /// <exception cref="ObjectDamagedException">The stored manifest is damaged.</exception>
     internal static string ReadProduct(ByteString payload) => Read(payload, ReadProduct);
 
@@ -109,13 +110,14 @@ public sealed class ReleaseListing
     private static string ReadProduct(CodedInputStream input)
     {
         const uint ProductTag = (Manifest.ProductFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+        var product = "";
         for (var tag = input.ReadTag(); tag != 0; tag = input.ReadTag())
         {
-            if (tag == ProductTag) return input.ReadString();
-            input.SkipLastField();
+            if (tag == ProductTag) product = input.ReadString();
+            else input.SkipLastField();
         }
 
-        return "";
+        return product;
     }
 
     private static ReleaseListing Read(CodedInputStream input, DedupDomain domain)

@@ -40,16 +40,17 @@ public sealed class ReleaseReader(
         return listing;
     }
 
-    /// <summary>The domain of a product that has releases.</summary>
+    /// <summary>The domain of a product.</summary>
+    /// <exception cref="ChunkOtaException">PRODUCT_UNKNOWN.</exception>
     public ValueTask<DedupDomain> GetDomainAsync(string product, CancellationToken cancellationToken) =>
-        _domains.FindAsync(product, cancellationToken);
+        _domains.GetAsync(product, cancellationToken);
 
     /// <summary>The files of a manifest that was verified.</summary>
-    /// <exception cref="ObjectDamagedException">It cannot be read.</exception>
+    /// <exception cref="ChunkOtaException">OBJECT_DAMAGED: it cannot be read; PRODUCT_UNKNOWN.</exception>
     internal async ValueTask<ReleaseListing> ReadListingAsync(ByteString payload, CancellationToken cancellationToken)
     {
         var product = ReleaseListing.ReadProduct(payload);
-        var domain = await _domains.FindAsync(product, cancellationToken).ConfigureAwait(false);
+        var domain = await _domains.GetAsync(product, cancellationToken).ConfigureAwait(false);
         return ReleaseListing.Read(payload, domain);
     }
 

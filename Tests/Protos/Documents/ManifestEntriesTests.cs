@@ -21,7 +21,8 @@ public sealed class ManifestEntriesTests
     // The signature covers bytes: who reads them in another way than the publisher's tools would be led astray by it.
     [Theory]
     [InlineData("fields that nobody knows", new byte[] { 0xFA, 0x3F, 2, 1, 2 })]
-    [InlineData("another product after the first", new byte[] { 0x0A, 1, (byte)'x' })]
+    [InlineData("another version after the first",
+        new byte[] { (Manifest.VersionFieldNumber << 3) | 2, 1, (byte)'x' })]
     [InlineData("an empty entry at the end", new byte[] { EntryTag, 0 })]
     [InlineData("an entry whose length is longer than it need be",
         new byte[] { EntryTag, 0x83, 0x80, 0x00, 0x0A, 1, (byte)'p' })]
@@ -43,6 +44,10 @@ public sealed class ManifestEntriesTests
     [InlineData("entries of four bytes", new byte[] { (Manifest.EntriesFieldNumber << 3) | 5, 1, 2, 3, 4 })]
     [InlineData("a cut that is a number", new byte[] { (Manifest.CutFieldNumber << 3) | 0, 1 })]
     [InlineData("a second cut", new byte[] { (Manifest.CutFieldNumber << 3) | 2, 0 })]
+    [InlineData("a product that is a number", new byte[] { (Manifest.ProductFieldNumber << 3) | 0, 1 })]
+    [InlineData("a second product", new byte[] { (Manifest.ProductFieldNumber << 3) | 2, 1, (byte)'x' })]
+    [InlineData("the same product again",
+        new byte[] { (Manifest.ProductFieldNumber << 3) | 2, 4, (byte)'d', (byte)'e', (byte)'m', (byte)'o' })]
     public void What_readers_could_take_in_different_ways_is_refused(string what, byte[] appended)
     {
         byte[] payload = [.. SampleDocuments.Manifest().ToByteArray(), .. appended];

@@ -14,10 +14,7 @@ public static class ExistenceRules
     public static void CheckProduct(ICatalogueLookup lookup, string name)
     {
         if (!lookup.HasProduct(name))
-        {
-            throw new ChunkOtaException(
-                ErrorCodes.ProductUnknown, $"unknown product {name}: create it first");
-        }
+            throw UnknownProduct(name);
     }
 
     /// <summary>Refuses a release that is not visible.</summary>
@@ -27,6 +24,9 @@ public static class ExistenceRules
         if (lookup.FindLine(manifest) is null)
             throw UnknownRelease(manifest);
     }
+
+    internal static ChunkOtaException UnknownProduct(string name) => new(
+        ErrorCodes.ProductUnknown, $"unknown product {name}: create it first");
 
     internal static ChunkOtaException UnknownRelease(Digest manifest) => new(
         ErrorCodes.ReleaseUnknown, $"unknown release: no published release has the manifest {manifest}");

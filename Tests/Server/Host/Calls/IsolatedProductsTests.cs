@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using ChunkOta.Client;
 using ChunkOta.Protos;
 using ChunkOta.Protos.V1;
+using Google.Protobuf;
 
 namespace ChunkOta.Tests.Server.Calls;
 
@@ -50,6 +51,26 @@ public sealed class IsolatedProductsTests : IAsyncLifetime
         Assert.Equal(2, (await FindFilesAsync(again)).Known.Count);
         Assert.Equal(
             Content.Files[0].Entry.Recipe, (await FindFilesAsync(again)).Known[0].Recipe);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_names_the_product_of_another_publisher_first_is_refused()
+    {
+        await StartAsync("Store:Dedup=product");
+        await _first.PublishAsync("1.0.0", Content);
+        var begun = await _second.BeginAsync("1.0.0");
+        await _second.SendAsync(begun, Content);
+        var manifest = _second.ManifestOf(begun, "1.0.0", Content);
+        var payload = ByteString.CopyFrom(
+            [.. new Manifest { Product = _first.Product }.ToByteArray(), .. manifest.ToByteArray()]);
+
+        var refusal = await Assert.ThrowsAsync<ChunkOtaException>(() => _second.CommitAsync(
+            begun,
+            SignedDocument.Sign(PayloadTypes.Manifest, payload.Span, _keys.ReleaseKey),
+            SignedDocument.Sign(
+                PayloadTypes.Pointer, _second.PointerTo(begun, payload, manifest).ToByteArray(), _keys.ChannelKey)));
+
+        Assert.Equal(ErrorCodes.ManifestInvalid, refusal.Code);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using ChunkOta.Protos;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Sqlite;
 using ChunkOta.Tests.Server.Calls;
+using ChunkOta.Tests.Store.Model;
 using ChunkOta.Tests.Store.Publishing;
 using ChunkOta.Tests.Support;
 using Google.Protobuf;
@@ -21,6 +22,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _catalogue = SqliteCatalogue.Open(_folder["catalogue.db"], TimeProvider.System);
+        await ModelPublisher.CreateAsync(_catalogue, "app");
         using var slots = new PackWriterPool(1, 1, TimeProvider.System);
         await using var intake = new FrameIntake(_objects, _catalogue, slots, Leases.Of("app"), "ci");
         using var encoder = new ZstdEncoder(1);
@@ -35,6 +37,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
             await _objects.PutAsync(ObjectName.Recipe(recipe.Digest), recipe.ToBytes());
         var manifest = new Manifest
         {
+            Product = "app",
             Cut = CutParameters.Default.ToDocument(),
             Entries = { Content.Files.Select(file => file.Entry) },
         };
@@ -96,6 +99,7 @@ public sealed class ChunkFetcherTests : IAsyncLifetime
     public async Task A_chunk_that_the_store_lost_is_named()
     {
         await using var empty = SqliteCatalogue.Open(_folder["empty.db"], TimeProvider.System);
+        await ModelPublisher.CreateAsync(empty, "app");
         using var fetcher = new ChunkFetcher(
             _objects, empty, new ReleaseReader(_objects, empty.Identities, 0, 0), 3, 4);
 
