@@ -15,9 +15,6 @@ internal sealed partial class FailedCalls(CallerLimits limits, ServerMetrics met
 {
     private const string Anonymous = "the server failed: ask its operator to read the server's log";
 
-    /// <summary>The name of an isolated product's object would tell the mask of its domain (docs/adr/0043).</summary>
-    private const string Damaged = "an object of the server's store is damaged: ask its operator to verify the store";
-
     /// <summary>The attribute of a span with the code of its failure.</summary>
     private const string ErrorTag = "chunkota.error.code";
 
@@ -44,7 +41,7 @@ internal sealed partial class FailedCalls(CallerLimits limits, ServerMetrics met
                 return Refuse(call, peer, refusal);
             case Storage.StoreFailedException known:
                 LogServerFailed(call, known.Code, known.DescribeForOperator());
-                return Fail(known.Code, known is Storage.ObjectDamagedException ? Damaged : known.Message);
+                return Fail(known.Code, known.Message);
             case ChunkOtaException known:
                 LogServerFailed(call, known.Code, known.DescribeForOperator());
                 return Fail(known.Code, Anonymous);

@@ -71,7 +71,7 @@ internal sealed class ReleaseMarks(
             _batch.Clear();
             _ = _unread.Add(root.Product);
             var fault = failure is ObjectMissingException ? ObjectFault.Missing : ObjectFault.Damaged;
-            _lost.Add(new ObjectFinding(name, fault, Protos.OneLine.Of(failure.Message), [], 0));
+            _lost.Add(new ObjectFinding(name, fault, failure.DescribeInOneLine(), [], 0));
         }
     }
 

@@ -214,7 +214,7 @@ public sealed class ObjectCopy(
                 Lose(
                     needed,
                     failure is ObjectMissingException ? ObjectFault.Missing : ObjectFault.Damaged,
-                    failure.OperatorDetail is { Length: > 0 } detail ? detail : failure.Message);
+                    failure.DescribeInOneLine());
             }
 
             return null;

@@ -1,11 +1,18 @@
 namespace ChunkOta.Storage;
 
 /// <summary>A stored object is not what its name says: torn, or changed after it was stored.</summary>
-/// <param name="message">Which object, and what is wrong with it.</param>
-/// <param name="innerException">The cause.</param>
-public class ObjectDamagedException(string message, Exception? innerException = null)
-    : StoreFailedException(ErrorCodes.ObjectDamaged, message, innerException)
+public class ObjectDamagedException : StoreFailedException
 {
+    /// <summary>Tells the caller and the operator what each can do. Callers are not told the object's name: that of a
+    /// recipe of an isolated product tells the mask of its domain (docs/adr/0043).</summary>
+    /// <param name="detail">For the operator: which object, and what is wrong with it.</param>
+    /// <param name="innerException">The cause.</param>
+    public ObjectDamagedException(string detail, Exception? innerException = null)
+        : base(
+            ErrorCodes.ObjectDamaged,
+            "an object of the server's store is damaged: ask its operator to verify the store", innerException) =>
+        OperatorDetail = detail;
+
     /// <summary>The object; null where its reader does not know the name.</summary>
     public ObjectName? Name { get; init; }
 

@@ -1,6 +1,6 @@
 namespace ChunkOta.Storage;
 
-/// <summary>Tells failures of one object from failures of the whole store.</summary>
+/// <summary>Tells failures of one object from failures of the whole store, and describes them.</summary>
 internal static class ObjectFailures
 {
     /// <summary>True if the object is missing or damaged, or if its disk block is. A store that is away looks like the
@@ -16,4 +16,8 @@ internal static class ObjectFailures
         ObjectUnreadableException unreadable => unreadable.Name,
         _ => null,
     };
+
+    /// <summary>A failure as its operator needs it, in one line.</summary>
+    public static string DescribeInOneLine(this Exception failure) => Protos.OneLine.Of(
+        failure is StoreFailedException { OperatorDetail: { Length: > 0 } detail } ? detail : failure.Message);
 }

@@ -161,7 +161,7 @@ public sealed class Reindexer(
             catch (Exception failure) when (failure.IsOfOneObject() || failure is ManifestInvalidException)
             {
                 _ = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false);
-                _leftOut.Add(new LeftOutObject(name, "", OneLine.Of(failure.Message)));
+                _leftOut.Add(new LeftOutObject(name, "", failure.DescribeInOneLine()));
             }
         }
 
@@ -267,7 +267,7 @@ public sealed class Reindexer(
         }
         catch (ChunkOtaException failure) when (failure is not (StoreFullException or StoreUnavailableException))
         {
-            LeaveOut(head, OneLine.Of(failure.Message));
+            LeaveOut(head, failure.DescribeInOneLine());
             return false;
         }
     }

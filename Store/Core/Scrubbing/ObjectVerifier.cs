@@ -44,13 +44,13 @@ internal sealed class ObjectVerifier(IObjectReader objects, SignedManifests mani
         }
         catch (ObjectDamagedException failure)
         {
-            return Damaged(name, failure.Message, listed.Bytes);
+            return Damaged(name, failure.DescribeInOneLine(), listed.Bytes);
         }
         catch (StoreUnavailableException failure)
         {
             // A store that is away cannot tell the length either, and throws. A disk block that is gone fails alone.
             _ = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false);
-            return Damaged(name, $"it cannot be read: {OneLineOf(failure)}", 0);
+            return Damaged(name, $"it cannot be read: {failure.DescribeInOneLine()}", 0);
         }
     }
 
@@ -136,8 +136,4 @@ internal sealed class ObjectVerifier(IObjectReader objects, SignedManifests mani
 
     private static ObjectFinding Damaged(ObjectName name, string why, long readBytes) =>
         new(name, ObjectFault.Damaged, why, [], readBytes);
-
-    /// <summary>A failure as its operator needs it.</summary>
-    private static string OneLineOf(StoreFailedException failure) =>
-        Protos.OneLine.Of(failure.OperatorDetail.Length > 0 ? failure.OperatorDetail : failure.Message);
 }

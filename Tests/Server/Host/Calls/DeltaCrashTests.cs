@@ -55,8 +55,9 @@ public sealed class DeltaCrashTests
         var publisher = await server.StartAsync("Deltas:Workers=0");
         var held = await publisher.PublishAsync("1.0.0", Trees.Revision(1));
         var wanted = await publisher.PublishAsync("1.1.0", Trees.Revision(2));
-        foreach (var pack in Directory.GetFiles(
-            Path.Combine(server.Process.Data, "objects", "packs"), "*", SearchOption.AllDirectories))
+        var packs = Directory.GetFiles(
+            Path.Combine(server.Process.Data, "objects", "packs"), "*", SearchOption.AllDirectories);
+        foreach (var pack in packs)
         {
             File.SetUnixFileMode(pack, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             File.WriteAllBytes(pack, new byte[new FileInfo(pack).Length]);
@@ -69,6 +70,8 @@ public sealed class DeltaCrashTests
             job => job.Error.Length != 0);
 
         Assert.Contains("damaged", job.Error, StringComparison.Ordinal);
+        Assert.All(
+            packs, pack => Assert.DoesNotContain(Path.GetFileName(pack), job.Error, StringComparison.Ordinal));
         using var device = await server.EnrolAsync(publisher);
         var (header, _) = await device.CheckAsync(new CheckForUpdateRequest
         {

@@ -98,7 +98,7 @@ public sealed class BackupRunTests : IDisposable
 
         var refusal = await Assert.ThrowsAsync<ObjectDamagedException>(() => RestoreAsync(_folder["restored"]));
 
-        Assert.Contains("choose another backup", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("choose another backup", refusal.OperatorDetail, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_folder["restored"], "catalogue.db")));
     }
 

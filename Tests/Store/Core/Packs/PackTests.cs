@@ -121,7 +121,7 @@ public sealed class PackTests
         var refusal = await Assert.ThrowsAsync<PackInvalidException>(
             async () => await PackReader.ReadContentsAsync(store, Digest.Of(whole)));
 
-        Assert.Contains("format 3", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("format 3", refusal.OperatorDetail, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ObjectMissingException>(
             async () => await PackReader.ReadContentsAsync(store, Digest.Of("none"u8)));
     }
