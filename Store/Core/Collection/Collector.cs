@@ -19,6 +19,7 @@ public sealed class Collector(
     ObjectBinding? binding = null)
 {
     private const int MaxErrorCharacters = 200;
+    private const string ReadLog = "the collection failed: ask the server's operator to read its log";
 
     /// <summary>Runs one collection.</summary>
     /// <param name="progress">Told of each step.</param>
@@ -83,9 +84,12 @@ public sealed class Collector(
     private static void ThrowIfAny(IReadOnlyList<ObjectFinding> lost)
     {
         if (lost is not [var first, ..]) return;
+        const string Remedy =
+            "all that their products have was kept: run ota-admin verify, and publish what it lists again";
         throw new ObjectDamagedException(
-            $"{lost.Count} releases cannot be read, the first for {first.Name}: {first.Detail}: all that their "
-            + "products have was kept: run ota-admin verify, and publish what it lists again")
+            $"{lost.Count} releases cannot be read: {Remedy}",
+            $"{lost.Count} releases cannot be read, the first for {first.Name}: {first.Detail}: {Remedy}",
+            innerException: null)
         {
             Name = first.Name,
         };
@@ -111,9 +115,15 @@ public sealed class Collector(
     private Task EndAsync(CollectionRun run, string error) =>
         catalogue.Collection.EndAsync(run.Lease, run.Figures, error, CancellationToken.None);
 
+    /// <summary>One short line that every caller may read: the log names objects and causes.</summary>
     private static string ErrorOf(Exception failure)
     {
-        var line = failure is ChunkOtaException known ? $"{known.Code}: {known.Message}" : failure.Message;
+        var line = failure switch
+        {
+            StoreFailedException known => $"{known.Code}: {known.Message}",
+            ChunkOtaException known => $"{known.Code}: {ReadLog}",
+            _ => $"{ErrorCodes.Internal}: {ReadLog}",
+        };
         line = line.ReplaceLineEndings(" ");
         return line.Length <= MaxErrorCharacters ? line : line[..MaxErrorCharacters];
     }

@@ -8,10 +8,17 @@ public class ObjectDamagedException : StoreFailedException
     /// <param name="detail">For the operator: which object, and what is wrong with it.</param>
     /// <param name="innerException">The cause.</param>
     public ObjectDamagedException(string detail, Exception? innerException = null)
-        : base(
-            ErrorCodes.ObjectDamaged,
-            "an object of the server's store is damaged: ask its operator to verify the store", innerException) =>
-        OperatorDetail = detail;
+        : this(
+            "an object of the server's store is damaged: ask its operator to verify the store", detail, innerException)
+    {
+    }
+
+    /// <summary>Tells the caller more than that.</summary>
+    /// <param name="message">For the caller: no object by its name.</param>
+    /// <param name="detail">For the operator.</param>
+    /// <param name="innerException">The cause.</param>
+    internal ObjectDamagedException(string message, string detail, Exception? innerException)
+        : base(ErrorCodes.ObjectDamaged, message, innerException) => OperatorDetail = detail;
 
     /// <summary>The object; null where its reader does not know the name.</summary>
     public ObjectName? Name { get; init; }
