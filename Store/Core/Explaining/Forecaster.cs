@@ -32,8 +32,8 @@ public sealed record ReleaseForecast(IReadOnlyList<ForecastPart> Parts, bool IsA
 }
 
 /// <summary>Forecasts what a release costs, by what devices run.</summary>
-/// <remarks>A device that runs a release not known here is taken for one that holds nothing; one that has the release
-/// already does not count.</remarks>
+/// <remarks>A device that runs a release not known here, or of another product, is taken for one that holds nothing;
+/// one that has the release already does not count.</remarks>
 public sealed class Forecaster
 {
     /// <summary>Deltas that are made to be measured, at most: those for the versions that most devices run.</summary>
@@ -122,7 +122,8 @@ public sealed class Forecaster
         foreach (var (manifest, devices) in running.Where(release => release.Manifest != target.Manifest))
         {
             var release = await _catalogue.Releases.FindReleaseAsync(manifest, cancellationToken).ConfigureAwait(false);
-            if (release is null)
+            // A device can report anything, also a release of another product.
+            if (release is null || release.Product != target.Product)
                 unknown += devices;
             else if (release.Platform == target.Platform)
                 shares.Add(new Share(manifest, release.Version, devices));

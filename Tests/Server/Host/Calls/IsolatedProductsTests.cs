@@ -116,6 +116,27 @@ public sealed class IsolatedProductsTests : IAsyncLifetime
         Assert.Equal(ErrorCodes.ReleaseUnknown, refusal.Code);
     }
 
+    [Fact]
+    public async Task A_forecast_compares_with_no_release_of_another_product_whatever_devices_report()
+    {
+        await StartAsync("Store:Dedup=product");
+        var theirs = (await _second.PublishAsync("1.0.0", Content)).ManifestDigest;
+        var ours = (await _first.PublishAsync("1.0.0", Content)).ManifestDigest;
+        using var device = await _server.EnrolAsync(_first);
+        await device.Devices.ReportAsync(new ReportRequest
+        {
+            Product = _first.Product,
+            State = DeviceState.Succeeded,
+            RunningManifestDigest = theirs,
+        });
+
+        var forecast = await _first.Releases.ForecastAsync(new ForecastRequest { ManifestDigest = ours });
+
+        var share = Assert.Single(forecast.Shares);
+        Assert.Equal(("", 1UL), (share.Version, share.Devices));
+        Assert.InRange(share.ChunkBytes, 700_900UL, 720_000UL);
+    }
+
     [Theory]
     [InlineData("", 0, -1)]
     [InlineData("bytes=5-", 5, -1)]
