@@ -49,12 +49,14 @@ internal sealed class VerifiedFrames
         lock (_gate) (_fingerprints[slot], _times[slot]) = (fingerprint, Stopwatch.GetTimestamp());
     }
 
-    /// <summary>FNV-1a over the frame's location and the offsets of its wanted chunks.</summary>
+    /// <summary>FNV-1a over the frame's location, and the offsets and digests of its wanted chunks: the same stored
+    /// name stands for another digest in another domain.</summary>
     private static ulong FingerprintOf(WholeFrame frame)
     {
         var fingerprint = Mix(14_695_981_039_346_656_037, frame.Frame.Pack.GetHashCode());
         fingerprint = Mix(fingerprint, frame.Frame.Offset);
-        foreach (var chunk in frame.Chunks) fingerprint = Mix(fingerprint, chunk.Location.PlainOffset);
+        foreach (var chunk in frame.Chunks)
+            fingerprint = Mix(Mix(fingerprint, chunk.Location.PlainOffset), chunk.Hash.GetHashCode());
         return fingerprint;
     }
 

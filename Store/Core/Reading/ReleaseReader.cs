@@ -17,7 +17,7 @@ public sealed class ReleaseReader(
 
     private readonly DedupDomains _domains = new(identities);
     private readonly ByteBoundedCache<Digest, ReleaseListing> _listings = new(manifestCacheBytes);
-    private readonly ByteBoundedCache<Digest, Recipe> _recipes = new(recipeCacheBytes);
+    private readonly ByteBoundedCache<(DedupDomain Domain, Digest Recipe), Recipe> _recipes = new(recipeCacheBytes);
 
     /// <summary>A visible release's manifest as it was signed.</summary>
     /// <param name="manifest">The digest of its payload.</param>
@@ -61,14 +61,14 @@ public sealed class ReleaseReader(
     {
         var digest = file.Recipe ?? throw new ArgumentException("a file of one chunk has no recipe", nameof(file));
         var name = ObjectName.Recipe(file.Domain, digest);
-        if (_recipes.Find(name.Digest) is { } known) return known;
+        if (_recipes.Find((file.Domain, digest)) is { } known) return known;
 
         var bytes = await ReadWholeAsync(name, cancellationToken).ConfigureAwait(false);
         try
         {
             var content = bytes.AsSpan(0, Math.Max(0, bytes.Length - file.Domain.MaskBytes));
             var recipe = Recipe.Parse(content, digest, (ulong)file.Size, cut);
-            _recipes.Keep(name.Digest, recipe, 2L * bytes.Length);
+            _recipes.Keep((file.Domain, digest), recipe, 2L * bytes.Length);
             return recipe;
         }
         catch (ManifestInvalidException failure)

@@ -1,6 +1,7 @@
 using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Storage;
+using ChunkOta.Tests.Server.Calls;
 using ChunkOta.Tests.Store.Scrubbing;
 using Google.Protobuf;
 
@@ -29,5 +30,21 @@ public sealed class ReleaseReaderTests
             async () => await bench.Store.Reading.Releases.ReadListingAsync(payload, default));
 
         Assert.Equal(ErrorCodes.ProductUnknown, refusal.Code);
+    }
+
+    [Fact]
+    public async Task A_recipe_that_was_read_in_one_domain_is_verified_again_in_another()
+    {
+        await using var bench = await StoreBench.CreateAsync(isIsolated: true);
+        await bench.PublishAsync("1.0.0", Tree.Of(("a", 1, 600_000)));
+        var release = await bench.Catalogue.Releases.FindReleaseAsync("tool", "any", "1.0.0");
+        var reader = bench.Store.Reading.Releases;
+        var listing = await reader.GetListingAsync(release!.Manifest, default);
+        var file = Assert.Single(listing.Files);
+        await reader.GetRecipeAsync(file, listing.Cut, default);
+        var sameName = file with { Domain = DedupDomain.Shared, Recipe = file.Domain.NameOf(file.Recipe!.Value) };
+
+        await Assert.ThrowsAsync<ObjectDamagedException>(
+            async () => await reader.GetRecipeAsync(sameName, listing.Cut, default));
     }
 }
