@@ -74,9 +74,9 @@ public abstract partial class CatalogueContract
             Files = [file],
         };
         var lease = await BeginApart("1.0.0");
-        Assert.Equal("RELEASE_INCOMPLETE", await CommitAsync());
+        Assert.Contains($"the recipe {file.Recipe} of ", await LackAsync(), StringComparison.Ordinal);
         await Catalogue.Chunks.AddRecipesAsync([new StoredRecipe(Apart.NameOf(Hash("recipe")), 104)], lease.Id);
-        Assert.Equal("RELEASE_INCOMPLETE", await CommitAsync());
+        Assert.Contains($"the chunk {Chunk(100).Hash} of 100 bytes", await LackAsync(), StringComparison.Ordinal);
         Assert.Equal([null], await Catalogue.Releases.FindFilesAsync("apart", [file.Digest]));
         await Catalogue.Chunks.AddPackAsync(In(Apart, Pack([100, 200])), lease.Id);
 
@@ -90,7 +90,13 @@ public abstract partial class CatalogueContract
         Assert.Equal(
             ["app"], (await Catalogue.Collection.FindChunkAsync(DedupDomain.Shared, Chunk(100).Hash))!.Products);
 
-        Task<string> CommitAsync() => CodeOf(() => Catalogue.Releases.CommitAsync(lease.Id, release, null));
+        async Task<string> LackAsync()
+        {
+            var refusal = await Assert.ThrowsAsync<ChunkOtaException>(
+                () => Catalogue.Releases.CommitAsync(lease.Id, release, null));
+            Assert.Equal("RELEASE_INCOMPLETE", refusal.Code);
+            return refusal.Message;
+        }
     }
 
     [Fact]

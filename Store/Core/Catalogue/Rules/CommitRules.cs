@@ -13,7 +13,7 @@ public static class CommitRules
     /// pointer again are accepted and change nothing.</summary>
     /// <param name="transaction">The state.</param>
     /// <param name="publish">The publish that brought the chunks.</param>
-    /// <param name="release">The release.</param>
+    /// <param name="release">The release, its content by the names in its domain.</param>
     /// <param name="pointer">The pointer that names it as current; null to hold the release.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="ChunkOtaException">See <see cref="IReleaseCatalogue"/>; <c>MANIFEST_INVALID</c>: the counter is
@@ -131,24 +131,25 @@ public static class CommitRules
         foreach (var recipes in release.Files.Select(file => file.Recipe).OfType<Digest>().Chunk(BatchSize))
         {
             if (transaction.FindMissingRecipe(recipes) is { } missing)
-                throw Incomplete(release, $"the recipe {missing}");
+                throw Incomplete(release, $"the recipe {lease.Domain.DigestOf(missing)}");
             transaction.TakeBackRecipes(recipes);
         }
 
         transaction.AddFiles(release.Product, release.Files);
-        var figures = AddChunks(transaction, release);
+        var figures = AddChunks(transaction, lease.Domain, release);
         transaction.SettleUpload(lease.Id);
         QuotaRules.CheckCommit(transaction.FindUse(release.Product));
         transaction.SetFigures(release.Manifest, figures);
         return figures;
     }
 
-    private static ReleaseFigures AddChunks(ICommitTransaction transaction, NewRelease release)
+    private static ReleaseFigures AddChunks(
+        ICommitTransaction transaction, DedupDomain domain, NewRelease release)
     {
         var (distinctPlain, newChunks, newPlain, newStored) = (0L, 0L, 0L, 0L);
         foreach (var wanted in release.Chunks.Chunk(BatchSize))
         {
-            var found = Find(transaction, release, wanted);
+            var found = Find(transaction, domain, release, wanted);
             transaction.TakeBackChunks(found);
             var added = found.FindAll(chunk => !chunk.HasRelease);
             transaction.SetFirstRelease(release.Manifest, added);
@@ -177,7 +178,7 @@ public static class CommitRules
     }
 
     private static List<IndexedChunk> Find(
-        ICommitTransaction transaction, NewRelease release, ChunkRef[] wanted)
+        ICommitTransaction transaction, DedupDomain domain, NewRelease release, ChunkRef[] wanted)
     {
         var found = transaction.FindChunks(wanted);
         List<IndexedChunk> chunks = new(wanted.Length);
@@ -185,7 +186,8 @@ public static class CommitRules
         {
             chunks.Add(found[i] is { } chunk && chunk.PlainBytes == wanted[i].Length
                 ? chunk
-                : throw Incomplete(release, $"the chunk {wanted[i].Hash} of {wanted[i].Length} bytes"));
+                : throw Incomplete(
+                    release, $"the chunk {domain.DigestOf(wanted[i].Hash)} of {wanted[i].Length} bytes"));
         }
 
         return chunks;
