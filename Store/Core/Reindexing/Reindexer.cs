@@ -8,9 +8,9 @@ namespace ChunkOta.Storage;
 /// manifests, trust roots and channels from the copies of their documents.</summary>
 /// <remarks>
 /// A manifest is taken only if a trust root of its product vouches for it and the store has all that it names, and so
-/// is the last pointer of a channel. A product is isolated if the store has a pack or recipe of its domain. Tokens,
-/// devices, anchors and quotas were in the catalogue alone. Memory grows with the number of manifests, by a few
-/// hundred bytes each.
+/// is the last pointer of a channel. A product is isolated if the store has a pack or recipe of its domain; of several
+/// domains it gets the one with the content of its newest release. Tokens, devices, anchors and quotas were in the
+/// catalogue alone. Memory grows with the number of manifests, by a few hundred bytes each.
 /// </remarks>
 /// <param name="catalogue">Empty.</param>
 /// <param name="objects">The objects.</param>
@@ -199,9 +199,9 @@ public sealed class Reindexer(
                 .Select(head => (CutParameters?)head.Cut).FirstOrDefault();
             var records = chain.Select(root => new RootRecord(
                 root.Version, root.Digest, root.Expires, root.Envelope.ToByteArray())).ToList();
+            var domain = await FindDomainAsync(product, heads, cancellationToken).ConfigureAwait(false);
             _ = await catalogue.Identities.CreateProductAsync(
-                new NewProduct(product, cut, records[0]) { Domain = DomainOf(product, heads) }, cancellationToken)
-                .ConfigureAwait(false);
+                new NewProduct(product, cut, records[0]) { Domain = domain }, cancellationToken).ConfigureAwait(false);
             if (records.Count > 1)
             {
                 await catalogue.Identities.AddRootsAsync(
@@ -214,13 +214,45 @@ public sealed class Reindexer(
         return added;
     }
 
-    /// <summary>The domain of a product: its own if the store has content of that.</summary>
-    private DedupDomain DomainOf(string product, List<ReleaseHead> heads)
+    /// <summary>The domain of a product: its own if the store has content of that; of several, which a product has had
+    /// one after the other, the one that lacks least of the newest release.</summary>
+    private async Task<DedupDomain> FindDomainAsync(
+        string product, List<ReleaseHead> heads, CancellationToken cancellationToken)
     {
-        if (_domains.FirstOrDefault(domain => domain.IsOf(product)) is { } own) return own;
-        return isolatesNew && !heads.Exists(head => head.Product == product && head.HasContent)
-            ? DedupDomain.Create(product)
-            : DedupDomain.Shared;
+        var own = _domains.Where(domain => domain.IsOf(product)).ToList();
+        var newest = heads.Where(head => head.Product == product && head.HasContent).MaxBy(head => head.Counter);
+        if (own.Count == 0)
+            return isolatesNew && newest is null ? DedupDomain.Create(product) : DedupDomain.Shared;
+        if (own.Count == 1 || newest is null) return own[0];
+        var envelope = await store.Reading.Releases.GetManifestAsync(newest.Manifest, cancellationToken)
+            .ConfigureAwait(false);
+        var files = ReleaseListing.Read(envelope.Payload, DedupDomain.Shared).Files;
+        var (found, least) = (own[0], int.MaxValue);
+        foreach (var domain in own)
+        {
+            var lacking = await CountLackingAsync(domain, files, cancellationToken).ConfigureAwait(false);
+            if (lacking < least) (found, least) = (domain, lacking);
+        }
+
+        return found;
+    }
+
+    /// <summary>The number of files of which a domain lacks the recipe, or the only chunk.</summary>
+    private async Task<int> CountLackingAsync(
+        DedupDomain domain, IReadOnlyList<ReleaseFile> files, CancellationToken cancellationToken)
+    {
+        var lacking = 0;
+        foreach (var batch in files.Chunk(RecipesAtOnce))
+        {
+            var recipes = await catalogue.Chunks.FindRecipeBytesAsync(
+                domain, [.. batch.Select(file => file.Recipe).OfType<Digest>()], cancellationToken)
+                .ConfigureAwait(false);
+            var chunks = batch.Where(file => file.Recipe is null).Select(file => file.Digest).ToArray();
+            lacking += recipes.Count(bytes => bytes == 0) + await catalogue.Chunks.FindMissingAsync(
+                domain, chunks, new byte[(chunks.Length + 7) / 8], cancellationToken).ConfigureAwait(false);
+        }
+
+        return lacking;
     }
 
     /// <summary>The manifests in the order of their counters. Of those of one version the one with the highest counter

@@ -1,3 +1,4 @@
+using ChunkOta.Chunking;
 using ChunkOta.Protos;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Sqlite;
@@ -66,6 +67,39 @@ public sealed class ReindexerTests
         Assert.Equal(isIsolated, (await catalogue.Identities.FindProductAsync("tool"))!.IsIsolated);
         var pass = await store.Scrubbing.Scrubber.RunAsync(ScrubDepth.Full, default);
         Assert.Equal(0, pass!.Damaged);
+    }
+
+    [Fact]
+    public async Task Of_several_domains_a_product_gets_the_one_that_has_its_newest_release()
+    {
+        await using var bench = await StoreBench.CreateAsync(isIsolated: true);
+        await bench.PublishAsync("1.0.0", Tree.Of(("a", 1, 600_000), ("b", 2, 100)));
+        for (var seed = 10; seed < 18; seed++) await AddStrayPackAsync(bench, seed);
+        using var folder = new TemporaryFolder();
+        await using var catalogue = SqliteCatalogue.Open(folder["catalogue.db"], TimeProvider.System);
+        using var store = new ServerStore(
+            catalogue, bench.Objects, new StoreOptions { ScratchFolder = folder.Path });
+
+        var report = await new Reindexer(catalogue, bench.Objects, store, ManifestLimits.Default, false).RunAsync(
+            new Dictionary<string, IReadOnlyList<VerifiedRoot>> { ["tool"] = [bench.Root] }, new Progress<string>(),
+            CancellationToken.None);
+
+        Assert.Equal(1, report.Releases);
+        Assert.Equal(
+            (await bench.Catalogue.Identities.FindProductAsync("tool"))!.Domain,
+            (await catalogue.Identities.FindProductAsync("tool"))!.Domain);
+    }
+
+    /// <summary>Stores a pack of a domain that the product has no more.</summary>
+    private static async Task AddStrayPackAsync(StoreBench bench, int seed)
+    {
+        using var encoder = new ZstdEncoder(1);
+        using var writer = new PackWriter();
+        var chunks = Tree.Of(("stray", seed, 100)).Files[0].Chunks;
+        writer.Reset(DedupDomain.Create("tool"));
+        writer.Add(Frames.Encode(chunks, encoder).Frame, chunks);
+        var pack = writer.Seal();
+        await bench.Objects.PutAsync(pack.Name, pack.Bytes);
     }
 
     private static async Task<ReindexReport> ReindexAsync(StoreBench bench, ObjectName lost, bool isAway)
