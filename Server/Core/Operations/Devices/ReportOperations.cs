@@ -67,7 +67,10 @@ public sealed partial class ReportOperations
         _running.End(caller.Id);
         var last = await _catalogue.Devices.FindReportAsync(caller.Id, cancellationToken);
         await _catalogue.Devices.PutReportAsync(stored, cancellationToken);
-        if (IsOfRot(stored.CauseCode) && stored.Target is { } target) _scrubs.Suspect(target);
+        if (IsOfRot(stored.CauseCode) && stored.Target is { } target
+            && await _catalogue.Releases.FindReleaseAsync(target, cancellationToken) is { } release
+            && release.Product == product.Name)
+            _scrubs.Suspect(target);
         LogReported(caller.Id, (ReportedState)stored.State, stored.RunningVersion, CauseOf(stored));
         if (_observer is not null) await ObserveAsync(_observer, stored, last?.Running, cancellationToken);
     }

@@ -67,6 +67,33 @@ public sealed class ScrubTests : IAsyncDisposable
         Assert.Equal(1UL, Assert.Single(answer.Objects).Frames);
     }
 
+    [Fact]
+    public async Task A_device_makes_the_server_verify_releases_of_its_own_product_alone()
+    {
+        var publisher = await _server.StartAsync();
+        using var other = new TestPublisher(
+            _server.Process.Connect(_server.Process.AdminToken), new TestKeys(), "other");
+        await other.Administration.CreateProductAsync(
+            new CreateProductRequest { Name = other.Product, Root = other.Keys.Root });
+        var foreign = (await publisher.PublishAsync("1.0.0", Tree.Of(("app", 911, 1000)))).ManifestDigest;
+        var own = (await other.PublishAsync("1.0.0", Tree.Of(("app", 912, 1000)))).ManifestDigest;
+        using var device = await _server.EnrolAsync(other);
+
+        foreach (var target in new[] { foreign, own })
+        {
+            await device.Devices.ReportAsync(new ReportRequest
+            {
+                Product = other.Product,
+                State = DeviceState.Failed,
+                TargetManifestDigest = target,
+                CauseCode = ErrorCodes.ChunkHash,
+            });
+        }
+
+        var first = await _server.Process.WaitForLogAsync(" 4087 ");
+        Assert.Contains(Convert.ToHexStringLower(own.Span), first, StringComparison.Ordinal);
+    }
+
     private static string[] PacksOf(OwnServer server) => Directory.GetFiles(
         Path.Combine(server.Process.Data, "objects", "packs"), "*", SearchOption.AllDirectories);
 }
