@@ -11,6 +11,7 @@ public sealed class Restoration(
     IObjectReader source, DataFolder data, IMarkedObjectStore objects, Func<string, ICatalogue> openCopy)
 {
     private const string RestoringName = "catalogue.restoring.db";
+    private const int PageObjects = 256;
 
     /// <summary>Restores a backup.</summary>
     /// <param name="backup">The backup.</param>
@@ -39,8 +40,7 @@ public sealed class Restoration(
             var copied = await new ObjectCopy(catalogue, source, objects, BackupStore.Kinds, verifiesAll: true)
                 .RunAsync(progress, cancellationToken).ConfigureAwait(false);
             lost = [.. copied.Lost, .. copied.Damaged];
-            foreach (var finding in lost)
-                _ = await catalogue.Damage.RecordAsync(finding, cancellationToken).ConfigureAwait(false);
+            await MarkAsync(catalogue, lost, cancellationToken).ConfigureAwait(false);
             foreach (var (name, content) in backup.Record.Files.Where(file => !data.HasFile(file.Key)))
                 data.WriteFile(Path.GetFileName(name), content);
             await RecordAsync(catalogue, backup, cancellationToken).ConfigureAwait(false);
@@ -57,6 +57,29 @@ public sealed class Restoration(
         }
 
         return lost;
+    }
+
+    /// <summary>Marks the objects that the backup lacks, and no others: what the server had lost came back from an
+    /// earlier backup.</summary>
+    private static async Task MarkAsync(
+        ICatalogue catalogue, IReadOnlyList<ObjectFinding> lost, CancellationToken cancellationToken)
+    {
+        var names = lost.Select(finding => finding.Name).ToHashSet();
+        IReadOnlyList<DamagedObject> page = [];
+        do
+        {
+            page = await catalogue.Damage.ListAsync(
+                page.Count > 0 ? page[^1].Name : null, PageObjects, cancellationToken).ConfigureAwait(false);
+            foreach (var marked in page.Where(
+                marked => BackupStore.Kinds.Contains(marked.Name.Kind) && !names.Contains(marked.Name)))
+            {
+                _ = await catalogue.Damage.RecordAsync(ObjectFinding.Intact(marked.Name), cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+        while (page.Count > 0);
+        foreach (var finding in lost)
+            _ = await catalogue.Damage.RecordAsync(finding, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lets the catalogue's numbers go on beyond those of all backups of it.</summary>

@@ -40,8 +40,10 @@ public sealed class ObjectCopy(
     private readonly Lock _gate = new();
     private ObjectFigures _figures = new();
 
-    /// <summary>True to copy a pack of which the catalogue knows some frames as damaged as it is, for its other frames;
-    /// else it counts as lost until it is healed, and a destination that trusts names gets no bad one.</summary>
+    /// <summary>True to believe the catalogue's marks: a pack of which it knows some frames as damaged is copied as it
+    /// is, for its other frames, and other objects that it knows as lost are not looked for. Else each object is read,
+    /// since the source may have what another store lost, and a destination that trusts names gets no bad
+    /// one.</summary>
     public bool TakesMarked { get; init; }
 
     /// <summary>Copies what the destination lacks.</summary>
@@ -61,7 +63,7 @@ public sealed class ObjectCopy(
                     .ConfigureAwait(false);
                 if (page.Count == 0) break;
                 after = page[^1].Name.Digest;
-                if (kind == ObjectKind.Pack && !TakesMarked)
+                if (!TakesMarked)
                     page = [.. page.Select(listed => listed with { IsMarked = false })];
                 var lacking = await FindLackingAsync(page, cancellationToken).ConfigureAwait(false);
                 await CopyAsync(lacking, cancellationToken).ConfigureAwait(false);

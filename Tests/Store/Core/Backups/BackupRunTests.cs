@@ -248,6 +248,26 @@ public sealed class BackupRunTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_server_lost_is_restored_from_an_earlier_backup_and_known_as_lost_no_more()
+    {
+        await using var bench = await CreateAsync();
+        _ = await BackUpAsync(bench);
+        foreach (var kind in new[] { ObjectKind.Manifest, ObjectKind.Recipe, ObjectKind.Pack })
+            File.Delete((await bench.FilesAsync(kind))[0]);
+        await bench.ScrubAsync(ScrubDepth.Full);
+        Assert.Equal(3, await bench.Catalogue.Damage.CountAsync());
+
+        Assert.Empty((await BackUpAsync(bench)).Lost);
+
+        Assert.Empty(await RestoreAsync(_folder["restored"]));
+        await using var restored = Open("restored");
+        Assert.Equal(0, await restored.Damage.CountAsync());
+        var objects = FileObjectStore.OpenReader(Path.Combine(_folder["restored"], "objects"));
+        var backup = FileObjectStore.OpenBackups(_folder["backup"]);
+        Assert.True(await CompareAsync(restored, objects, backup) >= 3);
+    }
+
+    [Fact]
     public async Task A_pack_whose_damaged_frames_nothing_needs_any_more_is_no_loss()
     {
         await using var bench = await CreateAsync();
