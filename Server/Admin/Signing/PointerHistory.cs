@@ -176,7 +176,7 @@ internal sealed class PointerHistory(
                 return Verify(product, platform.Key, parts[true], parts[false], keys)
                     .From(listed.LeastNumber);
             });
-        return new PointerHistories(lines, Empty.From(listed.LeastNumber));
+        return new PointerHistories(lines, listed.LeastNumber);
     }
 
     private static List<ByteString> Union(IEnumerable<VerifiedPointer> pointers) =>

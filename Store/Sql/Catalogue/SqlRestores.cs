@@ -45,11 +45,14 @@ internal sealed class SqlRestores(SqlDatabase database, TimeProvider clock) : IR
                 : [],
             cancellationToken);
 
-    private static long ReadHighest(SqlSession session) =>
-        session[
+    private static long ReadHighest(SqlSession session)
+    {
+        var given = session[
             """
             SELECT max(n) FROM (SELECT coalesce(max(counter), 0) AS n FROM releases
-              UNION ALL SELECT coalesce(max(seq), 0) FROM pointers
-              UNION ALL SELECT coalesce(max(least), 0) FROM restores) AS numbers
+              UNION ALL SELECT coalesce(max(seq), 0) FROM pointers) AS numbers
             """].FirstValue(row => row.Long(0)) ?? 0;
+        return Math.Max(
+            Math.Min(given, IRestoreCatalogue.MaxLeftBehind), (long)new SqlLookup(session).ReadLeastNumber());
+    }
 }

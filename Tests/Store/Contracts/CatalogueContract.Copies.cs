@@ -75,6 +75,29 @@ public abstract partial class CatalogueContract
     }
 
     [Fact]
+    public async Task A_publisher_that_signed_ever_higher_numbers_leaves_those_of_a_restore_to_all_others()
+    {
+        const ulong Limit = (ulong)IRestoreCatalogue.MaxLeftBehind;
+        await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
+        await Publish(Release("1.0.0", 1, 100), 1);
+        await Catalogue.Restores.AddAsync(Time.GetUtcNow(), (long)Limit - IRestoreCatalogue.Distance);
+        Assert.Equal(Limit, (await Catalogue.Restores.FindLastAsync())!.LeastNumber);
+        var next = Release("1.1.0", Limit + 1_000_000, 200);
+        await PublishAfterRestoreAsync(next, Limit + 1_000_000);
+        await Catalogue.Releases.PutPointersAsync(
+            [.. Enumerable.Range(2, 3).Select(step => Pointer(next, Limit + ((ulong)step * 1_000_000)))]);
+
+        await Catalogue.Restores.AddAsync(Time.GetUtcNow());
+
+        var least = (await Catalogue.Restores.FindLastAsync())!.LeastNumber;
+        Assert.Equal(Limit + (ulong)IRestoreCatalogue.Distance, least);
+        Assert.Equal((long)least, await Catalogue.Restores.ReadHighestAsync());
+        // Its own channel goes on from what it signed.
+        Assert.Empty(await Catalogue.Restores.ListBehindAsync());
+        await Catalogue.Releases.PutPointersAsync([Pointer(next, Limit + 4_000_001)]);
+    }
+
+    [Fact]
     public async Task A_channel_is_behind_until_its_pointer_and_its_release_are_of_after_the_restore()
     {
         await Catalogue.Chunks.AddPackAsync(Pack([100, 200]), Guid.NewGuid());
