@@ -113,8 +113,9 @@ public sealed class BackupPruning(
             await _backups.ReadCatalogueAsync(copy, _oldPath, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception lost) when (lost is ObjectMissingException or ObjectDamagedException)
+        catch (StoreFailedException lost) when (lost.IsOfOneObject())
         {
+            await _backups.CheckAnswersAsync(copy.Name, cancellationToken).ConfigureAwait(false);
             return false;
         }
     }

@@ -15,7 +15,7 @@ public sealed class BackupStore(IObjectReader objects)
     /// is not there.</summary>
     internal static readonly ObjectKind[] Kinds = [ObjectKind.Pack, ObjectKind.Recipe, ObjectKind.Manifest];
 
-    /// <summary>All complete backups by installation, of each the newest first. One that is damaged, or a newer
+    /// <summary>All complete backups by installation, of each the newest first. One that cannot be read, or is a newer
     /// program's, does not hide the others.</summary>
     /// <exception cref="ChunkOtaException"><c>STORE_UNAVAILABLE</c>.</exception>
     public async Task<BackupList> ListAsync(CancellationToken cancellationToken)
@@ -80,8 +80,9 @@ public sealed class BackupStore(IObjectReader objects)
         {
             await ReadCatalogueAsync(backup.Record.ListedCatalogue, path, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception lost) when (lost is ObjectMissingException or ObjectDamagedException)
+        catch (StoreFailedException lost) when (lost.IsOfOneObject())
         {
+            await CheckAnswersAsync(backup.Record.CatalogueName, cancellationToken).ConfigureAwait(false);
             throw new ObjectDamagedException(
                 $"the backup's catalogue is damaged: {backup.Record.CatalogueName}: choose another backup", lost);
         }
@@ -103,7 +104,13 @@ public sealed class BackupStore(IObjectReader objects)
         Fs.SyncDirectory(folder);
     }
 
-    /// <summary>Reads a record; null if it is damaged, or of a format that this program does not know.</summary>
+    /// <summary>Makes sure that one object alone was lost: a store that is away cannot tell the length of the object
+    /// either.</summary>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    internal async Task CheckAnswersAsync(ObjectName name, CancellationToken cancellationToken) =>
+        _ = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Reads a record; null if it cannot be read, or is of a format that this program does not know.</summary>
     private async Task<BackupRecord?> FindAsync(ObjectName name, CancellationToken cancellationToken)
     {
         var length = await objects.FindLengthAsync(name, cancellationToken).ConfigureAwait(false);
@@ -113,8 +120,9 @@ public sealed class BackupStore(IObjectReader objects)
         {
             await objects.ReadAsync(name, 0, content, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception lost) when (lost is ObjectMissingException or ObjectDamagedException)
+        catch (StoreFailedException lost) when (lost.IsOfOneObject())
         {
+            await CheckAnswersAsync(name, cancellationToken).ConfigureAwait(false);
             return null;
         }
 
@@ -124,5 +132,5 @@ public sealed class BackupStore(IObjectReader objects)
 
 /// <summary>The backups of a backup store.</summary>
 /// <param name="Backups">The complete ones by installation, of each the newest first.</param>
-/// <param name="Unreadable">Records that are damaged or of a newer program.</param>
+/// <param name="Unreadable">Records that are damaged, on lost disk blocks, or of a newer program.</param>
 public sealed record BackupList(IReadOnlyList<StoredBackup> Backups, IReadOnlyList<ObjectName> Unreadable);
