@@ -20,6 +20,9 @@ internal sealed partial class BackupRuns(
     /// <summary>The longest rest: a clock that was set meanwhile makes a difference after that.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
 
+    /// <summary>False while old backups stay that were to be removed.</summary>
+    private bool _isPruned = true;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (interval <= TimeSpan.Zero) return;
@@ -34,16 +37,20 @@ internal sealed partial class BackupRuns(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <summary>Makes a backup if one is due.</summary>
+    /// <summary>Makes a backup if it is due; else removes the old ones that stayed after the last one.</summary>
     /// <returns>The time until the next look.</returns>
-    private async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
+    internal async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
         try
         {
             var wait = await maker.FindWaitAsync(interval, stoppingToken);
-            if (wait <= TimeSpan.Zero) await MakeAsync(stoppingToken);
-            gauge.Show(hasFailed: false);
-            return wait < LongestRest ? wait : LongestRest;
+            if (wait <= TimeSpan.Zero)
+                await MakeAsync(stoppingToken);
+            else if (!_isPruned)
+                await PruneAsync(stoppingToken);
+            gauge.Show(hasFailed: !_isPruned);
+            var rest = wait < LongestRest ? wait : LongestRest;
+            return _isPruned ? rest : RetryAfter;
         }
         catch (ChunkOtaException failure)
         {
@@ -67,6 +74,20 @@ internal sealed partial class BackupRuns(
             BackupReport.ShortName(outcome.Backup), outcome.Backup.Record.Objects, outcome.NewObjects,
             outcome.NewBytes, (long)clock.GetElapsedTime(began).TotalMilliseconds);
         foreach (var lost in outcome.Lost) LogLost(lost.Name.ToString(), lost.Detail);
+        _isPruned = outcome.PruningFailure is null;
+        if (outcome.PruningFailure is { } failure) LogNotPruned(failure.Code, failure.DescribeForOperator());
+    }
+
+    private async Task PruneAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            _isPruned = await maker.PruneAsync(stoppingToken);
+        }
+        catch (ChunkOtaException failure)
+        {
+            LogNotPruned(failure.Code, failure.DescribeForOperator());
+        }
     }
 
     [LoggerMessage(4120, LogLevel.Information,
@@ -81,4 +102,8 @@ internal sealed partial class BackupRuns(
 
     [LoggerMessage(4123, LogLevel.Error, "No backup was made, because it broke: it is tried again in ten minutes")]
     private partial void LogBroken(Exception failure);
+
+    [LoggerMessage(4124, LogLevel.Error,
+        "Old backups were not removed: {Code}: {Detail}: it is tried again in ten minutes")]
+    private partial void LogNotPruned(string code, string detail);
 }

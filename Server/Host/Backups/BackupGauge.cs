@@ -12,8 +12,9 @@ internal sealed class BackupGauge
     public BackupGauge(Meter meter) => meter.CreateObservableGauge<int>(
         "chunkota.backup.failed",
         () => _hasFailed is bool hasFailed ? [new(hasFailed ? 1 : 0)] : Array.Empty<Measurement<int>>(),
-        null, "1 when the last backup that Backup:EveryHours began failed, else 0.");
+        null,
+        "1 when the last backup that Backup:EveryHours began failed, or old ones could not be removed, else 0.");
 
-    /// <summary>Notes the end of a backup.</summary>
+    /// <summary>Notes the end of a backup, and of the removal of old ones.</summary>
     public void Show(bool hasFailed) => _hasFailed = hasFailed;
 }

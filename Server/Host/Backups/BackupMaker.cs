@@ -53,6 +53,21 @@ internal sealed class BackupMaker(
         return outcome;
     }
 
+    /// <summary>Removes old backups again, after a failure.</summary>
+    /// <returns>False if a backup runs: nothing was removed.</returns>
+    /// <exception cref="ChunkOtaException"><c>OBJECT_DAMAGED</c>, <c>STORE_UNAVAILABLE</c>, <c>CONFIG_INVALID</c>.
+    /// </exception>
+    public Task<bool> PruneAsync(CancellationToken cancellationToken) =>
+        new BackupTurn(catalogue.Backups).TryRunAsync(
+            async (hold, stop) =>
+            {
+                using var workspace = BackupOpening.OpenWorkspace(data);
+                using var target = await BackupOpening.OpenTargetAsync(settings, clock, stop);
+                await RemoveOldAsync(new HeldBackupStore(target.Objects, hold), workspace, stop);
+                return null;
+            },
+            cancellationToken);
+
     /// <summary>The time until the next backup is due; zero or less if one is due now.</summary>
     /// <param name="interval">The time between two.</param>
     /// <exception cref="ChunkOtaException"><c>STORE_UNAVAILABLE</c>, also when the backups that were made here are
@@ -100,13 +115,31 @@ internal sealed class BackupMaker(
         var outcome = await new BackupRun(
             catalogue, objects, held, workspace.Path, BackupOpening.OpenCopy, clock)
             .RunAsync(BackupOpening.ReadPrivateFiles(data), verifiesAll, progress, cancellationToken);
-        if (settings.Keep > 0)
-        {
-            _ = await new BackupPruning(held, workspace.Path, BackupOpening.OpenCopy)
-                .RunAsync(outcome.Backup.Record.Installation, settings.Keep, cancellationToken);
-        }
+        return outcome with { PruningFailure = await TryRemoveOldAsync(held, workspace, cancellationToken) };
+    }
 
-        return outcome;
+    /// <summary>Removes old backups, whose removal must not hide that another one was made.</summary>
+    /// <returns>The failure; null for none.</returns>
+    private async Task<ChunkOtaException?> TryRemoveOldAsync(
+        HeldBackupStore held, BackupWorkspace workspace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RemoveOldAsync(held, workspace, cancellationToken);
+            return null;
+        }
+        catch (ChunkOtaException failure)
+        {
+            return failure;
+        }
+    }
+
+    private async Task RemoveOldAsync(
+        HeldBackupStore held, BackupWorkspace workspace, CancellationToken cancellationToken)
+    {
+        if (settings.Keep == 0 || await catalogue.FindIdAsync(cancellationToken) is not { } installation) return;
+        _ = await new BackupPruning(held, workspace.Path, BackupOpening.OpenCopy)
+            .RunAsync(installation, settings.Keep, cancellationToken);
     }
 
     private LastBackup LastOf(BackupOutcome outcome) => new(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ChunkOta.Cli;
+using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Server;
@@ -46,5 +47,16 @@ internal static class BackupReport
             ErrorCodes.ObjectDamaged,
             $"{done} {Printable.Count(lost.Count, "object")} that are missing or damaged, such as {lost[0].Name}: "
             + "publish the releases that need them again");
+    }
+
+    /// <summary>Fails after a backup that left old ones in place.</summary>
+    /// <exception cref="ChunkOtaException">The code of the failure to remove them.</exception>
+    public static void CheckPruned(BackupOutcome outcome)
+    {
+        if (outcome.PruningFailure is not { } failure) return;
+        throw new ChunkOtaException(
+            failure.Code,
+            $"the backup was made, but old ones were not removed: {failure.DescribeForOperator()}",
+            failure);
     }
 }

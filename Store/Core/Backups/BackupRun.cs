@@ -130,4 +130,8 @@ public sealed class BackupRun(
 /// <param name="NewBytes">Their lengths together, bytes.</param>
 /// <param name="Lost">Objects that the server has lost, which are not in the backup.</param>
 public sealed record BackupOutcome(
-    StoredBackup Backup, long NewObjects, long NewBytes, IReadOnlyList<ObjectFinding> Lost);
+    StoredBackup Backup, long NewObjects, long NewBytes, IReadOnlyList<ObjectFinding> Lost)
+{
+    /// <summary>The failure to remove old backups when this one was made; null for none.</summary>
+    public ChunkOtaException? PruningFailure { get; init; }
+}

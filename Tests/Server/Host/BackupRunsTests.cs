@@ -86,8 +86,57 @@ public sealed class BackupRunsTests : IAsyncDisposable
         Assert.True(await maker.FindWaitAsync(TimeSpan.FromHours(1), default) > TimeSpan.Zero);
     }
 
-    private BackupMaker Maker(IObjectReader objects) =>
-        new(_settings, _data, _catalogue, objects, TimeProvider.System);
+    [Fact]
+    public async Task A_backup_is_made_although_old_ones_stay_and_shown_as_failed_until_they_are_removed()
+    {
+        var clock = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+        var maker = Maker(FileObjectStore.Open(_folder["objects"]), _settings with { Keep = 1 }, clock);
+        _ = await maker.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), default);
+        var newer = new ObjectName(ObjectKind.Backup, Digest.Of("a newer program's"u8));
+        var backups = FileObjectStore.OpenBackups(_folder["backup"]);
+        await backups.PutAsync(newer, "other content"u8.ToArray());
+        clock.Advance(TimeSpan.FromHours(1));
+        using var meter = new Meter("pruning");
+        var shown = -1;
+        using var listener = Listen(meter, value => shown = value);
+        using var runs = new BackupRuns(
+            maker, TimeSpan.FromHours(1), new BackupGauge(meter), clock, NullLogger<BackupRuns>.Instance);
+
+        var again = await runs.RunAsync(default);
+
+        Assert.Equal(clock.GetUtcNow(), (await _catalogue.Backups.FindLastAsync())?.Taken);
+        Assert.Equal(2, (await new BackupStore(backups).ListAsync(default)).Backups.Count);
+        Assert.Equal((TimeSpan.FromMinutes(10), 1), (again, Read()));
+        clock.Advance(again);
+        Assert.Equal((TimeSpan.FromMinutes(10), 1), (await runs.RunAsync(default), Read()));
+        await backups.DeleteAsync(newer);
+        Assert.Equal((TimeSpan.FromMinutes(50), 0), (await runs.RunAsync(default), Read()));
+        Assert.Single((await new BackupStore(backups).ListAsync(default)).Backups);
+
+        int Read()
+        {
+            listener.RecordObservableInstruments();
+            return shown;
+        }
+    }
+
+    [Fact]
+    public async Task A_backup_by_hand_tells_that_old_ones_stay()
+    {
+        var maker = Maker(FileObjectStore.Open(_folder["objects"]), _settings with { Keep = 1 });
+        _ = await maker.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), default);
+        await FileObjectStore.OpenBackups(_folder["backup"]).PutAsync(
+            new ObjectName(ObjectKind.Backup, Digest.Of("a newer program's"u8)), "other content"u8.ToArray());
+
+        var outcome = await maker.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), default);
+
+        var failure = Assert.Throws<ChunkOtaException>(() => BackupReport.CheckPruned(outcome));
+        Assert.Equal("OBJECT_DAMAGED", failure.Code);
+        Assert.StartsWith("the backup was made, but", failure.Message, StringComparison.Ordinal);
+    }
+
+    private BackupMaker Maker(IObjectReader objects, BackupSettings? settings = null, TimeProvider? clock = null) =>
+        new(settings ?? _settings, _data, _catalogue, objects, clock ?? TimeProvider.System);
 
     private static MeterListener Listen(Meter meter, Action<int> use)
     {

@@ -50,6 +50,8 @@ internal sealed class BackupCreateVerb : ServerVerb
             Terminal.Out.WriteLine(ToJson(outcome).ToJsonString());
         else
             Write(outcome);
+        // What was lost is in the answer already.
+        BackupReport.CheckPruned(outcome);
         BackupReport.CheckComplete(outcome.Lost, "the backup was made without");
     }
 
