@@ -63,7 +63,7 @@ internal sealed class BackupMaker(
             {
                 using var workspace = BackupOpening.OpenWorkspace(data);
                 using var target = await BackupOpening.OpenTargetAsync(settings, clock, stop);
-                await RemoveOldAsync(new HeldBackupStore(target.Objects, hold), workspace, stop);
+                await RemoveOldAsync(new HeldBackupStore(target.Objects, hold), target.IsLocked, workspace, stop);
                 return null;
             },
             cancellationToken);
@@ -115,17 +115,20 @@ internal sealed class BackupMaker(
         var outcome = await new BackupRun(
             catalogue, objects, held, workspace.Path, BackupOpening.OpenCopy, clock)
             .RunAsync(BackupOpening.ReadPrivateFiles(data), verifiesAll, progress, cancellationToken);
-        return outcome with { PruningFailure = await TryRemoveOldAsync(held, workspace, cancellationToken) };
+        return outcome with
+        {
+            PruningFailure = await TryRemoveOldAsync(held, target.IsLocked, workspace, cancellationToken),
+        };
     }
 
     /// <summary>Removes old backups, whose removal must not hide that another one was made.</summary>
     /// <returns>The failure; null for none.</returns>
     private async Task<ChunkOtaException?> TryRemoveOldAsync(
-        HeldBackupStore held, BackupWorkspace workspace, CancellationToken cancellationToken)
+        HeldBackupStore held, bool isLocked, BackupWorkspace workspace, CancellationToken cancellationToken)
     {
         try
         {
-            await RemoveOldAsync(held, workspace, cancellationToken);
+            await RemoveOldAsync(held, isLocked, workspace, cancellationToken);
             return null;
         }
         catch (ChunkOtaException failure)
@@ -135,10 +138,10 @@ internal sealed class BackupMaker(
     }
 
     private async Task RemoveOldAsync(
-        HeldBackupStore held, BackupWorkspace workspace, CancellationToken cancellationToken)
+        HeldBackupStore held, bool isLocked, BackupWorkspace workspace, CancellationToken cancellationToken)
     {
         if (settings.Keep == 0 || await catalogue.FindIdAsync(cancellationToken) is not { } installation) return;
-        _ = await new BackupPruning(held, workspace.Path, BackupOpening.OpenCopy)
+        _ = await new BackupPruning(held, workspace.Path, BackupOpening.OpenCopy) { IsUnlocked = !isLocked }
             .RunAsync(installation, settings.Keep, cancellationToken);
     }
 

@@ -10,7 +10,8 @@ internal static class BackupOpening
 {
     private const string WorkspaceName = "backup";
 
-    /// <summary>Opens the place of backups to write to; of a folder one process at a time.</summary>
+    /// <summary>Opens the place of backups to write to: a folder for one process at a time, a bucket for any
+    /// number.</summary>
     /// <exception cref="ChunkOtaException"><c>CONFIG_INVALID</c>: no settings name one; <c>BUSY</c>: another backup
     /// runs; <c>STORE_UNAVAILABLE</c>.</exception>
     public static async Task<BackupTarget> OpenTargetAsync(
@@ -20,14 +21,14 @@ internal static class BackupOpening
         if (StoreOpening.BucketOf(settings.S3, BackupSettings.S3Section) is { } bucket)
         {
             var objects = await S3ObjectStore.OpenAsync(bucket, clock, cancellationToken);
-            return new BackupTarget(objects, objects);
+            return new BackupTarget(objects, objects, IsLocked: false);
         }
 
         Fs.MakeDirectories(settings.Folder);
         var held = FileLock.Acquire(Path.Combine(settings.Folder, "lock"));
         try
         {
-            return new BackupTarget(FileObjectStore.OpenBackups(settings.Folder), held);
+            return new BackupTarget(FileObjectStore.OpenBackups(settings.Folder), held, IsLocked: true);
         }
         catch
         {
@@ -94,10 +95,11 @@ internal static class BackupOpening
     }
 }
 
-/// <summary>A place of backups that this process alone writes to.</summary>
+/// <summary>A place of backups to write to.</summary>
 /// <param name="Objects">The backups.</param>
 /// <param name="Held">The lock, or the connections.</param>
-internal sealed record BackupTarget(IPrunableObjectStore Objects, IDisposable Held) : IDisposable
+/// <param name="IsLocked">This process alone writes to it.</param>
+internal sealed record BackupTarget(IPrunableObjectStore Objects, IDisposable Held, bool IsLocked) : IDisposable
 {
     public void Dispose() => Held.Dispose();
 }

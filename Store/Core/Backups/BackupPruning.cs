@@ -4,9 +4,8 @@ namespace ChunkOta.Storage;
 
 /// <summary>Removes old backups of one installation, and the objects that none of the others needs.</summary>
 /// <remarks>
-/// <para>Only what an old backup of this installation names can go: objects that another installation is copying are
-/// named by no backup yet. A backup's record goes first, because a backup that is listed is complete; its copy of the
-/// catalogue goes last, so that a run that was killed is gone on with.</para>
+/// <para>Only what an old backup of this installation names can go. A backup's record goes first, because a backup that
+/// is listed is complete; its copy of the catalogue goes last, so that a run that was killed is gone on with.</para>
 /// <para>Memory does not depend on the number of objects: some at a time are looked up in the catalogues of all backups
 /// that stay.</para>
 /// </remarks>
@@ -21,6 +20,11 @@ public sealed class BackupPruning(
     /// <summary>The most objects that are looked up at a time, some 10 MB.</summary>
     private const int BlockObjects = 128 * 1024;
 
+    /// <summary>True where nothing keeps other installations from writing meanwhile, as in a bucket. A backup of theirs
+    /// that runs relies on objects that no record of theirs names yet, so nothing is removed beside their
+    /// backups.</summary>
+    public bool IsUnlocked { get; init; }
+
     private readonly BackupStore _backups = new(objects);
     private readonly string _oldPath = Path.Combine(workspace, "old.db");
     private readonly string _keptPath = Path.Combine(workspace, "catalogue.db");
@@ -30,7 +34,8 @@ public sealed class BackupPruning(
     /// <param name="keep">The number of backups, at least 1.</param>
     /// <returns>The number of backups that were removed.</returns>
     /// <exception cref="ChunkOtaException"><c>OBJECT_DAMAGED</c>, <c>STORE_UNAVAILABLE</c>: a backup that is kept
-    /// cannot be read: nothing that it may need was removed; <c>BUSY</c>: another backup has begun.</exception>
+    /// cannot be read: nothing that it may need was removed; <c>CONFIG_INVALID</c>: another installation has backups
+    /// in a place without a lock; <c>BUSY</c>: another backup has begun.</exception>
     public async Task<int> RunAsync(Guid installation, int keep, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
@@ -44,6 +49,14 @@ public sealed class BackupPruning(
             // It may be a newer program's, and need anything.
             throw new ObjectDamagedException(
                 $"old backups stay, because a backup cannot be read: {unreadable[0]}: remove it if it is damaged");
+        }
+
+        if (IsUnlocked && all.FirstOrDefault(backup => backup.Record.Installation != installation) is { } foreign)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.ConfigInvalid,
+                $"old backups stay, because installation {foreign.Record.Installation:n} has backups in the same "
+                + "bucket: give each installation a Backup:S3:Prefix of its own");
         }
 
         List<StoredBackup> kept = [.. all.Except(old)];

@@ -4,7 +4,7 @@ using ChunkOta.Tests.Support;
 
 namespace ChunkOta.Tests.Store.Backups;
 
-/// <summary>Backups on a disk that has lost a block of one of them.</summary>
+/// <summary>Records of backups that cannot be read, or that are of several installations.</summary>
 public sealed class BackupStoreTests : IDisposable
 {
     private static readonly Guid Installation = new("3e0c6c1a-5b8f-4c61-9a39-0d8f8f0a7f11");
@@ -65,15 +65,35 @@ public sealed class BackupStoreTests : IDisposable
         Assert.Null(await _objects.FindLengthAsync(old.Record.CatalogueName));
     }
 
+    [Fact]
+    public async Task Nothing_is_removed_beside_another_installation_where_nothing_locks_the_place()
+    {
+        var old = await AddAsync(1);
+        _ = await AddAsync(2);
+        _ = await AddAsync(3, Guid.NewGuid());
+        _objects.Lost = old.Record.CatalogueName;
+        var pruning = new BackupPruning(_objects, _folder.Path, _ => throw new InvalidOperationException("lost"))
+        {
+            IsUnlocked = true,
+        };
+
+        var refusal = await Assert.ThrowsAsync<ChunkOtaException>(() => pruning.RunAsync(Installation, 1, default));
+
+        Assert.Equal("CONFIG_INVALID", refusal.Code);
+        Assert.Contains("Backup:S3:Prefix", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(3, (await Backups.ListAsync(default)).Backups.Count);
+        Assert.Equal(0, await pruning.RunAsync(Installation, 2, default));
+    }
+
     /// <summary>Adds the record of a backup, and a copy of a catalogue that nobody opens.</summary>
-    private async Task<StoredBackup> AddAsync(byte number)
+    private async Task<StoredBackup> AddAsync(byte number, Guid? installation = null)
     {
         byte[] catalogue = [number];
         var digest = Digest.Of(catalogue);
         var record = new BackupRecord
         {
             Format = BackupRecord.NewestFormat,
-            Installation = Installation,
+            Installation = installation ?? Installation,
             Number = number,
             HighestNumber = 0,
             TakenUnixSeconds = 1_800_000_000 + number,
