@@ -112,6 +112,8 @@ internal sealed class BackupMaker(
         using var workspace = BackupOpening.OpenWorkspace(data);
         using var target = await BackupOpening.OpenTargetAsync(settings, clock, cancellationToken);
         var held = new HeldBackupStore(target.Objects, hold);
+        // Of a full place, only this frees space. What fails here fails below again.
+        _ = await TryRemoveOldAsync(held, target.IsLocked, workspace, cancellationToken);
         var outcome = await new BackupRun(
             catalogue, objects, held, workspace.Path, BackupOpening.OpenCopy, clock)
             .RunAsync(BackupOpening.ReadPrivateFiles(data), verifiesAll, progress, cancellationToken);

@@ -33,9 +33,7 @@ public sealed class BackupRunsTests : IAsyncDisposable
     [Fact]
     public async Task A_backup_that_breaks_is_shown_and_does_not_end_the_server()
     {
-        var chunk = new ChunkRef(Digest.Of("chunk"u8), 100);
-        await _catalogue.Chunks.AddPackAsync(
-            new PackContents(Digest.Of("pack"u8), 200, [new PackFrame(8, 100, 100, [chunk])]), Guid.NewGuid());
+        await AddPackAsync();
         using var meter = new Meter("backups");
         var shown = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var listener = Listen(meter, value => shown.TrySetResult(value));
@@ -133,6 +131,29 @@ public sealed class BackupRunsTests : IAsyncDisposable
         var failure = Assert.Throws<ChunkOtaException>(() => BackupReport.CheckPruned(outcome));
         Assert.Equal("OBJECT_DAMAGED", failure.Code);
         Assert.StartsWith("the backup was made, but", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Old_backups_go_before_the_copy_so_that_a_full_place_gets_space()
+    {
+        var maker = Maker(FileObjectStore.Open(_folder["objects"]));
+        _ = await maker.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), default);
+        _ = await maker.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), default);
+        await AddPackAsync();
+        var failing = Maker(new BrokenReader(), _settings with { Keep = 1 });
+
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => failing.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), default));
+
+        var backups = new BackupStore(FileObjectStore.OpenReader(_folder["backup"]));
+        Assert.Single((await backups.ListAsync(default)).Backups);
+    }
+
+    private Task<PackGain> AddPackAsync()
+    {
+        var chunk = new ChunkRef(Digest.Of("chunk"u8), 100);
+        return _catalogue.Chunks.AddPackAsync(
+            new PackContents(Digest.Of("pack"u8), 200, [new PackFrame(8, 100, 100, [chunk])]), Guid.NewGuid());
     }
 
     private BackupMaker Maker(IObjectReader objects, BackupSettings? settings = null, TimeProvider? clock = null) =>
