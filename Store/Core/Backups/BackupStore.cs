@@ -39,26 +39,13 @@ public sealed class BackupStore(IObjectReader objects)
     }
 
     /// <summary>Finds a backup by the beginning of its name.</summary>
-    /// <param name="name">Null for the newest, if all are of one installation.</param>
-    /// <exception cref="ChunkOtaException"><c>USAGE</c>: there is none, or more than one; backups of several
-    /// installations are here and none is named.</exception>
+    /// <param name="name">Null for the newest, if all can be read and are of one installation.</param>
+    /// <exception cref="ChunkOtaException"><c>USAGE</c>: there is none, or more than one; none is named, and backups of
+    /// several installations are here, or one that cannot be read.</exception>
     public async Task<StoredBackup> FindAsync(string? name, CancellationToken cancellationToken)
     {
-        var all = (await ListAsync(cancellationToken).ConfigureAwait(false)).Backups;
-        if (name is null)
-        {
-            return all.Select(backup => backup.Record.Installation).Distinct().Count() switch
-            {
-                1 => all[0],
-                0 => throw new ChunkOtaException(
-                    ErrorCodes.Usage, "no backup found: make one with ota-server backup create"),
-                var several => throw new ChunkOtaException(
-                    ErrorCodes.Usage,
-                    $"backups of {several} installations are here: choose one of them with --backup, as ota-server "
-                    + "backup list shows them"),
-            };
-        }
-
+        var (all, unreadable) = await ListAsync(cancellationToken).ConfigureAwait(false);
+        if (name is null) return FindNewest(all, unreadable);
         return all.Where(backup => backup.Name.ToString().StartsWith(name, StringComparison.Ordinal)).ToList() switch
         {
             [var one] => one,
@@ -102,6 +89,28 @@ public sealed class BackupStore(IObjectReader objects)
         file.Sync();
         file.RenameIntoPlace(path);
         Fs.SyncDirectory(folder);
+    }
+
+    private static StoredBackup FindNewest(IReadOnlyList<StoredBackup> all, IReadOnlyList<ObjectName> unreadable)
+    {
+        if (unreadable.Count > 0)
+        {
+            throw new ChunkOtaException(
+                ErrorCodes.Usage,
+                $"a backup cannot be read and may be the newest: {unreadable[0]}: repair it, or choose another one "
+                + "with --backup, as ota-server backup list shows them");
+        }
+
+        return all.Select(backup => backup.Record.Installation).Distinct().Count() switch
+        {
+            1 => all[0],
+            0 => throw new ChunkOtaException(
+                ErrorCodes.Usage, "no backup found: make one with ota-server backup create"),
+            var several => throw new ChunkOtaException(
+                ErrorCodes.Usage,
+                $"backups of {several} installations are here: choose one of them with --backup, as ota-server "
+                + "backup list shows them"),
+        };
     }
 
     /// <summary>Makes sure that one object alone was lost: a store that is away cannot tell the length of the object

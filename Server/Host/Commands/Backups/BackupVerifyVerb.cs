@@ -63,7 +63,7 @@ internal static class BackupNameOption
     public static Option<string?> Make() => new("--backup")
     {
         Description = "The beginning of a backup's name, as backup list shows it. Left out: the newest, if all "
-            + "are of one installation.",
+            + "can be read and are of one installation.",
         HelpName = "NAME",
     };
 }

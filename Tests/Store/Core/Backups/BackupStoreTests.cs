@@ -31,6 +31,21 @@ public sealed class BackupStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task An_older_backup_is_not_taken_for_the_newest_one_while_another_one_cannot_be_read()
+    {
+        var older = await AddAsync(1);
+        var newest = await AddAsync(2);
+        Assert.Equal(newest.Name, (await Backups.FindAsync(null, default)).Name);
+        _objects.Lost = RecordOf(newest);
+
+        var refusal = await Assert.ThrowsAsync<ChunkOtaException>(() => Backups.FindAsync(null, default));
+
+        Assert.Equal("USAGE", refusal.Code);
+        Assert.Contains(newest.Name.ToString(), refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(older.Name, (await Backups.FindAsync(older.Name.ToString()[..12], default)).Name);
+    }
+
+    [Fact]
     public async Task A_store_that_goes_away_is_not_taken_for_a_damaged_record()
     {
         _objects.Lost = RecordOf(await AddAsync(1));
