@@ -1,3 +1,4 @@
+using ChunkOta.Durable;
 using ChunkOta.Storage;
 
 namespace ChunkOta.Server;
@@ -35,13 +36,14 @@ internal sealed class BackupMaker(
 
     /// <summary>Makes a backup if the newest one is old enough.</summary>
     /// <param name="interval">The time between two.</param>
-    /// <returns>Null if it is not due, or another server makes one.</returns>
+    /// <returns>Null if it is not due, or another server makes one, or another installation uses the
+    /// place.</returns>
     /// <exception cref="ChunkOtaException"><c>STORE_UNAVAILABLE</c>; <c>CONFIG_INVALID</c>; <c>STORE_FULL</c>.
     /// </exception>
     public async Task<BackupOutcome?> RunIfDueAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
         BackupOutcome? outcome = null;
-        _ = await new BackupTurn(catalogue.Backups).TryRunAsync(
+        _ = await TryTakeTurnAsync(
             async (hold, stop) =>
             {
                 // Another server may have made one a moment ago.
@@ -54,11 +56,11 @@ internal sealed class BackupMaker(
     }
 
     /// <summary>Removes old backups again, after a failure.</summary>
-    /// <returns>False if a backup runs: nothing was removed.</returns>
+    /// <returns>False if a backup runs, or another installation uses the place: nothing was removed.</returns>
     /// <exception cref="ChunkOtaException"><c>OBJECT_DAMAGED</c>, <c>STORE_UNAVAILABLE</c>, <c>CONFIG_INVALID</c>.
     /// </exception>
     public Task<bool> PruneAsync(CancellationToken cancellationToken) =>
-        new BackupTurn(catalogue.Backups).TryRunAsync(
+        TryTakeTurnAsync(
             async (hold, stop) =>
             {
                 using var workspace = BackupOpening.OpenWorkspace(data);
@@ -104,6 +106,20 @@ internal sealed class BackupMaker(
         var all = (await new BackupStore(source.Objects).ListAsync(cancellationToken)).Backups;
         var id = await catalogue.FindIdAsync(cancellationToken);
         return all.FirstOrDefault(backup => backup.Record.Installation == id);
+    }
+
+    /// <summary>Runs the work of a backup unless another process does: it holds the lease, or a lock.</summary>
+    private async Task<bool> TryTakeTurnAsync(
+        Func<BackupHold, CancellationToken, Task<LastBackup?>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new BackupTurn(catalogue.Backups).TryRunAsync(work, cancellationToken);
+        }
+        catch (FileSystemException held) when (held.Problem == FileProblem.Busy)
+        {
+            return false;
+        }
     }
 
     private async Task<BackupOutcome> MakeAsync(

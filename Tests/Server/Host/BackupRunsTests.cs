@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using ChunkOta.Chunking;
+using ChunkOta.Durable;
 using ChunkOta.Server;
 using ChunkOta.Storage;
 using ChunkOta.Storage.Sqlite;
@@ -65,6 +66,24 @@ public sealed class BackupRunsTests : IAsyncDisposable
         await _catalogue.Backups.EndAsync(lease!.Value, null);
         Assert.NotNull(await maker.RunIfDueAsync(TimeSpan.FromHours(1), default));
         Assert.Null(await maker.RunIfDueAsync(TimeSpan.FromHours(1), default));
+    }
+
+    [Fact]
+    public async Task A_place_that_another_process_uses_is_no_failure_of_the_server()
+    {
+        var maker = Maker(FileObjectStore.Open(_folder["objects"]));
+        Directory.CreateDirectory(_folder["backup"]);
+        using (FileLock.Acquire(_folder["backup/lock"]))
+        {
+            Assert.Null(await maker.RunIfDueAsync(TimeSpan.FromHours(1), default));
+            Assert.False(await maker.PruneAsync(default));
+            // An operator is told.
+            var refusal = await Assert.ThrowsAsync<FileSystemException>(
+                () => maker.RunAsync(verifiesAll: false, new Progress<ObjectFigures>(), default));
+            Assert.Equal("BUSY", refusal.Code);
+        }
+
+        Assert.NotNull(await maker.RunIfDueAsync(TimeSpan.FromHours(1), default));
     }
 
     [Fact]
