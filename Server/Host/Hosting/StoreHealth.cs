@@ -1,4 +1,5 @@
 using ChunkOta.Chunking;
+using ChunkOta.Cli;
 using ChunkOta.Server.Core;
 using ChunkOta.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -28,8 +29,8 @@ internal sealed class StoreHealth(ICatalogue catalogue, IObjectReader objects) :
             return behind.Count == 0
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Degraded(
-                    $"restored from a backup: {behind.Count} channels wait for a release of ota-admin publish "
-                    + "--after-restore");
+                    $"restored from a backup: {Printable.Count(behind.Count, "channel")} "
+                    + $"{(behind.Count == 1 ? "waits" : "wait")} for a release of ota-admin publish --after-restore");
         }
         catch (ChunkOtaException failure)
         {

@@ -84,11 +84,13 @@ public sealed class Collector(
     private static void ThrowIfAny(IReadOnlyList<ObjectFinding> lost)
     {
         if (lost is not [var first, ..]) return;
-        const string Remedy =
-            "all that their products have was kept: run ota-admin verify, and publish what it lists again";
+        var (releases, kept, separator) = lost.Count == 1
+            ? ("1 release cannot be read", "its product has", ", for")
+            : ($"{lost.Count} releases cannot be read", "their products have", ", the first for");
+        var remedy = $"all that {kept} was kept: run ota-admin verify, and publish what it lists again";
         throw new ObjectDamagedException(
-            $"{lost.Count} releases cannot be read: {Remedy}",
-            $"{lost.Count} releases cannot be read, the first for {first.Name}: {first.Detail}: {Remedy}",
+            $"{releases}: {remedy}",
+            $"{releases}{separator} {first.Name}: {first.Detail}: {remedy}",
             innerException: null)
         {
             Name = first.Name,

@@ -47,6 +47,10 @@ public sealed class BackupTests
         Assert.Contains(releases.Releases, release => release.Version == "1.0.0");
         var refusal = await Assert.ThrowsAsync<ChunkOtaException>(() => restored.PublishAsync("2.0.0", Second));
         Assert.Equal("SERVER_BEHIND", refusal.Code);
+        using var http = new HttpClient();
+        Assert.StartsWith(
+            "degraded: restored from a backup: 1 channel waits for a release of ota-admin publish --after-restore",
+            await http.GetStringAsync(new Uri(own.Process.Http, "readyz")), StringComparison.Ordinal);
     }
 
     private static async Task PublishManyAsync(TestPublisher publisher)

@@ -315,7 +315,7 @@ public sealed class CollectorTests : IAsyncLifetime
         Assert.Contains(manifest.ToString(), failure.OperatorDetail, StringComparison.Ordinal);
         Assert.Equal(ChunksOf(1, 2, 4), await StoredAsync(1, 2, 3, 4));
         var state = await _catalogue.Collection.ReadStateAsync();
-        Assert.StartsWith("OBJECT_DAMAGED: 1 releases cannot be read: ", state.Error, StringComparison.Ordinal);
+        Assert.StartsWith("OBJECT_DAMAGED: 1 release cannot be read: ", state.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(manifest.Digest.ToString(), state.Error, StringComparison.Ordinal);
         Assert.NotNull(state.Ended);
         Assert.Equal(manifest, Assert.Single(await _catalogue.Damage.ListAsync(null, 10)).Name);
