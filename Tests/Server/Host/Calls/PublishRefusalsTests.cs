@@ -183,9 +183,11 @@ public sealed class PublishRefusalsTests(ServerFixture fixture) : IClassFixture<
         var begun = await publisher.BeginAsync("1.0.0");
         await publisher.SendAsync(begun, Content);
         var manifest = publisher.ManifestOf(begun, "1.0.0", Content);
-        var first = await publisher.CommitAsync(begun, manifest);
+        // Signed once: a pointer that is signed again in the next second is another one.
+        var (envelope, pointer) = publisher.Sign(begun, manifest);
+        var first = await publisher.CommitAsync(begun, envelope, pointer);
 
-        var repeated = await publisher.CommitAsync(begun, manifest);
+        var repeated = await publisher.CommitAsync(begun, envelope, pointer);
         var again = await publisher.BeginAsync("1.0.0");
         var moved = await publisher.CommitAsync(again, manifest);
 

@@ -137,15 +137,22 @@ internal sealed class TestPublisher(ServerConnection connection, TestKeys keys, 
             },
         };
 
-    public async Task<CommitResponse> CommitAsync(
+    /// <summary>Signs a manifest, and the pointer that names it.</summary>
+    public (Envelope Manifest, Envelope Pointer) Sign(
         BeginPublishResponse begun, Manifest manifest, string channel = Channel)
     {
         var payload = manifest.ToByteString();
-        return await CommitAsync(
-            begun,
+        return (
             SignedDocument.Sign(PayloadTypes.Manifest, payload.Span, keys.ReleaseKey),
             SignedDocument.Sign(
                 PayloadTypes.Pointer, PointerTo(begun, payload, manifest, channel).ToByteArray(), keys.ChannelKey));
+    }
+
+    public async Task<CommitResponse> CommitAsync(
+        BeginPublishResponse begun, Manifest manifest, string channel = Channel)
+    {
+        var (envelope, pointer) = Sign(begun, manifest, channel);
+        return await CommitAsync(begun, envelope, pointer);
     }
 
     public async Task<CommitResponse> CommitAsync(BeginPublishResponse begun, Envelope manifest, Envelope pointer)
