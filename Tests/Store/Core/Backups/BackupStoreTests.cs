@@ -63,7 +63,7 @@ public sealed class BackupStoreTests : IDisposable
         var refusal = await Assert.ThrowsAsync<ObjectDamagedException>(
             () => Backups.ReadCatalogueAsync(backup, _folder["catalogue.db"], default));
 
-        Assert.Contains("choose another backup", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("choose another backup", refusal.OperatorDetail, StringComparison.Ordinal);
     }
 
     [Fact]
