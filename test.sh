@@ -58,8 +58,10 @@ trap 'exit 130' INT TERM
 mkdir "$run/temporary"
 chmod 711 "$run" "$run/temporary" # some tests act as another user as well
 
-# The injected faults are others for every commit; what they found is in artifacts/faults.json.
+# The injected faults, and the steps at which processes are killed, are others for every commit; what was found is in
+# artifacts/faults.json.
 faults_seed=${OTA_TEST_SEED:-$((16#$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1) % 1000000000))}
+export OTA_TEST_SAMPLE=${OTA_TEST_SAMPLE:-$faults_seed}
 rm -f artifacts/faults.json
 
 outcome=0

@@ -95,15 +95,16 @@ for ((pass = 0; pass < passes; pass++)); do
   { step Chunker Category=Random $((seed + pass)) $rounds; step Protos Category=Random $((seed + pass)) $rounds; } &
   step EndToEnd 'FullyQualifiedName~KilledAgent|FullyQualifiedName~CutConnection' $((seed + pass)) 10
   wait
-  # Killed and failing at each step, which takes no seed; a repetition meets other timings.
+  # Killed and failing at each step, of a collection's at every fourth; a repetition meets other timings.
   step Server 'FullyQualifiedName~Crash' $((seed + pass)) 5 &
-  step Store 'FullyQualifiedName~Crash' $((seed + pass)) 1
+  step Store 'FullyQualifiedName~Crash' $((seed + pass)) 5
   # Two servers on one PostgreSQL and one bucket are killed for ten minutes.
   step EndToEnd 'FullyQualifiedName~TwoServersTests.On_a_bucket' $((seed + pass)) 10 &
-  # 2,000 flipped bits and 100 deleted packs are found and healed; 100,000 operations on SQLite and a folder, and
-  # 10,000 on each other pair of catalogue and objects.
+  # 2,000 flipped bits and 100 deleted packs are found and healed; 100,000 operations on SQLite and a folder, and as
+  # many as for a commit, but others, on each other pair of catalogue and objects.
   step Store 'FullyQualifiedName~HealingTests.Every' $((seed + pass)) 10
-  step Store 'FullyQualifiedName~StoreModel' $((seed + pass)) 10
+  step Store 'FullyQualifiedName~Store.Model&FullyQualifiedName!~SqliteFolder' $((seed + pass)) 1
+  step Store 'FullyQualifiedName~SqliteFolderModelTests' $((seed + pass)) 10
   wait
   step EndToEnd 'FullyQualifiedName~Interrupted|FullyQualifiedName~Tampered' $((seed + pass)) 1
   wait
