@@ -232,6 +232,8 @@ internal sealed class StoreModel : IAsyncDisposable
     {
         using var folder = new ModelFolder();
         await using var rebuilt = SqliteCatalogue.Open(Path.Combine(folder.Path, "catalogue.db"), _clock);
+        foreach (var product in Products)
+            await ModelPublisher.CreateAsync(rebuilt, product, isIsolated: product == Isolated);
         var objects = new ObjectSnapshot(_backend.Objects.Truth);
         await foreach (var pack in objects.ListAsync(ObjectKind.Pack))
         {
