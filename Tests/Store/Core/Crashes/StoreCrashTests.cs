@@ -16,7 +16,8 @@ public sealed class StoreCrashTests
 
     [Fact]
     [Trait("Category", "Slow")]
-    public Task S_05_Each_of_many_objects_is_whole_or_absent_wherever_the_process_dies() => PutSurvives("objects", 17, oneIn: 4);
+    public Task S_05_Each_of_many_objects_is_whole_or_absent_wherever_the_process_dies() =>
+        PutSurvives("objects", 17, oneIn: 4);
 
     [Fact]
     [Trait("Category", "Slow")]
