@@ -7,12 +7,17 @@ namespace ChunkOta.Tests.Support;
 /// </summary>
 internal sealed class OwnedProcess : Process
 {
+    /// <summary>Off, a .NET process takes a fifth less processor time to start, and the tests start hundreds: 1.34 s
+    /// instead of 1.55 s for a server. It guards against attackers, not against faults.</summary>
+    private const string WritableCodeGuard = "DOTNET_EnableWriteXorExecute";
+
     private bool _isStarted;
 
     /// <summary>Starts a process with an empty standard input; its output is to be read.</summary>
     public static OwnedProcess Begin(ProcessStartInfo start)
     {
         (start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (true, true, true);
+        start.Environment.TryAdd(WritableCodeGuard, "0");
         var process = new OwnedProcess { StartInfo = start };
         process._isStarted = process.Start();
         process.StandardInput.Close();
