@@ -6,6 +6,9 @@ namespace ChunkOta.Tests.Support;
 /// <summary>The metrics that a server shows at one time.</summary>
 internal sealed partial class MetricsPage
 {
+    /// <summary>For so long a server shows a page again.</summary>
+    private static readonly TimeSpan Age = TimeSpan.FromMilliseconds(300);
+
     private MetricsPage(string text)
     {
         Text = text;
@@ -24,9 +27,10 @@ internal sealed partial class MetricsPage
 
     public IReadOnlyList<Sample> Samples { get; }
 
-    /// <summary>Reads the page of a metrics port.</summary>
+    /// <summary>Reads a page of a metrics port that is not older than the call.</summary>
     public static async Task<MetricsPage> ReadAsync(Uri port)
     {
+        await Task.Delay(Age);
         using var http = new HttpClient();
         return new MetricsPage(await http.GetStringAsync(new Uri(port, "metrics")));
     }
