@@ -112,7 +112,7 @@ internal sealed class Radosgw : IAsyncDisposable
         await CephAsync("ceph-mon", "--mkfs", "-i", "a", "--monmap", _folder["monmap"],
             "--keyring", _folder["keyring"]);
         Begin("mon", "ceph-mon", "-f", "-i", "a");
-        await CephAsync("ceph", "--connect-timeout", "60", "osd", "new", osd);
+        await Eventually.Async("the monitor", () => AskMonitorAsync("osd", "new", osd), run => run.ExitCode == 0);
         await CephAsync("ceph-osd", "--mkfs", "-i", "0", "--osd-uuid", osd);
         await StartObjectStoreAsync();
         await CephAsync("radosgw-admin", "user", "create", "--uid=test", "--display-name=test",
@@ -121,15 +121,19 @@ internal sealed class Radosgw : IAsyncDisposable
 
     /// <summary>Starts the object store, and again whenever it ends before the monitor knows it as running: one that
     /// registers while the monitor still writes the map down is refused with "wrong fsid", and ends.</summary>
-    private async Task StartObjectStoreAsync() =>
-        _ = await Eventually.Async("the object store", async () =>
+    private async Task StartObjectStoreAsync() => _ = await Eventually.Async(
+        "the object store",
+        () =>
         {
             if (!_daemons.TryGetValue("osd", out var daemon) || daemon.HasExited)
                 Begin("osd", "ceph-osd", "-f", "-i", "0");
-            var map = await ProgramRun.RunAsync(NoVariables, "ceph", "-c", _folder["ceph.conf"],
-                "--connect-timeout", "60", "osd", "stat", "--format", "json");
-            return map.Succeeded().Json.GetProperty("num_up_osds").GetInt32();
-        }, running => running == 1);
+            return AskMonitorAsync("osd", "stat", "--format", "json");
+        },
+        run => run.ExitCode == 0 && run.Json.GetProperty("num_up_osds").GetInt32() == 1);
+
+    /// <summary>Asks once: a monitor that is still starting may refuse any question.</summary>
+    private Task<ProgramRun> AskMonitorAsync(params string[] question) => ProgramRun.RunAsync(
+        NoVariables, "ceph", ["-c", _folder["ceph.conf"], "--connect-timeout", "60", .. question]);
 
     private string Configuration(string id, string monitor) => string.Create(CultureInfo.InvariantCulture, $"""
         [global]
